@@ -1,0 +1,67 @@
+"""`TrialRecord`: what is kept of a trial for ever."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from space.architecture import Architecture
+from space.design import Design
+from space.recipe import Recipe
+
+Verdict = Literal["trained", "pruned", "rejected", "failed", "running", "waiting"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrialRecord:
+    """One trial of a study.
+
+    Attributes:
+        trial: Its number in the study, from 0.
+        verdict: `trained` to the end; `pruned` in training; `rejected` before it, without training;
+            `failed` by an error; `running` or `waiting` while it has no end.
+        reason: Why it was pruned, rejected or failed; empty otherwise.
+        origin: Where the proposal came from: the sampler, or the name of a reference design.
+        notation: The network.
+        parameters: As fvcore counts them.
+        macs: Multiply-adds for one image.
+        receptive_field: Of the network's output, in pixels.
+        recipe: How it is trained.
+        fingerprint: Of the design.
+        score: Mean held-out accuracy of the last epochs, a share in [0, 1]; None without an end.
+        accuracies: Held-out accuracy after each epoch so far, shares in [0, 1].
+        training_accuracies: On the (augmented) training images, likewise.
+        losses: Mean training loss of each epoch, in nats.
+        seconds: Training time.
+        finished: ISO 8601 time of its end, or None.
+    """
+
+    trial: int
+    verdict: Verdict
+    reason: str
+    origin: str
+    notation: str
+    parameters: int
+    macs: int
+    receptive_field: int
+    recipe: Recipe
+    fingerprint: str
+    score: float | None
+    accuracies: tuple[float, ...]
+    training_accuracies: tuple[float, ...]
+    losses: tuple[float, ...]
+    seconds: float
+    finished: str | None
+
+    @property
+    def design(self) -> Design:
+        return Design(Architecture.parse(self.notation), self.recipe)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs that were trained."""
+        return len(self.accuracies)
+
+
+def best(records: list[TrialRecord]) -> TrialRecord | None:
+    """The trained record with the highest score; of equals the one with fewer parameters, then the earlier."""
+    trained = [record for record in records if record.verdict == "trained" and record.score is not None]
+    return min(trained, key=lambda r: (-(r.score or 0.0), r.parameters, r.trial), default=None)

@@ -1,0 +1,130 @@
+"""`Architecture`: a network as a value, with its shapes, cost and receptive field in closed form."""
+
+from dataclasses import dataclass, field
+
+from space.layers import AvgPool, Conv, GlobalAvgPool, InvalidDesign, Layer, MaxPool, Shape
+from space.notation import format_layers, parse_layers
+
+INPUT: Shape = (1, 28, 28)
+CLASSES = 10
+_BYTES = 4  # of one float32
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LayerCost:
+    """What one layer makes of its input and what it costs.
+
+    Attributes:
+        token: The layer in the notation.
+        shape: Channels, height, width that leave it.
+        parameters: Numbers it learns.
+        macs: Multiply-adds for one image; convolutions only, without the bias.
+        receptive_field: Side, in input pixels, of what one element that leaves it has seen, not clipped
+            to the image.
+        activation_bytes: Its input and output together for one float32 image; 0 for a layer that
+            works in place (batch normalisation, ReLU, dropout).
+    """
+
+    token: str
+    shape: Shape
+    parameters: int
+    macs: int
+    receptive_field: int
+    activation_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """A tuple of layers that turns a 1x28x28 image into 10 logits.
+
+    The receptive field follows r += (k - 1) * jump (Araujo et al., "Computing Receptive Fields of
+    Convolutional Neural Networks", Distill 2019).
+
+    Raises:
+        InvalidDesign: A layer does not fit its input, or what leaves the last is not 10x1x1; the
+            message names the layer by its place, from 1, and its token.
+    """
+
+    layers: tuple[Layer, ...]
+    costs: tuple[LayerCost, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        shape, reach, jump = INPUT, 1, 1
+        costs = []
+        for place, layer in enumerate(self.layers, start=1):
+            try:
+                out = layer.output(shape)
+                parameters, macs = layer.parameters(shape), layer.macs(shape)
+            except InvalidDesign as error:
+                raise InvalidDesign(f"layer {place} `{layer.token}`: {error}") from None
+            moves = True
+            if isinstance(layer, Conv):
+                reach += (layer.kernel - 1) * jump
+            elif isinstance(layer, MaxPool | AvgPool | GlobalAvgPool):
+                window = layer.window(shape)
+                reach += (window - 1) * jump
+                jump *= window
+            else:
+                moves = False
+            size = shape[0] * shape[1] * shape[2] + out[0] * out[1] * out[2]
+            costs.append(
+                LayerCost(
+                    token=layer.token,
+                    shape=out,
+                    parameters=parameters,
+                    macs=macs,
+                    receptive_field=reach,
+                    activation_bytes=size * _BYTES if moves else 0,
+                )
+            )
+            shape = out
+        if shape != (CLASSES, 1, 1):
+            last = f"layer {len(self.layers)} `{self.layers[-1].token}`" if self.layers else "no layer"
+            raise InvalidDesign(
+                f"{last} leaves {'x'.join(map(str, shape))}, the last must leave {CLASSES}x1x1; "
+                f"end with {CLASSES} maps and `gap`, or `gap c{CLASSES}k1`"
+            )
+        object.__setattr__(self, "costs", tuple(costs))
+
+    @classmethod
+    def parse(cls, text: str) -> "Architecture":
+        """The network that the notation `text` describes; raises InvalidDesign."""
+        return cls(parse_layers(text))
+
+    @property
+    def notation(self) -> str:
+        return format_layers(self.layers)
+
+    @property
+    def parameters(self) -> int:
+        return sum(cost.parameters for cost in self.costs)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-adds for one image."""
+        return sum(cost.macs for cost in self.costs)
+
+    @property
+    def activation_bytes(self) -> int:
+        """Peak memory of activations for one float32 image: the largest input and output of one layer."""
+        return max(cost.activation_bytes for cost in self.costs)
+
+    @property
+    def receptive_field(self) -> int:
+        return self.costs[-1].receptive_field
+
+    @property
+    def pool_receptive_fields(self) -> tuple[int, ...]:
+        """The receptive field in front of each max pool, in order."""
+        fields = [1, *(cost.receptive_field for cost in self.costs)]
+        return tuple(fields[i] for i, layer in enumerate(self.layers) if isinstance(layer, MaxPool))
+
+    def normal_form(self) -> "Architecture":
+        """The same function in one spelling: an average pool over the whole map is written `gap`."""
+        shapes = [INPUT, *(cost.shape for cost in self.costs)]
+        return Architecture(
+            tuple(
+                GlobalAvgPool() if isinstance(layer, AvgPool) and layer.kernel == shape[1] else layer
+                for layer, shape in zip(self.layers, shapes, strict=False)
+            )
+        )

@@ -1,0 +1,60 @@
+"""`Design`, an architecture with a recipe, and `Budget`, what it may cost."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from space.architecture import Architecture
+from space.layers import InvalidDesign
+from space.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A network and how it is trained."""
+
+    architecture: Architecture
+    recipe: Recipe
+
+    @property
+    def fingerprint(self) -> str:
+        """The same 16 hexadecimal digits for designs that compute and train alike."""
+        facts = [self.architecture.normal_form().notation, self.recipe.to_json()]
+        canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Budget:
+    """What a network may cost; exactly the limit is allowed.
+
+    Attributes:
+        parameters: Numbers it may learn.
+        macs: Multiply-adds for one image, or None for no limit.
+        activation_bytes: Peak memory of activations for one float32 image, or None for no limit.
+    """
+
+    parameters: int
+    macs: int | None = None
+    activation_bytes: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, limit in self.limits().items():
+            if limit < 1:
+                raise InvalidDesign(f"a budget of {name} is at least 1, not {limit}")
+
+    def limits(self) -> dict[str, int]:
+        """The limits that are set, by name."""
+        named = {
+            "parameters": self.parameters,
+            "macs": self.macs,
+            "activation_bytes": self.activation_bytes,
+        }
+        return {name: limit for name, limit in named.items() if limit is not None}
+
+    def excess(self, architecture: Architecture) -> dict[str, int]:
+        """For each limit how far the network lies above it; 0 or less where it keeps to it."""
+        return {name: getattr(architecture, name) - limit for name, limit in self.limits().items()}
+
+    def allows(self, architecture: Architecture) -> bool:
+        return all(over <= 0 for over in self.excess(architecture).values())

@@ -1,0 +1,77 @@
+"""The text form of a network: one token a layer, in order. Reading and writing round-trip exactly.
+
+| token | layer |
+| --- | --- |
+| `cN` | 3x3 convolution with N maps, no padding, no bias |
+| `kK` `pP` `gG` `b` behind it | kernel K, padding P, G groups, with bias, in this order |
+| `relu` `bn` | ReLU, batch normalisation |
+| `doR` `d2dR` | dropout of elements, of whole maps, at rate R |
+| `mp` `apK` `gap` | 2x2 max pool, KxK average pool, global average pool |
+"""
+
+import re
+
+from space.layers import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dropout,
+    GlobalAvgPool,
+    InvalidDesign,
+    Layer,
+    MapDropout,
+    MaxPool,
+    Relu,
+)
+
+_CONV = re.compile(r"c(\d+)(?:k(\d+))?(?:p(\d+))?(?:g(\d+))?(b?)")
+_DROPOUT = re.compile(r"(do|d2d)(\d*\.?\d+)")
+_AVGPOOL = re.compile(r"ap(\d+)")
+_PLAIN: dict[str, Layer] = {
+    "relu": Relu(),
+    "bn": BatchNorm(),
+    "mp": MaxPool(),
+    "gap": GlobalAvgPool(),
+}
+_LONGEST = 9  # digits of one number; also keeps int() of a hostile text short
+_MOST_LAYERS = 1000
+
+
+def _parse_token(token: str) -> Layer:
+    if any(len(digits) > _LONGEST for digits in re.findall(r"\d+", token.partition(".")[0])):
+        raise InvalidDesign("the number is too long")
+    if token in _PLAIN:
+        return _PLAIN[token]
+    if match := _CONV.fullmatch(token):
+        channels, kernel, padding, groups, bias = match.groups()
+        return Conv(int(channels), int(kernel or 3), int(padding or 0), int(groups or 1), bias == "b")
+    if match := _DROPOUT.fullmatch(token):
+        return (Dropout if match[1] == "do" else MapDropout)(float(match[2]))
+    if match := _AVGPOOL.fullmatch(token):
+        return AvgPool(int(match[1]))
+    raise InvalidDesign("not a layer; a layer is cN[kK][pP][gG][b], relu, bn, doR, d2dR, mp, apK or gap")
+
+
+def parse_layers(text: str) -> tuple[Layer, ...]:
+    """The layers that `text` lists.
+
+    Raises:
+        InvalidDesign: A token is not a layer; the message names its place, from 1, and the token.
+    """
+    tokens = text.split()
+    if not tokens:
+        raise InvalidDesign("a network needs at least one layer; the notation is empty")
+    if len(tokens) > _MOST_LAYERS:
+        raise InvalidDesign(f"a network has at most {_MOST_LAYERS} layers, not {len(tokens)}")
+    layers = []
+    for place, token in enumerate(tokens, start=1):
+        try:
+            layers.append(_parse_token(token))
+        except InvalidDesign as error:
+            shown = token if len(token) <= 40 else token[:37] + "..."
+            raise InvalidDesign(f"layer {place} `{shown}`: {error}") from None
+    return tuple(layers)
+
+
+def format_layers(layers: tuple[Layer, ...]) -> str:
+    return " ".join(layer.token for layer in layers)

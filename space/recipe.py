@@ -1,0 +1,255 @@
+"""`Recipe`: everything about a training that is not the network."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, get_args
+
+from space.layers import InvalidDesign
+
+Interpolation = Literal["nearest", "bilinear"]
+OptimizerName = Literal["sgd", "adam", "adamw"]
+
+
+def _require(holds: bool, rule: str, came: object) -> None:
+    if not holds:
+        raise InvalidDesign(f"{rule}, not {came}")
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The peak learning rate throughout."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepDecay:
+    """The rate times `factor` after every `every` epochs (torch's StepLR)."""
+
+    every: int
+    factor: float
+
+    def __post_init__(self) -> None:
+        _require(self.every >= 1, "a step schedule falls every 1 epoch or more", self.every)
+        _require(0 < self.factor < 1, "a step schedule's factor lies between 0 and 1", self.factor)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExponentialDecay:
+    """The rate times `factor` after each epoch."""
+
+    factor: float
+
+    def __post_init__(self) -> None:
+        _require(0 < self.factor < 1, "an exponential schedule's factor lies between 0 and 1", self.factor)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OneCycle:
+    """Up to the peak and down again by cosines, set at each step; SGD's momentum or Adam's first beta
+    runs 0.95 - 0.85 - 0.95 against it (Smith and Topin, arXiv 1708.07120; torch's OneCycleLR).
+
+    Attributes:
+        warmup: Share of all steps that rises, in (0, 1).
+        start_divisor: The first rate is the peak over this.
+        end_divisor: The last rate is the first over this.
+    """
+
+    warmup: float = 0.3
+    start_divisor: float = 25.0
+    end_divisor: float = 1e4
+
+    def __post_init__(self) -> None:
+        _require(0 < self.warmup < 1, "a one-cycle schedule's warm-up share is in (0, 1)", self.warmup)
+        _require(self.start_divisor >= 1, "a one-cycle start divisor is at least 1", self.start_divisor)
+        _require(self.end_divisor >= 1, "a one-cycle end divisor is at least 1", self.end_divisor)
+
+
+@dataclass(frozen=True, slots=True)
+class Cosine:
+    """Half a cosine from the peak to zero, set at each step (Loshchilov and Hutter, arXiv 1608.03983)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReduceOnPlateau:
+    """The rate times `factor` when the training loss of an epoch has not fallen for `patience` epochs.
+
+    The training loss, so that neither held-out nor test images steer a training.
+    """
+
+    factor: float
+    patience: int
+
+    def __post_init__(self) -> None:
+        _require(0 < self.factor < 1, "a plateau schedule's factor lies between 0 and 1", self.factor)
+        _require(self.patience >= 0, "a plateau schedule's patience is 0 or more epochs", self.patience)
+
+
+Schedule = Constant | StepDecay | ExponentialDecay | OneCycle | Cosine | ReduceOnPlateau
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rotation:
+    """Each image turned by an angle drawn from [-degrees, degrees] about its centre, black outside."""
+
+    degrees: float
+    interpolation: Interpolation = "nearest"
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.degrees <= 180, "a rotation is within 0 to 180 degrees", self.degrees)
+        _require_interpolation(self.interpolation)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Affine:
+    """Each image turned, moved, scaled and sheared along x, about its centre, black outside.
+
+    Attributes:
+        degrees: The angle is drawn from [-degrees, degrees].
+        translate: Shift along x and y, each drawn from [-translate, translate], a share of the side.
+        scale: The factor is drawn from [1 - scale, 1 + scale].
+        shear: The angle along x is drawn from [-shear, shear] degrees.
+    """
+
+    degrees: float
+    translate: float
+    scale: float
+    shear: float
+    interpolation: Interpolation = "nearest"
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.degrees <= 180, "an affine rotation is within 0 to 180 degrees", self.degrees)
+        _require(0 <= self.translate <= 1, "an affine shift is a share in [0, 1]", self.translate)
+        _require(0 <= self.scale < 1, "an affine scale range is in [0, 1)", self.scale)
+        _require(0 <= self.shear < 90, "an affine shear is within 0 to 90 degrees", self.shear)
+        _require_interpolation(self.interpolation)
+
+
+def _require_interpolation(name: str) -> None:
+    choices = get_args(Interpolation)
+    _require(name in choices, f"interpolation is one of {', '.join(choices)}", name)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Jitter:
+    """Each image's brightness and contrast scaled, in an order drawn for the image (torchvision's
+    ColorJitter; its saturation and hue do nothing on one channel).
+
+    Attributes:
+        brightness: The factor is drawn from [1 - brightness, 1 + brightness].
+        contrast: Likewise, about the image's mean.
+    """
+
+    brightness: float
+    contrast: float
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.brightness <= 1, "a brightness range is in [0, 1]", self.brightness)
+        _require(0 <= self.contrast <= 1, "a contrast range is in [0, 1]", self.contrast)
+
+
+Augmentation = Rotation | Affine | Jitter
+
+_KINDS: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (*get_args(Schedule), *get_args(Augmentation))
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    """How a network is trained.
+
+    Attributes:
+        learning_rate: The peak.
+        momentum: SGD's momentum, or Adam's first beta.
+        weight_decay: L2 penalty for sgd and adam, decoupled for adamw.
+        augmentation: Applied in this order to images in [0, 1], before normalisation.
+        label_smoothing: Share of the target spread over all classes, in [0, 1).
+        ema: Decay of an exponential moving average of the weights after each step, whose network is
+            the one that is scored and kept; 0 for none.
+        epochs: The length the schedule is made for.
+    """
+
+    optimizer: OptimizerName
+    learning_rate: float
+    momentum: float
+    weight_decay: float
+    batch_size: int
+    schedule: Schedule
+    augmentation: tuple[Augmentation, ...]
+    label_smoothing: float = 0.0
+    ema: float = 0.0
+    epochs: int = 15
+
+    def __post_init__(self) -> None:
+        names = get_args(OptimizerName)
+        _require(self.optimizer in names, f"the optimizer is one of {', '.join(names)}", self.optimizer)
+        _require(self.learning_rate > 0, "the learning rate is above 0", self.learning_rate)
+        _require(0 <= self.momentum < 1, "the momentum is in [0, 1)", self.momentum)
+        _require(self.weight_decay >= 0, "the weight decay is 0 or more", self.weight_decay)
+        _require(self.batch_size >= 2, "a batch has at least 2 images", self.batch_size)
+        _require(0 <= self.label_smoothing < 1, "label smoothing is in [0, 1)", self.label_smoothing)
+        _require(0 <= self.ema < 1, "the decay of the weight average is in [0, 1)", self.ema)
+        _require(self.epochs >= 1, "a training has at least 1 epoch", self.epochs)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object that `from_json` turns back into an equal recipe."""
+        data = {f.name: getattr(self, f.name) for f in fields(self)}
+        return data | {
+            "schedule": _tagged(self.schedule),
+            "augmentation": [_tagged(one) for one in self.augmentation],
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Recipe":
+        return cls(
+            **data
+            | {
+                "schedule": _untagged(data["schedule"]),
+                "augmentation": tuple(_untagged(one) for one in data["augmentation"]),
+            }
+        )
+
+    def describe(self) -> str:
+        """One line for people."""
+        parts = [
+            f"{self.optimizer} lr {self.learning_rate:.4g} momentum {self.momentum:.4g}",
+            f"weight decay {self.weight_decay:.4g}",
+            f"batch {self.batch_size}",
+            _describe(self.schedule),
+            " then ".join(map(_describe, self.augmentation)) or "no augmentation",
+        ]
+        if self.label_smoothing:
+            parts.append(f"label smoothing {self.label_smoothing:.4g}")
+        if self.ema:
+            parts.append(f"weight average {self.ema:.6g}")
+        return ", ".join([*parts, f"{self.epochs} epochs"])
+
+
+def _tagged(value: Any) -> dict[str, Any]:
+    return {"kind": type(value).__name__, **asdict(value)}
+
+
+def _untagged(data: dict[str, Any]) -> Any:
+    rest = dict(data)
+    return _KINDS[rest.pop("kind")](**rest)
+
+
+def _describe(value: Any) -> str:
+    numbers = " ".join(
+        f"{key} {number:.4g}" if isinstance(number, float) else f"{key} {number}"
+        for key, number in asdict(value).items()
+    )
+    return f"{type(value).__name__}({numbers})"
+
+
+DEFAULT_RECIPE = Recipe(
+    optimizer="adamw",
+    learning_rate=0.01,
+    momentum=0.9,
+    weight_decay=1e-4,
+    batch_size=128,
+    schedule=OneCycle(),
+    augmentation=(
+        Affine(degrees=10.0, translate=0.07, scale=0.1, shear=5.0, interpolation="bilinear"),
+    ),
+)
+"""What a network is trained with when it is named by its notation alone."""

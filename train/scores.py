@@ -1,0 +1,30 @@
+"""The values that a training yields and ends in. Loads without torch."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EpochScore:
+    """What one epoch of training came to.
+
+    Attributes:
+        epoch: Counted from 1.
+        loss: Mean loss over the epoch's training images, in nats.
+        training_accuracy: Share of the epoch's (augmented) training images classified correctly.
+        accuracy: Share of held-out images classified correctly, in [0, 1].
+        held_loss: Mean cross-entropy over the held-out images, in nats.
+        learning_rate: At the epoch's first step.
+        seconds: Wall-clock time of the epoch, evaluation included.
+    """
+
+    epoch: int
+    loss: float
+    training_accuracy: float
+    accuracy: float
+    held_loss: float
+    learning_rate: float
+    seconds: float
+
+
+class Diverged(ArithmeticError):
+    """A training whose loss is no longer finite; the message says in which epoch."""
