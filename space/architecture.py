@@ -2,12 +2,34 @@
 
 from dataclasses import dataclass, field
 
-from space.layers import AvgPool, Conv, GlobalAvgPool, InvalidDesign, Layer, MaxPool, Shape
+from space.layers import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dropout,
+    GlobalAvgPool,
+    InvalidDesign,
+    Layer,
+    MapDropout,
+    MaxPool,
+    Relu,
+    Shape,
+)
 from space.notation import format_layers, parse_layers
 
 INPUT: Shape = (1, 28, 28)
 CLASSES = 10
 _BYTES = 4  # of one float32
+_NAMES: dict[type, str] = {
+    Conv: "conv",
+    BatchNorm: "bn",
+    Relu: "relu",
+    Dropout: "drop",
+    MapDropout: "drop",
+    MaxPool: "pool",
+    AvgPool: "pool",
+    GlobalAvgPool: "pool",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +140,18 @@ class Architecture:
         """The receptive field in front of each max pool, in order."""
         fields = [1, *(cost.receptive_field for cost in self.costs)]
         return tuple(fields[i] for i, layer in enumerate(self.layers) if isinstance(layer, MaxPool))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """A name for each layer (`conv1`, `bn1`, `relu1`, `drop1`, `pool1`, `conv2`, ...): the trained
+        model and the exported module both use them, so that their state dicts have the same keys."""
+        counts: dict[str, int] = {}
+        names = []
+        for layer in self.layers:
+            kind = _NAMES[type(layer)]
+            counts[kind] = counts.get(kind, 0) + 1
+            names.append(f"{kind}{counts[kind]}")
+        return tuple(names)
 
     def normal_form(self) -> "Architecture":
         """The same function in one spelling: an average pool over the whole map is written `gap`."""

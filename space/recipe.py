@@ -147,10 +147,7 @@ class Jitter:
 
 Augmentation = Rotation | Affine | Jitter
 
-_KINDS: dict[str, type] = {
-    kind.__name__: kind
-    for kind in (*get_args(Schedule), *get_args(Augmentation))
-}
+_KINDS: dict[str, type] = {kind.__name__: kind for kind in (*get_args(Schedule), *get_args(Augmentation))}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -248,8 +245,6 @@ DEFAULT_RECIPE = Recipe(
     weight_decay=1e-4,
     batch_size=128,
     schedule=OneCycle(),
-    augmentation=(
-        Affine(degrees=10.0, translate=0.07, scale=0.1, shear=5.0, interpolation="bilinear"),
-    ),
+    augmentation=(Affine(degrees=10.0, translate=0.07, scale=0.1, shear=5.0, interpolation="bilinear"),),
 )
 """What a network is trained with when it is named by its notation alone."""
