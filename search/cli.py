@@ -1,0 +1,261 @@
+"""The command line: options, their help and what each command calls. Loads neither torch nor optuna."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from train.data import DatasetName, resolve
+from train.idx import BadData
+from typer._click.exceptions import ClickException  # typer ships its own click and does not export this
+
+from search.settings import (
+    BadSettings,
+    PrunerName,
+    SamplerName,
+    Settings,
+    WarmStart,
+    check_budget,
+    parse_budget,
+    parse_timeout,
+    parse_workers,
+)
+from space.choices import Sampling
+from space.layers import InvalidDesign
+
+app = typer.Typer(
+    name="thimble",
+    help="Finds the most accurate small convolutional network under a parameter budget.\n\n"
+    "Example: python -m search run --budget 8000",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Budget = Annotated[int, typer.Option(help="Most parameters a network may have.")]
+Study = Annotated[str | None, typer.Option(help="Name of the study; the latest used if not given.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(help="Folder with MNIST/raw below it [default: $THIMBLE_DATA or ./data]."),
+]
+Dataset = Annotated[DatasetName, typer.Option(help="auto is MNIST where it can be had, else digits.")]
+Design = Annotated[
+    str, typer.Argument(help="Notation such as 'c8 relu mp c10 gap', ladder-3/6, a trial number, or best.")
+]
+
+
+def run_app(arguments: list[str]) -> int:
+    """Runs a command line; returns its exit code, having printed one line where the user must act."""
+    try:
+        code = app(arguments, prog_name="python -m search", standalone_mode=False)
+    except ClickException as error:
+        return _refuse(f"{error.format_message()}; see `python -m search --help`")
+    except (BadSettings, BadData, InvalidDesign) as error:
+        return _refuse(str(error))
+    except typer.Abort:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has gone; nothing more can be said to it
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _refuse(message: str) -> int:
+    typer.echo("error: " + " ".join(message.split()), err=True)
+    return 2
+
+
+def _source(dataset: DatasetName, data_dir: Path | None):
+    named = data_dir or (Path(os.environ["THIMBLE_DATA"]) if os.environ.get("THIMBLE_DATA") else None)
+    source = resolve(dataset, named or Path("data"), required=data_dir is not None)
+    if source.note:
+        typer.echo(f"note: {source.note}", err=True)
+    return source
+
+
+@app.command(epilog="Example: python -m search run --budget 8000 --trials 100 --timeout 2h")
+def run(
+    budget: Budget,
+    dataset: Dataset = "auto",
+    data_dir: DataDir = None,
+    trials: Annotated[int, typer.Option(help="The study's total; rejected proposals do not count.")] = 50,
+    timeout: Annotated[str | None, typer.Option(help="End after this time: 90, 30m, 2h.")] = None,
+    epochs: Annotated[int, typer.Option(help="Length of a trial.", max=1000)] = 15,
+    hold: Annotated[
+        int | None, typer.Option(help="Last epochs whose mean is the score [default: 5, or all if fewer].")
+    ] = None,
+    target: Annotated[float, typer.Option(help="Accuracy asked for, in percent.")] = 99.4,
+    workers: Annotated[str, typer.Option(help="Processes that train; auto is one a core.")] = "auto",
+    study: Annotated[str | None, typer.Option(help="Name of the study [default: DATASET-BUDGET].")] = None,
+    seed: Annotated[int, typer.Option(help="Of the split, the sampler and each training.")] = 0,
+    sampler: Annotated[SamplerName, typer.Option(help="How Optuna proposes.")] = "tpe",
+    pruner: Annotated[PrunerName, typer.Option(help="Which trials end early.")] = "percentile",
+    sampling: Annotated[
+        Sampling, typer.Option(help="inside: widths made to fit the budget; plain: drawn, rejected if over.")
+    ] = "inside",
+    warm_start: Annotated[WarmStart, typer.Option(help="Known designs to try first.")] = "ladders",
+    device: Annotated[str, typer.Option(help="auto or cpu.")] = "auto",
+    max_macs: Annotated[int | None, typer.Option(help="Most multiply-adds for one image.")] = None,
+    max_activation_bytes: Annotated[int | None, typer.Option(help="Peak activation memory, one image.")] = None,
+    json: Json = False,
+) -> int:
+    """Search for the best network of at most BUDGET parameters, or go on with a search.
+
+    The study is kept in runs/NAME. Ctrl-C ends it cleanly; the same command goes on.
+    """
+    limits = parse_budget(budget, max_macs, max_activation_bytes)
+    check_budget(limits)
+    if device not in ("auto", "cpu"):
+        raise BadSettings(f"--device must be auto or cpu, not {device!r}")
+    count, seconds = parse_workers(workers), parse_timeout(timeout)
+    # What depends on the data is checked once more when it is known.
+    checked = Settings(
+        budget=limits,
+        source=resolve("digits", Path()),
+        study=study or "unnamed",
+        trials=trials,
+        timeout=seconds,
+        epochs=epochs,
+        hold=min(5, epochs) if hold is None else hold,
+        target=target / 100,
+        workers=count,
+        seed=seed,
+        sampler=sampler,
+        pruner=pruner,
+        sampling=sampling,
+        warm_start=warm_start,
+    )
+    from dataclasses import replace
+
+    from search.run import run_search
+
+    source = _source(dataset, data_dir)
+    settings = replace(checked, source=source, study=study or f"{source.name}-{budget}")
+    return run_search(settings, as_json=json)
+
+
+@app.command(epilog="Example: python -m search train ladder-3/6 --epochs 15 --save w.safetensors")
+def train(
+    design: Design,
+    dataset: Dataset = "auto",
+    data_dir: DataDir = None,
+    epochs: Annotated[int | None, typer.Option(help="Length [default: the recipe's own].")] = None,
+    hold: Annotated[int, typer.Option(help="Last epochs whose mean is the score.")] = 5,
+    seed: Annotated[int, typer.Option(help="Of the split and the training.")] = 0,
+    test: Annotated[bool, typer.Option("--test", help="Score on the test set, once, after the end.")] = False,
+    save: Annotated[Path | None, typer.Option(help="Write the weights to this safetensors file.")] = None,
+    study: Study = None,
+    force: Force = False,
+    json: Json = False,
+) -> int:
+    """Train one design outside any study: on the search's training images, scored on the held-out ones."""
+    from search.designs import find_design
+    from search.train_one import train_one
+
+    found = find_design(design, study)
+    return train_one(
+        found,
+        source=_source(dataset, data_dir),
+        epochs=epochs,
+        hold=hold,
+        seed=seed,
+        test=test,
+        save=save,
+        force=force,
+        as_json=json,
+    )
+
+
+@app.command(epilog="Example: python -m search count 'c8 relu c16 relu mp c16 relu gap c10k1'")
+def count(design: Design, study: Study = None, json: Json = False) -> int:
+    """Parameters, multiply-adds, memory and receptive field of a design, layer by layer; trains nothing."""
+    from search.designs import find_design
+    from search.show import print_count
+
+    return print_count(find_design(design, study).design.architecture, as_json=json)
+
+
+@app.command(epilog="Example: python -m search space --budget 4000")
+def space(budget: Budget = 8000, json: Json = False) -> int:
+    """The search space, and the share of it that fits the budget."""
+    from search.show import print_space
+
+    limits = parse_budget(budget, None, None)
+    check_budget(limits)
+    return print_space(limits, as_json=json)
+
+
+@app.command(epilog="Example: python -m search best --study mnist-8000")
+def best(study: Study = None, json: Json = False) -> int:
+    """The best trial so far, layer by layer."""
+    from search.show import print_trial
+
+    return print_trial("best", study, as_json=json)
+
+
+@app.command(epilog="Example: python -m search show 17")
+def show(
+    trial: Annotated[str, typer.Argument(help="A trial's number, or best.")],
+    study: Study = None,
+    json: Json = False,
+) -> int:
+    """One trial, layer by layer, with its recipe and learning curve."""
+    from search.show import print_trial
+
+    return print_trial(trial, study, as_json=json)
+
+
+@app.command(epilog="Example: python -m search table --csv trials.csv")
+def table(
+    study: Study = None,
+    csv: Annotated[Path | None, typer.Option(help="Write all trials to this CSV file.")] = None,
+    top: Annotated[int, typer.Option(help="Rows to print, 0 for all.", min=0)] = 20,
+    force: Force = False,
+    json: Json = False,
+) -> int:
+    """All trials, the best first."""
+    from search.show import print_table
+
+    return print_table(study, csv=csv, top=top, force=force, as_json=json)
+
+
+@app.command(epilog="Example: python -m search export best -o net.py --weights w.safetensors")
+def export(
+    design: Annotated[str, typer.Argument(help="best, a trial number, ladder-3/6 or a notation.")] = "best",
+    output: Annotated[Path, typer.Option("--output", "-o", help="The Python file to write.")] = Path("net.py"),
+    weights: Annotated[Path | None, typer.Option(help="Write the trained weights here (a trial's only).")] = None,
+    data_dir: DataDir = None,
+    study: Study = None,
+    force: Force = False,
+    json: Json = False,
+) -> int:
+    """Write a network as a readable stand-alone PyTorch module, and verify it in a clean interpreter."""
+    from search.takeaway import export_design
+
+    return export_design(design, study, output=output, weights=weights, data_dir=data_dir, force=force, as_json=json)
+
+
+@app.command(epilog="Example: python -m search report -o report.html")
+def report(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")] = Path("report.html"),
+    study: Study = None,
+    force: Force = False,
+) -> int:
+    """Write one self-contained page about the study: winner, charts and all trials."""
+    from search.takeaway import write_report
+
+    return write_report(study, output=output, force=force)
+
+
+@app.command(epilog="Example: python -m search dashboard --port 8081")
+def dashboard(
+    study: Study = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8080,
+) -> int:
+    """Start the Optuna dashboard on the study; Ctrl-C ends it."""
+    from search.dashboard import serve_dashboard
+
+    return serve_dashboard(study, host=host, port=port)

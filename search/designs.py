@@ -1,0 +1,65 @@
+"""What a command line means by a design: a notation, a reference name, a trial number, or `best`."""
+
+import re
+from dataclasses import dataclass
+
+from space.references import UnknownReference
+from space.references import find as find_reference
+
+from results.records import TrialRecord, best
+from search.folder import StudyFolder, find
+from search.settings import BadSettings
+from space.architecture import Architecture
+from space.design import Design
+from space.recipe import DEFAULT_RECIPE
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A design, what it is called, and the trial and study it comes from, if any."""
+
+    name: str
+    design: Design
+    record: TrialRecord | None = None
+    folder: StudyFolder | None = None
+
+
+def find_design(text: str, study: str | None) -> Found:
+    """The design that `text` names; a notation is trained with the default recipe.
+
+    Raises:
+        BadSettings: No such trial, study or reference.
+        InvalidDesign: A malformed notation.
+    """
+    if text == "best" or re.fullmatch(r"\d+", text):
+        folder, record = find_trial(text, study)
+        return Found(f"trial {record.trial} of {folder.name}", record.design, record, folder)
+    if re.fullmatch(r"[A-Za-z]+-\d+/\S+", text):
+        try:
+            return Found(text, find_reference(text).design)
+        except UnknownReference as error:
+            raise BadSettings(str(error)) from None
+    return Found("notation", Design(Architecture.parse(text), DEFAULT_RECIPE))
+
+
+def find_trial(text: str, study: str | None) -> tuple[StudyFolder, TrialRecord]:
+    """The trial of that number, or the best; raises BadSettings where there is none."""
+    from search.store import read_records
+
+    folder = find(study)
+    records = read_records(folder)
+    if text == "best":
+        winner = best(records)
+        if winner is None:
+            raise BadSettings(
+                f"study {folder.name} has no finished trial yet; go on with it: "
+                f"{folder.settings().get('command', 'python -m search run')}"
+            )
+        return folder, winner
+    numbered = [record for record in records if text.isdecimal() and record.trial == int(text)]
+    if not numbered or not numbered[0].notation:
+        raise BadSettings(
+            f"study {folder.name} has no trial {text}; its trials go from 0 to {len(records) - 1}, "
+            f"`python -m search table` lists them"
+        )
+    return folder, numbered[0]

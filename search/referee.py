@@ -1,0 +1,57 @@
+"""The referee: fvcore counts every proposal, and what is over the budget does not train."""
+
+from dataclasses import dataclass
+
+import torch
+from fvcore.nn import parameter_count
+from train.model import build
+
+from space.architecture import Architecture
+from space.design import Budget
+
+
+class RefereeDisagrees(AssertionError):
+    """The closed form and fvcore count differently: a mistake of this program, never of its user."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ruling:
+    """What the referee found.
+
+    Attributes:
+        parameters: fvcore's count.
+        excess: For each limit of the budget how far the network lies above it; 0 or less keeps to it.
+    """
+
+    parameters: int
+    excess: dict[str, int]
+
+    @property
+    def allowed(self) -> bool:
+        return all(over <= 0 for over in self.excess.values())
+
+    def reason(self, budget: Budget) -> str:
+        limits = budget.limits()
+        broken = [
+            f"{limits[name] + over:,} {name.replace('_', ' ')}, the budget is {limits[name]:,}"
+            for name, over in self.excess.items()
+            if over > 0
+        ]
+        return "; ".join(broken)
+
+
+def rule(architecture: Architecture, budget: Budget) -> Ruling:
+    """Counts the network with fvcore, without memory for its weights.
+
+    Raises:
+        RefereeDisagrees: The closed form differs.
+    """
+    with torch.device("meta"):
+        counted = parameter_count(build(architecture))[""]
+    if counted != architecture.parameters:
+        raise RefereeDisagrees(
+            f"fvcore counts {counted:,} parameters, the closed form {architecture.parameters:,}: "
+            f"{architecture.notation}"
+        )
+    excess = budget.excess(architecture) | {"parameters": counted - budget.parameters}
+    return Ruling(parameters=counted, excess=excess)

@@ -1,0 +1,132 @@
+"""The command `run`: from valid settings to a searched study, and what is said at its end."""
+
+import datetime
+import json
+import platform
+import sys
+from importlib.metadata import version
+
+from results.records import TrialRecord
+from search.folder import StudyFolder
+from search.progress import as_object, duration, percent, tally
+from search.settings import BadSettings, Settings
+from search.status import Status, held
+from search.stopping import Stop
+
+
+def run_search(settings: Settings, *, as_json: bool) -> int:
+    """Searches, says what was found, and returns the exit code.
+
+    Raises:
+        BadSettings: The study cannot be begun or gone on with.
+    """
+    folder = StudyFolder(settings.study)
+    with folder.locked():
+        folder.check_identity(settings.identity)
+        folder.check_database(must_exist=False)
+        folder.begin(
+            {
+                "identity": settings.identity,
+                "data_dir": str(settings.source.folder) if settings.source.folder else None,
+                "note": settings.source.note,
+                "target": settings.target,
+                "command": resume_command(settings),
+                "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                "versions": versions(),
+            }
+        )
+        stop = Stop()
+        stop.install()
+        return _search(settings, folder, stop, as_json=as_json)
+
+
+def _search(settings: Settings, folder: StudyFolder, stop: Stop, *, as_json: bool) -> int:
+    say = sys.stderr if as_json else sys.stdout
+    print(
+        f"study {settings.study}: {settings.source.name}, at most {settings.budget.parameters:,} parameters, "
+        f"{settings.trials} trials of {settings.epochs} epochs on {settings.workers} workers",
+        file=say,
+        flush=True,
+    )
+    from search.coordinator import Coordinator, NothingFits
+    from search.executor import ProcessExecutor
+    from search.progress import make_view
+    from search.store import Store
+
+    store = Store(folder, settings)
+    if store.done:
+        print(f"going on after {store.done} trials", file=say, flush=True)
+    view = make_view(as_json=as_json)
+    workers = max(1, min(settings.workers, settings.trials - store.done))
+    executor = ProcessExecutor(
+        workers if store.done < settings.trials else 0, source=settings.source, seed=settings.seed
+    )
+    coordinator = Coordinator(settings, folder=folder, store=store, executor=executor, view=view, stop=stop)
+    nothing_fits = None
+    try:
+        coordinator.run()
+    except NothingFits as error:
+        nothing_fits = error
+    finally:
+        view.close()
+    _conclude(settings, coordinator.status(), store.best, stop, as_json=as_json)
+    if nothing_fits:
+        raise BadSettings(str(nothing_fits))
+    return stop.exit_code
+
+
+def _conclude(settings: Settings, status: Status, best: TrialRecord | None, stop: Stop, *, as_json: bool) -> None:
+    say = sys.stderr if as_json else sys.stdout
+    if as_json:
+        counts = {verdict: status.counts[verdict] for verdict in ("trained", "pruned", "rejected", "failed")}
+        found = as_object(best) if best else None
+        print(json.dumps({"study": settings.study, **counts, "best": found}), flush=True)
+    print(f"\n{tally(status)} in {duration(status.elapsed)}", file=say)
+    if best:
+        reached = "" if held(best, hold=settings.hold, target=settings.target) else "not "
+        print(
+            f"best: trial {best.trial}, held-out accuracy {percent(best.score)} (mean of the last "
+            f"{settings.hold} epochs; {percent(settings.target)} {reached}held in each), "
+            f"{best.parameters:,} parameters, receptive field {best.receptive_field}\n"
+            f"  {best.notation}\n  {best.recipe.describe() if best.recipe else ''}\n"
+            f"take it away:  python -m search export best --study {settings.study} -o net.py "
+            f"--weights net.safetensors",
+            file=say,
+        )
+    if status.done < settings.trials:
+        print(f"go on with:    {resume_command(settings)}", file=say)
+    elif not stop.requested:
+        print(f"search longer: {resume_command(settings, trials=2 * settings.trials)}", file=say)
+    say.flush()
+
+
+def resume_command(settings: Settings, trials: int | None = None) -> str:
+    """The command that goes on with the study."""
+    source = settings.source
+    options: dict[str, object] = {
+        "budget": settings.budget.parameters,
+        "dataset": source.name,
+        "data-dir": source.root,
+        "trials": trials or settings.trials,
+        "epochs": settings.epochs,
+        "hold": settings.hold,
+        "study": settings.study,
+        "seed": settings.seed,
+        "sampler": settings.sampler,
+        "pruner": settings.pruner,
+        "sampling": settings.sampling,
+        "max-macs": settings.budget.macs,
+        "max-activation-bytes": settings.budget.activation_bytes,
+    }
+    defaults = {"epochs": 15, "hold": 5, "seed": 0, "sampler": "tpe", "pruner": "percentile"}
+    defaults |= {"sampling": "inside", "trials": 50}
+    words = [
+        f"--{name} {value}" for name, value in options.items() if value is not None and defaults.get(name) != value
+    ]
+    return " ".join(["python -m search run", *words])
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of the packages that a score depends on."""
+    packages = ("thimble", "torch", "optuna", "fvcore")
+    return {"python": platform.python_version()} | {name: version(name) for name in packages}

@@ -1,0 +1,130 @@
+"""`Settings`: what a search was asked to do, checked before anything heavy is loaded."""
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from train.data import Source
+
+from space.choices import Sampling, choices
+from space.design import Budget
+from space.layers import InvalidDesign
+from space.sizing import narrowest
+
+SamplerName = Literal["tpe", "random", "gp", "nsga2"]
+PrunerName = Literal["percentile", "median", "hyperband", "none"]
+WarmStart = Literal["ladders", "none"]
+
+
+class BadSettings(ValueError):
+    """Settings that no search can follow; one line that says what must hold, what came and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """A search.
+
+    Attributes:
+        budget: What a network may cost.
+        source: The images.
+        study: The study's name.
+        trials: How many trials the study shall have in total, rejected proposals not counted.
+        timeout: Seconds after which this run ends, or None.
+        epochs: Length of a trial's schedule.
+        hold: A trial's score is its mean held-out accuracy over this many last epochs.
+        target: The accuracy asked for, a share in [0, 1]; shown, never selected by.
+        workers: Processes that train, one thread each.
+        seed: Of the split, the sampler and each training.
+    """
+
+    budget: Budget
+    source: Source
+    study: str
+    trials: int
+    timeout: float | None
+    epochs: int
+    hold: int
+    target: float
+    workers: int
+    seed: int
+    sampler: SamplerName
+    pruner: PrunerName
+    sampling: Sampling
+    warm_start: WarmStart
+
+    def __post_init__(self) -> None:
+        check_budget(self.budget)
+        for option, value in (("--trials", self.trials), ("--epochs", self.epochs), ("--hold", self.hold)):
+            if value < 1:
+                raise BadSettings(f"{option} must be at least 1, not {value}")
+        if self.hold > self.epochs:
+            raise BadSettings(f"--hold {self.hold} must be at most --epochs {self.epochs}; lower it")
+        if not 0 < self.target <= 1:
+            raise BadSettings(f"--target is a percentage above 0 and up to 100, not {100 * self.target:g}")
+        if self.seed < 0 or self.seed >= 2**32:
+            raise BadSettings(f"--seed must be between 0 and {2**32 - 1}, not {self.seed}")
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", self.study):
+            raise BadSettings(
+                f"--study {self.study!r} must be 1 to 64 letters, digits, dots, dashes or underscores, "
+                f"the first a letter or digit"
+            )
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What every trial of a study has in common; two runs with different identities cannot share one."""
+        space = json.dumps({name: str(choice) for name, choice in choices(self.sampling).items()})
+        return {
+            "budget": self.budget.parameters,
+            "max_macs": self.budget.macs,
+            "max_activation_bytes": self.budget.activation_bytes,
+            "dataset": self.source.name,
+            "seed": self.seed,
+            "epochs": self.epochs,
+            "hold": self.hold,
+            "sampling": self.sampling,
+            "space": hashlib.sha256(space.encode()).hexdigest()[:12],
+            "score": "mean held-out accuracy of the last epochs",
+        }
+
+
+def check_budget(budget: Budget) -> None:
+    """Raises BadSettings where no network of the space meets the budget, with the smallest that can be met."""
+    for name, over in budget.excess(narrowest()).items():
+        if over > 0:
+            limit = budget.limits()[name]
+            raise BadSettings(
+                f"no network of the search space meets a budget of {limit:,} {name.replace('_', ' ')}; "
+                f"the smallest that can be met is {limit + over:,}"
+            )
+
+
+def parse_budget(parameters: int, macs: int | None, activation_bytes: int | None) -> Budget:
+    try:
+        return Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
+    except InvalidDesign as error:
+        raise BadSettings(f"{error}; the smallest that can be met is {narrowest().parameters:,} parameters") from None
+
+
+def parse_workers(text: str) -> int:
+    """`auto` is one worker for each core that this process may use."""
+    if text == "auto":
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not re.fullmatch(r"\d{1,3}", text) or int(text) < 1:
+        raise BadSettings(f"--workers must be `auto` or a whole number from 1 to 999, not {text!r}")
+    return int(text)
+
+
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+def parse_timeout(text: str | None) -> float | None:
+    """Seconds from `90`, `90s`, `30m` or `2h`."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)([smh]?)", text)
+    if not match or float(match[1]) <= 0:
+        raise BadSettings(f"--timeout must be a time such as 90, 90s, 30m or 2h, not {text!r}")
+    return float(match[1]) * _SECONDS[match[2]]

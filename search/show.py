@@ -1,0 +1,181 @@
+"""The commands `count`, `space`, `best`, `show` and `table`: tables on a terminal, plain text when piped."""
+
+import json
+import math
+import random
+from pathlib import Path
+from typing import Any
+
+from results.files import write_text
+from results.table import frame
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from search.designs import find_trial
+from search.folder import find
+from search.progress import as_object, duration, percent
+from space.architecture import Architecture
+from space.choices import choices, design_from, draw
+from space.design import Budget
+
+_SAMPLE = 2_000  # random proposals that the share inside the budget is estimated from
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def _console() -> Console:
+    """Of the terminal's width; as wide as it needs when piped, so that no column is cut."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=240)
+
+
+def print_count(architecture: Architecture, *, as_json: bool) -> int:
+    if as_json:
+        layers = [
+            {
+                "token": cost.token,
+                "shape": list(cost.shape),
+                "parameters": cost.parameters,
+                "macs": cost.macs,
+                "receptive_field": cost.receptive_field,
+            }
+            for cost in architecture.costs
+        ]
+        print(
+            json.dumps(
+                {
+                    "notation": architecture.notation,
+                    "parameters": architecture.parameters,
+                    "macs": architecture.macs,
+                    "activation_bytes": architecture.activation_bytes,
+                    "receptive_field": architecture.receptive_field,
+                    "layers": layers,
+                }
+            )
+        )
+        return 0
+    console = _console()
+    console.print(architecture.notation, markup=False, soft_wrap=True)
+    console.print(_layers(architecture))
+    return 0
+
+
+def _layers(architecture: Architecture) -> Table:
+    table = Table(box=None, pad_edge=False, show_footer=True)
+    table.add_column("layer", footer="in all")
+    table.add_column("shape", justify="right")
+    table.add_column("parameters", justify="right", footer=f"{architecture.parameters:,}")
+    table.add_column("multiply-adds", justify="right", footer=f"{architecture.macs:,}")
+    table.add_column("receptive field", justify="right", footer=str(architecture.receptive_field))
+    table.add_column("activations", justify="right", footer=f"{architecture.activation_bytes:,} B at peak")
+    for cost in architecture.costs:
+        table.add_row(
+            cost.token,
+            "x".join(map(str, cost.shape)),
+            f"{cost.parameters:,}" if cost.parameters else "",
+            f"{cost.macs:,}" if cost.macs else "",
+            str(cost.receptive_field),
+            f"{cost.activation_bytes:,} B" if cost.activation_bytes else "",
+        )
+    return table
+
+
+def print_space(budget: Budget, *, as_json: bool) -> int:
+    shares: dict[str, float] = {}
+    for sampling in ("inside", "plain"):
+        rng = random.Random(0)
+        fitting = sum(
+            budget.allows(design_from(draw(sampling, rng), sampling=sampling, budget=budget, epochs=15).architecture)
+            for _ in range(_SAMPLE)
+        )
+        shares[sampling] = fitting / _SAMPLE
+    if as_json:
+        named = {name: str(choice) for name, choice in choices("inside").items()}
+        print(json.dumps({"budget": budget.parameters, "choices": named, "share_inside_budget": shares}))
+        return 0
+    console = _console()
+    table = Table(box=None, pad_edge=False)
+    table.add_column("choice")
+    table.add_column("values")
+    for name, choice in choices("inside").items():
+        table.add_row(name, Text(str(choice)))
+    console.print(table)
+    console.print(
+        f"\nOf {_SAMPLE:,} random proposals {percent(shares['inside'])} fit {budget.parameters:,} parameters "
+        f"with --sampling inside, {percent(shares['plain'])} with --sampling plain.",
+        soft_wrap=True,
+    )
+    return 0
+
+
+def print_trial(which: str, study: str | None, *, as_json: bool) -> int:
+    folder, record = find_trial(which, study)
+    if as_json:
+        extra: dict[str, Any] = {
+            "accuracies": list(record.accuracies),
+            "training_accuracies": list(record.training_accuracies),
+            "recipe": record.recipe.to_json() if record.recipe else None,
+        }
+        print(json.dumps(as_object(record) | extra))
+        return 0
+    console = _console()
+    score = f", held-out accuracy {percent(record.score)}" if record.score is not None else ""
+    console.print(f"trial {record.trial} of {folder.name}: {record.verdict}{score}", style="bold", markup=False)
+    if record.reason:
+        console.print(record.reason, markup=False, soft_wrap=True)
+    console.print(f"from {record.origin}, {duration(record.seconds)} of training", markup=False)
+    if record.recipe:
+        console.print(record.recipe.describe(), markup=False, soft_wrap=True)
+    if record.accuracies:
+        curve = " ".join(f"{100 * accuracy:.2f}" for accuracy in record.accuracies)
+        console.print(f"{sparkline(record.accuracies)}  {curve}", markup=False, soft_wrap=True)
+    console.print(record.notation, markup=False, soft_wrap=True)
+    console.print(_layers(record.design.architecture))
+    return 0
+
+
+def sparkline(shares: tuple[float, ...]) -> str:
+    """A bar an epoch; on the scale of the errors' logarithm, because what matters lies above 99 %."""
+    errors = [math.log(max(1 - share, 1e-4)) for share in shares]
+    low, high = min(errors), max(errors)
+    span = (high - low) or 1.0
+    return "".join(_BARS[round((high - error) / span * (len(_BARS) - 1))] for error in errors)
+
+
+def print_table(study: str | None, *, csv: Path | None, top: int, force: bool, as_json: bool) -> int:
+    from search.store import read_records
+
+    folder = find(study)
+    records = read_records(folder)
+    data = frame(records)
+    if csv:
+        write_text(data.to_csv(index=False), csv, force=force)
+    if as_json:
+        by_number = {record.trial: record for record in records}
+        for number in data["trial"]:
+            print(json.dumps(as_object(by_number[int(number)])))
+        return 0
+    shown = data if top == 0 else data.head(top)
+    table = Table(box=None, pad_edge=False)
+    for name in ("trial", "verdict", "held-out", "parameters", "field", "epochs", "time", "from"):
+        table.add_column(name, justify="left" if name in ("verdict", "from") else "right", no_wrap=True)
+    table.add_column("network", overflow="fold")
+    by_number = {record.trial: record for record in records}
+    for number in shown["trial"]:
+        record = by_number[int(number)]
+        table.add_row(
+            str(record.trial),
+            record.verdict,
+            percent(record.score),
+            f"{record.parameters:,}",
+            str(record.receptive_field),
+            str(record.epochs),
+            duration(record.seconds),
+            Text(record.origin),
+            Text(record.notation),
+        )
+    console = _console()
+    console.print(table)
+    if len(shown) < len(data):
+        console.print(f"{len(data) - len(shown)} more; --top 0 shows all")
+    return 0

@@ -1,0 +1,43 @@
+"""`Status`: a search at one moment, as the views show it."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from results.records import TrialRecord, Verdict
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Running:
+    """A trial in training; accuracy is the latest held-out one, a share, None in the first epoch."""
+
+    trial: int
+    notation: str
+    parameters: int
+    epoch: int
+    accuracy: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Status:
+    """Times in seconds; `left` is None until it can be estimated."""
+
+    study: str
+    dataset: str
+    budget: int
+    trials: int
+    epochs: int
+    target: float
+    counts: Counter[Verdict]
+    running: tuple[Running, ...]
+    best: TrialRecord | None
+    elapsed: float
+    left: float | None
+
+    @property
+    def done(self) -> int:
+        return self.counts["trained"] + self.counts["pruned"] + self.counts["failed"]
+
+
+def held(record: TrialRecord, *, hold: int, target: float) -> bool:
+    """Whether each of the last `hold` epochs reached `target`."""
+    return bool(record.accuracies) and min(record.accuracies[-hold:]) >= target

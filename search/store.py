@@ -1,0 +1,216 @@
+"""The study in its database: what is asked, what is told, and the records that are read back."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import optuna
+import sqlalchemy
+from optuna.trial import FrozenTrial, Trial, TrialState
+from space.references import REFERENCES
+
+from results.records import TrialRecord, Verdict
+from search.folder import StudyFolder
+from search.referee import Ruling
+from search.samplers import distributions, make_pruner, make_sampler
+from search.settings import Settings
+from space.choices import values_of
+from space.design import Design
+from space.layers import InvalidDesign
+from space.recipe import Recipe
+from train.scores import EpochScore
+
+_BUSY_SECONDS = 60  # how long a write waits for another process that holds the database
+
+
+def open_storage(folder: StudyFolder) -> optuna.storages.RDBStorage:
+    """The study's SQLite database in WAL mode, so that the dashboard reads while the search writes."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+    @sqlalchemy.event.listens_for(sqlalchemy.engine.Engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+
+    return optuna.storages.RDBStorage(
+        f"sqlite:///{folder.database}", engine_kwargs={"connect_args": {"timeout": _BUSY_SECONDS}}
+    )
+
+
+class Store:
+    """One study, seen from its only coordinator."""
+
+    def __init__(self, folder: StudyFolder, settings: Settings) -> None:
+        self.settings = settings
+        self.study = optuna.create_study(
+            storage=open_storage(folder),
+            study_name=settings.study,
+            direction="maximize",
+            load_if_exists=True,
+            pruner=make_pruner(settings.pruner, epochs=settings.epochs),
+        )
+        self._distributions = distributions(settings.sampling)
+        self._fingerprints: dict[str, int] = {}
+        self._best: TrialRecord | None = None
+        self.counts: Counter[Verdict] = Counter()
+        for trial in self.study.get_trials(deepcopy=False):
+            if trial.state == TrialState.RUNNING:
+                self.requeue(trial)
+            elif trial.state.is_finished():
+                self._remember(record(trial))
+        if not self.study.get_trials(deepcopy=False):
+            self.study.set_user_attr("identity", settings.identity)
+            self._warm_start()
+
+    @property
+    def done(self) -> int:
+        """Trials that count towards the total: all but rejected proposals."""
+        return self.counts["trained"] + self.counts["pruned"] + self.counts["failed"]
+
+    @property
+    def best(self) -> TrialRecord | None:
+        return self._best
+
+    def ask(self) -> Trial:
+        """The next proposal: one that waits, or a new one from the sampler."""
+        number = len(self.study.get_trials(deepcopy=False))
+        self.study.sampler = make_sampler(self.settings.sampler, seed=self.settings.seed, trial=number)
+        return self.study.ask(fixed_distributions=self._distributions)
+
+    def describe(self, trial: Trial, design: Design, ruling: Ruling) -> None:
+        """Keeps on the trial what it is, in words that the dashboard shows."""
+        architecture = design.architecture
+        attributes = {
+            "notation": architecture.notation,
+            "parameters": ruling.parameters,
+            "multiply-adds": architecture.macs,
+            "receptive field": architecture.receptive_field,
+            "recipe": design.recipe.describe(),
+            "recipe json": json.dumps(design.recipe.to_json()),
+            "fingerprint": design.fingerprint,
+        }
+        for name, value in attributes.items():
+            if trial.user_attrs.get(name) != value:
+                trial.set_user_attr(name, value)
+        stored = trial.system_attrs
+        for name, over in ruling.excess.items():
+            if f"constraints:{name}" not in stored:
+                trial.set_constraint(name, over)
+        # optuna-dashboard 0.21 greys infeasible trials by this older attribute only; it can go once it
+        # reads Trial.set_constraint's.
+        self.study._storage.set_trial_system_attr(
+            trial._trial_id, "constraints", [float(over) for over in ruling.excess.values()]
+        )
+
+    def twin(self, design: Design, trial: int) -> int | None:
+        """Another trial of an equal design, trained or in training; this trial from now on otherwise."""
+        twin = self._fingerprints.setdefault(design.fingerprint, trial)
+        return None if twin == trial else twin
+
+    def report(self, trial: Trial, score: EpochScore) -> bool:
+        """Keeps the score of an epoch; true when the pruner would end the trial here."""
+        # A trial that was queued again reports its first epochs a second time.
+        if score.epoch not in self.study._storage.get_trial(trial._trial_id).intermediate_values:
+            trial.report(score.accuracy, step=score.epoch)
+        return score.epoch < self.settings.epochs and trial.should_prune()
+
+    def tell(self, trial: Trial, verdict: Verdict, curve: list[EpochScore], *, reason: str = "") -> TrialRecord:
+        """Ends the trial. Optuna learns a score from a trained one, the last epoch from a pruned one, the
+        excess over the budget from a rejected one, nothing from a failed one or a repeated design."""
+        attributes: dict[str, Any] = {"verdict": verdict}
+        if reason:
+            attributes["reason"] = reason
+        if curve:
+            attributes |= {
+                "losses": [score.loss for score in curve],
+                "training accuracies": [score.training_accuracy for score in curve],
+                "seconds": sum(score.seconds for score in curve),
+            }
+        for name, value in attributes.items():
+            trial.set_user_attr(name, value)
+        score = None
+        if verdict == "trained":
+            last = curve[-self.settings.hold :]
+            score = sum(epoch.accuracy for epoch in last) / len(last)
+        repeated = verdict == "rejected" and reason.startswith("the same design")
+        state = {"trained": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "rejected": TrialState.PRUNED}
+        told = self.study.tell(
+            trial, score, state=TrialState.FAIL if repeated else state.get(verdict, TrialState.FAIL)
+        )
+        kept = record(told)
+        self._remember(kept)
+        return kept
+
+    def requeue(self, trial: Trial | FrozenTrial) -> None:
+        """Puts a trial that was interrupted back into the queue, its number and values kept."""
+        self.study._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+
+    def _remember(self, kept: TrialRecord) -> None:
+        self.counts[kept.verdict] += 1
+        if kept.verdict != "rejected" and kept.fingerprint:
+            self._fingerprints.setdefault(kept.fingerprint, kept.trial)
+        if kept.verdict == "trained" and (
+            self._best is None
+            or (kept.score or 0, -kept.parameters) > (self._best.score or 0, -self._best.parameters)
+        ):
+            self._best = kept
+
+    def _warm_start(self) -> None:
+        if self.settings.warm_start == "none":
+            return
+        for name, values in warm_starts(self.settings):
+            self.study.enqueue_trial(values, user_attrs={"origin": name})
+
+
+def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The last step of each ladder that the space can express: as it is where it fits the budget, else
+    (inside sampling) with its widths scaled down to it."""
+    finals: dict[str, tuple[str, dict[str, Any]]] = {}
+    for name, reference in REFERENCES.items():
+        fits = settings.budget.allows(reference.design.architecture)
+        if reference.evidence != "saved run" or not (fits or settings.sampling == "inside"):
+            continue
+        try:
+            values = values_of(reference.design, sampling=settings.sampling, budget=settings.budget)
+        except InvalidDesign:
+            continue
+        ladder = name.split("/")[0]
+        if fits or ladder not in finals or "scaled" in finals[ladder][0]:
+            finals[ladder] = (name if fits else f"{name} scaled", values)
+    yield from finals.values()
+
+
+def record(trial: FrozenTrial) -> TrialRecord:
+    """What results/ keeps of an Optuna trial."""
+    attributes = trial.user_attrs
+    steps = sorted(trial.intermediate_values.items())
+    unfinished: Verdict = "running" if trial.state == TrialState.RUNNING else "waiting"
+    verdict: Verdict = attributes.get("verdict", "failed" if trial.state.is_finished() else unfinished)
+    recipe = attributes.get("recipe json")
+    return TrialRecord(
+        trial=trial.number,
+        verdict=verdict,
+        reason=attributes.get("reason", ""),
+        origin=attributes.get("origin", "sampler"),
+        notation=attributes.get("notation", ""),
+        parameters=attributes.get("parameters", 0),
+        macs=attributes.get("multiply-adds", 0),
+        receptive_field=attributes.get("receptive field", 0),
+        recipe=Recipe.from_json(json.loads(recipe)) if recipe else None,
+        fingerprint=attributes.get("fingerprint", ""),
+        score=trial.value if verdict == "trained" else None,
+        accuracies=tuple(value for _, value in steps),
+        training_accuracies=tuple(attributes.get("training accuracies", ())),
+        losses=tuple(attributes.get("losses", ())),
+        seconds=attributes.get("seconds", 0.0),
+        finished=trial.datetime_complete.isoformat(timespec="seconds") if trial.datetime_complete else None,
+    )
+
+
+def read_records(folder: StudyFolder) -> list[TrialRecord]:
+    """Every trial of the study, in order; the study need not be at rest."""
+    study = optuna.load_study(study_name=folder.name, storage=open_storage(folder))
+    return [record(trial) for trial in study.get_trials(deepcopy=False)]

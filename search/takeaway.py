@@ -1,0 +1,176 @@
+"""The commands `export` and `report`: what a user takes away from a study."""
+
+import datetime
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from results.export import Evidence, render
+from results.files import check_target, write_text
+from train.data import DatasetName, Source, resolve
+
+from results.records import TrialRecord, best
+from search.designs import Found, find_design
+from search.folder import find
+from search.progress import percent
+from search.run import versions
+from search.settings import BadSettings
+
+_IMAGES = 256  # that the export's outputs are compared on
+
+
+def export_design(
+    text: str,
+    study: str | None,
+    *,
+    output: Path,
+    weights: Path | None,
+    data_dir: Path | None,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Writes the module and, for a trained trial, its weights, after the module has been imported in a clean
+    interpreter, counted, and compared with the trained network on real images."""
+    found = find_design(text, study)
+    for path in (output, weights):
+        if path:
+            check_target(path, force=force)
+    trained = _trained_weights(found)
+    if weights and not trained:
+        raise BadSettings(f"{found.name} has no trained weights to write; leave --weights out or train it")
+    source = _source_of(found, data_dir)
+
+    from results.verify import verify
+    from train.data import load_training, split
+    from train.model import build
+    from train.weights import load, save
+
+    architecture = found.design.architecture
+    data = split(load_training(source), seed=0, source=source)
+    module = render(found.design, _evidence(found, source, data.mean, data.std))
+    model = build(architecture, seed=0)
+    if trained:
+        load(model, trained)
+    images = (data.held_out.images[:_IMAGES].float() / 255 - data.mean) / data.std
+    import torch
+
+    with torch.inference_mode():
+        logits = model.eval()(images).numpy()
+    with tempfile.TemporaryDirectory() as folder:
+        module_file, weights_file = Path(folder, "net.py"), Path(folder, "net.safetensors")
+        module_file.write_text(module)
+        save(model, weights_file, {"notation": architecture.notation})
+        difference = verify(
+            module_file,
+            weights_file,
+            images=images.numpy(),
+            logits=logits,
+            parameters=architecture.parameters,
+        )
+        write_text(module, output, force=force)
+        if weights:
+            save(model, weights, {"notation": architecture.notation})
+    if as_json:
+        facts = {
+            "output": str(output),
+            "weights": str(weights) if weights else None,
+            "parameters": architecture.parameters,
+            "images": len(images),
+            "difference": difference,
+        }
+        print(json.dumps(facts))
+        return 0
+    with_weights = f" and {weights}" if weights else ""
+    print(
+        f"wrote {output}{with_weights}: {found.name}, {architecture.parameters:,} parameters; checked in a clean "
+        f"interpreter: its outputs on {len(images)} {source.name} images differ by at most {difference:.1g}"
+    )
+    return 0
+
+
+def _trained_weights(found: Found) -> Path | None:
+    if found.folder is None or found.record is None:
+        return None
+    file = found.folder.weights_file(found.record.trial)
+    return file if file.exists() else None
+
+
+def _source_of(found: Found, data_dir: Path | None) -> Source:
+    """The study's own images, or what `auto` finds for a design outside any study."""
+    dataset: DatasetName = "auto"
+    root = data_dir or (Path(os.environ["THIMBLE_DATA"]) if os.environ.get("THIMBLE_DATA") else Path("data"))
+    if found.folder is not None:
+        settings = found.folder.settings()
+        dataset = settings["identity"]["dataset"]
+        if data_dir is None and settings.get("data_dir"):
+            root = Path(settings["data_dir"])
+    return resolve(dataset, root, required=data_dir is not None)
+
+
+def _evidence(found: Found, source: Source, mean: float, std: float) -> Evidence:
+    record = found.record
+    lines = ("not trained by this program: initial weights only",)
+    found_by = f"{found.name}, given by its name"
+    if record is not None and found.folder is not None:
+        lines = _score_lines(record, found, source)
+        identity = found.folder.identity() or {}
+        found_by = (
+            f"trial {record.trial} of study {found.folder.name} (budget {identity.get('budget'):,} parameters, "
+            f"seed {identity.get('seed')}), proposed by {record.origin}"
+        )
+    return Evidence(
+        title=f"{found.design.architecture.parameters:,} parameters, found by Thimble",
+        scores=lines,
+        found_by=found_by,
+        dataset=source.name,
+        mean=mean,
+        std=std,
+        versions=versions(),
+        date=datetime.date.today().isoformat(),
+    )
+
+
+def _score_lines(record: TrialRecord, found: Found, source: Source) -> tuple[str, ...]:
+    assert found.folder is not None
+    identity = found.folder.identity() or {}
+    if record.score is None:
+        return (f"{record.verdict} after {record.epochs} epochs: no score",)
+    last = record.accuracies[-identity.get("hold", 5) :]
+    return (
+        f"held-out accuracy {percent(record.score)}, mean of the last {len(last)} epochs "
+        f"(from {percent(min(last))} to {percent(max(last))}), one seed",
+        f"{source.name}: chosen on held-out images, so a little optimistic; the test set was not read",
+    )
+
+
+def write_report(study: str | None, *, output: Path, force: bool) -> int:
+    """Writes the study's page."""
+    from results.report import StudyFacts
+    from results.report import render as render_report
+
+    from search.store import read_records
+
+    folder = find(study)
+    check_target(output, force=force)
+    settings = folder.settings()
+    identity = settings["identity"]
+    records = read_records(folder)
+    if best(records) is None:
+        raise BadSettings(f"study {folder.name} has no finished trial yet; go on with it: {settings['command']}")
+    facts = StudyFacts(
+        name=folder.name,
+        dataset=identity["dataset"],
+        budget=identity["budget"],
+        epochs=identity["epochs"],
+        hold=identity["hold"],
+        target=settings["target"],
+        command=settings["command"],
+        created=settings["created"],
+        versions=settings["versions"],
+        note=settings["note"],
+    )
+    write_text(render_report(facts, records), output, force=force)
+    print(f"wrote {output}", file=sys.stderr)
+    return 0

@@ -1,0 +1,92 @@
+"""The command `train`: one design outside any study."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from train.data import Source
+
+from search.designs import Found
+from search.progress import percent
+from search.settings import BadSettings
+
+
+def train_one(
+    found: Found,
+    *,
+    source: Source,
+    epochs: int | None,
+    hold: int,
+    seed: int,
+    test: bool,
+    save: Path | None,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Trains on the search's training images, prints a line an epoch, and reads the test set only with
+    `test`, once, when the training is over."""
+    recipe = found.design.recipe if epochs is None else _with_epochs(found, epochs)
+    if hold < 1:
+        raise BadSettings(f"--hold must be at least 1, not {hold}")
+    if save and save.exists() and not force:
+        raise BadSettings(f"{save} exists; name another file or add --force")
+    if save and not save.absolute().parent.is_dir():
+        raise BadSettings(f"the folder {save.absolute().parent} does not exist; make it or name another file")
+    from train.data import load_test, load_training, split
+    from train.loop import evaluate, train
+    from train.model import build
+    from train.weights import save as save_weights
+
+    from train import process
+    from train.scores import Diverged
+
+    process.prepare()
+    architecture = found.design.architecture
+    data = split(load_training(source), seed=seed, source=source)
+    model = build(architecture, seed=seed)
+    say = sys.stderr if as_json else sys.stdout
+    print(
+        f"{found.name} on {source.name}: {architecture.parameters:,} parameters, {recipe.describe()}",
+        file=say,
+        flush=True,
+    )
+    scores = []
+    try:
+        for score in train(model, recipe, data, seed=seed):
+            scores.append(score)
+            if as_json:
+                line = {name: getattr(score, name) for name in ("epoch", "loss", "accuracy", "seconds")}
+                print(json.dumps(line | {"training_accuracy": score.training_accuracy}), flush=True)
+            else:
+                print(
+                    f"epoch {score.epoch:>3} of {recipe.epochs}  loss {score.loss:.4f}  training "
+                    f"{percent(score.training_accuracy)}  held-out {percent(score.accuracy)}  {score.seconds:.1f} s",
+                    flush=True,
+                )
+    except Diverged as error:
+        print(f"the training diverged: {error}; a lower learning rate may help", file=sys.stderr)
+        return 1
+    last = [score.accuracy for score in scores[-hold:]]
+    result = {
+        "parameters": architecture.parameters,
+        "score": sum(last) / len(last),
+        "seconds": round(sum(score.seconds for score in scores), 3),
+    }
+    if test:
+        images = load_test(source)
+        result["test_accuracy"], _ = evaluate(model, images, data.mean, data.std)
+    if save:
+        save_weights(model, save, {"notation": architecture.notation})
+    if as_json:
+        print(json.dumps(result))
+    else:
+        tested = f", test accuracy {percent(result['test_accuracy'])}" if test else ""
+        print(f"held-out accuracy {percent(result['score'])} (mean of the last {len(last)} epochs){tested}")
+    return 0
+
+
+def _with_epochs(found: Found, epochs: int):
+    if epochs < 1:
+        raise BadSettings(f"--epochs must be at least 1, not {epochs}")
+    return replace(found.design.recipe, epochs=epochs)

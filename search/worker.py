@@ -1,0 +1,66 @@
+"""A worker process: trains what it is sent and yields a score after each epoch, as long as it is asked."""
+
+import contextlib
+import ctypes
+import signal
+import sys
+import traceback
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
+
+from train.data import Source
+
+from search.messages import Ended, Job, Scored, Trained
+from train.scores import Diverged
+
+if TYPE_CHECKING:
+    from train.data import Split
+
+_CLOSED = (EOFError, BrokenPipeError, ConnectionResetError)
+
+
+def serve(connection: Connection, source: Source, seed: int) -> None:
+    """Trains the jobs that come through `connection` until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the coordinator ends us
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _die_with_parent()
+    from train.data import load_training, split
+
+    from train import process
+
+    process.prepare()
+    data = split(load_training(source), seed=seed, source=source)
+    with contextlib.suppress(*_CLOSED):
+        while True:
+            _train(connection, connection.recv(), data)
+
+
+def _train(connection: Connection, job: Job, data: "Split") -> None:
+    from train.loop import train
+    from train.model import build
+    from train.weights import save
+
+    try:
+        model = build(job.design.architecture, seed=job.seed)
+        last = job.design.recipe.epochs
+        for score in train(model, job.design.recipe, data, seed=job.seed):
+            if score.epoch == last:
+                save(model, job.weights, {"notation": job.design.architecture.notation})
+            connection.send(Scored(job.trial, score))
+            if score.epoch < last and connection.recv() != "next":
+                return
+        connection.send(Trained(job.trial))
+    except _CLOSED:
+        raise
+    except Diverged as error:
+        connection.send(Ended(job.trial, True, str(error)))
+    except Exception as error:
+        traceback.print_exc(file=sys.stderr)
+        connection.send(Ended(job.trial, False, f"{type(error).__name__}: {error}"))
+
+
+def _die_with_parent() -> None:
+    """On Linux, have the kernel kill this process when the coordinator is gone, however it went."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
