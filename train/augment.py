@@ -1,0 +1,115 @@
+"""Augmentation of a batch in one vectorised pass, every image with parameters of its own.
+
+Consecutive rotations and affine maps of one interpolation are composed into one matrix and resampled once,
+which costs less and blurs less than one after the other.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+
+from space.recipe import Affine, Augmentation, Interpolation, Jitter, Rotation
+
+
+@dataclass(frozen=True, slots=True)
+class Warp:
+    """A resampling. matrix: (N, 2, 3), from output to input coordinates in pixels about the centre."""
+
+    matrix: Tensor
+    interpolation: Interpolation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tint:
+    """Factors (N,) of brightness and contrast, and (N,) whether contrast comes first."""
+
+    brightness: Tensor
+    contrast: Tensor
+    contrast_first: Tensor
+
+
+def sample(steps: Sequence[Augmentation], n: int, side: int, generator: Generator) -> list[Warp | Tint]:
+    """Draws parameters for `n` images of `side` pixels."""
+    drawn: list[Warp | Tint] = []
+    for step in steps:
+        if isinstance(step, Jitter):
+            drawn.append(
+                Tint(
+                    brightness=1 + step.brightness * _uniform(n, generator),
+                    contrast=1 + step.contrast * _uniform(n, generator),
+                    contrast_first=torch.rand(n, generator=generator) < 0.5,
+                )
+            )
+            continue
+        warp = _draw_warp(step, n, side, generator)
+        if drawn and isinstance(drawn[-1], Warp) and drawn[-1].interpolation == warp.interpolation:
+            warp = Warp(_compose(drawn.pop().matrix, warp.matrix), warp.interpolation)  # type: ignore[union-attr]
+        drawn.append(warp)
+    return drawn
+
+
+def _uniform(n: int, generator: Generator) -> Tensor:
+    """(N,) numbers in [-1, 1)."""
+    return torch.rand(n, generator=generator) * 2 - 1
+
+
+def _draw_warp(step: Rotation | Affine, n: int, side: int, generator: Generator) -> Warp:
+    angle = step.degrees * _uniform(n, generator)
+    if isinstance(step, Rotation):
+        still = torch.zeros(n)
+        return Warp(inverse_matrix(angle, still, still, still + 1, still), step.interpolation)
+    shift = step.translate * side
+    x, y = (shift * _uniform(n, generator) for _ in range(2))
+    scale = 1 + step.scale * _uniform(n, generator)
+    shear = step.shear * _uniform(n, generator)
+    return Warp(inverse_matrix(angle, x, y, scale, shear), step.interpolation)
+
+
+def inverse_matrix(angle: Tensor, x: Tensor, y: Tensor, scale: Tensor, shear: Tensor) -> Tensor:
+    """(N, 2, 3) from output to input: the inverse of turning by `angle` (degrees, clockwise), moving by
+    x and y (pixels), scaling, and shearing along x by `shear` (degrees), as torchvision composes them
+    (torchvision.transforms.functional._get_inverse_affine_matrix with shear along y 0)."""
+    rot, sx = angle * (math.pi / 180), shear * (math.pi / 180)
+    a, b = torch.cos(rot), -torch.cos(rot) * torch.tan(sx) - torch.sin(rot)
+    c, d = torch.sin(rot), -torch.sin(rot) * torch.tan(sx) + torch.cos(rot)
+    # Of the matrix scale * ((a, b), (c, d)), whose determinant is scale ** 2.
+    inverse = torch.stack([d, -b, -c, a], 1).view(-1, 2, 2) / scale.view(-1, 1, 1)
+    moved = inverse @ torch.stack([-x, -y], 1).unsqueeze(2)
+    return torch.cat([inverse, moved], 2)
+
+
+def _compose(first: Tensor, second: Tensor) -> Tensor:
+    """The warp that does `first`, then `second`: output coordinates pass the later one first."""
+    linear = first[:, :, :2] @ second[:, :, :2]
+    offset = first[:, :, :2] @ second[:, :, 2:] + first[:, :, 2:]
+    return torch.cat([linear, offset], 2)
+
+
+def apply(images: Tensor, drawn: Sequence[Warp | Tint]) -> Tensor:
+    """images: float (N, 1, S, S) in [0, 1], and so are those returned; black comes in from outside."""
+    for step in drawn:
+        images = _warp(images, step) if isinstance(step, Warp) else _tint(images, step)
+    return images
+
+
+def _warp(images: Tensor, warp: Warp) -> Tensor:
+    half = images.shape[-1] / 2
+    theta = warp.matrix * torch.tensor([1, 1, 1 / half])  # from pixels to affine_grid's [-1, 1]
+    grid = functional.affine_grid(theta, list(images.shape), align_corners=False)
+    return functional.grid_sample(images, grid, mode=warp.interpolation, align_corners=False)
+
+
+def _tint(images: Tensor, tint: Tint) -> Tensor:
+    brightness, contrast = tint.brightness.view(-1, 1, 1, 1), tint.contrast.view(-1, 1, 1, 1)
+
+    def contrasted(x: Tensor) -> Tensor:
+        mean = x.mean((1, 2, 3), keepdim=True)
+        return (contrast * x + (1 - contrast) * mean).clamp_(0, 1)
+
+    brighter_first = contrasted((images * brightness).clamp_(0, 1))
+    contrast_first = (contrasted(images) * brightness).clamp_(0, 1)
+    return torch.where(tint.contrast_first.view(-1, 1, 1, 1), contrast_first, brighter_first)

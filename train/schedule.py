@@ -1,0 +1,81 @@
+"""Learning rate and momentum at every step, computed once before a training."""
+
+import math
+
+from space.recipe import (
+    Constant,
+    Cosine,
+    ExponentialDecay,
+    OneCycle,
+    Recipe,
+    ReduceOnPlateau,
+    StepDecay,
+)
+
+_MOMENTA = (0.85, 0.95)  # between which a one-cycle schedule moves the momentum, as in torch
+_PLATEAU = 1e-4  # relative fall of the loss that counts as one, as in torch
+
+
+def learning_rates(recipe: Recipe, steps_per_epoch: int) -> list[float]:
+    """One rate a step; the peak throughout for ReduceOnPlateau, whose `Plateau` scales it."""
+    peak, steps = recipe.learning_rate, recipe.epochs * steps_per_epoch
+    match recipe.schedule:
+        case Constant() | ReduceOnPlateau():
+            return [peak] * steps
+        case StepDecay(every=every, factor=factor):
+            return [peak * factor ** (step // steps_per_epoch // every) for step in range(steps)]
+        case ExponentialDecay(factor=factor):
+            return [peak * factor ** (step // steps_per_epoch) for step in range(steps)]
+        case Cosine():
+            return [peak * (1 + math.cos(math.pi * step / steps)) / 2 for step in range(steps)]
+        case OneCycle(start_divisor=start_divisor, end_divisor=end_divisor) as cycle:
+            first = peak / start_divisor
+            return _one_cycle(cycle, steps, (first, peak, first / end_divisor))
+
+
+def momenta(recipe: Recipe, steps_per_epoch: int) -> list[float]:
+    """One momentum (or first beta) a step."""
+    steps = recipe.epochs * steps_per_epoch
+    if isinstance(recipe.schedule, OneCycle):
+        low, high = _MOMENTA
+        return _one_cycle(recipe.schedule, steps, (high, low, high))
+    return [recipe.momentum] * steps
+
+
+def _one_cycle(cycle: OneCycle, steps: int, ends: tuple[float, float, float]) -> list[float]:
+    """From the first of `ends` to the second and on to the third, by halves of a cosine."""
+    start, middle, end = ends
+    top = cycle.warmup * steps - 1
+    if steps == 1 or top <= 0:
+        top = 0.0
+    values = []
+    for step in range(steps):
+        if top > 0 and step <= top:
+            values.append(_cosine(start, middle, step / top))
+        else:
+            values.append(_cosine(middle, end, (step - top) / max(1.0, steps - 1 - top)))
+    return values
+
+
+def _cosine(start: float, end: float, share: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
+
+
+class Plateau:
+    """The factor by which a ReduceOnPlateau schedule has scaled the rate."""
+
+    def __init__(self, schedule: ReduceOnPlateau) -> None:
+        self.schedule = schedule
+        self.factor = 1.0
+        self._best = math.inf
+        self._waited = 0
+
+    def epoch(self, loss: float) -> None:
+        """Takes in the training loss of an epoch."""
+        if loss < self._best * (1 - _PLATEAU):
+            self._best, self._waited = loss, 0
+        else:
+            self._waited += 1
+        if self._waited > self.schedule.patience:
+            self.factor *= self.schedule.factor
+            self._waited = 0
