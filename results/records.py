@@ -24,7 +24,7 @@ class TrialRecord:
         parameters: As fvcore counts them.
         macs: Multiply-adds for one image.
         receptive_field: Of the network's output, in pixels.
-        recipe: How it is trained.
+        recipe: How it is trained; None for a trial that has not begun.
         fingerprint: Of the design.
         score: Mean held-out accuracy of the last epochs, a share in [0, 1]; None without an end.
         accuracies: Held-out accuracy after each epoch so far, shares in [0, 1].
@@ -42,7 +42,7 @@ class TrialRecord:
     parameters: int
     macs: int
     receptive_field: int
-    recipe: Recipe
+    recipe: Recipe | None
     fingerprint: str
     score: float | None
     accuracies: tuple[float, ...]
@@ -53,6 +53,7 @@ class TrialRecord:
 
     @property
     def design(self) -> Design:
+        assert self.recipe is not None, "a trial that has not begun has no design yet"
         return Design(Architecture.parse(self.notation), self.recipe)
 
     @property

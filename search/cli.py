@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from train.data import DatasetName, resolve
-from train.idx import BadData
 from typer._click.exceptions import ClickException  # typer ships its own click and does not export this
 
 from search.settings import (
@@ -22,6 +20,8 @@ from search.settings import (
 )
 from space.choices import Sampling
 from space.layers import InvalidDesign
+from train.data import DatasetName, resolve
+from train.idx import BadData
 
 app = typer.Typer(
     name="thimble",

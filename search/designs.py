@@ -3,15 +3,14 @@
 import re
 from dataclasses import dataclass
 
-from space.references import UnknownReference
-from space.references import find as find_reference
-
 from results.records import TrialRecord, best
 from search.folder import StudyFolder, find
 from search.settings import BadSettings
 from space.architecture import Architecture
 from space.design import Design
 from space.recipe import DEFAULT_RECIPE
+from space.references import UnknownReference
+from space.references import find as find_reference
 
 
 @dataclass(frozen=True, slots=True)

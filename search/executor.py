@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 
-from train.data import Source
-
 from search.messages import Event, Job, Lost, Scored
 from search.worker import serve
+from train.data import Source
 
 _END_SECONDS = 1.0  # between asking a worker to end and killing it
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import torch
 from fvcore.nn import parameter_count
-from train.model import build
 
 from space.architecture import Architecture
 from space.design import Budget
+from train.model import build
 
 
 class RefereeDisagrees(AssertionError):

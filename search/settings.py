@@ -7,12 +7,11 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from train.data import Source
-
 from space.choices import Sampling, choices
 from space.design import Budget
 from space.layers import InvalidDesign
 from space.sizing import narrowest
+from train.data import Source
 
 SamplerName = Literal["tpe", "random", "gp", "nsga2"]
 PrunerName = Literal["percentile", "median", "hyperband", "none"]

@@ -9,7 +9,6 @@ from typing import Any
 import optuna
 import sqlalchemy
 from optuna.trial import FrozenTrial, Trial, TrialState
-from space.references import REFERENCES
 
 from results.records import TrialRecord, Verdict
 from search.folder import StudyFolder
@@ -20,6 +19,7 @@ from space.choices import values_of
 from space.design import Design
 from space.layers import InvalidDesign
 from space.recipe import Recipe
+from space.references import REFERENCES
 from train.scores import EpochScore
 
 _BUSY_SECONDS = 60  # how long a write waits for another process that holds the database
@@ -95,7 +95,7 @@ class Store:
         for name, value in attributes.items():
             if trial.user_attrs.get(name) != value:
                 trial.set_user_attr(name, value)
-        stored = trial.system_attrs
+        stored = self.study._storage.get_trial_system_attrs(trial._trial_id)
         for name, over in ruling.excess.items():
             if f"constraints:{name}" not in stored:
                 trial.set_constraint(name, over)

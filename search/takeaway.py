@@ -9,7 +9,6 @@ from pathlib import Path
 
 from results.export import Evidence, render
 from results.files import check_target, write_text
-from train.data import DatasetName, Source, resolve
 
 from results.records import TrialRecord, best
 from search.designs import Found, find_design
@@ -17,6 +16,7 @@ from search.folder import find
 from search.progress import percent
 from search.run import versions
 from search.settings import BadSettings
+from train.data import DatasetName, Source, resolve
 
 _IMAGES = 256  # that the export's outputs are compared on
 
@@ -43,6 +43,7 @@ def export_design(
     source = _source_of(found, data_dir)
 
     from results.verify import verify
+
     from train.data import load_training, split
     from train.model import build
     from train.weights import load, save

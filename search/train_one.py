@@ -5,11 +5,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from train.data import Source
-
 from search.designs import Found
 from search.progress import percent
 from search.settings import BadSettings
+from train.data import Source
 
 
 def train_one(
@@ -33,13 +32,12 @@ def train_one(
         raise BadSettings(f"{save} exists; name another file or add --force")
     if save and not save.absolute().parent.is_dir():
         raise BadSettings(f"the folder {save.absolute().parent} does not exist; make it or name another file")
+    from train import process
     from train.data import load_test, load_training, split
     from train.loop import evaluate, train
     from train.model import build
-    from train.weights import save as save_weights
-
-    from train import process
     from train.scores import Diverged
+    from train.weights import save as save_weights
 
     process.prepare()
     architecture = found.design.architecture

@@ -8,9 +8,8 @@ import traceback
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
-from train.data import Source
-
 from search.messages import Ended, Job, Scored, Trained
+from train.data import Source
 from train.scores import Diverged
 
 if TYPE_CHECKING:
@@ -24,9 +23,8 @@ def serve(connection: Connection, source: Source, seed: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the coordinator ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with_parent()
-    from train.data import load_training, split
-
     from train import process
+    from train.data import load_training, split
 
     process.prepare()
     data = split(load_training(source), seed=seed, source=source)

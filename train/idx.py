@@ -85,7 +85,7 @@ def _header(folder: Path, name: str) -> tuple[Path, int]:
     return path, count
 
 
-def _open(path: Path):  # noqa: ANN202
+def _open(path: Path):
     return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
 
 

@@ -87,9 +87,7 @@ def evaluate(model: nn.Module, images: Images, mean: float, std: float) -> tuple
     model.eval()
     correct, loss = 0.0, 0.0
     with torch.inference_mode():
-        batches = zip(
-            images.images.split(_EVALUATION_BATCH), images.labels.split(_EVALUATION_BATCH), strict=True
-        )
+        batches = zip(images.images.split(_EVALUATION_BATCH), images.labels.split(_EVALUATION_BATCH), strict=True)
         for x, y in batches:
             logits = model(_unit(x).sub_(mean).div_(std))
             correct += (logits.argmax(1) == y).sum().item()
@@ -118,7 +116,6 @@ def _augmented(images: Tensor, recipe: Recipe, generator: Generator) -> Tensor:
 def _average(average: nn.Module, model: nn.Module, decay: float) -> None:
     """Moves the averaged weights, and the running statistics that belong to them, towards the model's."""
     kept, new = (
-        [tensor for tensor in [*m.parameters(), *m.buffers()] if tensor.is_floating_point()]
-        for m in (average, model)
+        [tensor for tensor in [*m.parameters(), *m.buffers()] if tensor.is_floating_point()] for m in (average, model)
     )
     torch._foreach_lerp_(kept, new, 1 - decay)
