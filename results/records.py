@@ -66,3 +66,7 @@ def best(records: list[TrialRecord]) -> TrialRecord | None:
     """The trained record with the highest score; of equals the one with fewer parameters, then the earlier."""
     trained = [record for record in records if record.verdict == "trained" and record.score is not None]
     return min(trained, key=lambda r: (-(r.score or 0.0), r.parameters, r.trial), default=None)
+
+
+class NothingFinished(ValueError):
+    """A study without a trained trial; the message names the command that goes on."""

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from typer._click.exceptions import ClickException  # typer ships its own click and does not export this
 
+from results.files import WriteRefused
 from search.settings import (
     BadSettings,
     PrunerName,
@@ -52,7 +53,7 @@ def run_app(arguments: list[str]) -> int:
         code = app(arguments, prog_name="python -m search", standalone_mode=False)
     except ClickException as error:
         return _refuse(f"{error.format_message()}; see `python -m search --help`")
-    except (BadSettings, BadData, InvalidDesign) as error:
+    except (BadSettings, BadData, InvalidDesign, WriteRefused) as error:
         return _refuse(str(error))
     except typer.Abort:
         return 130

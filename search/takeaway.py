@@ -9,7 +9,6 @@ from pathlib import Path
 
 from results.export import Evidence, render
 from results.files import check_target, write_text
-
 from results.records import TrialRecord, best
 from search.designs import Found, find_design
 from search.folder import find
@@ -43,18 +42,19 @@ def export_design(
     source = _source_of(found, data_dir)
 
     from results.verify import verify
-
+    from train import process
     from train.data import load_training, split
     from train.model import build
     from train.weights import load, save
 
+    process.prepare()
     architecture = found.design.architecture
     data = split(load_training(source), seed=0, source=source)
     module = render(found.design, _evidence(found, source, data.mean, data.std))
     model = build(architecture, seed=0)
     if trained:
         load(model, trained)
-    images = (data.held_out.images[:_IMAGES].float() / 255 - data.mean) / data.std
+    images = (data.train.images[:_IMAGES].float() / 255 - data.mean) / data.std
     import torch
 
     with torch.inference_mode():
@@ -122,7 +122,7 @@ def _evidence(found: Found, source: Source, mean: float, std: float) -> Evidence
             f"seed {identity.get('seed')}), proposed by {record.origin}"
         )
     return Evidence(
-        title=f"{found.design.architecture.parameters:,} parameters, found by Thimble",
+        title=f"A network of {found.design.architecture.parameters:,} parameters for 28x28 handwritten digits.",
         scores=lines,
         found_by=found_by,
         dataset=source.name,
@@ -150,7 +150,6 @@ def write_report(study: str | None, *, output: Path, force: bool) -> int:
     """Writes the study's page."""
     from results.report import StudyFacts
     from results.report import render as render_report
-
     from search.store import read_records
 
     folder = find(study)

@@ -1,0 +1,149 @@
+"""A design as a readable stand-alone PyTorch module."""
+
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from space.architecture import INPUT, Architecture
+from space.design import Design
+from space.layers import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dropout,
+    GlobalAvgPool,
+    Layer,
+    MapDropout,
+    MaxPool,
+    Relu,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What the file's head says for itself.
+
+    Attributes:
+        scores: Lines on what the network reached.
+        found_by: Where it comes from.
+        mean: By which pixels in [0, 1] are normalised, with `std`.
+        date: ISO 8601.
+    """
+
+    title: str
+    scores: tuple[str, ...]
+    found_by: str
+    dataset: str
+    mean: float
+    std: float
+    versions: dict[str, str]
+    date: str
+
+
+def render(design: Design, evidence: Evidence) -> str:
+    """The module's source. Its state dict has the keys of the trained model."""
+    architecture = design.architecture
+    environment = Environment(
+        loader=PackageLoader("results", "."),
+        autoescape=False,  # Python source, not HTML; what comes from users passes `_plain`
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("net.py.j2").render(
+        title=_plain(evidence.title),
+        scores=[_plain(line) for line in evidence.scores],
+        found_by=_plain(evidence.found_by),
+        notation=_wrapped(architecture.notation),
+        recipe=_wrapped(design.recipe.describe()),
+        versions=", ".join(f"{_plain(name)} {_plain(number)}" for name, number in evidence.versions.items()),
+        date=_plain(evidence.date),
+        dataset=_plain(evidence.dataset),
+        mean=evidence.mean,
+        std=evidence.std,
+        parameters=architecture.parameters,
+        macs=architecture.macs,
+        receptive_field=architecture.receptive_field,
+        functions=_functions(architecture),
+        modules=_modules(architecture),
+        steps=_steps(architecture),
+    )
+
+
+def _plain(text: str) -> str:
+    """Text that cannot end the docstring it stands in."""
+    return text.replace("\\", "/").replace('"', "'").replace("\n", " ")
+
+
+def _wrapped(text: str, width: int = 96) -> list[str]:
+    lines = [""]
+    for word in _plain(text).split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append("")
+        lines[-1] += (" " if lines[-1] else "") + word
+    return lines
+
+
+def _module(layer: Layer, incoming: int) -> str:
+    match layer:
+        case Conv(channels, kernel, padding, groups, bias):
+            options = (f", padding={padding}" if padding else "") + (f", groups={groups}" if groups != 1 else "")
+            return f"nn.Conv2d({incoming}, {channels}, {kernel}{options}{'' if bias else ', bias=False'})"
+        case BatchNorm():
+            return f"nn.BatchNorm2d({incoming})"
+        case Relu():
+            return "nn.ReLU()"
+        case Dropout(rate):
+            return f"nn.Dropout({rate})"
+        case MapDropout(rate):
+            return f"nn.Dropout2d({rate})"
+        case MaxPool():
+            return "nn.MaxPool2d(2)"
+        case AvgPool(kernel):
+            return f"nn.AvgPool2d({kernel})"
+        case GlobalAvgPool():
+            return "nn.AdaptiveAvgPool2d(1)"
+
+
+def _modules(architecture: Architecture) -> list[str]:
+    incoming = [INPUT[0], *(cost.shape[0] for cost in architecture.costs)]
+    rows = zip(architecture.names, architecture.layers, incoming, strict=False)
+    return [f"self.{name} = {_module(layer, channels)}" for name, layer, channels in rows if _learns(layer)]
+
+
+def _functions(architecture: Architecture) -> str:
+    """The functions that `forward` calls, as an import lists them."""
+    calls = (_call(name, layer) for name, layer in zip(architecture.names, architecture.layers, strict=True))
+    return ", ".join(sorted({call.partition("(")[0] for call in calls if not call.startswith("self.")}))
+
+
+def _learns(layer: Layer) -> bool:
+    return isinstance(layer, Conv | BatchNorm | Dropout | MapDropout)
+
+
+def _call(name: str, layer: Layer) -> str:
+    if _learns(layer):
+        return f"self.{name}(x)"
+    match layer:
+        case Relu():
+            return "relu(x)"
+        case MaxPool():
+            return "max_pool2d(x, 2)"
+        case AvgPool(kernel):
+            return f"avg_pool2d(x, {kernel})"
+        case _:
+            return "adaptive_avg_pool2d(x, 1)"
+
+
+def _steps(architecture: Architecture) -> list[str]:
+    """A line a layer: the call, then shape, parameters and receptive field in columns where they change."""
+    rows = []
+    for name, layer, cost in zip(architecture.names, architecture.layers, architecture.costs, strict=True):
+        shape = f"(N, {', '.join(map(str, cost.shape))})"
+        rows.append((f"x = {_call(name, layer)}", shape, f"{cost.parameters or '':>6}", cost.receptive_field))
+    widths = [max(len(str(row[column])) for row in rows) for column in (0, 1)]
+    return [
+        f"{call:<{widths[0]}}  # {shape:<{widths[1]}} {parameters}  {field:>4}"
+        for call, shape, parameters, field in rows
+    ]

@@ -1,0 +1,34 @@
+"""Files for people: written whole or not at all, and never over another without leave."""
+
+import os
+from pathlib import Path
+
+
+class WriteRefused(ValueError):
+    """A file that must not or cannot be written; one line that names it and what to do."""
+
+
+def check_target(path: Path, *, force: bool) -> None:
+    """Raises WriteRefused where `path` cannot be written, before any work for it is done."""
+    folder = path.absolute().parent
+    if path.is_dir():
+        raise WriteRefused(f"{path} is a folder; name a file")
+    if path.exists() and not force:
+        raise WriteRefused(f"{path} exists; name another file or add --force")
+    if not folder.is_dir():
+        raise WriteRefused(f"the folder {folder} does not exist; make it or name another file")
+    if not os.access(folder, os.W_OK):
+        raise WriteRefused(f"the folder {folder} cannot be written; name a file elsewhere")
+
+
+def write_text(text: str, path: Path, *, force: bool) -> None:
+    """Writes to a temporary name in the same folder, then renames it; raises WriteRefused."""
+    check_target(path, force=force)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise WriteRefused(f"{path} cannot be written ({error.strerror}); name a file elsewhere") from None
+    finally:
+        temporary.unlink(missing_ok=True)
