@@ -115,7 +115,7 @@ def run(
     checked = Settings(
         budget=limits,
         source=resolve("digits", Path()),
-        study=study or "unnamed",
+        study="unnamed" if study is None else study,
         trials=trials,
         timeout=seconds,
         epochs=epochs,
@@ -133,7 +133,7 @@ def run(
     from search.run import run_search
 
     source = _source(dataset, data_dir)
-    settings = replace(checked, source=source, study=study or f"{source.name}-{budget}")
+    settings = replace(checked, source=source, study=f"{source.name}-{budget}" if study is None else study)
     return run_search(settings, as_json=json)
 
 

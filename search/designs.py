@@ -43,9 +43,9 @@ def find_design(text: str, study: str | None) -> Found:
 
 def find_trial(text: str, study: str | None) -> tuple[StudyFolder, TrialRecord]:
     """The trial of that number, or the best; raises BadSettings where there is none."""
+    folder = find(study)
     from search.store import read_records
 
-    folder = find(study)
     records = read_records(folder)
     if text == "best":
         winner = best(records)

@@ -15,11 +15,11 @@ RUNS = Path("runs")
 
 
 class StudyFolder:
-    """The folder of the study `name` below the current directory."""
+    """The folder of the study `name`, below the current directory unless told otherwise."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, runs: Path = RUNS) -> None:
         self.name = name
-        self.path = RUNS / name
+        self.path = runs / name
         self.settings_file = self.path / "settings.json"
         self.database = self.path / "study.db"
         self.weights = self.path / "weights"

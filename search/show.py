@@ -6,12 +6,11 @@ import random
 from pathlib import Path
 from typing import Any
 
-from results.files import write_text
-from results.table import frame
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from results.files import write_text
 from search.designs import find_trial
 from search.folder import find
 from search.progress import as_object, duration, percent
@@ -143,9 +142,10 @@ def sparkline(shares: tuple[float, ...]) -> str:
 
 
 def print_table(study: str | None, *, csv: Path | None, top: int, force: bool, as_json: bool) -> int:
+    folder = find(study)
+    from results.table import frame
     from search.store import read_records
 
-    folder = find(study)
     records = read_records(folder)
     data = frame(records)
     if csv:

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import optuna
 import sqlalchemy
@@ -12,15 +12,17 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from results.records import TrialRecord, Verdict
 from search.folder import StudyFolder
-from search.referee import Ruling
 from search.samplers import distributions, make_pruner, make_sampler
 from search.settings import Settings
 from space.choices import values_of
 from space.design import Design
 from space.layers import InvalidDesign
-from space.recipe import Recipe
-from space.references import REFERENCES
+from space.recipe import DEFAULT_RECIPE, Recipe
+from space.references import REFERENCES, Reference
 from train.scores import EpochScore
+
+if TYPE_CHECKING:
+    from search.referee import Ruling  # which loads torch; reading a study does not need it
 
 _BUSY_SECONDS = 60  # how long a write waits for another process that holds the database
 
@@ -80,7 +82,7 @@ class Store:
         self.study.sampler = make_sampler(self.settings.sampler, seed=self.settings.seed, trial=number)
         return self.study.ask(fixed_distributions=self._distributions)
 
-    def describe(self, trial: Trial, design: Design, ruling: Ruling) -> None:
+    def describe(self, trial: Trial, design: Design, ruling: "Ruling") -> None:
         """Keeps on the trial what it is, in words that the dashboard shows."""
         architecture = design.architecture
         attributes = {
@@ -166,21 +168,27 @@ class Store:
 
 
 def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The last step of each ladder that the space can express: as it is where it fits the budget, else
-    (inside sampling) with its widths scaled down to it."""
-    finals: dict[str, tuple[str, dict[str, Any]]] = {}
-    for name, reference in REFERENCES.items():
-        fits = settings.budget.allows(reference.design.architecture)
-        if reference.evidence != "saved run" or not (fits or settings.sampling == "inside"):
-            continue
-        try:
-            values = values_of(reference.design, sampling=settings.sampling, budget=settings.budget)
-        except InvalidDesign:
-            continue
-        ladder = name.split("/")[0]
-        if fits or ladder not in finals or "scaled" in finals[ladder][0]:
-            finals[ladder] = (name if fits else f"{name} scaled", values)
-    yield from finals.values()
+    """The last step of each ladder that the space can express, under the name it is shown by: its network
+    with the default recipe, and with its own where the network fits the budget as it is. Inside sampling
+    scales widths down to the budget where they do not fit; plain sampling leaves such a network out."""
+    finals: dict[str, Reference] = {}
+    for reference in REFERENCES.values():
+        ladder, fits = reference.name.split("/")[0], settings.budget.allows(reference.design.architecture)
+        if reference.evidence == "saved run" and (fits or settings.sampling == "inside"):
+            kept = finals.get(ladder)
+            if fits or kept is None or not settings.budget.allows(kept.design.architecture):
+                finals[ladder] = reference
+    for own in (False, True):
+        for reference in finals.values():
+            fits = settings.budget.allows(reference.design.architecture)
+            recipe = reference.recipe if own else DEFAULT_RECIPE
+            if fits or not own:
+                name = reference.name + ("" if fits else " scaled") + (" with its own recipe" if own else "")
+                design = Design(reference.design.architecture, recipe)
+                try:
+                    yield name, values_of(design, sampling=settings.sampling, budget=settings.budget)
+                except InvalidDesign:
+                    continue  # the space does not express it
 
 
 def record(trial: FrozenTrial) -> TrialRecord:

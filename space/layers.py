@@ -1,6 +1,7 @@
 """The layers a network is made of, each a frozen value that knows its token, shape rule and cost."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 Shape = tuple[int, int, int]
@@ -13,8 +14,7 @@ class InvalidDesign(ValueError):
 
 def _decimal(rate: float) -> str:
     """The shortest decimal that reads back as `rate`, never in exponent form."""
-    text = repr(rate)
-    return text if "e" not in text else f"{rate:.20f}".rstrip("0")
+    return f"{Decimal(repr(rate)):f}"
 
 
 def _check_window(kernel: int, padding: int, shape: Shape) -> None:

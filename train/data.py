@@ -1,5 +1,6 @@
 """Where the images come from, and how training and held-out images are parted. Loads torch only to read."""
 
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -48,7 +49,8 @@ def resolve(
     if dataset == "digits":
         return Source(name="digits")
     if required and not data_dir.is_dir():
-        raise BadData(f"the data folder {data_dir} does not exist; --data-dir must hold MNIST/raw")
+        came = "is not a folder" if data_dir.exists() else "does not exist"
+        raise BadData(f"the data folder {data_dir} {came}; --data-dir must hold MNIST/raw")
     folder = find(data_dir)
     failure = ""
     if folder is None:
@@ -73,14 +75,14 @@ def _download(data_dir: Path, seconds: float) -> str:
 
     Returns why it failed, or "" when the files are in `data_dir`, where they appear only when complete.
     """
+    made = [folder for folder in (data_dir, *data_dir.parents) if not folder.exists()]
+    staging = None
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".download-", dir=data_dir))
-    except OSError as error:
-        return f"the folder cannot be written: {error.strerror}"
-    try:
+        staging = Path(tempfile.mkdtemp(prefix=".download-", dir=data_dir)).resolve()
         child = subprocess.run(
             [sys.executable, "-m", "train.download", str(staging)],
+            cwd=Path(__file__).parent.parent,  # -m looks there first, so no train.py of the user's is found
             capture_output=True,
             text=True,
             timeout=seconds,
@@ -88,12 +90,19 @@ def _download(data_dir: Path, seconds: float) -> str:
         )
         if child.returncode:
             return child.stderr.strip().splitlines()[-1] if child.stderr.strip() else "no reason given"
-        shutil.move(staging / "MNIST", data_dir / "MNIST")
+        (data_dir / "MNIST").mkdir(exist_ok=True)
+        (staging / "MNIST" / "raw").rename(data_dir / "MNIST" / "raw")
         return ""
     except subprocess.TimeoutExpired:
         return f"not complete within {seconds:g} s"
+    except OSError as error:
+        return f"the folder cannot be written: {error.strerror}"
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        if staging:
+            shutil.rmtree(staging, ignore_errors=True)
+        with contextlib.suppress(OSError):  # not empty after a success
+            for folder in made:
+                folder.rmdir()
 
 
 @dataclass(frozen=True, slots=True)

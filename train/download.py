@@ -12,7 +12,8 @@ def main() -> int:
     try:
         MNIST(sys.argv[1], download=True)
     except (OSError, RuntimeError) as error:  # URLError is an OSError; torchvision raises RuntimeError
-        print(" ".join(str(error).split()) or type(error).__name__, file=sys.stderr)
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        print(lines[-1].strip("<> "), file=sys.stderr)  # torchvision lists its mirrors; the last one's reason will do
         return 1
     return 0
 

@@ -15,7 +15,7 @@ class BulkDropout(nn.Module):
 
     def __init__(self, rate: float, generator: torch.Generator, *, whole_maps: bool) -> None:
         super().__init__()
-        dropped = round(rate * _LEVELS)
+        dropped = min(round(rate * _LEVELS), _LEVELS - 1)
         self.threshold = dropped - _LEVELS // 2  # of a signed 16-bit number: `dropped` of them lie below
         self.scale = _LEVELS / (_LEVELS - dropped)
         self.generator = generator

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 Part = Literal["train", "t10k"]
 _PARTS: tuple[Part, ...] = ("train", "t10k")
-_IMAGES_MAGIC, _LABELS_MAGIC = 2051, 2049  # unsigned bytes in 3 and in 1 dimensions (yann.lecun.com/exdb/mnist)
+_MAGIC = {2051: "images", 2049: "labels"}  # unsigned bytes in 3 and in 1 dimensions (yann.lecun.com/exdb/mnist)
 _SIDE = 28
 _GZIP_TRAILER = 4  # bytes: the length before compression, modulo 2**32
 
@@ -22,6 +22,10 @@ class BadData(ValueError):
 
 def _names(part: Part) -> tuple[str, str]:
     return f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte"
+
+
+MNIST_FILES = tuple(name for part in _PARTS for name in _names(part))
+"""Each may end in .gz."""
 
 
 def _file(folder: Path, name: str) -> Path | None:
@@ -36,13 +40,12 @@ def find(data_dir: Path) -> Path | None:
     Raises:
         BadData: Some of the four are there, others not; the message names the first that is missing.
     """
-    names = [name for part in _PARTS for name in _names(part)]
     for folder in (data_dir / "MNIST" / "raw", data_dir):
-        missing = [name for name in names if _file(folder, name) is None]
+        missing = [name for name in MNIST_FILES if _file(folder, name) is None]
         if not missing:
             return folder
-        if len(missing) < len(names):
-            raise BadData(f"{folder / missing[0]} (or .gz) is missing; MNIST needs all of {', '.join(names)}")
+        if len(missing) < len(MNIST_FILES):
+            raise BadData(f"{folder / missing[0]} (or .gz) is missing; MNIST needs all of {', '.join(MNIST_FILES)}")
     return None
 
 
@@ -64,15 +67,16 @@ def _header(folder: Path, name: str) -> tuple[Path, int]:
         raise BadData(f"{folder / name} (or .gz) is missing")
     of_images = "idx3" in name
     size = 16 if of_images else 8
-    magic = _IMAGES_MAGIC if of_images else _LABELS_MAGIC
     try:
         with _open(path) as file:
             head = file.read(size)
         length = _length(path)
     except (OSError, EOFError, zlib.error) as error:
         raise BadData(f"{path} cannot be read ({error}); get the file again") from None
-    if len(head) < size or struct.unpack(">i", head[:4])[0] != magic:
-        raise BadData(f"{path} is not an idx file of {'images' if of_images else 'labels'}; get the file again")
+    kind = "images" if of_images else "labels"
+    came = _MAGIC.get(int.from_bytes(head[:4], "big"), "something else") if len(head) >= size else "too few bytes"
+    if came != kind:
+        raise BadData(f"{path} must be an idx file of {kind}, it holds {came}; get the file again")
     count = struct.unpack(">i", head[4:8])[0]
     if of_images and struct.unpack(">ii", head[8:]) != (_SIDE, _SIDE):
         raise BadData(f"{path} holds images of another size than {_SIDE}x{_SIDE}")

@@ -24,13 +24,14 @@ def train(model: nn.Sequential, recipe: Recipe, split: Split, *, seed: int) -> I
     """Trains `model` in place for the recipe's epochs and yields a score after each.
 
     Order, augmentation and dropout follow from `seed` alone, so that on one thread equal calls give equal
-    scores and weights, bit for bit. With a weight average it is the average that is scored, and that
-    `model` holds when the last score is out.
+    scores and weights, bit for bit. With a weight average (whose decay is min(ema, (1 + t) / (10 + t)) at
+    step t from 0, or a short training would score its initial weights) it is the average that is scored,
+    and that `model` holds when the last score is out.
 
     Raises:
-        Diverged: The loss is no longer finite.
+        Diverged: The loss over the training or the held-out images is no longer finite.
     """
-    order, warps, bits = (Generator().manual_seed(seed + 2**32 * stream) for stream in (1, 2, 3))
+    order, warps, bits = streams(seed)
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     net = with_bulk_dropout(model, bits)
     optimizer = build_optimizer(model.parameters(), recipe)
@@ -38,6 +39,7 @@ def train(model: nn.Sequential, recipe: Recipe, split: Split, *, seed: int) -> I
     rates, pushes = learning_rates(recipe, batches), momenta(recipe, batches)
     plateau = Plateau(recipe.schedule) if isinstance(recipe.schedule, ReduceOnPlateau) else None
     average = copy.deepcopy(model) if recipe.ema else None
+    averaged, raw = _floats(average) if average else [], _floats(model)
     images, labels = split.train.images, split.train.labels
     step = 0
 
@@ -55,9 +57,10 @@ def train(model: nn.Sequential, recipe: Recipe, split: Split, *, seed: int) -> I
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            if average:
-                _average(average, model, recipe.ema)
             with torch.no_grad():
+                if average:
+                    decay = min(recipe.ema, (1 + step) / (10 + step))
+                    torch._foreach_lerp_(averaged, raw, 1 - decay)  # pyright: ignore[reportPrivateImportUsage]
                 loss_sum += loss * len(y)
                 correct += (logits.argmax(1) == y).sum()
             seen += len(y)
@@ -71,6 +74,8 @@ def train(model: nn.Sequential, recipe: Recipe, split: Split, *, seed: int) -> I
         if average and epoch == recipe.epochs:
             model.load_state_dict(average.state_dict())
         accuracy, held_loss = evaluate(average or model, split.held_out, split.mean, split.std)
+        if not math.isfinite(held_loss):
+            raise Diverged(f"the held-out loss is {held_loss} in epoch {epoch}")
         yield EpochScore(
             epoch=epoch,
             loss=mean_loss,
@@ -112,10 +117,13 @@ def _augmented(images: Tensor, recipe: Recipe, generator: Generator) -> Tensor:
     return augment.apply(x, augment.sample(recipe.augmentation, len(x), x.shape[-1], generator))
 
 
-@torch.no_grad()
-def _average(average: nn.Module, model: nn.Module, decay: float) -> None:
-    """Moves the averaged weights, and the running statistics that belong to them, towards the model's."""
-    kept, new = (
-        [tensor for tensor in [*m.parameters(), *m.buffers()] if tensor.is_floating_point()] for m in (average, model)
-    )
-    torch._foreach_lerp_(kept, new, 1 - decay)
+def _floats(model: nn.Module) -> list[Tensor]:
+    """The weights and the running statistics that belong to them."""
+    return [tensor for tensor in [*model.parameters(), *model.buffers()] if tensor.is_floating_point()]
+
+
+def streams(seed: int) -> list[Generator]:
+    """Generators of the order, the augmentation and the dropout of a training. Their seeds are drawn, because
+    torch's CPU generator keeps the low 32 bits of a seed only: apart by 2**32, two would be the same."""
+    root = Generator().manual_seed(seed)
+    return [Generator().manual_seed(int(drawn)) for drawn in torch.randint(2**32, (3,), generator=root)]

@@ -27,7 +27,7 @@ def build(architecture: Architecture, *, seed: int | None = None) -> nn.Sequenti
     if seed is None:
         return _build(architecture)
     with torch.random.fork_rng(devices=()):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # the CPU's alone: torch.manual_seed would set a GPU's too
         return _build(architecture)
 
 

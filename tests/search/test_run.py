@@ -1,0 +1,240 @@
+"""The main job through its front door, on digits."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from search.cli import run_app
+from tests.search.conftest import SMALL
+
+
+def objects(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def start(folder, *more):
+    return subprocess.Popen(
+        [sys.executable, "-m", "search", *SMALL, *more],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "THIMBLE_DATA": ""},
+    )
+
+
+def again(folder, *more):
+    process = start(folder, *more)
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, err
+    return objects(out), err
+
+
+def test_json_has_an_object_a_trial_and_a_summary(studied):
+    folder, done = studied
+    *trials, summary = objects(done.stdout)
+    assert len(trials) == 5
+    for trial in trials:
+        assert trial["verdict"] in ("trained", "pruned")
+        assert trial["parameters"] <= 2000
+        assert trial["epochs"] <= 2
+    best = max((t for t in trials if t["verdict"] == "trained"), key=lambda t: t["score"])
+    assert summary["best"] == best
+    assert summary["study"] == "digits-2000"
+    assert summary["trained"] + summary["pruned"] == 5
+    assert {t["origin"] for t in trials} == {f"ladder-{n} scaled" for n in ("0/6", "1/9c", "2/4", "3/6", "4/9-old")}
+    names = {path.name for path in (folder / "runs" / "digits-2000").iterdir()}
+    assert {"settings.json", "study.db", "weights"} <= names
+
+
+def test_running_again_goes_on_to_the_total(studied, tmp_path):
+    import shutil
+
+    folder, _ = studied
+    shutil.copytree(folder / "runs", tmp_path / "runs")
+    (summary,), err = again(tmp_path, "--trials", "5")
+    assert summary["trained"] + summary["pruned"] == 5
+    assert "going on after 5 trials" in err
+    *trials, summary = again(tmp_path, "--trials", "7")[0]
+    assert [trial["trial"] for trial in trials] == [5, 6] or {t["trial"] for t in trials} == {5, 6}
+    assert summary["trained"] + summary["pruned"] == 7
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_cleanly_and_the_run_goes_on(tmp_path, number, code):
+    process = start(tmp_path, "--trials", "6", "--warm-start", "none", "--epochs", "12")
+    first = json.loads(process.stdout.readline())
+    began = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == code, err
+    assert time.monotonic() - began < 10
+    summary = objects(out)[-1]
+    ended = summary["trained"] + summary["pruned"]
+    assert 1 <= ended < 6
+    assert "Traceback" not in err
+    (command,) = re.findall(r"go on with:\s+python -m search (.*)", err)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "search", *command.split(), "--json", "--workers", "2"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    *trials, summary = objects(done.stdout)
+    assert summary["trained"] + summary["pruned"] == 6
+    assert len(trials) == 6 - ended
+    assert first["trial"] not in {trial["trial"] for trial in trials}
+
+
+def test_a_killed_coordinator_leaves_nothing_running(tmp_path):
+    process = start(tmp_path, "--trials", "5", "--warm-start", "none", "--epochs", "12")
+    json.loads(process.stdout.readline())
+    process.kill()
+    process.communicate(timeout=10)
+    objects_, _ = again(tmp_path, "--trials", "5", "--epochs", "12", "--warm-start", "none")
+    assert objects_[-1]["trained"] + objects_[-1]["pruned"] == 5
+    assert run_table(tmp_path) == {"trained", "pruned"} or run_table(tmp_path) == {"trained"}
+
+
+def run_table(folder):
+    done = subprocess.run(
+        [sys.executable, "-m", "search", "table", "--json"], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return {trial["verdict"] for trial in objects(done.stdout)}
+
+
+def test_a_second_run_of_a_study_is_refused_while_the_first_goes_on(tmp_path):
+    process = start(tmp_path, "--trials", "50", "--epochs", "12")
+    while not (tmp_path / "runs" / "digits-2000" / "settings.json").exists():
+        time.sleep(0.05)
+        assert process.poll() is None
+    second = start(tmp_path, "--trials", "50", "--epochs", "12")
+    _, err = second.communicate(timeout=30)
+    assert second.returncode == 2
+    assert f"is being searched by process {process.pid}" in err
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+
+
+def test_a_timeout_ends_cleanly(tmp_path):
+    process = start(tmp_path, "--trials", "500", "--timeout", "6s")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "go on with:" in err
+    assert objects(out)[-1]["study"] == "digits-2000"
+
+
+def test_plain_sampling_rejects_and_never_trains_what_is_over(tmp_path):
+    process = start(tmp_path, "--trials", "4", "--sampling", "plain", "--warm-start", "none", "--budget", "8000")
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, err
+    *trials, summary = objects(out)
+    rejected = [trial for trial in trials if trial["verdict"] == "rejected"]
+    assert summary["trained"] + summary["pruned"] == 4
+    assert len(rejected) == summary["rejected"] > 0
+    for trial in rejected:
+        assert trial["parameters"] > 8000
+        assert "the budget is 8,000" in trial["reason"]
+        assert (trial["epochs"], trial["score"]) == (0, None)
+    assert all(trial["parameters"] <= 8000 for trial in trials if trial["verdict"] != "rejected")
+
+
+def test_a_trial_does_not_depend_on_the_number_of_workers(studied, tmp_path):
+    _, done = studied
+    process = start(tmp_path, "--trials", "5", "--workers", "1")
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, err
+    scores = [
+        {t["trial"]: (t["notation"], t["score"]) for t in objects(text)[:-1] if t["origin"] != "sampler"}
+        for text in (done.stdout, out)
+    ]
+    assert scores[0] == scores[1]
+
+
+def test_the_same_training_outside_the_study_has_the_same_score(studied, monkeypatch, capsys):
+    folder, done = studied
+    monkeypatch.chdir(folder)
+    trial = next(t for t in objects(done.stdout) if t.get("verdict") == "trained")
+    assert run_app(["train", str(trial["trial"]), "--dataset", "digits", "--hold", "2", "--json"]) == 0
+    *epochs, last = objects(capsys.readouterr().out)
+    assert [epoch["epoch"] for epoch in epochs] == [1, 2]
+    assert last["score"] == trial["score"]
+
+
+def test_best_table_show_and_csv(studied, monkeypatch, capsys, tmp_path):
+    import pandas as pd
+
+    folder, done = studied
+    monkeypatch.chdir(folder)
+    best = objects(done.stdout)[-1]["best"]
+    assert run_app(["best", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown.items() >= best.items()
+    assert len(shown["accuracies"]) == 2
+    assert run_app(["best"]) == 0
+    assert best["notation"] in capsys.readouterr().out
+    csv = tmp_path / "trials.csv"
+    assert run_app(["table", "--csv", str(csv)]) == 0
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert best["notation"] in out
+    read = pd.read_csv(csv)
+    assert len(read) == 5
+    assert read["trial"][0] == best["trial"]
+    assert read["score"][0] == pytest.approx(best["score"])
+
+
+def test_export_and_report_of_the_winner(studied, monkeypatch, capsys, tmp_path):
+    folder, done = studied
+    monkeypatch.chdir(folder)
+    best = objects(done.stdout)[-1]["best"]
+    net, weights, page = tmp_path / "net.py", tmp_path / "w.safetensors", tmp_path / "report.html"
+    assert run_app(["export", "best", "-o", str(net), "--weights", str(weights), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["parameters"] == best["parameters"]
+    assert facts["images"] == 256
+    assert facts["difference"] <= 1e-6
+    ran = subprocess.run(
+        [sys.executable, "-I", str(net), str(weights)], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert ran.stdout.startswith(f"{best['parameters']} parameters")
+    assert run_app(["report", "-o", str(page)]) == 0
+    assert best["notation"] in page.read_text()
+
+
+def test_the_test_set_is_read_only_on_request(studied, monkeypatch, capsys):
+    monkeypatch.chdir(studied[0])
+    import train.data
+
+    def never(source):
+        raise AssertionError("the test set was read")
+
+    monkeypatch.setattr(train.data, "load_test", never)
+    command = ["train", "c4 relu bn c4 relu mp c10 gap", "--dataset", "digits", "--epochs", "1", "--json"]
+    assert run_app(command) == 0
+    capsys.readouterr()
+    with pytest.raises(AssertionError, match="was read"):
+        run_app([*command, "--test"])
+    monkeypatch.undo()
+    monkeypatch.chdir(studied[0])
+    assert run_app([*command, "--test"]) == 0
+    assert 0 <= objects(capsys.readouterr().out.split("\n", 0)[0])[-1]["test_accuracy"] <= 1
+
+
+@pytest.mark.fault
+def test_a_worker_that_is_killed_is_replaced_and_its_trial_trained(tmp_path):
+    process = start(tmp_path, "--trials", "3", "--epochs", "12", "--warm-start", "none")
+    time.sleep(5)
+    listed = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(process.pid)], capture_output=True, text=True)
+    workers = [int(row.split()[0]) for row in listed.stdout.splitlines() if "spawn_main" in row]
+    os.kill(workers[0], signal.SIGKILL)
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, err
+    summary = objects(out)[-1]
+    assert (summary["trained"] + summary["pruned"], summary["failed"]) == (3, 0)

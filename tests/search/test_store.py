@@ -1,0 +1,206 @@
+"""The study in its database: what Optuna is told, and what comes back."""
+
+from collections import Counter
+from dataclasses import replace
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+
+from results.records import best
+from search.folder import StudyFolder
+from search.referee import RefereeDisagrees, rule
+from search.samplers import make_pruner, make_sampler
+from search.settings import Settings
+from search.store import Store, read_records, warm_starts
+from space.architecture import Architecture
+from space.choices import design_from
+from space.design import Budget
+from space.recipe import DEFAULT_RECIPE
+from space.references import find
+from train.data import Source
+from train.scores import EpochScore
+
+
+def settings(**changes):
+    chosen = {
+        "budget": Budget(parameters=8000),
+        "source": Source(name="digits"),
+        "study": "s",
+        "trials": 10,
+        "timeout": None,
+        "epochs": 3,
+        "hold": 2,
+        "target": 0.99,
+        "workers": 1,
+        "seed": 0,
+        "sampler": "random",
+        "pruner": "none",
+        "sampling": "inside",
+        "warm_start": "none",
+    } | changes
+    return Settings(**chosen)
+
+
+def curve(*accuracies):
+    rest = {"loss": 1.0, "training_accuracy": 0.5, "held_loss": 1.0, "learning_rate": 0.1, "seconds": 2.0}
+    return [EpochScore(epoch=n, accuracy=accuracy, **rest) for n, accuracy in enumerate(accuracies, start=1)]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = StudyFolder("s", runs=tmp_path)
+    with made.locked():
+        yield made
+
+
+def propose(store):
+    chosen = store.settings
+    trial = store.ask()
+    design = design_from(trial.params, sampling=chosen.sampling, budget=chosen.budget, epochs=chosen.epochs)
+    ruling = rule(design.architecture, chosen.budget)
+    store.describe(trial, design, ruling)
+    return trial, design, ruling
+
+
+def test_verdicts_are_kept_apart_and_optuna_learns_from_each_what_it_can(folder):
+    store = Store(folder, settings(sampling="plain", budget=Budget(parameters=3000)))
+    told = Counter()
+    while told["rejected"] < 2 or told["trained"] < 1:
+        trial, design, ruling = propose(store)
+        assert ruling.parameters == design.architecture.parameters
+        if ruling.allowed:
+            for score in curve(0.2, 0.6, 0.8):
+                store.report(trial, score)
+            kept = store.tell(trial, "trained", curve(0.2, 0.6, 0.8))
+            assert kept.score == pytest.approx(0.7)
+            assert (kept.accuracies, kept.seconds) == ((0.2, 0.6, 0.8), 6.0)
+        else:
+            kept = store.tell(trial, "rejected", [], reason=ruling.reason(store.settings.budget))
+        told[kept.verdict] += 1
+    assert store.counts == told
+    assert store.done == 1
+    trials = {t.number: t for t in store.study.get_trials()}
+    for kept in read_records(folder):
+        constraint = trials[kept.trial].system_attrs["constraints:parameters"]
+        assert constraint == kept.parameters - 3000
+        assert (constraint > 0) == (kept.verdict == "rejected")
+        assert trials[kept.trial].state == (TrialState.PRUNED if kept.verdict == "rejected" else TrialState.COMPLETE)
+    assert best(read_records(folder)).trial == store.best.trial
+
+
+def test_proposals_follow_from_seed_and_number_alone(folder, tmp_path):
+    """A resumed study neither repeats points nor proposes others than one that was never interrupted."""
+    store = Store(folder, settings())
+    first = [propose(store)[0] for _ in range(3)]
+    for trial in first:
+        store.tell(trial, "trained", curve(0.5, 0.5, 0.5))
+    resumed = Store(folder, settings())
+    assert resumed.done == 3
+    then = propose(resumed)[0].params
+    with StudyFolder("s", runs=tmp_path / "other").locked():
+        whole = Store(StudyFolder("s", runs=tmp_path / "other"), settings())
+        for _ in range(3):
+            whole.tell(propose(whole)[0], "trained", curve(0.5, 0.5, 0.5))
+        assert propose(whole)[0].params == then
+    assert len({str(trial.params) for trial in first} | {str(then)}) == 4
+
+
+def test_trials_left_running_are_asked_again_under_their_number(folder):
+    store = Store(folder, settings())
+    trial, design, _ = propose(store)
+    store.report(trial, curve(0.3)[0])
+    resumed = Store(folder, settings())
+    assert [r.verdict for r in read_records(folder)] == ["waiting"]
+    again, same, _ = propose(resumed)
+    assert (again.number, same) == (trial.number, design)
+    for score in curve(0.3, 0.4, 0.5):
+        resumed.report(again, score)
+    assert resumed.tell(again, "trained", curve(0.3, 0.4, 0.5)).accuracies == (0.3, 0.4, 0.5)
+
+
+def test_equal_designs_are_found(folder):
+    store = Store(folder, settings())
+    trial, design, _ = propose(store)
+    assert store.twin(design, trial.number) is None
+    assert store.twin(design, 7) == trial.number
+    store.tell(trial, "trained", curve(0.1, 0.2, 0.3))
+    assert Store(folder, settings()).twin(design, 7) == trial.number
+
+
+def test_a_diverged_trial_is_pruned_with_its_reason(folder):
+    store = Store(folder, settings())
+    trial, _, _ = propose(store)
+    kept = store.tell(trial, "pruned", [], reason="the loss is nan in epoch 1")
+    assert (kept.verdict, kept.reason, kept.score) == ("pruned", "the loss is nan in epoch 1", None)
+    assert store.done == 1
+
+
+@pytest.mark.parametrize("name", ["tpe", "random", "gp", "nsga2"])
+def test_every_sampler_proposes(folder, name):
+    store = Store(folder, settings(sampler=name))
+    for number in range(12):
+        trial, _, ruling = propose(store)
+        assert ruling.allowed
+        store.tell(trial, "trained", curve(0.1, 0.2, 0.5 + number / 100))
+
+
+def test_pruners_are_gentle_and_late():
+    for name in ("percentile", "median", "hyperband", "none"):
+        assert isinstance(make_pruner(name, epochs=15), optuna.pruners.BasePruner)
+    study = optuna.create_study(direction="maximize", pruner=make_pruner("percentile", epochs=15))
+    study.sampler = make_sampler("random", seed=0, trial=0)
+    for level in range(8):
+        trial = study.ask()
+        for epoch in range(1, 16):
+            trial.report(0.9 + level / 100, epoch)
+        study.tell(trial, 0.9 + level / 100)
+
+    def pruned_at(level):
+        trial = study.ask()
+        for epoch in range(1, 16):
+            trial.report(level, epoch)
+            if trial.should_prune():
+                return epoch
+        return None
+
+    assert pruned_at(0.5) == 10, "the worst quarter ends, but not in the first two thirds"
+    assert pruned_at(0.935) is None, "the middle goes on"
+
+
+@pytest.mark.parametrize(("budget", "scaled", "own"), [(8000, 2, 3), (15000, 0, 5), (4000, 5, 0)])
+def test_warm_starts_are_the_ladders_ends_inside_the_budget(budget, scaled, own):
+    chosen = settings(budget=Budget(parameters=budget))
+    found = dict(warm_starts(chosen))
+    assert len(found) == 5 + own
+    assert sum("scaled" in name for name in found) == scaled
+    assert sum("own recipe" in name for name in found) == own
+    for name, values in found.items():
+        design = design_from(values, sampling="inside", budget=chosen.budget, epochs=15)
+        assert design.architecture.parameters <= budget
+        if "scaled" not in name:
+            reference = find(name.split()[0])
+            assert design.architecture == reference.design.architecture.normal_form()
+            assert design.recipe == (replace(reference.recipe, epochs=15) if "own" in name else DEFAULT_RECIPE)
+
+
+def test_plain_warm_starts_fit_as_they_are():
+    found = dict(warm_starts(settings(sampling="plain")))
+    assert {name.split()[0] for name in found} == {"ladder-0/6", "ladder-1/9c", "ladder-3/6"}
+
+
+def test_the_referee_allows_the_budget_and_not_one_more():
+    net = Architecture.parse("c8 relu bn c16 relu mp c10 gap")
+    exact = rule(net, Budget(parameters=net.parameters))
+    assert exact.allowed
+    over = rule(net, Budget(parameters=net.parameters - 1))
+    assert not over.allowed
+    assert over.reason(Budget(parameters=net.parameters - 1)).startswith(f"{net.parameters:,} parameters, the budget")
+
+
+def test_the_referee_can_disagree(monkeypatch):
+    from space.layers import BatchNorm
+
+    monkeypatch.setattr(BatchNorm, "parameters", lambda self, shape: shape[0])
+    with pytest.raises(RefereeDisagrees, match="fvcore counts"):
+        rule(Architecture.parse("c8 relu bn c16 relu mp c10 gap"), Budget(parameters=8000))

@@ -1,0 +1,127 @@
+"""The search space: every draw is a network, inside sampling keeps to the budget, people's designs are in it."""
+
+import random
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from space.choices import PLAIN, choices, design_from, draw, smallest, values_of
+from space.design import Budget, Design
+from space.layers import InvalidDesign
+from space.references import REFERENCES
+from space.sizing import narrowest
+from space.structure import simpler, structure_of
+
+REACHABLE = [
+    name
+    for name, reference in REFERENCES.items()
+    if reference.evidence == "saved run" and reference.parameters < 15_000
+]
+
+
+@pytest.mark.parametrize("budget", [364, 500, 1000, 2000, 4000, 8000, 15000, 60000])
+def test_every_drawn_design_fits_the_budget(budget):
+    rng = random.Random(budget)
+    for _ in range(200):
+        design = design_from(draw("inside", rng), sampling="inside", budget=Budget(parameters=budget), epochs=15)
+        assert design.architecture.parameters <= budget
+
+
+def test_a_drawn_design_fills_its_share_of_the_budget():
+    """No width can grow by one map at a common scale: what is left is less than one step of all widths."""
+    rng = random.Random(5)
+    for _ in range(100):
+        values = draw("inside", rng) | {"fill": 1.0}
+        design = design_from(values, sampling="inside", budget=Budget(parameters=8000), epochs=15)
+        assert (
+            design.architecture.parameters > 0.75 * 8000 or max(structure_of(design.architecture)[1].values()) == 64
+        )
+
+
+def test_other_limits_are_kept_too():
+    rng = random.Random(6)
+    budget = Budget(parameters=8000, macs=600_000, activation_bytes=40_000)
+    for _ in range(100):
+        architecture = design_from(draw("inside", rng), sampling="inside", budget=budget, epochs=15).architecture
+        assert architecture.macs <= 600_000
+        assert architecture.activation_bytes <= 40_000
+
+
+def test_depth_is_not_biased_towards_shallow_networks():
+    """At 8,000 parameters nearly every drawn depth is kept; false alarm below 1e-6 by the binomial."""
+    rng = random.Random(7)
+    kept = Counter()
+    for _ in range(500):
+        values = draw("inside", rng) | {"padding": "all"}
+        design = design_from(values, sampling="inside", budget=Budget(parameters=8000), epochs=15)
+        structure, _ = structure_of(design.architecture)
+        kept[structure.blocks_after_pool == values["blocks_after_pool"]] += 1
+    assert kept[True] >= 490
+
+
+@pytest.mark.parametrize("name", REACHABLE)
+@pytest.mark.parametrize("sampling", ["inside", "plain"])
+def test_published_designs_are_reachable(name, sampling):
+    reference = REFERENCES[name]
+    budget = Budget(parameters=8000 if reference.parameters <= 8000 else 15000)
+    values = values_of(reference.design, sampling=sampling, budget=budget)
+    space = choices(sampling)
+    assert values.keys() == space.keys()
+    assert all(choice.holds(values[key]) for key, choice in space.items())
+    rebuilt = design_from(values, sampling=sampling, budget=budget, epochs=reference.recipe.epochs)
+    assert rebuilt.architecture == reference.design.architecture.normal_form()
+    assert rebuilt.recipe == reference.recipe
+    assert rebuilt.fingerprint == reference.design.fingerprint
+
+
+def test_a_design_over_the_budget_is_scaled_down_to_it():
+    reference = REFERENCES["ladder-2/4"]
+    values = values_of(reference.design, sampling="inside", budget=Budget(parameters=4000))
+    design = design_from(values, sampling="inside", budget=Budget(parameters=4000), epochs=15)
+    assert 3000 < design.architecture.parameters <= 4000
+    was, now = (structure_of(d.architecture)[0] for d in (reference.design, design))
+    assert was == now
+
+
+def test_every_drawn_design_is_read_back():
+    rng = random.Random(8)
+    for _ in range(300):
+        design = design_from(draw("plain", rng), sampling="plain", budget=Budget(parameters=8000), epochs=15)
+        structure_of(design.architecture)
+
+
+def test_the_smallest_network_is_the_smallest():
+    rng = random.Random(9)
+    narrow = dict.fromkeys(PLAIN, 4)
+    counts = []
+    for _ in range(3000):
+        values = draw("plain", rng) | narrow
+        counts.append(design_from(values, sampling="plain", budget=Budget(parameters=1), epochs=15))
+    assert min(design.architecture.parameters for design in counts) >= smallest() == narrowest().parameters
+    structure, _ = structure_of(counts[0].architecture)
+    *_, last = simpler(structure)
+    assert last.blocks_after_pool == 1
+
+
+def test_below_the_smallest_nothing_fits():
+    with pytest.raises(InvalidDesign, match="364 parameters"):
+        design_from(draw("inside", random.Random(0)), sampling="inside", budget=Budget(parameters=363), epochs=15)
+
+
+@pytest.mark.parametrize(
+    "notation", ["c8k5 relu mp c8 gap c10k1", "c8 relu c8 relu gap c10k1", "c8 c8 mp c8 mp c8 mp c10k1"]
+)
+def test_what_the_space_has_not_is_said(notation):
+    from space.architecture import Architecture
+
+    with pytest.raises(InvalidDesign, match=r"has no network|has a max pool"):
+        structure_of(Architecture.parse(notation))
+
+
+def test_recipes_outside_the_space_are_said():
+    reference = REFERENCES["ladder-3/6"]
+    for change in ({"ema": 0.99}, {"label_smoothing": 0.1}, {"learning_rate": 3.0}):
+        design = Design(reference.design.architecture, replace(reference.recipe, **change))
+        with pytest.raises(InvalidDesign):
+            values_of(design, sampling="inside", budget=Budget(parameters=8000))

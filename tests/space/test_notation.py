@@ -1,0 +1,79 @@
+"""The notation: exact round trips, and errors that name the layer."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from space.layers import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dropout,
+    GlobalAvgPool,
+    InvalidDesign,
+    MapDropout,
+    MaxPool,
+    Relu,
+)
+from space.notation import format_layers, parse_layers
+
+rates = st.floats(1e-7, 0.999, allow_nan=False)
+convs = st.builds(
+    lambda per_group, kernel, padding, groups, bias: Conv(per_group * groups, kernel, padding, groups, bias),
+    st.integers(1, 500),
+    st.integers(1, 28),
+    st.integers(0, 9),
+    st.integers(1, 9),
+    st.booleans(),
+)
+layers = st.one_of(
+    convs,
+    st.builds(Dropout, rates),
+    st.builds(MapDropout, rates),
+    st.builds(AvgPool, st.integers(1, 28)),
+    st.sampled_from([Relu(), BatchNorm(), MaxPool(), GlobalAvgPool()]),
+)
+
+
+@given(st.lists(layers, min_size=1, max_size=30).map(tuple))
+def test_every_list_of_layers_reads_back_as_itself(written):
+    assert parse_layers(format_layers(written)) == written
+
+
+@pytest.mark.parametrize(
+    ("short", "long"), [("c8", "c8k3"), ("c8", "c8k3p0"), ("c16k3p1", "c16p1"), ("do0.05", "do.05"), ("c8", "c8g1")]
+)
+def test_spellings_of_one_layer_are_written_in_one_way(short, long):
+    assert format_layers(parse_layers(long)) == short
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("c8 foo", "layer 2 `foo`"),
+        ("", "at least one layer"),
+        ("   ", "at least one layer"),
+        ("c0", "layer 1 `c0`"),
+        ("c8k0", "layer 1 `c8k0`"),
+        ("c9g2", "9 maps do not divide into 2 groups"),
+        ("relu do1", "between 0 and 1, not 1.0"),
+        ("do0", "between 0 and 1"),
+        ("c8k3b2", "layer 1 `c8k3b2`: not a layer"),
+        ("C8", "layer 1 `C8`"),
+        ("ap0", "at least 1"),
+        ("c8k-3", "not a layer"),
+        ("c" + "9" * 5000, "too long"),
+        ("relu " * 1001, "at most 1000 layers"),
+    ],
+)
+def test_what_is_no_layer_is_named(text, message):
+    with pytest.raises(InvalidDesign, match=message.replace("(", r"\(")):
+        parse_layers(text)
+
+
+@given(st.text(max_size=40))
+def test_no_text_raises_anything_else(text):
+    with contextlib.suppress(InvalidDesign):
+        parse_layers(text)

@@ -1,0 +1,80 @@
+"""Recipes as JSON, and values that no recipe may have."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from space.layers import InvalidDesign
+from space.recipe import (
+    DEFAULT_RECIPE,
+    Affine,
+    Constant,
+    Cosine,
+    ExponentialDecay,
+    Jitter,
+    OneCycle,
+    Recipe,
+    ReduceOnPlateau,
+    Rotation,
+    StepDecay,
+)
+
+SCHEDULES = [
+    Constant(),
+    StepDecay(every=6, factor=0.1),
+    ExponentialDecay(factor=0.65),
+    OneCycle(warmup=0.2),
+    Cosine(),
+    ReduceOnPlateau(factor=0.5, patience=2),
+]
+AUGMENTATIONS = [
+    (),
+    (Rotation(degrees=7.0),),
+    (Jitter(brightness=0.4, contrast=0.2), Affine(degrees=7.0, translate=0.1, scale=0.2, shear=10.0)),
+]
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("augmentation", AUGMENTATIONS)
+def test_json_reads_back_as_itself(schedule, augmentation):
+    recipe = replace(DEFAULT_RECIPE, schedule=schedule, augmentation=augmentation, ema=0.99)
+    assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
+    assert "\n" not in recipe.describe()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"optimizer": "lion"},
+        {"learning_rate": 0.0},
+        {"momentum": 1.0},
+        {"weight_decay": -1.0},
+        {"batch_size": 1},
+        {"epochs": 0},
+        {"label_smoothing": 1.0},
+        {"ema": 1.0},
+    ],
+)
+def test_bad_values_are_refused(change):
+    (value,) = change.values()
+    with pytest.raises(InvalidDesign, match=str(value)):
+        replace(DEFAULT_RECIPE, **change)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (StepDecay, {"every": 0, "factor": 0.1}),
+        (ExponentialDecay, {"factor": 1.0}),
+        (OneCycle, {"warmup": 0.0}),
+        (ReduceOnPlateau, {"factor": 0.1, "patience": -1}),
+        (Rotation, {"degrees": 181.0}),
+        (Rotation, {"degrees": 5.0, "interpolation": "cubic"}),
+        (Affine, {"degrees": 5.0, "translate": 2.0, "scale": 0.1, "shear": 0.0}),
+        (Jitter, {"brightness": 2.0, "contrast": 0.0}),
+    ],
+)
+def test_bad_schedules_and_augmentations_are_refused(kind, values):
+    with pytest.raises(InvalidDesign):
+        kind(**values)

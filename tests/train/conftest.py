@@ -1,0 +1,48 @@
+"""Tiny idx files and scikit-learn's digits for the tests of `train`."""
+
+import gzip
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from train.data import Split, load_training, resolve, split
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def idx_folder(tmp_path: Path) -> Callable[..., Path]:
+    """Writes MNIST's four files with 12 and 6 random images and returns their folder."""
+
+    def write(*, gz: bool = False) -> Path:
+        folder = tmp_path / "MNIST" / "raw"
+        folder.mkdir(parents=True)
+        rng = np.random.default_rng(0)
+        for part, n in (("train", 12), ("t10k", 6)):
+            images = rng.integers(0, 256, (n, 28, 28), dtype=np.uint8).tobytes()
+            labels = rng.integers(0, 10, n, dtype=np.uint8).tobytes()
+            for name, content in (
+                (f"{part}-images-idx3-ubyte", struct.pack(">iiii", 2051, n, 28, 28) + images),
+                (f"{part}-labels-idx1-ubyte", struct.pack(">ii", 2049, n) + labels),
+            ):
+                if gz:
+                    (folder / f"{name}.gz").write_bytes(gzip.compress(content))
+                else:
+                    (folder / name).write_bytes(content)
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def digits() -> Split:
+    """1,250 digits to train on and 250 held out."""
+    source = resolve("digits", Path())
+    return split(load_training(source), seed=0, source=source)

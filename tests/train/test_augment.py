@@ -1,0 +1,114 @@
+"""Augmentation against torchvision on the same parameters."""
+
+import pytest
+import torch
+
+from space.recipe import Affine, Jitter, Rotation
+from train.augment import Tint, Warp, apply, inverse_matrix, sample
+from train.torchvision_schemas import define_missing_operators
+
+define_missing_operators()
+from torchvision.transforms import InterpolationMode  # noqa: E402
+from torchvision.transforms.v2 import functional as reference  # noqa: E402
+
+
+@pytest.fixture
+def images(digits):
+    return digits.train.images[:64].float() / 255
+
+
+def drawn(n, seed=0):
+    g = torch.Generator().manual_seed(seed)
+    angle = torch.rand(n, generator=g) * 60 - 30
+    x, y = (torch.rand(n, generator=g) * 8 - 4 for _ in range(2))
+    scale = torch.rand(n, generator=g) * 0.6 + 0.7
+    shear = torch.rand(n, generator=g) * 40 - 20
+    return angle, x, y, scale, shear
+
+
+@pytest.mark.parametrize(("interpolation", "share"), [("bilinear", 1.0), ("nearest", 0.998)])
+def test_an_affine_map_is_torchvisions(images, interpolation, share):
+    """Nearest may differ where a sample falls on the border of two pixels, up to rounding."""
+    angle, x, y, scale, shear = drawn(len(images))
+    ours = apply(images, [Warp(inverse_matrix(angle, x, y, scale, shear), interpolation)])
+    theirs = torch.stack(
+        [
+            reference.affine(
+                image,
+                angle=angle[i].item(),
+                translate=[x[i].item(), y[i].item()],
+                scale=scale[i].item(),
+                shear=[shear[i].item(), 0.0],
+                interpolation=InterpolationMode(interpolation),
+            )
+            for i, image in enumerate(images)
+        ]
+    )
+    assert ((ours - theirs).abs() < 1e-4).float().mean() >= share
+
+
+def test_a_rotation_turns_as_an_affine_map_does(images):
+    (warp,) = sample((Rotation(degrees=25.0, interpolation="bilinear"),), 64, 28, torch.Generator().manual_seed(1))
+    cosine, sine = warp.matrix[:, 0, 0], warp.matrix[:, 0, 1]
+    angles = torch.rad2deg(torch.atan2(sine, cosine))
+    assert angles.abs().max() <= 25
+    assert angles.std() > 10
+    theirs = torch.stack(
+        [
+            reference.affine(
+                image,
+                angle=angle.item(),
+                translate=[0, 0],
+                scale=1.0,
+                shear=[0.0, 0.0],
+                interpolation=InterpolationMode.BILINEAR,
+            )
+            for image, angle in zip(images, angles, strict=True)
+        ]
+    )
+    assert torch.allclose(apply(images, [warp]), theirs, atol=1e-4)
+
+
+def test_jitter_is_torchvisions_in_both_orders(images):
+    (tint,) = sample((Jitter(brightness=0.4, contrast=0.4),), 64, 28, torch.Generator().manual_seed(2))
+    assert isinstance(tint, Tint)
+    assert 10 < tint.contrast_first.sum() < 54
+    theirs = []
+    for image, brightness, contrast, first in zip(
+        images, tint.brightness, tint.contrast, tint.contrast_first, strict=True
+    ):
+        steps = [(reference.adjust_brightness, brightness), (reference.adjust_contrast, contrast)]
+        for adjust, factor in reversed(steps) if first else steps:
+            image = adjust(image, factor.item())
+        theirs.append(image)
+    assert torch.allclose(apply(images, [tint]), torch.stack(theirs), atol=1e-6)
+
+
+def test_composed_warps_are_one_after_the_other_up_to_blur(images):
+    steps = (
+        Rotation(degrees=20.0, interpolation="bilinear"),
+        Affine(degrees=10.0, translate=0.1, scale=0.2, shear=10.0, interpolation="bilinear"),
+    )
+    (composed,) = sample(steps, 64, 28, torch.Generator().manual_seed(3))
+    generator = torch.Generator().manual_seed(3)
+    apart = [sample((step,), 64, 28, generator)[0] for step in steps]
+    once, twice = apply(images, [composed]), apply(images, apart)
+    swapped = apply(images, list(reversed(apart)))
+    assert (once - twice).abs().mean() < 0.02
+    assert (once - swapped).abs().mean() > 2 * (once - twice).abs().mean()
+
+
+def test_parameters_keep_to_their_ranges_and_differ_between_images():
+    step = Affine(degrees=0.0, translate=0.1, scale=0.0, shear=0.0)
+    (warp,) = sample((step,), 4000, 28, torch.Generator().manual_seed(4))
+    shifts = warp.matrix[:, :, 2]
+    assert shifts.abs().max() <= 2.8
+    assert shifts.unique().numel() > 3900
+    assert shifts.mean().abs() < 0.1  # 4 standard errors are 0.07
+
+
+def test_kinds_are_composed_only_with_their_own_interpolation():
+    steps = (Rotation(degrees=5.0), Rotation(degrees=5.0, interpolation="bilinear"), Rotation(degrees=5.0))
+    assert len(sample(steps, 2, 28, torch.Generator())) == 3
+    jittered = (Rotation(degrees=5.0), Jitter(brightness=0.1, contrast=0.1), Rotation(degrees=5.0))
+    assert len(sample(jittered, 2, 28, torch.Generator())) == 3

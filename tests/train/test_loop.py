@@ -1,0 +1,181 @@
+"""The loop: repeatable, honest, and the same as a plain one."""
+
+import copy
+from dataclasses import replace
+
+import pytest
+import torch
+from torch.nn import functional
+
+from space.architecture import Architecture
+from space.recipe import DEFAULT_RECIPE, Constant, Jitter, OneCycle, ReduceOnPlateau, Rotation
+from train.data import Images, Split
+from train.loop import evaluate, streams, train
+from train.model import build
+from train.scores import Diverged
+
+NET = Architecture.parse("c6 relu bn do0.05 c8 bn relu d2d0.05 mp c8k1 relu c10 relu bn gap c10k1")
+PLAIN = Architecture.parse("c6 relu bn c8 relu mp c10 bn relu gap c10k1")
+RECIPE = replace(DEFAULT_RECIPE, batch_size=32, epochs=2)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def few(digits):
+    """The first 300 training and 100 held-out digits."""
+    first = lambda images, n: Images(images.images[:n], images.labels[:n])  # noqa: E731
+    return replace(digits, train=first(digits.train, 300), held_out=first(digits.held_out, 100))
+
+
+def run(data, recipe=RECIPE, architecture=NET, seed=0, init=0):
+    model = build(architecture, seed=init)
+    scores = list(train(model, recipe, data, seed=seed))
+    return scores, model
+
+
+def figures(scores):
+    return [(s.epoch, s.loss, s.training_accuracy, s.accuracy, s.held_loss) for s in scores]
+
+
+def test_equal_seeds_give_equal_scores_and_weights_bit_for_bit(few):
+    recipe = replace(RECIPE, augmentation=(Jitter(brightness=0.2, contrast=0.2), Rotation(degrees=9.0)))
+    torch.manual_seed(1)
+    first, one = run(few, recipe)
+    torch.manual_seed(2)
+    torch.rand(100)
+    second, two = run(few, recipe)
+    assert figures(first) == figures(second)
+    assert all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), two.state_dict().values(), strict=True))
+    assert figures(run(few, recipe, seed=1)[0]) != figures(first)
+
+
+def test_order_augmentation_and_dropout_draw_different_numbers():
+    first = [torch.rand(8, generator=generator) for generator in [*streams(0), *streams(1)]]
+    assert len({tuple(numbers.tolist()) for numbers in first}) == 6
+
+
+def test_training_leaves_the_global_generator_alone(few):
+    torch.manual_seed(3)
+    run(few)
+    after = torch.rand(1)
+    torch.manual_seed(3)
+    assert torch.equal(after, torch.rand(1))
+
+
+def test_it_is_a_plain_loop(few):
+    """Without dropout and augmentation: the same losses as torch's textbook loop, and the same accuracy."""
+    recipe = replace(
+        RECIPE, optimizer="sgd", learning_rate=0.05, weight_decay=1e-4, schedule=Constant(), augmentation=(),
+        label_smoothing=0.1,
+    )  # fmt: skip
+    scores, _ = run(few, recipe, PLAIN, seed=7)
+
+    model = build(PLAIN, seed=0)
+    optimizer = torch.optim.SGD(model.parameters(), 0.05, momentum=0.9, weight_decay=1e-4)
+    order = streams(7)[0]
+    for epoch in range(2):
+        model.train()
+        total = 0.0
+        for chosen in torch.randperm(300, generator=order).split(32):
+            x = (few.train.images[chosen] / 255 - few.mean) / few.std
+            loss = functional.cross_entropy(model(x), few.train.labels[chosen], label_smoothing=0.1)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(chosen)
+        assert scores[epoch].loss == pytest.approx(total / 300, rel=1e-4)
+    model.eval()
+    logits = model((few.held_out.images / 255 - few.mean) / few.std)
+    assert scores[-1].accuracy == pytest.approx(
+        (logits.argmax(1) == few.held_out.labels).float().mean().item(), abs=0.011
+    )
+    expected = functional.cross_entropy(logits, few.held_out.labels).item()
+    assert scores[-1].held_loss == pytest.approx(expected, rel=1e-2)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+def test_adam_is_torchs(few, optimizer):
+    recipe = replace(RECIPE, optimizer=optimizer, schedule=Constant(), augmentation=(), weight_decay=0.01, epochs=1)
+    scores, _ = run(few, recipe, PLAIN, seed=7)
+    model = build(PLAIN, seed=0)
+    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[optimizer]
+    reference = kind(model.parameters(), 0.01, betas=(0.9, 0.999), weight_decay=0.01)
+    total = 0.0
+    for chosen in torch.randperm(300, generator=streams(7)[0]).split(32):
+        x = (few.train.images[chosen] / 255 - few.mean) / few.std
+        loss = functional.cross_entropy(model(x), few.train.labels[chosen])
+        reference.zero_grad()
+        loss.backward()
+        reference.step()
+        total += loss.item() * len(chosen)
+    assert scores[0].loss == pytest.approx(total / 300, rel=1e-4)
+
+
+def test_the_weight_average_is_the_mean_that_it_says(few):
+    """Against the average of weights recorded after each step of the same training without it."""
+    recipe = replace(RECIPE, optimizer="sgd", learning_rate=0.005, schedule=Constant(), augmentation=(), epochs=1)
+    averaged = build(PLAIN, seed=0)
+    (score,) = train(averaged, replace(recipe, ema=0.8), few, seed=0)
+    assert (score.accuracy, score.held_loss) == evaluate(averaged, few.held_out, few.mean, few.std)
+
+    mean = copy.deepcopy(build(PLAIN, seed=0)).state_dict()
+    model = build(PLAIN, seed=0)
+    optimizer = torch.optim.SGD(model.parameters(), 0.005, momentum=0.9, weight_decay=1e-4)
+    for step, chosen in enumerate(torch.randperm(300, generator=streams(0)[0]).split(32)):
+        decay = min(0.8, (1 + step) / (10 + step))
+        loss = functional.cross_entropy(
+            model((few.train.images[chosen] / 255 - few.mean) / few.std), few.train.labels[chosen]
+        )
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        for name, tensor in model.state_dict().items():
+            if tensor.is_floating_point():
+                mean[name] = decay * mean[name] + (1 - decay) * tensor
+    last = model.state_dict()
+    for name, tensor in averaged.state_dict().items():
+        if tensor.is_floating_point():
+            assert torch.allclose(tensor, mean[name], atol=1e-4), name
+            assert (tensor - last[name]).abs().max() > 5e-4, f"{name} is not an average"
+
+
+def test_a_training_that_diverges_says_so(few):
+    recipe = replace(RECIPE, optimizer="sgd", learning_rate=1e6, schedule=Constant())
+    with pytest.raises(Diverged, match="in epoch 1"):
+        run(few, recipe, Architecture.parse("c4 relu c4 relu mp c4 relu gap c10k1"))
+
+
+def test_to_stop_is_to_stop_asking(few):
+    epochs = train(build(NET, seed=0), replace(RECIPE, epochs=1000), few, seed=0)
+    assert next(epochs).epoch == 1
+    epochs.close()
+
+
+def test_a_last_batch_of_one_image_is_left_out(digits):
+    data = Split(
+        train=Images(digits.train.images[:33], digits.train.labels[:33]),
+        held_out=digits.held_out,
+        mean=digits.mean,
+        std=digits.std,
+    )
+    scores, _ = run(data, replace(RECIPE, schedule=OneCycle()))
+    assert len(scores) == 2
+
+
+def test_a_plateau_lowers_the_rate(few):
+    recipe = replace(
+        RECIPE, optimizer="sgd", learning_rate=1e-9, schedule=ReduceOnPlateau(factor=0.5, patience=0),
+        augmentation=(), epochs=4,
+    )  # fmt: skip
+    scores, _ = run(few, recipe, PLAIN)
+    assert scores[-1].learning_rate < scores[0].learning_rate == 1e-9
+
+
+def test_digits_are_learned(digits):
+    architecture = Architecture.parse("c8 relu bn c16 relu bn mp c16 relu bn c16 relu bn gap c10k1")
+    scores, _ = run(digits, replace(RECIPE, epochs=6, augmentation=()), architecture)
+    assert scores[-1].accuracy > 0.95
