@@ -60,6 +60,7 @@ class Coordinator:
         self.stop = stop
         self._running: dict[int, _Running] = {}
         self._began = time.monotonic()
+        self._first_epoch = 0.0  # when it ended, on the clock of `_began`; workers take seconds to start
         self._epochs_trained = 0
         self._rejected_in_a_row = 0
 
@@ -135,6 +136,7 @@ class Coordinator:
         match event:
             case Scored(trial, score):
                 running.curve.append(score)
+                self._first_epoch = self._first_epoch or time.monotonic()
                 self._epochs_trained += 1
                 if self.store.report(running.trial, score):
                     self.executor.stop(trial)
@@ -183,12 +185,13 @@ class Coordinator:
         )
 
     def _seconds_left(self, elapsed: float) -> float | None:
-        """From the epochs a second so far, as if every trial to come ran its full length."""
-        if not self._epochs_trained:
+        """From the epochs a second since the first, as if every trial to come ran its full length."""
+        if self._epochs_trained < 2 * self.executor.size:
             return None
         under_way = sum(self.settings.epochs - len(running.curve) for running in self._running.values())
         to_come = max(0, self.settings.trials - self.store.done - len(self._running)) * self.settings.epochs
-        left = (under_way + to_come) * elapsed / self._epochs_trained
+        pace = (time.monotonic() - self._first_epoch) / (self._epochs_trained - 1)
+        left = (under_way + to_come) * pace
         return left if self.settings.timeout is None else min(left, self.settings.timeout - elapsed)
 
     @property

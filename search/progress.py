@@ -153,16 +153,11 @@ def _table(status: Status) -> Any:
     head.append(f"{status.study}", style="bold")
     head.append(f"  {status.dataset}, at most {status.budget:,} parameters   ")
     head.append(f"{status.done} of {status.trials} trials", style="bold")
-    head.append(f"   {tally(status)}   {duration(status.elapsed)} gone, about {duration(status.left)} left")
-    table = Table(box=None, pad_edge=False)
-    for name, justify in (
-        ("trial", "right"),
-        ("epoch", "right"),
-        ("held-out", "right"),
-        ("parameters", "right"),
-    ):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    table.add_column("network", no_wrap=True, overflow="ellipsis")
+    head.append(f"\n{tally(status)}   {duration(status.elapsed)} gone, about {duration(status.left)} left")
+    table = Table(box=None, pad_edge=False, expand=True)
+    for name, width in (("trial", 5), ("epoch", 7), ("held-out", 8), ("parameters", 10)):
+        table.add_column(name, justify="right", min_width=width, no_wrap=True)
+    table.add_column("network", ratio=1, no_wrap=True, overflow="ellipsis")
     for row in status.running:
         table.add_row(
             str(row.trial),
@@ -179,5 +174,6 @@ def _table(status: Status) -> Any:
             f"{status.best.parameters:,} parameters, receptive field {status.best.receptive_field}",
             style="bold green" if reached else "bold",
         )
-    progress = ProgressBar(total=max(1, status.trials), completed=min(status.done, status.trials), width=60)
+    progress = Table.grid()  # a bar alone does not end its line
+    progress.add_row(ProgressBar(total=max(1, status.trials), completed=min(status.done, status.trials), width=60))
     return Group(head, progress, table, best)

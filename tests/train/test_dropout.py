@@ -48,3 +48,8 @@ def test_evaluation_drops_nothing_and_parameters_are_shared():
     x = torch.rand(2, 1, 28, 28)
     assert torch.equal(net.eval()(x), model.eval()(x))
     assert not torch.equal(net.train()(x), net(x))
+
+
+def test_a_rate_that_rounds_to_one_is_still_finite():
+    layer = BulkDropout(0.999999, torch.Generator().manual_seed(3), whole_maps=False)
+    assert layer(torch.ones(8, 3, 4, 4)).isfinite().all()

@@ -1,0 +1,17 @@
+# `just check` is what continuous integration runs, in this environment.
+
+# tests, style and types
+check: test lint
+
+# the default suite, under five minutes on two cores
+test:
+    python -m pytest
+
+# what the default suite leaves out: ten thousand proposals, killed workers
+slow:
+    python -m pytest -m "slow or fault" --timeout 900
+
+lint:
+    ruff check .
+    ruff format --check .
+    pyright

@@ -1,0 +1,126 @@
+"""Exported modules: golden files, a second opinion on what they compute, and a verification that can fail."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from results.export import Evidence, render
+from results.verify import ExportMismatch, verify
+from space.architecture import Architecture
+from space.design import Design
+from space.recipe import DEFAULT_RECIPE
+from space.references import REFERENCES
+from train.model import build
+from train.weights import save
+
+GOLDEN = Path(__file__).parent / "golden"
+DESIGNS = {
+    "gap_and_hidden": REFERENCES["ladder-3/6"].design,
+    "full_map": REFERENCES["ladder-1/3"].design,
+    "padded_and_grouped": Design(
+        Architecture.parse("c8k5p2b bn relu d2d0.1 mp c8k3p1g4 relu c16 relu ap2 c10k6 gap"), DEFAULT_RECIPE
+    ),
+}
+EVIDENCE = Evidence(
+    title="A golden file.",
+    scores=("held-out accuracy 99.00 %, one seed",),
+    found_by="by hand",
+    dataset="mnist",
+    mean=0.1307,
+    std=0.3081,
+    versions={"torch": "2.13.0"},
+    date="2026-01-01",
+)
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_modules_are_written_as_they_were(name):
+    """$THIMBLE_WRITE_GOLDEN writes the files anew; read them before committing them."""
+    file = GOLDEN / f"{name}.py"
+    if os.environ.get("THIMBLE_WRITE_GOLDEN"):
+        file.write_text(render(DESIGNS[name], EVIDENCE))
+    assert render(DESIGNS[name], EVIDENCE) == file.read_text()
+
+
+@pytest.fixture
+def exported(tmp_path):
+    """An exported module with weights, images and the logits of the network it came from."""
+
+    def make(design, source=None):
+        torch.set_num_threads(1)
+        model = build(design.architecture, seed=3).eval()
+        module, weights = tmp_path / "net.py", tmp_path / "net.safetensors"
+        module.write_text(source or render(design, EVIDENCE))
+        save(model, weights, {})
+        images = torch.rand(32, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+        with torch.inference_mode():
+            logits = model(images).numpy()
+        return module, weights, {"images": images.numpy(), "logits": logits}
+
+    return make
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_an_export_computes_what_the_network_does(exported, name):
+    module, weights, known = exported(DESIGNS[name])
+    assert verify(module, weights, **known, parameters=DESIGNS[name].architecture.parameters) <= 1e-6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in REFERENCES if REFERENCES[name].parameters < 100_000])
+def test_every_reference_exports_and_verifies(exported, name):
+    design = REFERENCES[name].design
+    module, weights, known = exported(design)
+    assert verify(module, weights, **known, parameters=design.architecture.parameters) <= 1e-6
+
+
+def test_verification_can_fail(exported):
+    design = DESIGNS["full_map"]
+    count = design.architecture.parameters
+    module, weights, known = exported(design)
+    with pytest.raises(ExportMismatch, match="7,690 parameters, the network 7,691"):
+        verify(module, weights, **known, parameters=count + 1)
+    with pytest.raises(ExportMismatch, match="differ from the network's by"):
+        verify(module, weights, images=known["images"], logits=known["logits"] + 1e-4, parameters=count)
+    with pytest.raises(ExportMismatch, match="differ"):
+        verify(module, weights, images=known["images"], logits=known["logits"] * np.nan, parameters=count)
+    source = module.read_text()
+    module, weights, known = exported(design, source.replace("x = relu(x)", "x = relu(x) * 1.001", 1))
+    with pytest.raises(ExportMismatch, match="differ"):
+        verify(module, weights, **known, parameters=count)
+    module, weights, known = exported(design, source.replace("import sys", "import sys\nimport space"))
+    with pytest.raises(ExportMismatch, match="must not import space"):
+        verify(module, weights, **known, parameters=count)
+    module, weights, known = exported(design, source.replace("self.conv2", "self.other"))
+    with pytest.raises(ExportMismatch, match="does not run"):
+        verify(module, weights, **known, parameters=count)
+
+
+def test_the_module_runs_by_itself(exported, tmp_path):
+    module, weights, _ = exported(DESIGNS["gap_and_hidden"])
+    done = subprocess.run(
+        [sys.executable, "-I", str(module), str(weights)], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert done.stdout.splitlines()[0] == "7624 parameters"
+
+
+def test_no_text_breaks_out_of_the_docstring(exported):
+    from dataclasses import replace
+
+    hostile = replace(EVIDENCE, found_by='"""\nimport os\nos.abort()\n"""', title='x\\" """ y')
+    source = render(DESIGNS["full_map"], hostile)
+    compile(source, "net.py", "exec")
+    module, weights, known = exported(DESIGNS["full_map"], source)
+    verify(module, weights, **known, parameters=7690)
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_the_module_is_clean(name):
+    checks = ["check", "--isolated", "--select", "E,F,W,I", "--line-length", "120"]
+    ruff = [sys.executable, "-m", "ruff"]
+    subprocess.run([*ruff, *checks, str(GOLDEN / f"{name}.py")], check=True, capture_output=True)

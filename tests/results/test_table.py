@@ -1,0 +1,41 @@
+"""Order of trials, the best, and the front."""
+
+import pytest
+
+from results.plots import front
+from results.records import best
+from results.table import frame, ranked
+
+
+@pytest.fixture
+def records(make_record):
+    return [
+        make_record(0, 0.98, parameters=500),
+        make_record(1, parameters=900),
+        make_record(2, 0.99, parameters=900),
+        make_record(3, 0.99, parameters=800),
+        make_record(4, verdict="rejected", parameters=9000, accuracies=()),
+        make_record(5, 0.97, parameters=700),
+        make_record(6, verdict="failed"),
+        make_record(7, 0.995, verdict="pruned"),
+    ]
+
+
+def test_the_best_is_trained_and_of_equals_the_smaller(records):
+    assert best(records).trial == 3
+    assert best([records[1], records[4]]) is None
+
+
+def test_trained_come_first_by_score_then_the_others_by_verdict(records):
+    assert [record.trial for record in ranked(records)] == [3, 2, 0, 5, 7, 1, 4, 6]
+    data = frame(records)
+    assert list(data["trial"]) == [3, 2, 0, 5, 7, 1, 4, 6]
+    assert data["score"].isna().tolist() == [False] * 5 + [True] * 3
+
+
+def test_the_front_has_what_none_beats(records):
+    assert [record.trial for record in front(records)] == [0, 3]
+
+
+def test_an_empty_study_is_an_empty_table():
+    assert frame([]).empty
