@@ -1,0 +1,165 @@
+"""The coordinator with an executor that follows a script: what becomes of trials that end in every way."""
+
+from collections import deque
+
+import pytest
+
+from search.coordinator import Coordinator, NothingFits
+from search.folder import StudyFolder
+from search.messages import Ended, Lost, Scored, Trained
+from search.stopping import Stop
+from search.store import Store
+from space.design import Budget
+from tests.search.test_store import settings
+from train.scores import EpochScore
+
+
+def scored(trial, epoch, accuracy=0.5):
+    rest = {"loss": 1.0, "training_accuracy": 0.5, "held_loss": 1.0, "learning_rate": 0.1, "seconds": 1.0}
+    return Scored(trial, EpochScore(epoch=epoch, accuracy=accuracy, **rest))
+
+
+class Scripted:
+    """Trains nothing: for each submission of a trial, `script` says what happens."""
+
+    size = 1
+
+    def __init__(self, script):
+        self.script = script
+        self.submitted = []
+        self.stopped = []
+        self.closed = False
+        self.queue = deque()
+        self.busy = None
+
+    @property
+    def free(self):
+        return int(self.busy is None)
+
+    def submit(self, job):
+        self.submitted.append(job.trial)
+        self.busy = job.trial
+        self.queue.extend(self.script(job.trial, self.submitted.count(job.trial)))
+
+    def proceed(self, trial):
+        pass
+
+    def stop(self, trial):
+        self.stopped.append(trial)
+        self.queue.clear()
+        self.busy = None
+
+    def events(self, timeout):
+        if self.queue:
+            event = self.queue.popleft()
+            if not isinstance(event, Scored):
+                self.busy = None
+            yield event
+
+    def close(self):
+        self.closed = True
+
+
+class Kept:
+    def __init__(self):
+        self.records = []
+
+    def update(self, status):
+        pass
+
+    def ended(self, record):
+        self.records.append(record)
+
+
+@pytest.fixture
+def search(tmp_path):
+    def go(script, stop=None, **changes):
+        folder = StudyFolder("s", runs=tmp_path)
+        view, executor = Kept(), Scripted(script)
+        chosen = settings(**changes)
+        with folder.locked():
+            coordinator = Coordinator(
+                chosen, folder=folder, store=Store(folder, chosen), executor=executor, view=view, stop=stop or Stop()
+            )
+            coordinator.run()
+        return view.records, executor, coordinator
+
+    return go
+
+
+def whole(trial, level=0.5):
+    return [*(scored(trial, epoch, level) for epoch in (1, 2, 3)), Trained(trial)]
+
+
+def test_the_total_is_exact_and_every_record_is_shown_once(search):
+    records, executor, _ = search(lambda trial, times: whole(trial), trials=4)
+    assert [(record.trial, record.verdict) for record in records] == [(n, "trained") for n in range(4)]
+    assert executor.closed
+
+
+def test_a_diverged_trial_is_pruned_and_a_broken_one_failed_with_their_reasons(search):
+    ends = {1: Ended(1, True, "the loss is nan in epoch 1"), 2: Ended(2, False, "ValueError: no")}
+    records, _, _ = search(lambda trial, times: [ends[trial]] if trial in ends else whole(trial), trials=4)
+    assert [record.verdict for record in records] == ["trained", "pruned", "failed", "trained"]
+    assert [record.reason for record in records] == ["", "the loss is nan in epoch 1", "ValueError: no", ""]
+
+
+def test_a_trial_whose_worker_dies_starts_anew(search):
+    def script(trial, times):
+        return [scored(0, 1), Lost(0, "signal 9")] if trial == 0 and times < 3 else whole(trial)
+
+    records, executor, _ = search(script, trials=2)
+    assert executor.submitted == [0, 0, 0, 1]
+    assert [(record.verdict, record.epochs) for record in records] == [("trained", 3), ("trained", 3)]
+
+
+def test_a_trial_that_kills_three_workers_has_failed(search):
+    records, executor, _ = search(lambda t, times: [Lost(0, "signal 9")] if t == 0 else whole(t), trials=2)
+    assert executor.submitted == [0, 0, 0, 1]
+    assert [record.verdict for record in records] == ["failed", "trained"]
+    assert records[0].reason == "signal 9, 3 times"
+
+
+def test_the_pruner_ends_trials_by_asking_no_more(search):
+    records, executor, _ = search(
+        lambda trial, times: whole(trial, 0.9 if trial < 5 else 0.1), trials=7, pruner="percentile"
+    )
+    assert [record.verdict for record in records] == ["trained"] * 5 + ["pruned"] * 2
+    assert executor.stopped == [5, 6]
+    assert records[-1].epochs == 2
+
+
+def test_asked_to_stop_it_queues_what_runs(search):
+    stop = Stop()
+
+    def script(trial, times):
+        if trial == 2:
+            stop.signal = 2
+            return [scored(2, 1)]
+        return whole(trial)
+
+    records, executor, _ = search(script, stop=stop, trials=5)
+    assert len(records) == 2
+    assert executor.closed
+    records, _, _ = search(lambda trial, times: whole(trial), trials=5)
+    assert [record.trial for record in records] == [2, 3, 4]
+
+
+def test_when_nothing_fits_it_gives_up_and_says_what_to_do(search, monkeypatch):
+    monkeypatch.setattr("search.coordinator._PATIENCE", 5)
+    with pytest.raises(NothingFits, match=r"5 proposals in a row.*raise --budget or use --sampling inside"):
+        search(lambda trial, times: whole(trial), sampling="plain", budget=Budget(parameters=400))
+
+
+def test_a_design_is_never_trained_twice(search, monkeypatch):
+    from search import coordinator
+
+    real, first = coordinator.design_from, {}
+
+    def always_the_first(values, **rest):
+        return first.setdefault("design", real(values, **rest))
+
+    monkeypatch.setattr(coordinator, "design_from", always_the_first)
+    monkeypatch.setattr(coordinator, "_PATIENCE", 3)
+    with pytest.raises(NothingFits, match="the same design as trial 0"):
+        search(lambda trial, times: whole(trial), trials=3)
