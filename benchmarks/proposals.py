@@ -68,7 +68,7 @@ def proposals(budget: int, sampling: Sampling, *, seed: int, trained: int, most:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--trained", type=int, default=60, help="designs to train in each run")
     parser.add_argument("--most", type=int, default=1500, help="proposals at which a run gives up")
     parser.add_argument("--repeats", type=int, default=3, help="runs, each with a seed of its own")

@@ -78,7 +78,7 @@ def _div(figure: go.Figure, number: int) -> str:
 def _data(figure: go.Figure) -> list[tuple[str, str, str]]:
     """The chart's points as rows (series, x, y), for those who read tables."""
     return [
-        (str(trace.name), str(x), f"{y:.2f}")
-        for trace in figure.data
-        for x, y in zip(trace.x or (), trace.y or (), strict=True)
+        (str(trace["name"]), str(x), f"{y:.2f}")
+        for trace in figure.to_dict()["data"]
+        for x, y in zip(trace["x"], trace["y"], strict=True)
     ]

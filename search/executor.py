@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 
 from search.messages import Event, Job, Lost, Scored
 from search.worker import serve
@@ -16,7 +17,7 @@ _END_SECONDS = 1.0  # between asking a worker to end and killing it
 
 @dataclass(slots=True)
 class _Worker:
-    process: multiprocessing.process.BaseProcess
+    process: BaseProcess
     connection: Connection
     trial: int | None = None
 

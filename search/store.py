@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import optuna
-import sqlalchemy
 from optuna.trial import FrozenTrial, Trial, TrialState
+from sqlalchemy.engine import Engine
+from sqlalchemy.event import listens_for
 
 from results.records import TrialRecord, Verdict
 from search.folder import StudyFolder
@@ -31,7 +32,7 @@ def open_storage(folder: StudyFolder) -> optuna.storages.RDBStorage:
     """The study's SQLite database in WAL mode, so that the dashboard reads while the search writes."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
 
-    @sqlalchemy.event.listens_for(sqlalchemy.engine.Engine, "connect")
+    @listens_for(Engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         if isinstance(connection, sqlite3.Connection):
             connection.execute("PRAGMA journal_mode=WAL")
