@@ -230,9 +230,15 @@ def test_the_test_set_is_read_only_on_request(studied, monkeypatch, capsys):
 @pytest.mark.fault
 def test_a_worker_that_is_killed_is_replaced_and_its_trial_trained(tmp_path):
     process = start(tmp_path, "--trials", "3", "--epochs", "12", "--warm-start", "none")
-    time.sleep(5)
-    listed = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(process.pid)], capture_output=True, text=True)
-    workers = [int(row.split()[0]) for row in listed.stdout.splitlines() if "spawn_main" in row]
+    workers = []
+    while not workers:
+        assert process.poll() is None
+        time.sleep(0.2)
+        listed = subprocess.run(
+            ["ps", "-o", "pid=,args=", "--ppid", str(process.pid)], capture_output=True, text=True
+        )
+        workers = [int(row.split()[0]) for row in listed.stdout.splitlines() if "spawn_main" in row]
+    time.sleep(4)  # into its training
     os.kill(workers[0], signal.SIGKILL)
     out, err = process.communicate(timeout=200)
     assert process.returncode == 0, err
