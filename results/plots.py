@@ -21,6 +21,7 @@ def _figure(title: str, x: str, y: str) -> go.Figure:
         margin={"l": 60, "r": 20, "t": 50, "b": 50},
         legend={"orientation": "h", "y": -0.25},
         hovermode="closest",
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": "#808792"},
     )
     return figure
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -234,10 +235,8 @@ def test_a_worker_that_is_killed_is_replaced_and_its_trial_trained(tmp_path):
     while not workers:
         assert process.poll() is None
         time.sleep(0.2)
-        listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(process.pid)], capture_output=True, text=True
-        )
-        workers = [int(row.split()[0]) for row in listed.stdout.splitlines() if "spawn_main" in row]
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        workers = [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     time.sleep(4)  # into its training
     os.kill(workers[0], signal.SIGKILL)
     out, err = process.communicate(timeout=200)
