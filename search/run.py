@@ -3,6 +3,7 @@
 import datetime
 import json
 import platform
+import shlex
 import sys
 from importlib.metadata import version
 
@@ -110,6 +111,7 @@ def resume_command(settings: Settings, trials: int | None = None) -> str:
         "trials": trials or settings.trials,
         "epochs": settings.epochs,
         "hold": settings.hold,
+        "target": f"{100 * settings.target:g}",
         "study": settings.study,
         "seed": settings.seed,
         "sampler": settings.sampler,
@@ -119,9 +121,11 @@ def resume_command(settings: Settings, trials: int | None = None) -> str:
         "max-activation-bytes": settings.budget.activation_bytes,
     }
     defaults = {"epochs": 15, "hold": 5, "seed": 0, "sampler": "tpe", "pruner": "percentile"}
-    defaults |= {"sampling": "inside", "trials": 50}
+    defaults |= {"sampling": "inside", "trials": 50, "target": "99.4"}
     words = [
-        f"--{name} {value}" for name, value in options.items() if value is not None and defaults.get(name) != value
+        f"--{name} {shlex.quote(str(value))}"
+        for name, value in options.items()
+        if value is not None and defaults.get(name) != value
     ]
     return " ".join(["python -m search run", *words])
 
