@@ -52,7 +52,10 @@ def run_app(arguments: list[str]) -> int:
     try:
         code = app(arguments, prog_name="python -m search", standalone_mode=False)
     except ClickException as error:
-        return _refuse(f"{error.format_message()}; see `python -m search --help`")
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "python -m search"
+        message = error.format_message().replace("Value error, ", "").rstrip(".")
+        return _refuse(f"{message}; see `{command} --help`")
     except (BadSettings, BadData, InvalidDesign, WriteRefused) as error:
         return _refuse(str(error))
     except typer.Abort:
