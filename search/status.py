@@ -35,7 +35,12 @@ class Status:
 
     @property
     def done(self) -> int:
-        return self.counts["trained"] + self.counts["pruned"] + self.counts["failed"]
+        return finished(self.counts)
+
+
+def finished(counts: Counter[Verdict]) -> int:
+    """Trials that count towards the study's total: all that ended but rejected proposals."""
+    return counts["trained"] + counts["pruned"] + counts["failed"]
 
 
 def held(record: TrialRecord, *, hold: int, target: float) -> bool:

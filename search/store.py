@@ -15,6 +15,7 @@ from results.records import TrialRecord, Verdict
 from search.folder import StudyFolder
 from search.samplers import distributions, make_pruner, make_sampler
 from search.settings import Settings
+from search.status import finished
 from space.choices import values_of
 from space.design import Design
 from space.layers import InvalidDesign
@@ -70,8 +71,8 @@ class Store:
 
     @property
     def done(self) -> int:
-        """Trials that count towards the total: all but rejected proposals."""
-        return self.counts["trained"] + self.counts["pruned"] + self.counts["failed"]
+        """Trials that count towards the total."""
+        return finished(self.counts)
 
     @property
     def best(self) -> TrialRecord | None:

@@ -34,8 +34,6 @@ class Conv:
     groups: int = 1
     bias: bool = False
 
-    stride: ClassVar[int] = 1
-
     def __post_init__(self) -> None:
         if self.channels < 1 or self.kernel < 1 or self.groups < 1:
             raise InvalidDesign("a convolution needs at least 1 map, a kernel of at least 1 and 1 group")
@@ -99,10 +97,12 @@ class BatchNorm(_Elementwise):
 
 
 @dataclass(frozen=True, slots=True)
-class Dropout(_Elementwise):
-    """Dropout of single elements. Token: `doR`, the rate R in (0, 1)."""
+class _Dropping(_Elementwise):
+    """A layer that in training zeroes a share `rate`, in (0, 1), of what passes and scales up the rest."""
 
     rate: float
+
+    sign: ClassVar[str]
 
     def __post_init__(self) -> None:
         if not 0 < self.rate < 1:
@@ -110,22 +110,21 @@ class Dropout(_Elementwise):
 
     @property
     def token(self) -> str:
-        return f"do{_decimal(self.rate)}"
+        return f"{self.sign}{_decimal(self.rate)}"
 
 
 @dataclass(frozen=True, slots=True)
-class MapDropout(_Elementwise):
-    """Dropout of whole maps (torch's Dropout2d). Token: `d2dR`, the rate R in (0, 1)."""
+class Dropout(_Dropping):
+    """Dropout of single elements. Token: `doR`."""
 
-    rate: float
+    sign: ClassVar[str] = "do"
 
-    def __post_init__(self) -> None:
-        if not 0 < self.rate < 1:
-            raise InvalidDesign(f"a dropout rate lies between 0 and 1, not {self.rate}")
 
-    @property
-    def token(self) -> str:
-        return f"d2d{_decimal(self.rate)}"
+@dataclass(frozen=True, slots=True)
+class MapDropout(_Dropping):
+    """Dropout of whole maps (torch's Dropout2d). Token: `d2dR`."""
+
+    sign: ClassVar[str] = "d2d"
 
 
 @dataclass(frozen=True, slots=True)
