@@ -228,6 +228,20 @@ def test_the_test_set_is_read_only_on_request(studied, monkeypatch, capsys):
     assert 0 <= objects(capsys.readouterr().out.split("\n", 0)[0])[-1]["test_accuracy"] <= 1
 
 
+@pytest.mark.slow
+def test_the_main_job_on_real_mnist_for_one_epoch(mnist_dir, tmp_path):
+    options = f"run --budget 8000 --dataset mnist --data-dir {mnist_dir} --trials 2 --epochs 1 --json".split()
+    done = subprocess.run(
+        [sys.executable, "-m", "search", *options],
+        cwd=tmp_path, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    summary = objects(done.stdout)[-1]
+    assert summary["study"] == "mnist-8000"
+    assert summary["best"]["score"] > 0.94
+    assert summary["best"]["parameters"] <= 8000
+
+
 @pytest.mark.fault
 def test_a_worker_that_is_killed_is_replaced_and_its_trial_trained(tmp_path):
     process = start(tmp_path, "--trials", "3", "--epochs", "12", "--warm-start", "none")
