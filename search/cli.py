@@ -21,7 +21,7 @@ from search.settings import (
 )
 from space.choices import Sampling
 from space.layers import InvalidDesign
-from train.data import DatasetName, resolve
+from train.data import DatasetName, Source, resolve
 from train.idx import BadData
 
 app = typer.Typer(
@@ -71,7 +71,7 @@ def _refuse(message: str) -> int:
     return 2
 
 
-def _source(dataset: DatasetName, data_dir: Path | None):
+def _source(dataset: DatasetName, data_dir: Path | None) -> Source:
     named = data_dir or (Path(os.environ["THIMBLE_DATA"]) if os.environ.get("THIMBLE_DATA") else None)
     source = resolve(dataset, named or Path("data"), required=data_dir is not None)
     if source.note:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from optuna.trial import Trial
 
-from results.records import TrialRecord
+from results.records import Verdict
 from search.executor import ProcessExecutor
 from search.folder import StudyFolder
 from search.messages import Ended, Job, Lost, Scored, Trained
@@ -154,9 +154,9 @@ class Coordinator:
                 else:
                     self._submit(trial)
 
-    def _end(self, running: _Running, verdict: str, reason: str = "") -> None:
+    def _end(self, running: _Running, verdict: Verdict, reason: str = "") -> None:
         del self._running[running.trial.number]
-        self.view.ended(self.store.tell(running.trial, verdict, running.curve, reason=reason))  # type: ignore[arg-type]
+        self.view.ended(self.store.tell(running.trial, verdict, running.curve, reason=reason))
 
     def status(self) -> Status:
         settings = self.settings
@@ -193,7 +193,3 @@ class Coordinator:
         pace = (time.monotonic() - self._first_epoch) / (self._epochs_trained - 1)
         left = (under_way + to_come) * pace
         return left if self.settings.timeout is None else min(left, self.settings.timeout - elapsed)
-
-    @property
-    def best(self) -> TrialRecord | None:
-        return self.store.best

@@ -90,6 +90,7 @@ class Store:
         attributes = {
             "notation": architecture.notation,
             "parameters": ruling.parameters,
+            "budget": self.settings.budget.parameters,
             "multiply-adds": architecture.macs,
             "receptive field": architecture.receptive_field,
             "recipe": design.recipe.describe(),

@@ -8,6 +8,7 @@ from pathlib import Path
 from search.designs import Found
 from search.progress import percent
 from search.settings import BadSettings
+from space.recipe import Recipe
 from train.data import Source
 
 
@@ -84,7 +85,7 @@ def train_one(
     return 0
 
 
-def _with_epochs(found: Found, epochs: int):
+def _with_epochs(found: Found, epochs: int) -> Recipe:
     if epochs < 1:
         raise BadSettings(f"--epochs must be at least 1, not {epochs}")
     return replace(found.design.recipe, epochs=epochs)
