@@ -56,9 +56,11 @@ def find_trial(text: str, study: str | None) -> tuple[StudyFolder, TrialRecord]:
             )
         return folder, winner
     numbered = [record for record in records if text.isdecimal() and record.trial == int(text)]
-    if not numbered or not numbered[0].notation:
+    if not numbered:
         raise BadSettings(
             f"study {folder.name} has no trial {text}; its trials go from 0 to {len(records) - 1}, "
             f"`python -m search table` lists them"
         )
+    if not numbered[0].notation:
+        raise BadSettings(f"trial {text} of study {folder.name} has not begun yet; go on with the study first")
     return folder, numbered[0]
