@@ -1,7 +1,7 @@
 """The search space: every choice with its range, and the design that a set of values stands for.
 
-Ranges are fixed: none depends on another choice, because a sampler that models choices jointly drops those
-whose range moves (docs/log.md). A value that a design has no use for is ignored.
+Ranges are fixed: none depends on another choice, because Optuna's multivariate TPE drops choices whose
+range moves from its joint model. A value that a design has no use for is ignored.
 """
 
 import math

@@ -35,8 +35,8 @@ class Conv:
     bias: bool = False
 
     def __post_init__(self) -> None:
-        if self.channels < 1 or self.kernel < 1 or self.groups < 1:
-            raise InvalidDesign("a convolution needs at least 1 map, a kernel of at least 1 and 1 group")
+        if self.channels < 1 or self.kernel < 1 or self.groups < 1 or self.padding < 0:
+            raise InvalidDesign("a convolution needs 1 map, a kernel of 1, 1 group and a padding of 0, or more")
         if self.channels % self.groups:
             raise InvalidDesign(f"{self.channels} maps do not divide into {self.groups} groups")
 

@@ -24,9 +24,9 @@ from space.layers import (
     Relu,
 )
 
-_CONV = re.compile(r"c(\d+)(?:k(\d+))?(?:p(\d+))?(?:g(\d+))?(b?)")
-_DROPOUT = re.compile(r"(do|d2d)(\d*\.?\d+)")
-_AVGPOOL = re.compile(r"ap(\d+)")
+_CONV = re.compile(r"c(\d+)(?:k(\d+))?(?:p(\d+))?(?:g(\d+))?(b?)", re.ASCII)
+_DROPOUT = re.compile(r"(do|d2d)(\d*\.?\d+)", re.ASCII)
+_AVGPOOL = re.compile(r"ap(\d+)", re.ASCII)
 _PLAIN: dict[str, Layer] = {
     "relu": Relu(),
     "bn": BatchNorm(),

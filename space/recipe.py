@@ -1,5 +1,6 @@
 """`Recipe`: everything about a training that is not the network."""
 
+import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
@@ -179,9 +180,9 @@ class Recipe:
     def __post_init__(self) -> None:
         names = get_args(OptimizerName)
         _require(self.optimizer in names, f"the optimizer is one of {', '.join(names)}", self.optimizer)
-        _require(self.learning_rate > 0, "the learning rate is above 0", self.learning_rate)
+        _require(0 < self.learning_rate < math.inf, "the learning rate is above 0 and finite", self.learning_rate)
         _require(0 <= self.momentum < 1, "the momentum is in [0, 1)", self.momentum)
-        _require(self.weight_decay >= 0, "the weight decay is 0 or more", self.weight_decay)
+        _require(0 <= self.weight_decay < math.inf, "the weight decay is 0 or more and finite", self.weight_decay)
         _require(self.batch_size >= 2, "a batch has at least 2 images", self.batch_size)
         _require(0 <= self.label_smoothing < 1, "label smoothing is in [0, 1)", self.label_smoothing)
         _require(0 <= self.ema < 1, "the decay of the weight average is in [0, 1)", self.ema)

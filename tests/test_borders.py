@@ -15,23 +15,30 @@ ALLOWED = {
     "results": {"space", "results", "pandas", "plotly", "jinja2", "numpy"},
     "search": OURS | {"optuna", "optuna_dashboard", "fvcore", "typer", "rich", "sqlalchemy", "torch"},
 }
+HEAVY = ("torch", "optuna", "fvcore", "pandas", "plotly")
 
 
 def imported(file):
-    """Top-level packages that a file imports, wherever in it, with the line."""
+    """Top-level packages that a file imports, wherever in it and by statement or by name, with the line."""
     for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Import):
-            yield from ((alias.name.partition(".")[0], node.lineno) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module.partition(".")[0], node.lineno
+        match node:
+            case ast.Import(names=names):
+                yield from ((alias.name.partition(".")[0], node.lineno) for alias in names)
+            case ast.ImportFrom(module=str(module), level=0):
+                yield module.partition(".")[0], node.lineno
+            case ast.Call(
+                func=ast.Name(id="__import__" | "import_module") | ast.Attribute(attr="import_module"),
+                args=[ast.Constant(value=str(module)), *_],
+            ):
+                yield module.partition(".")[0], node.lineno
 
 
 def trespasses(root):
     """Imports of a package that its table does not allow."""
     return [
-        f"{package}/{file.name}:{line} imports {name}"
+        f"{file.relative_to(root).as_posix()}:{line} imports {name}"
         for package, allowed in ALLOWED.items()
-        for file in sorted((root / package).glob("*.py"))
+        for file in sorted((root / package).rglob("*.py"))
         for name, line in imported(file)
         if name not in allowed and name not in sys.stdlib_module_names
     ]
@@ -46,11 +53,23 @@ def test_the_check_can_fail(tmp_path):
         (tmp_path / package).mkdir()
     (tmp_path / "space" / "bad.py").write_text("def late():\n    import torch\n")
     (tmp_path / "train" / "bad.py").write_text("from search.cli import app\nimport optuna.trial\n")
+    (tmp_path / "results" / "deep").mkdir()
+    (tmp_path / "results" / "deep" / "bad.py").write_text(
+        "import importlib\nimport json\nfrom space.design import Design\nimportlib.import_module('torch.nn')\n"
+    )
     assert trespasses(tmp_path) == [
         "space/bad.py:2 imports torch",
         "train/bad.py:1 imports search",
         "train/bad.py:2 imports optuna",
+        "results/deep/bad.py:4 imports torch",
     ]
+
+
+def test_an_exported_file_imports_nothing_of_ours():
+    exported = sorted((ROOT / "tests" / "results" / "golden").glob("*.py"))
+    assert exported
+    for file in exported:
+        assert {name for name, _ in imported(file)} - sys.stdlib_module_names <= {"torch", "safetensors"}
 
 
 def loaded(code, *names):
@@ -73,9 +92,42 @@ def test_a_package_loads_nothing_it_must_not(package, never):
     assert loaded("\n".join(f"import {module}" for module in modules), *never) == []
 
 
+@pytest.mark.parametrize("module", sorted(file.stem for file in (ROOT / "space").glob("*.py")))
+def test_a_module_of_space_loads_alone(module):
+    """None counts on what another has loaded, and none goes round in a circle."""
+    name = "space" if module == "__init__" else f"space.{module}"
+    assert loaded(f"import {name}", *HEAVY, "numpy", *(OURS - {"space"})) == []
+
+
 def test_what_is_loaded_is_seen():
     assert loaded("import train.model", "torch", "optuna") == ["torch"]
 
 
 def test_the_command_line_starts_without_the_heavy_packages():
-    assert loaded("import search.cli", "torch", "optuna", "fvcore", "pandas", "plotly", "rich") == []
+    assert loaded("import search.cli", *HEAVY, "rich") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--help"], 0),
+        (["run", "--help"], 0),
+        (["export", "--help"], 0),
+        (["run", "--budget", "10"], 2),
+        (["run", "--budget", "8000", "--no-such-option"], 2),
+        (["train", "c8 nonsense"], 2),
+        (["train", "ladder-3/66"], 2),
+        (["no-such-command"], 2),
+    ],
+)
+def test_help_and_bad_arguments_are_answered_without_the_heavy_packages(arguments, code):
+    """Seen from the interpreter's end, `python -m search` and its arguments as a user has them."""
+    run = f"""
+import runpy
+sys.argv = ["search", *{arguments!r}]
+try:
+    runpy.run_module("search", run_name="__main__", alter_sys=True)
+except SystemExit as end:
+    assert end.code == {code}, end.code
+"""
+    assert loaded(run, *HEAVY) == []

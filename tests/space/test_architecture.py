@@ -1,6 +1,7 @@
 """Closed forms against torch, fvcore and a probe of what an output has really seen."""
 
 import random
+from dataclasses import replace
 
 import pytest
 import torch
@@ -8,14 +9,15 @@ from fvcore.nn import FlopCountAnalysis, parameter_count
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from space.architecture import Architecture
+from space.architecture import Architecture, LayerCost
 from space.choices import design_from, draw
 from space.design import Budget
-from space.layers import InvalidDesign
+from space.layers import AvgPool, Conv, GlobalAvgPool, InvalidDesign, MaxPool
 from space.references import REFERENCES
 from train.model import build
 
 TOKENS = ["c4", "c10", "c8k5", "c4k3p1", "mp", "ap2", "ap9", "gap", "c10k1", "bn", "relu", "do0.1", "c8g2"]
+Windows = Conv | MaxPool | AvgPool | GlobalAvgPool
 SMALL = [name for name, reference in REFERENCES.items() if reference.parameters < 1_000_000]
 
 
@@ -64,33 +66,81 @@ def test_ten_thousand_proposals_are_counted_three_ways():
         assert sum(weights.numel() for weights in model.parameters()) == architecture.parameters
 
 
+@pytest.mark.parametrize("name", REFERENCES)
+def test_fvcore_counts_the_references_without_memory_for_their_weights(name):
+    architecture = REFERENCES[name].design.architecture
+    with torch.device("meta"):
+        assert parameter_count(build(architecture))[""] == architecture.parameters
+
+
+def seen_by_the_centre(notation):
+    """For each layer: what the closed form says of the middle element's rows, and the input rows with a
+    gradient under weights of one and means for maxima."""
+    architecture = Architecture.parse(notation)
+    model = build(architecture, seed=0).eval()
+    for weights in model.parameters():
+        torch.nn.init.ones_(weights)
+    image = torch.ones(1, 1, 28, 28, requires_grad=True)
+    x, first, jump = image, 0, 1
+    for module, cost, layer in zip(model, architecture.costs, architecture.layers, strict=False):
+        if isinstance(layer, Conv):
+            first -= layer.padding * jump
+        before = x.shape[2]
+        x = torch.nn.functional.avg_pool2d(x, 2) if isinstance(layer, MaxPool) else module(x)
+        middle = x.shape[2] // 2
+        if isinstance(layer, MaxPool | AvgPool | GlobalAvgPool):
+            jump *= getattr(layer, "kernel", 2 if isinstance(layer, MaxPool) else before)
+        start = first + middle * jump
+        (gradient,) = torch.autograd.grad(x[0, 0, middle, middle], image, retain_graph=True)
+        rows = (gradient[0, 0].abs().sum(1) > 0).nonzero().flatten().tolist()
+        yield list(range(max(start, 0), min(start + cost.receptive_field, 28))), rows
+
+
+def bones(name):
+    """The windows of a reference, two maps wide: what its receptive field depends on."""
+    layers = [layer for layer in REFERENCES[name].design.architecture.layers if isinstance(layer, Windows)]
+    last = max(place for place, layer in enumerate(layers) if isinstance(layer, Conv))
+    return " ".join(
+        replace(layer, channels=2).token if isinstance(layer, Conv) and place != last else layer.token
+        for place, layer in enumerate(layers)
+    )
+
+
 @pytest.mark.parametrize(
     "notation",
     [
-        "c4 relu c4 relu mp c4 relu gap c10k1",
         "c4k5p2 c4 mp c4 mp c10 gap",
         "c4 c4 mp c4k1 c4 ap2 c10k5",
         "c2 c2 c2 mp c3 c3 c10k7",
+        "c2 ap3 c2 c10k6",
+        "c2 relu bn do0.5 mp c2 relu d2d0.5 gap c10k1",
+        *dict.fromkeys(map(bones, REFERENCES)),
     ],
 )
 def test_receptive_field_is_what_an_output_sees(notation):
-    """Positive weights and no maximum: every pixel in the field has a gradient, none outside has."""
-    architecture = Architecture.parse(notation)
-    model = build(architecture, seed=0).double().eval()
-    for weights in model.parameters():
-        torch.nn.init.ones_(weights)
-    image = torch.rand(1, 1, 28, 28, dtype=torch.double, requires_grad=True)
-    x = image
-    for module, cost, layer in zip(model, architecture.costs, architecture.layers, strict=False):
-        x = torch.nn.functional.avg_pool2d(x, 2) if layer.token == "mp" else module(x)
-        if cost.shape[1] > 1 and cost.receptive_field <= 28:
-            (gradient,) = torch.autograd.grad(
-                x[0, 0, cost.shape[1] // 2, cost.shape[2] // 2], image, retain_graph=True
-            )
-            rows = (gradient[0, 0].abs().sum(1) > 0).nonzero()
-            side = int(rows.max() - rows.min()) + 1
-            edge = "p" in notation  # padding cuts the field at the border
-            assert side == cost.receptive_field or (edge and side <= cost.receptive_field)
+    for said, seen in seen_by_the_centre(notation):
+        assert said == seen
+
+
+def test_the_probe_can_fail(monkeypatch):
+    def too_wide(**cost):
+        return LayerCost(**cost | {"receptive_field": cost["receptive_field"] + 2})
+
+    monkeypatch.setattr("space.architecture.LayerCost", too_wide)
+    with pytest.raises(AssertionError):
+        test_receptive_field_is_what_an_output_sees("c4 c4 mp c4 gap c10k1")
+
+
+@pytest.mark.parametrize("architecture", drawn(6) + [Architecture.parse(REFERENCES[n].notation) for n in SMALL[:12]])
+def test_peak_activation_memory_is_the_largest_input_and_output(architecture):
+    """Of layers that write somewhere else than they read; batch normalisation, ReLU and dropout do not."""
+    x = torch.zeros(1, 1, 28, 28)
+    peak = 0
+    for module, layer in zip(build(architecture, seed=0).eval(), architecture.layers, strict=False):
+        before, x = x, module(x)
+        if isinstance(layer, Windows):
+            peak = max(peak, before.nbytes + x.nbytes)
+    assert architecture.activation_bytes == peak
 
 
 @pytest.mark.parametrize(
@@ -113,14 +163,7 @@ def test_what_does_not_fit_names_its_layer(notation, message):
     assert message in str(error.value)
 
 
-@given(
-    st.lists(
-        st.sampled_from(
-            ["c4", "c10", "c8k5", "c4k3p1", "mp", "ap2", "ap9", "gap", "c10k1", "bn", "relu", "do0.1", "c8g2"]
-        ),
-        max_size=12,
-    )
-)
+@given(st.lists(st.sampled_from(TOKENS), max_size=12))
 @settings(max_examples=300)
 def test_random_lists_are_networks_or_refused(tokens):
     try:

@@ -1,13 +1,13 @@
 """Fingerprints and budgets."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from space.architecture import Architecture
 from space.design import Budget, Design
 from space.layers import InvalidDesign
-from space.recipe import DEFAULT_RECIPE
+from space.recipe import DEFAULT_RECIPE, Jitter, OneCycle, Recipe, Rotation
 
 NET = Architecture.parse("c8 relu bn mp c16 relu bn gap c10k1")
 
@@ -21,17 +21,50 @@ def test_what_computes_alike_has_one_fingerprint():
     assert Design(spelled, DEFAULT_RECIPE).fingerprint == Design(NET, DEFAULT_RECIPE).fingerprint
 
 
+CHANGES = {
+    "optimizer": "sgd",
+    "learning_rate": 0.011,
+    "momentum": 0.91,
+    "weight_decay": 0.0,
+    "batch_size": 64,
+    "schedule": OneCycle(warmup=0.31),
+    "augmentation": (),
+    "label_smoothing": 0.1,
+    "ema": 0.99,
+    "epochs": 14,
+}
+
+
 def test_any_change_of_the_recipe_changes_it():
-    changed = replace(DEFAULT_RECIPE, epochs=14)
-    assert Design(NET, changed).fingerprint != Design(NET, DEFAULT_RECIPE).fingerprint
+    assert CHANGES.keys() == {field.name for field in fields(Recipe)}
+    changed = [replace(DEFAULT_RECIPE, **{name: value}) for name, value in CHANGES.items()]
+    prints = {Design(NET, recipe).fingerprint for recipe in (DEFAULT_RECIPE, *changed)}
+    assert len(prints) == 1 + len(CHANGES)
 
 
-def test_exactly_the_budget_is_allowed_and_one_more_is_not():
-    assert Budget(parameters=NET.parameters).allows(NET)
-    assert not Budget(parameters=NET.parameters - 1).allows(NET)
+def test_the_order_of_augmentations_changes_it():
+    two = (Rotation(degrees=5.0), Jitter(brightness=0.1, contrast=0.1))
+    there, back = (replace(DEFAULT_RECIPE, augmentation=order) for order in (two, two[::-1]))
+    assert Design(NET, there).fingerprint != Design(NET, back).fingerprint
+
+
+def test_a_cropped_mean_is_another_design():
+    cropped = Architecture.parse("c8 relu bn mp c16 relu bn ap10 c10k1")
+    assert Design(cropped, DEFAULT_RECIPE).fingerprint != Design(NET, DEFAULT_RECIPE).fingerprint
+
+
+@pytest.mark.parametrize("name", ["parameters", "macs", "activation_bytes"])
+def test_exactly_the_budget_is_allowed_and_one_more_is_not(name):
+    cost = getattr(NET, name)
+    assert Budget(**{"parameters": 10**9, name: cost}).allows(NET)
+    over = Budget(**{"parameters": 10**9, name: cost - 1})
+    assert not over.allows(NET)
+    assert over.excess(NET)[name] == 1
+
+
+def test_a_limit_that_is_not_set_does_not_count():
+    assert Budget(parameters=NET.parameters).limits() == {"parameters": NET.parameters}
     assert Budget(parameters=NET.parameters - 1).excess(NET) == {"parameters": 1}
-    assert not Budget(parameters=9999, macs=NET.macs - 1).allows(NET)
-    assert not Budget(parameters=9999, activation_bytes=NET.activation_bytes - 1).allows(NET)
 
 
 @pytest.mark.parametrize("limits", [{"parameters": 0}, {"parameters": -5}, {"parameters": 10, "macs": 0}])

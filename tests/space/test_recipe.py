@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
@@ -9,6 +10,7 @@ from space.layers import InvalidDesign
 from space.recipe import (
     DEFAULT_RECIPE,
     Affine,
+    Augmentation,
     Constant,
     Cosine,
     ExponentialDecay,
@@ -17,6 +19,7 @@ from space.recipe import (
     Recipe,
     ReduceOnPlateau,
     Rotation,
+    Schedule,
     StepDecay,
 )
 
@@ -31,6 +34,7 @@ SCHEDULES = [
 AUGMENTATIONS = [
     (),
     (Rotation(degrees=7.0),),
+    (Rotation(degrees=7.0, interpolation="bilinear"), Jitter(brightness=0.0, contrast=1.0)),
     (Jitter(brightness=0.4, contrast=0.2), Affine(degrees=7.0, translate=0.1, scale=0.2, shear=10.0)),
 ]
 
@@ -43,6 +47,11 @@ def test_json_reads_back_as_itself(schedule, augmentation):
     assert "\n" not in recipe.describe()
 
 
+def test_every_schedule_and_augmentation_is_tried_above():
+    assert {type(one) for one in SCHEDULES} == set(get_args(Schedule))
+    assert {type(one) for several in AUGMENTATIONS for one in several} == set(get_args(Augmentation))
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -52,6 +61,9 @@ def test_json_reads_back_as_itself(schedule, augmentation):
         {"weight_decay": -1.0},
         {"batch_size": 1},
         {"epochs": 0},
+        {"learning_rate": float("nan")},
+        {"weight_decay": float("nan")},
+        {"momentum": -0.1},
         {"label_smoothing": 1.0},
         {"ema": 1.0},
     ],
@@ -66,13 +78,23 @@ def test_bad_values_are_refused(change):
     ("kind", "values"),
     [
         (StepDecay, {"every": 0, "factor": 0.1}),
+        (StepDecay, {"every": 5, "factor": 1.0}),
         (ExponentialDecay, {"factor": 1.0}),
+        (ExponentialDecay, {"factor": 0.0}),
         (OneCycle, {"warmup": 0.0}),
+        (OneCycle, {"warmup": 1.0}),
+        (OneCycle, {"start_divisor": 0.5}),
+        (OneCycle, {"end_divisor": 0.0}),
         (ReduceOnPlateau, {"factor": 0.1, "patience": -1}),
+        (ReduceOnPlateau, {"factor": 1.5, "patience": 1}),
         (Rotation, {"degrees": 181.0}),
         (Rotation, {"degrees": 5.0, "interpolation": "cubic"}),
+        (Affine, {"degrees": -1.0, "translate": 0.1, "scale": 0.1, "shear": 0.0}),
         (Affine, {"degrees": 5.0, "translate": 2.0, "scale": 0.1, "shear": 0.0}),
+        (Affine, {"degrees": 5.0, "translate": 0.1, "scale": 1.0, "shear": 0.0}),
+        (Affine, {"degrees": 5.0, "translate": 0.1, "scale": 0.1, "shear": 90.0}),
         (Jitter, {"brightness": 2.0, "contrast": 0.0}),
+        (Jitter, {"brightness": 0.0, "contrast": -0.1}),
     ],
 )
 def test_bad_schedules_and_augmentations_are_refused(kind, values):
