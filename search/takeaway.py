@@ -119,7 +119,7 @@ def _evidence(found: Found, source: Source, mean: float, std: float) -> Evidence
         identity = found.folder.identity() or {}
         found_by = (
             f"trial {record.trial} of study {found.folder.name} (budget {identity.get('budget'):,} parameters, "
-            f"seed {identity.get('seed')}), proposed by {record.origin}"
+            f"seed {identity.get('seed')}), from {'the sampler' if record.origin == 'sampler' else record.origin}"
         )
     return Evidence(
         title=f"A network of {found.design.architecture.parameters:,} parameters for 28x28 handwritten digits.",

@@ -24,7 +24,6 @@ from torch import nn
 from torch.nn.functional import max_pool2d, relu
 
 MEAN, STD = 0.1307, 0.3081  # of the training pixels in [0, 1]
-PARAMETERS = 7690
 
 
 class Net(nn.Module):

@@ -27,7 +27,6 @@ from torch import nn
 from torch.nn.functional import avg_pool2d, max_pool2d, relu
 
 MEAN, STD = 0.1307, 0.3081  # of the training pixels in [0, 1]
-PARAMETERS = 7624
 
 
 class Net(nn.Module):

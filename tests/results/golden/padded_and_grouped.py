@@ -26,7 +26,6 @@ from torch import nn
 from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d, max_pool2d, relu
 
 MEAN, STD = 0.1307, 0.3081  # of the training pixels in [0, 1]
-PARAMETERS = 7280
 
 
 class Net(nn.Module):
