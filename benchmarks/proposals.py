@@ -18,8 +18,9 @@ from search.referee import rule
 from search.settings import Settings
 from search.store import Store
 from space.architecture import Architecture
-from space.choices import Sampling, design_from
+from space.choices import Sampling
 from space.design import Budget
+from space.encoding import design_from
 from train.data import Source
 from train.scores import EpochScore
 

@@ -16,8 +16,8 @@ from search.settings import Settings
 from search.status import Running, Status
 from search.stopping import Stop
 from search.store import Store
-from space.choices import design_from
 from space.design import Design
+from space.encoding import design_from
 from train.scores import EpochScore
 
 _TICK = 0.25  # seconds between looks at the clock and at signals
@@ -102,14 +102,14 @@ class Coordinator:
         if not ruling.allowed:
             self._reject(trial, ruling.reason(settings.budget))
         elif (twin := self.store.twin(design, trial.number)) is not None:
-            self._reject(trial, f"the same design as trial {twin}")
+            self._reject(trial, f"the same design as trial {twin}", teach=False)
         else:
             self._rejected_in_a_row = 0
             self._running[trial.number] = _Running(trial, design)
             self._submit(trial.number)
 
-    def _reject(self, trial: Trial, reason: str) -> None:
-        self.view.ended(self.store.tell(trial, "rejected", [], reason=reason))
+    def _reject(self, trial: Trial, reason: str, *, teach: bool = True) -> None:
+        self.view.ended(self.store.tell(trial, "rejected", [], reason=reason, teach=teach))
         self._rejected_in_a_row += 1
         if self._rejected_in_a_row >= _PATIENCE:
             raise NothingFits(

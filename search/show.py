@@ -15,8 +15,9 @@ from search.designs import find_trial
 from search.folder import find
 from search.progress import as_object, duration, percent
 from space.architecture import Architecture
-from space.choices import choices, design_from, draw
+from space.choices import choices, draw
 from space.design import Budget
+from space.encoding import design_from
 
 _SAMPLE = 2_000  # random proposals that the share inside the budget is estimated from
 _BARS = "▁▂▃▄▅▆▇█"

@@ -16,8 +16,8 @@ from search.folder import StudyFolder
 from search.samplers import distributions, make_pruner, make_sampler
 from search.settings import Settings
 from search.status import finished
-from space.choices import values_of
 from space.design import Design
+from space.encoding import values_of
 from space.layers import InvalidDesign
 from space.recipe import DEFAULT_RECIPE, Recipe
 from space.references import REFERENCES, Reference
@@ -29,16 +29,17 @@ if TYPE_CHECKING:
 _BUSY_SECONDS = 60  # how long a write waits for another process that holds the database
 
 
+@listens_for(Engine, "connect")
+def _write_ahead(connection: Any, _record: Any) -> None:
+    """WAL mode, so that the dashboard reads while the search writes."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+
 def open_storage(folder: StudyFolder) -> optuna.storages.RDBStorage:
-    """The study's SQLite database in WAL mode, so that the dashboard reads while the search writes."""
+    """The study's SQLite database."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-
-    @listens_for(Engine, "connect")
-    def configure(connection: Any, _record: Any) -> None:
-        if isinstance(connection, sqlite3.Connection):
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-
     return optuna.storages.RDBStorage(
         f"sqlite:///{folder.database}", engine_kwargs={"connect_args": {"timeout": _BUSY_SECONDS}}
     )
@@ -122,9 +123,11 @@ class Store:
             trial.report(score.accuracy, step=score.epoch)
         return score.epoch < self.settings.epochs and trial.should_prune()
 
-    def tell(self, trial: Trial, verdict: Verdict, curve: list[EpochScore], *, reason: str = "") -> TrialRecord:
-        """Ends the trial. Optuna learns a score from a trained one, the last epoch from a pruned one, the
-        excess over the budget from a rejected one, nothing from a failed one or a repeated design."""
+    def tell(
+        self, trial: Trial, verdict: Verdict, curve: list[EpochScore], *, reason: str = "", teach: bool = True
+    ) -> TrialRecord:
+        """Ends the trial. The sampler learns a score from a trained one, the last epoch from a pruned one, the
+        excess over the budget from a rejected one, and nothing from a failed one or without `teach`."""
         attributes: dict[str, Any] = {"verdict": verdict}
         if reason:
             attributes["reason"] = reason
@@ -140,12 +143,9 @@ class Store:
         if verdict == "trained":
             last = curve[-self.settings.hold :]
             score = sum(epoch.accuracy for epoch in last) / len(last)
-        repeated = verdict == "rejected" and reason.startswith("the same design")
-        state = {"trained": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "rejected": TrialState.PRUNED}
-        told = self.study.tell(
-            trial, score, state=TrialState.FAIL if repeated else state.get(verdict, TrialState.FAIL)
-        )
-        kept = record(told)
+        states = {"trained": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "rejected": TrialState.PRUNED}
+        state = states.get(verdict, TrialState.FAIL) if teach else TrialState.FAIL  # which samplers pass over
+        kept = record(self.study.tell(trial, score, state=state))
         self._remember(kept)
         return kept
 

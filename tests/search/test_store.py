@@ -14,8 +14,8 @@ from search.samplers import make_pruner, make_sampler
 from search.settings import Settings
 from search.store import Store, read_records, warm_starts
 from space.architecture import Architecture
-from space.choices import design_from
 from space.design import Budget
+from space.encoding import design_from
 from space.recipe import DEFAULT_RECIPE
 from space.references import find
 from train.data import Source
@@ -126,6 +126,14 @@ def test_equal_designs_are_found(folder):
     assert store.twin(design, 7) == trial.number
     store.tell(trial, "trained", curve(0.1, 0.2, 0.3))
     assert Store(folder, settings()).twin(design, 7) == trial.number
+
+
+def test_a_repeated_design_is_rejected_without_teaching_the_sampler(folder):
+    store = Store(folder, settings())
+    trial, _, _ = propose(store)
+    kept = store.tell(trial, "rejected", [], reason="the same design as trial 0", teach=False)
+    assert (kept.verdict, store.done) == ("rejected", 0)
+    assert store.study.get_trials()[0].state == TrialState.FAIL  # which every sampler passes over
 
 
 def test_a_diverged_trial_is_pruned_with_its_reason(folder):

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from space.architecture import Architecture, LayerCost
-from space.choices import design_from, draw
+from space.choices import draw
 from space.design import Budget
+from space.encoding import design_from
 from space.layers import AvgPool, Conv, GlobalAvgPool, InvalidDesign, MaxPool
 from space.references import REFERENCES
 from train.model import build

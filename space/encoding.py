@@ -1,0 +1,167 @@
+"""From values of the choices to the design that they stand for, and back."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from space.choices import AUGMENTATIONS, INSIDE, SCHEDULES, SLOTS, Sampling, Value, choices
+from space.design import Budget, Design
+from space.layers import InvalidDesign
+from space.recipe import (
+    Affine,
+    Augmentation,
+    Constant,
+    Cosine,
+    ExponentialDecay,
+    Jitter,
+    OneCycle,
+    Recipe,
+    ReduceOnPlateau,
+    Rotation,
+    Schedule,
+    StepDecay,
+)
+from space.sizing import NARROWEST, fit
+from space.structure import Structure, assemble, structure_of
+
+
+def design_from(values: Mapping[str, Any], *, sampling: Sampling, budget: Budget, epochs: int) -> Design:
+    """The design that `values` (one for every choice of `sampling`) stand for.
+
+    Inside sampling yields designs within the budget: the widths are the largest whole numbers in the
+    proportions of the shares that keep to `fill` of it. Plain sampling takes the widths as they come.
+
+    Raises:
+        InvalidDesign: No network of the space meets the budget (inside sampling only).
+    """
+    values = {name: _readable(name, value) for name, value in values.items()}
+    structure = Structure(**{f.name: values[f.name] for f in fields(Structure)})
+    if sampling == "inside":
+        architecture = fit(structure, lambda slot: values[f"share_{slot}"], fill=values["fill"], budget=budget)
+    else:
+        architecture = assemble(structure, lambda slot: values[f"width_{slot}"])
+    return Design(architecture, _recipe_from(values, epochs))
+
+
+def values_of(design: Design, *, sampling: Sampling, budget: Budget) -> dict[str, Value]:
+    """Values from which `design_from` builds `design`, its epochs aside; scaled down to the budget where
+    inside sampling allows it.
+
+    Raises:
+        InvalidDesign: The space has no such design.
+    """
+    structure, widths = structure_of(design.architecture)
+    values: dict[str, Value] = {f.name: getattr(structure, f.name) for f in fields(Structure)}
+    widest = max(widths.values())
+    if sampling == "inside":
+        fill = min(1.0, (design.architecture.parameters + 0.5) / budget.parameters)
+        values |= {f"share_{slot}": widths.get(slot, widest) / widest for slot in SLOTS} | {"fill": fill}
+    else:
+        values |= {f"width_{slot}": widths.get(slot, NARROWEST) for slot in SLOTS}
+    values |= _recipe_values(design.recipe)
+    for name, choice in choices(sampling).items():
+        if not choice.holds(values[name]):
+            raise InvalidDesign(f"{name} {values[name]} lies outside the search space's {choice}")
+    return values
+
+
+def _readable(name: str, value: Value) -> Value:
+    """A rate, angle or factor to three digits, so that a design reads well and small differences that
+    no training can tell apart are one design; proportions stay exact."""
+    proportion = name in INSIDE
+    return float(f"{value:.3g}") if isinstance(value, float) and not proportion else value
+
+
+def _recipe_from(values: Mapping[str, Any], epochs: int) -> Recipe:
+    v = values
+    schedules: dict[str, Schedule] = {
+        "constant": Constant(),
+        "step": StepDecay(every=v["step_every"], factor=v["step_factor"]),
+        "exponential": ExponentialDecay(factor=v["decay_per_epoch"]),
+        "one-cycle": OneCycle(warmup=v["warmup"]),
+        "cosine": Cosine(),
+        "plateau": ReduceOnPlateau(factor=v["plateau_factor"], patience=v["plateau_patience"]),
+    }
+    augmentations: dict[type, Augmentation] = {
+        Rotation: Rotation(degrees=v["rotation_degrees"], interpolation=v["interpolation"]),
+        Affine: Affine(
+            degrees=v["affine_degrees"],
+            translate=v["affine_translate"],
+            scale=v["affine_scale"],
+            shear=v["affine_shear"],
+            interpolation=v["interpolation"],
+        ),
+        Jitter: Jitter(brightness=v["brightness"], contrast=v["contrast"]),
+    }
+    sgd = v["optimizer"] == "sgd"
+    return Recipe(
+        optimizer=v["optimizer"],
+        learning_rate=v["sgd_learning_rate"] if sgd else v["adam_learning_rate"],
+        momentum=v["momentum"],
+        weight_decay=v["weight_decay"],
+        batch_size=v["batch_size"],
+        schedule=schedules[v["schedule"]],
+        augmentation=tuple(augmentations[kind] for kind in AUGMENTATIONS[v["augmentation"]]),
+        epochs=epochs,
+    )
+
+
+_IDLE: dict[str, Value] = {
+    "sgd_learning_rate": 0.05,
+    "adam_learning_rate": 0.005,
+    "step_every": 6,
+    "step_factor": 0.1,
+    "decay_per_epoch": 0.75,
+    "warmup": 0.3,
+    "plateau_factor": 0.1,
+    "plateau_patience": 1,
+    "rotation_degrees": 10.0,
+    "affine_degrees": 7.0,
+    "affine_translate": 0.1,
+    "affine_scale": 0.1,
+    "affine_shear": 5.0,
+    "brightness": 0.2,
+    "contrast": 0.2,
+    "interpolation": "nearest",
+}
+"""What `values_of` gives the choices that a recipe has no use for."""
+
+
+def _recipe_values(recipe: Recipe) -> dict[str, Value]:
+    kinds = tuple(type(one) for one in recipe.augmentation)
+    named = [name for name, order in AUGMENTATIONS.items() if order == kinds]
+    if not named:
+        raise InvalidDesign(f"the search space has no augmentation {' then '.join(k.__name__ for k in kinds)}")
+    if recipe.label_smoothing or recipe.ema:
+        raise InvalidDesign("the search space has neither label smoothing nor weight averaging")
+    values = _IDLE | {
+        "optimizer": recipe.optimizer,
+        ("sgd" if recipe.optimizer == "sgd" else "adam") + "_learning_rate": recipe.learning_rate,
+        "momentum": recipe.momentum,
+        "weight_decay": recipe.weight_decay,
+        "batch_size": recipe.batch_size,
+        "schedule": next(name for name, kind in SCHEDULES.items() if isinstance(recipe.schedule, kind)),
+        "augmentation": named[0],
+    }
+    match recipe.schedule:
+        case StepDecay(every=every, factor=factor):
+            values |= {"step_every": every, "step_factor": factor}
+        case ExponentialDecay(factor=factor):
+            values |= {"decay_per_epoch": factor}
+        case OneCycle(warmup=warmup):
+            values |= {"warmup": warmup}
+        case ReduceOnPlateau(factor=factor, patience=patience):
+            values |= {"plateau_factor": factor, "plateau_patience": patience}
+        case _:
+            pass
+    for one in recipe.augmentation:
+        match one:
+            case Rotation(degrees=degrees, interpolation=interpolation):
+                values |= {"rotation_degrees": degrees, "interpolation": interpolation}
+            case Affine():
+                values |= {f"affine_{name}": getattr(one, name) for name in ("degrees", "translate")}
+                values |= {"affine_scale": one.scale, "affine_shear": one.shear}
+                values |= {"interpolation": one.interpolation}
+            case Jitter(brightness=brightness, contrast=contrast):
+                values |= {"brightness": brightness, "contrast": contrast}
+    return values
