@@ -43,6 +43,7 @@ class Evidence:
 def render(design: Design, evidence: Evidence) -> str:
     """The module's source. Its state dict has the keys of the trained model."""
     architecture = design.architecture
+    versions = ", ".join(f"{name} {number}" for name, number in evidence.versions.items())
     environment = Environment(
         loader=PackageLoader("results", "."),
         autoescape=False,  # Python source, not HTML; what comes from users passes `_plain`
@@ -54,11 +55,10 @@ def render(design: Design, evidence: Evidence) -> str:
     return environment.get_template("net.py.j2").render(
         title=_plain(evidence.title),
         scores=[_plain(line) for line in evidence.scores],
-        found_by=_plain(evidence.found_by),
+        found_by=_wrapped(evidence.found_by),
         notation=_wrapped(architecture.notation),
         recipe=_wrapped(design.recipe.describe()),
-        versions=", ".join(f"{_plain(name)} {_plain(number)}" for name, number in evidence.versions.items()),
-        date=_plain(evidence.date),
+        exported=_wrapped(f"exported {evidence.date} with {versions}"),
         dataset=_plain(evidence.dataset),
         mean=evidence.mean,
         std=evidence.std,
@@ -73,7 +73,8 @@ def render(design: Design, evidence: Evidence) -> str:
 
 def _plain(text: str) -> str:
     """Text that cannot end the docstring it stands in."""
-    return text.replace("\\", "/").replace('"', "'").replace("\n", " ")
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    return printable.replace("\\", "/").replace('"', "'")
 
 
 def _wrapped(text: str, width: int = 96) -> list[str]:

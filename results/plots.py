@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 
 from results.records import TrialRecord
+from results.table import ranked
 
 _COLOURS = {"trained": "#2a78d6", "pruned": "#b8860b", "best": "#1a9850", "quiet": "#8a8f98"}
 _CURVES = 40  # learning curves drawn: the best ones and the winner
@@ -12,7 +13,7 @@ def _figure(title: str, x: str, y: str) -> go.Figure:
     figure = go.Figure()
     axis = {"gridcolor": "rgba(128,128,128,0.25)", "zeroline": False}
     figure.update_layout(
-        title=title,
+        title={"text": title, "font": {"size": 15}},
         xaxis={"title": x, **axis},
         yaxis={"title": y, **axis},
         paper_bgcolor="rgba(0,0,0,0)",
@@ -42,6 +43,34 @@ def _floor(shares: list[float]) -> float:
     return max(0.0, 100 * low - 0.1 * (100.02 - 100 * low))
 
 
+def _add_marks(
+    figure: go.Figure,
+    marked: list[tuple[int, float, TrialRecord]],
+    *,
+    name: str,
+    symbol: str,
+    colour: str,
+    floor: float,
+) -> None:
+    """A mark for each (x, share, record). What lies below `floor`, a percentage, stands on it as an arrow;
+    `customdata` keeps the true percentages."""
+    values = [100 * share for _, share, _ in marked]
+    figure.add_scatter(
+        x=[x for x, _, _ in marked],
+        y=[max(value, floor) for value in values],
+        customdata=values,
+        mode="markers",
+        name=name,
+        marker={
+            "color": colour,
+            "symbol": [symbol if value >= floor else "triangle-down" for value in values],
+        },
+        cliponaxis=False,
+        text=[_hover(record) for _, _, record in marked],
+        hovertemplate="%{customdata:.2f} %<br>%{text}<extra></extra>",
+    )
+
+
 def _trained(records: list[TrialRecord]) -> list[TrialRecord]:
     return [record for record in records if record.verdict == "trained" and record.score is not None]
 
@@ -56,23 +85,27 @@ def front(records: list[TrialRecord]) -> list[TrialRecord]:
 
 
 def history(records: list[TrialRecord]) -> go.Figure:
-    """Each trial's score in the order of trials, and the best so far."""
+    """Each trial's score in the order of trials, and the best so far; arrows lie below the chart."""
     figure = _figure("Optimisation history", "trial", "held-out accuracy, %")
     trained = sorted(_trained(records), key=lambda r: r.trial)
     pruned = [record for record in records if record.verdict == "pruned" and record.accuracies]
-    for name, shown, values in (
-        ("pruned, at its last epoch", pruned, [100 * r.accuracies[-1] for r in pruned]),
-        ("trained", trained, [100 * (r.score or 0) for r in trained]),
-    ):
-        figure.add_scatter(
-            x=[r.trial for r in shown],
-            y=values,
-            mode="markers",
-            name=name,
-            marker={"color": _COLOURS[name.split(",")[0]], "symbol": "circle" if name == "trained" else "x"},
-            text=[_hover(r) for r in shown],
-            hovertemplate="%{y:.2f} %<br>%{text}<extra></extra>",
-        )
+    floor = _floor([r.score or 0 for r in trained]) if trained else 0.0
+    _add_marks(
+        figure,
+        [(r.trial, r.accuracies[-1], r) for r in pruned],
+        name="pruned, at its last epoch",
+        symbol="x",
+        colour=_COLOURS["pruned"],
+        floor=floor,
+    )
+    _add_marks(
+        figure,
+        [(r.trial, r.score or 0, r) for r in trained],
+        name="trained",
+        symbol="circle",
+        colour=_COLOURS["trained"],
+        floor=floor,
+    )
     best, so_far = 0.0, []
     for record in trained:
         best = max(best, 100 * (record.score or 0))
@@ -85,7 +118,7 @@ def history(records: list[TrialRecord]) -> go.Figure:
         line={"shape": "hv", "color": _COLOURS["best"]},
     )
     if trained:
-        figure.update_yaxes(range=[_floor([r.score or 0 for r in trained]), 100.02])
+        figure.update_yaxes(range=[floor, 100.02])
     return figure
 
 
@@ -93,14 +126,14 @@ def accuracy_against_parameters(records: list[TrialRecord], budget: int) -> go.F
     """Every trained network, the front of those that none beats, and the budget."""
     figure = _figure("Accuracy against parameters", "parameters", "held-out accuracy, %")
     trained, leading = _trained(records), front(records)
-    figure.add_scatter(
-        x=[r.parameters for r in trained],
-        y=[100 * (r.score or 0) for r in trained],
-        mode="markers",
+    floor = _floor([r.score or 0 for r in trained]) if trained else 0.0
+    _add_marks(
+        figure,
+        [(r.parameters, r.score or 0, r) for r in trained],
         name="trained",
-        marker={"color": _COLOURS["trained"]},
-        text=[_hover(r) for r in trained],
-        hovertemplate="%{y:.2f} %<br>%{text}<extra></extra>",
+        symbol="circle",
+        colour=_COLOURS["trained"],
+        floor=floor,
     )
     figure.add_scatter(
         x=[r.parameters for r in leading],
@@ -112,20 +145,20 @@ def accuracy_against_parameters(records: list[TrialRecord], budget: int) -> go.F
     )
     figure.add_vline(x=budget, line={"dash": "dot", "color": _COLOURS["quiet"]}, annotation_text="budget")
     if trained:
-        figure.update_yaxes(range=[_floor([r.score or 0 for r in trained]), 100.02])
+        figure.update_yaxes(range=[floor, 100.02])
     return figure
 
 
 def learning_curves(records: list[TrialRecord]) -> go.Figure:
     """Held-out accuracy by epoch of the best trials, the winner in front."""
     figure = _figure("Learning curves", "epoch", "held-out accuracy, %")
-    shown = sorted(_trained(records), key=lambda r: r.score or 0)[-_CURVES:]
+    shown = ranked(_trained(records))[:_CURVES][::-1]  # the winner last, on top of the others
     for record in shown:
         winner = record is shown[-1]
         figure.add_scatter(
             x=list(range(1, record.epochs + 1)),
             y=[100 * accuracy for accuracy in record.accuracies],
-            mode="lines",
+            mode="lines" if record.epochs > 1 else "markers",  # a line of one point is invisible
             name=f"trial {record.trial}" + (" (best)" if winner else ""),
             line={"width": 3 if winner else 1, "color": _COLOURS["best" if winner else "trained"]},
             opacity=1.0 if winner else 0.45,

@@ -11,6 +11,14 @@ from results.plots import accuracy_against_parameters, history, learning_curves
 from results.records import NothingFinished, TrialRecord, best
 from results.table import ranked
 
+_CHART = {
+    "responsive": True,
+    "displaylogo": False,
+    # plotly.js offers by default to upload a chart to its makers' server.
+    "showSendToCloud": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
+}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StudyFacts:
@@ -45,7 +53,7 @@ def render(study: StudyFacts, records: list[TrialRecord]) -> str:
     if winner is None:
         raise NothingFinished(f"study {study.name} has no finished trial yet; go on with it: {study.command}")
     charts = [
-        (history(records), "Each trial in the order it was tried."),
+        (history(records), "Each trial in the order it was tried; an arrow at the lower edge lies below the chart."),
         (accuracy_against_parameters(records, study.budget), "The line joins the networks that none beats."),
         (learning_curves(records), "The best trials; the winner in bold."),
     ]
@@ -67,12 +75,7 @@ def render(study: StudyFacts, records: list[TrialRecord]) -> str:
 
 
 def _div(figure: go.Figure, number: int) -> str:
-    return figure.to_html(
-        full_html=False,
-        include_plotlyjs=False,
-        div_id=f"chart-{number}",
-        config={"responsive": True, "displaylogo": False},
-    )
+    return figure.to_html(full_html=False, include_plotlyjs=False, div_id=f"chart-{number}", config=_CHART)
 
 
 def _data(figure: go.Figure) -> list[tuple[str, str, str]]:
@@ -80,5 +83,5 @@ def _data(figure: go.Figure) -> list[tuple[str, str, str]]:
     return [
         (str(trace["name"]), str(x), f"{y:.2f}")
         for trace in figure.to_dict()["data"]
-        for x, y in zip(trace["x"], trace["y"], strict=True)
+        for x, y in zip(trace["x"], trace.get("customdata", trace["y"]), strict=True)
     ]

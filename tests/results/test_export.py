@@ -119,6 +119,16 @@ def test_no_text_breaks_out_of_the_docstring(exported):
     verify(module, weights, **known, parameters=7690)
 
 
+@pytest.mark.parametrize("text", ["a\0b", "a\rb", "a\ud800b", "a\\", "{{ 7 * 7 }}", "a\u2028b", "word " * 60])
+def test_any_text_leaves_a_module_that_can_be_written_and_read(text):
+    from dataclasses import replace
+
+    evidence = replace(EVIDENCE, found_by=text, versions={"torch": text})
+    source = render(DESIGNS["full_map"], evidence).encode().decode()
+    compile(source, "net.py", "exec")
+    assert max(map(len, source.splitlines())) <= 110
+
+
 @pytest.mark.parametrize("name", DESIGNS)
 def test_the_module_is_clean(name):
     checks = ["check", "--isolated", "--select", "E,F,W,I", "--line-length", "120"]

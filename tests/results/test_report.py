@@ -41,6 +41,22 @@ def test_it_asks_the_network_for_nothing(make_record):
     assert "cdn." not in own
 
 
+def test_no_chart_offers_to_upload_itself(make_record):
+    """plotly.js 4 has such a button unless told otherwise."""
+    page = render(FACTS, [make_record(0, 0.99)])
+    assert page.count('"showSendToCloud": false') == page.count("Plotly.newPlot(") == 3
+
+
+@pytest.mark.parametrize(("score", "word"), [(0.9939, "missed"), (0.994, "reached"), (0.995, "reached")])
+def test_the_target_is_reached_or_missed(make_record, score, word):
+    assert f"the target of 99.40 % is {word}" in render(FACTS, [make_record(0, score)])
+
+
+def test_a_chart_as_a_table_has_the_true_values(make_record):
+    page = render(FACTS, [make_record(0, 0.99), make_record(1, accuracies=(0.1, 0.2))])
+    assert "<td>pruned, at its last epoch</td><td>1</td><td>20.00</td>" in page
+
+
 def test_text_is_escaped(make_record):
     from dataclasses import replace
 
