@@ -33,7 +33,6 @@ class Evidence:
     title: str
     scores: tuple[str, ...]
     found_by: str
-    dataset: str
     mean: float
     std: float
     versions: dict[str, str]
@@ -59,7 +58,6 @@ def render(design: Design, evidence: Evidence) -> str:
         notation=_wrapped(architecture.notation),
         recipe=_wrapped(design.recipe.describe()),
         exported=_wrapped(f"exported {evidence.date} with {versions}"),
-        dataset=_plain(evidence.dataset),
         mean=evidence.mean,
         std=evidence.std,
         parameters=architecture.parameters,

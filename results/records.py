@@ -68,5 +68,13 @@ def best(records: list[TrialRecord]) -> TrialRecord | None:
     return min(trained, key=lambda r: (-(r.score or 0.0), r.parameters, r.trial), default=None)
 
 
+def winner(records: list[TrialRecord], *, study: str, command: str) -> TrialRecord:
+    """The best record; raises NothingFinished, with the command that goes on, where no trial was trained."""
+    found = best(records)
+    if found is None:
+        raise NothingFinished(f"study {study} has no finished trial yet; go on with it: {command}")
+    return found
+
+
 class NothingFinished(ValueError):
     """A study without a trained trial; the message names the command that goes on."""

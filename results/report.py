@@ -8,7 +8,7 @@ import plotly.offline
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from results.plots import accuracy_against_parameters, history, learning_curves
-from results.records import NothingFinished, TrialRecord, best
+from results.records import TrialRecord, winner
 from results.table import ranked
 
 _CHART = {
@@ -49,9 +49,7 @@ def render(study: StudyFacts, records: list[TrialRecord]) -> str:
     Raises:
         NothingFinished: No trial was trained to its end.
     """
-    winner = best(records)
-    if winner is None:
-        raise NothingFinished(f"study {study.name} has no finished trial yet; go on with it: {study.command}")
+    leader = winner(records, study=study.name, command=study.command)
     charts = [
         (history(records), "Each trial in the order it was tried; an arrow at the lower edge lies below the chart."),
         (accuracy_against_parameters(records, study.budget), "The line joins the networks that none beats."),
@@ -63,9 +61,8 @@ def render(study: StudyFacts, records: list[TrialRecord]) -> str:
     environment.filters["percent"] = lambda share: "" if share is None else f"{100 * share:.2f} %"
     return environment.get_template("report.html.j2").render(
         study=study,
-        winner=winner,
-        layers=winner.design.architecture.costs,
-        architecture=winner.design.architecture,
+        winner=leader,
+        architecture=leader.design.architecture,
         counts=Counter(record.verdict for record in records),
         hours=sum(record.seconds for record in records) / 3600,
         records=ranked(records),

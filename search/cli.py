@@ -8,6 +8,7 @@ import typer
 from typer._click.exceptions import ClickException  # typer ships its own click and does not export this
 
 from results.files import WriteRefused
+from results.records import NothingFinished
 from search.settings import (
     BadSettings,
     PrunerName,
@@ -21,7 +22,7 @@ from search.settings import (
 )
 from space.choices import Sampling
 from space.layers import InvalidDesign
-from train.data import DatasetName, Source, resolve
+from train.data import DatasetName, Source, default_root, resolve
 from train.idx import BadData
 
 app = typer.Typer(
@@ -56,7 +57,7 @@ def run_app(arguments: list[str]) -> int:
         command = context.command_path if context else "python -m search"
         message = error.format_message().replace("Value error, ", "").rstrip(".")
         return _refuse(f"{message}; see `{command} --help`")
-    except (BadSettings, BadData, InvalidDesign, WriteRefused) as error:
+    except (BadSettings, BadData, InvalidDesign, NothingFinished, WriteRefused) as error:
         return _refuse(str(error))
     except typer.Abort:
         return 130
@@ -72,8 +73,7 @@ def _refuse(message: str) -> int:
 
 
 def _source(dataset: DatasetName, data_dir: Path | None) -> Source:
-    named = data_dir or (Path(os.environ["THIMBLE_DATA"]) if os.environ.get("THIMBLE_DATA") else None)
-    source = resolve(dataset, named or Path("data"), required=data_dir is not None)
+    source = resolve(dataset, data_dir or default_root(), required=data_dir is not None)
     if source.note:
         typer.echo(f"note: {source.note}", err=True)
     return source

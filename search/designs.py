@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from results.records import TrialRecord, best
+from results.records import TrialRecord, winner
 from search.folder import StudyFolder, find
 from search.settings import BadSettings
 from space.architecture import Architecture
@@ -28,6 +28,7 @@ def find_design(text: str, study: str | None) -> Found:
 
     Raises:
         BadSettings: No such trial, study or reference.
+        NothingFinished: The best of a study without a trained trial.
         InvalidDesign: A malformed notation.
     """
     if text == "best" or re.fullmatch(r"\d+", text):
@@ -42,19 +43,13 @@ def find_design(text: str, study: str | None) -> Found:
 
 
 def find_trial(text: str, study: str | None) -> tuple[StudyFolder, TrialRecord]:
-    """The trial of that number, or the best; raises BadSettings where there is none."""
+    """The trial of that number, or the best; raises BadSettings or NothingFinished where there is none."""
     folder = find(study)
     from search.store import read_records
 
     records = read_records(folder)
     if text == "best":
-        winner = best(records)
-        if winner is None:
-            raise BadSettings(
-                f"study {folder.name} has no finished trial yet; go on with it: "
-                f"{folder.settings().get('command', 'python -m search run')}"
-            )
-        return folder, winner
+        return folder, winner(records, study=folder.name, command=folder.settings()["command"])
     numbered = [record for record in records if text.isdecimal() and record.trial == int(text)]
     if not numbered:
         raise BadSettings(

@@ -144,26 +144,22 @@ def sparkline(shares: tuple[float, ...]) -> str:
 
 def print_table(study: str | None, *, csv: Path | None, top: int, force: bool, as_json: bool) -> int:
     folder = find(study)
-    from results.table import frame
+    from results.table import frame, ranked
     from search.store import read_records
 
-    records = read_records(folder)
-    data = frame(records)
+    records = ranked(read_records(folder))
     if csv:
-        write_text(data.to_csv(index=False), csv, force=force)
+        write_text(frame(records).to_csv(index=False), csv, force=force)
     if as_json:
-        by_number = {record.trial: record for record in records}
-        for number in data["trial"]:
-            print(json.dumps(as_object(by_number[int(number)])))
+        for record in records:
+            print(json.dumps(as_object(record)))
         return 0
-    shown = data if top == 0 else data.head(top)
+    shown = records[: top or None]
     table = Table(box=None, pad_edge=False)
     for name in ("trial", "verdict", "held-out", "parameters", "field", "epochs", "time", "from"):
         table.add_column(name, justify="left" if name in ("verdict", "from") else "right", no_wrap=True)
     table.add_column("network", overflow="fold")
-    by_number = {record.trial: record for record in records}
-    for number in shown["trial"]:
-        record = by_number[int(number)]
+    for record in shown:
         table.add_row(
             str(record.trial),
             record.verdict,
@@ -177,6 +173,6 @@ def print_table(study: str | None, *, csv: Path | None, top: int, force: bool, a
         )
     console = _console()
     console.print(table)
-    if len(shown) < len(data):
-        console.print(f"{len(data) - len(shown)} more; --top 0 shows all")
+    if len(shown) < len(records):
+        console.print(f"{len(records) - len(shown)} more; --top 0 shows all")
     return 0

@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from sqlalchemy.engine import Engine
 from sqlalchemy.event import listens_for
 
-from results.records import TrialRecord, Verdict
+from results.records import TrialRecord, Verdict, best
 from search.folder import StudyFolder
 from search.samplers import distributions, make_pruner, make_sampler
 from search.settings import Settings
@@ -21,7 +21,7 @@ from space.encoding import values_of
 from space.layers import InvalidDesign
 from space.recipe import DEFAULT_RECIPE, Recipe
 from space.references import REFERENCES, Reference
-from train.scores import EpochScore
+from train.scores import EpochScore, held_score
 
 if TYPE_CHECKING:
     from search.referee import Ruling  # which loads torch; reading a study does not need it
@@ -59,7 +59,7 @@ class Store:
         )
         self._distributions = distributions(settings.sampling)
         self._fingerprints: dict[str, int] = {}
-        self._best: TrialRecord | None = None
+        self.best: TrialRecord | None = None
         self.counts: Counter[Verdict] = Counter()
         for trial in self.study.get_trials(deepcopy=False):
             if trial.state == TrialState.RUNNING:
@@ -74,10 +74,6 @@ class Store:
     def done(self) -> int:
         """Trials that count towards the total."""
         return finished(self.counts)
-
-    @property
-    def best(self) -> TrialRecord | None:
-        return self._best
 
     def ask(self) -> Trial:
         """The next proposal: one that waits, or a new one from the sampler."""
@@ -139,10 +135,7 @@ class Store:
             }
         for name, value in attributes.items():
             trial.set_user_attr(name, value)
-        score = None
-        if verdict == "trained":
-            last = curve[-self.settings.hold :]
-            score = sum(epoch.accuracy for epoch in last) / len(last)
+        score = held_score(curve, self.settings.hold) if verdict == "trained" else None
         states = {"trained": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "rejected": TrialState.PRUNED}
         state = states.get(verdict, TrialState.FAIL) if teach else TrialState.FAIL  # which samplers pass over
         kept = record(self.study.tell(trial, score, state=state))
@@ -157,11 +150,7 @@ class Store:
         self.counts[kept.verdict] += 1
         if kept.verdict != "rejected" and kept.fingerprint:
             self._fingerprints.setdefault(kept.fingerprint, kept.trial)
-        if kept.verdict == "trained" and (
-            self._best is None
-            or (kept.score or 0, -kept.parameters) > (self._best.score or 0, -self._best.parameters)
-        ):
-            self._best = kept
+        self.best = best([kept] if self.best is None else [self.best, kept])
 
     def _warm_start(self) -> None:
         if self.settings.warm_start == "none":

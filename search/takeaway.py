@@ -2,20 +2,19 @@
 
 import datetime
 import json
-import os
 import sys
 import tempfile
 from pathlib import Path
 
 from results.export import Evidence, render
 from results.files import check_target, write_text
-from results.records import TrialRecord, best
+from results.records import TrialRecord
 from search.designs import Found, find_design
 from search.folder import find
 from search.progress import percent
 from search.run import versions
 from search.settings import BadSettings
-from train.data import DatasetName, Source, resolve
+from train.data import DatasetName, Source, default_root, resolve
 
 _IMAGES = 256  # that the export's outputs are compared on
 
@@ -43,18 +42,22 @@ def export_design(
 
     from results.verify import verify
     from train import process
-    from train.data import load_training, split
+    from train.data import load_training, moments
     from train.model import build
-    from train.weights import load, save
+    from train.weights import BadWeights, load, save
 
     process.prepare()
     architecture = found.design.architecture
-    data = split(load_training(source), seed=0, source=source)
-    module = render(found.design, _evidence(found, source, data.mean, data.std))
+    training = load_training(source)
+    mean, std = moments(training, source)
+    module = render(found.design, _evidence(found, source, mean, std))
     model = build(architecture, seed=0)
     if trained:
-        load(model, trained)
-    images = (data.train.images[:_IMAGES].float() / 255 - data.mean) / data.std
+        try:
+            load(model, trained)
+        except BadWeights as error:
+            raise BadSettings(f"{error}; train the design again") from None
+    images = (training.images[:_IMAGES].float() / 255 - mean) / std
     import torch
 
     with torch.inference_mode():
@@ -101,7 +104,7 @@ def _trained_weights(found: Found) -> Path | None:
 def _source_of(found: Found, data_dir: Path | None) -> Source:
     """The study's own images, or what `auto` finds for a design outside any study."""
     dataset: DatasetName = "auto"
-    root = data_dir or (Path(os.environ["THIMBLE_DATA"]) if os.environ.get("THIMBLE_DATA") else Path("data"))
+    root = data_dir or default_root()
     if found.folder is not None:
         settings = found.folder.settings()
         dataset = settings["identity"]["dataset"]
@@ -125,7 +128,6 @@ def _evidence(found: Found, source: Source, mean: float, std: float) -> Evidence
         title=f"A network of {found.design.architecture.parameters:,} parameters for 28x28 handwritten digits.",
         scores=lines,
         found_by=found_by,
-        dataset=source.name,
         mean=mean,
         std=std,
         versions=versions(),
@@ -156,9 +158,6 @@ def write_report(study: str | None, *, output: Path, force: bool) -> int:
     check_target(output, force=force)
     settings = folder.settings()
     identity = settings["identity"]
-    records = read_records(folder)
-    if best(records) is None:
-        raise BadSettings(f"study {folder.name} has no finished trial yet; go on with it: {settings['command']}")
     facts = StudyFacts(
         name=folder.name,
         dataset=identity["dataset"],
@@ -171,6 +170,6 @@ def write_report(study: str | None, *, output: Path, force: bool) -> int:
         versions=settings["versions"],
         note=settings["note"],
     )
-    write_text(render_report(facts, records), output, force=force)
+    write_text(render_report(facts, read_records(folder)), output, force=force)
     print(f"wrote {output}", file=sys.stderr)
     return 0

@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from results.files import check_target
 from search.designs import Found
 from search.progress import percent
 from search.settings import BadSettings
@@ -29,15 +30,13 @@ def train_one(
     recipe = found.design.recipe if epochs is None else _with_epochs(found, epochs)
     if hold < 1:
         raise BadSettings(f"--hold must be at least 1, not {hold}")
-    if save and save.exists() and not force:
-        raise BadSettings(f"{save} exists; name another file or add --force")
-    if save and not save.absolute().parent.is_dir():
-        raise BadSettings(f"the folder {save.absolute().parent} does not exist; make it or name another file")
+    if save:
+        check_target(save, force=force)
     from train import process
     from train.data import load_test, load_training, split
     from train.loop import evaluate, train
     from train.model import build
-    from train.scores import Diverged
+    from train.scores import Diverged, held_score
     from train.weights import save as save_weights
 
     process.prepare()
@@ -66,10 +65,9 @@ def train_one(
     except Diverged as error:
         print(f"the training diverged: {error}; a lower learning rate may help", file=sys.stderr)
         return 1
-    last = [score.accuracy for score in scores[-hold:]]
     result = {
         "parameters": architecture.parameters,
-        "score": sum(last) / len(last),
+        "score": held_score(scores, hold),
         "seconds": round(sum(score.seconds for score in scores), 3),
     }
     if test:
@@ -81,7 +79,8 @@ def train_one(
         print(json.dumps(result))
     else:
         tested = f", test accuracy {percent(result['test_accuracy'])}" if test else ""
-        print(f"held-out accuracy {percent(result['score'])} (mean of the last {len(last)} epochs){tested}")
+        last = min(hold, len(scores))
+        print(f"held-out accuracy {percent(result['score'])} (mean of the last {last} epochs){tested}")
     return 0
 
 

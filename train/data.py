@@ -1,6 +1,7 @@
 """Where the images come from, and how training and held-out images are parted. Loads torch only to read."""
 
 import contextlib
+import os
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,11 @@ class Source:
     folder: Path | None = None
     root: Path | None = None
     note: str = ""
+
+
+def default_root() -> Path:
+    """$THIMBLE_DATA, or ./data."""
+    return Path(os.environ.get("THIMBLE_DATA") or "data")
 
 
 def resolve(

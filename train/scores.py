@@ -26,5 +26,11 @@ class EpochScore:
     seconds: float
 
 
+def held_score(scores: list[EpochScore], hold: int) -> float:
+    """A training's score: the mean held-out accuracy of its last `hold` epochs, or of all if fewer."""
+    last = [score.accuracy for score in scores[-hold:]]
+    return sum(last) / len(last)
+
+
 class Diverged(ArithmeticError):
     """A training whose loss is no longer finite; the message says in which epoch."""

@@ -30,7 +30,6 @@ EVIDENCE = Evidence(
     title="A golden file.",
     scores=("held-out accuracy 99.00 %, one seed",),
     found_by="by hand",
-    dataset="mnist",
     mean=0.1307,
     std=0.3081,
     versions={"torch": "2.13.0"},

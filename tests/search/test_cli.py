@@ -191,7 +191,16 @@ def test_export_and_report_without_a_finished_trial(here, capsys):
 
     folder = StudyFolder("empty")
     with folder.locked():
-        folder.begin({"identity": {"dataset": "digits"}, "command": "python -m search run --budget 9000"})
+        folder.begin(
+            {
+                "identity": {"dataset": "digits", "budget": 9_000, "epochs": 15, "hold": 5},
+                "target": 0.994,
+                "command": "python -m search run --budget 9000",
+                "created": "2026-11-21",
+                "versions": {},
+                "note": "",
+            }
+        )
         import optuna
 
         storage = open_storage(folder)
@@ -213,6 +222,16 @@ def test_outputs_are_never_overwritten_without_leave(studied, monkeypatch, capsy
     assert kept.read_text() == "mine"
     assert "does not exist" in refused(capsys, "export", "best", "-o", str(tmp_path / "no" / "net.py"))
     assert "is a folder" in refused(capsys, "report", "-o", str(tmp_path))
+
+
+def test_damaged_weights_are_not_exported(studied, monkeypatch, capsys, tmp_path):
+    shutil.copytree(studied[0], tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    for weights in Path("runs").glob("*/weights/*.safetensors"):
+        weights.write_bytes(weights.read_bytes()[:100])
+    line = refused(capsys, "export", "best", "-o", "other.py")
+    assert "does not hold this network's weights" in line
+    assert "train the design again" in line
 
 
 def test_a_trial_that_is_not_there(studied, monkeypatch, capsys):
