@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -121,6 +121,9 @@ class Images:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def to(self, device: str) -> "Images":
+        return Images(self.images.to(device), self.labels.to(device))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Split:
@@ -131,6 +134,10 @@ class Split:
     held_out: Images
     mean: float
     std: float
+
+    def to(self, device: str) -> "Split":
+        """The same on another device."""
+        return replace(self, train=self.train.to(device), held_out=self.held_out.to(device))
 
 
 def load_training(source: Source) -> Images:

@@ -3,7 +3,9 @@
 import copy
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
@@ -11,98 +13,256 @@ from torch.nn import functional
 
 from space.recipe import Recipe, ReduceOnPlateau
 from train import augment
+from train.checkpoint import Checkpoints
+from train.copies import side_by_side, take_apart
 from train.data import Images, Split
-from train.dropout import with_bulk_dropout
-from train.optimizer import build_optimizer, set_step
+from train.device import Precision
+from train.fused import with_fused_blocks
+from train.graph import CapturedSteps
+from train.optimizer import FlatTensors, Optimizer
 from train.schedule import Plateau, learning_rates, momenta
 from train.scores import Diverged, EpochScore
 
-_EVALUATION_BATCH = 500
+_EVALUATION_BATCH = {"cpu": 500, "cuda": 10_000}
 
 
-def train(model: nn.Sequential, recipe: Recipe, split: Split, *, seed: int) -> Iterator[EpochScore]:
-    """Trains `model` in place for the recipe's epochs and yields a score after each.
+def train(
+    model: nn.Sequential,
+    recipe: Recipe,
+    split: Split,
+    *,
+    seed: int,
+    precision: Precision = "fp32",
+    checkpoints: Checkpoints | None = None,
+) -> Iterator[EpochScore]:
+    """Trains `model` in place, on the device that it and `split` are on, and yields a score after each epoch.
 
-    Order, augmentation and dropout follow from `seed` alone, so that on one thread equal calls give equal
-    scores and weights, bit for bit. With a weight average (whose decay is min(ema, (1 + t) / (10 + t)) at
-    step t from 0, or a short training would score its initial weights) it is the average that is scored,
-    and that `model` holds when the last score is out.
+    Order, augmentation and dropout follow from `seed` alone, so that equal calls give equal scores and weights:
+    bit for bit on the CPU with one thread. With a weight average (whose decay is min(ema, (1 + t) / (10 + t))
+    at step t from 0, or a short training would score its initial weights) it is the average that is scored,
+    and that `model` holds when the last score is out. With `checkpoints` a training goes on from the last one
+    written, and yields the scores up to there again.
 
     Raises:
         Diverged: The loss over the training or the held-out images is no longer finite.
     """
-    order, warps, bits = streams(seed)
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    net = with_bulk_dropout(model, bits)
-    optimizer = build_optimizer(model.parameters(), recipe)
-    batches = _batch_count(len(split.train), recipe.batch_size)
-    rates, pushes = learning_rates(recipe, batches), momenta(recipe, batches)
-    plateau = Plateau(recipe.schedule) if isinstance(recipe.schedule, ReduceOnPlateau) else None
-    average = copy.deepcopy(model) if recipe.ema else None
-    averaged, raw = _floats(average) if average else [], _floats(model)
-    images, labels = split.train.images, split.train.labels
-    step = 0
+    training = _Training(model, [recipe], split, seeds=[seed], precision=precision)
+    scores = training.resume(checkpoints) if checkpoints else []
+    yield from scores
+    while len(scores) < recipe.epochs:
+        (score,) = training.epoch()
+        for name, value in (("loss", score.loss), ("held-out loss", score.held_loss)):
+            if not math.isfinite(value):
+                raise Diverged(f"the {name} is {value} in epoch {score.epoch}")
+        scores.append(score)
+        if checkpoints:
+            facts = training.facts() | {"scores": [asdict(score) for score in scores]}
+            checkpoints.write(score.epoch, training.state(), facts)
+        yield score
 
-    for epoch in range(1, recipe.epochs + 1):
-        began, first = time.perf_counter(), step
-        scale = plateau.factor if plateau else 1.0
-        loss_sum, correct, seen = torch.zeros(()), torch.zeros((), dtype=torch.int64), 0
-        net.train()
-        for chosen in torch.randperm(len(labels), generator=order).split(recipe.batch_size)[:batches]:
-            set_step(optimizer, rate=scale * rates[step], momentum=pushes[step])
-            x = _augmented(images[chosen], recipe, warps).sub_(split.mean).div_(split.std)
-            y = labels[chosen]
-            logits = net(x)
-            loss = functional.cross_entropy(logits, y, label_smoothing=recipe.label_smoothing)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            with torch.no_grad():
-                if average:
-                    decay = min(recipe.ema, (1 + step) / (10 + step))
-                    torch._foreach_lerp_(averaged, raw, 1 - decay)  # pyright: ignore[reportPrivateImportUsage]
-                loss_sum += loss * len(y)
-                correct += (logits.argmax(1) == y).sum()
-            seen += len(y)
-            step += 1
 
-        mean_loss = loss_sum.item() / seen
-        if not math.isfinite(mean_loss):
-            raise Diverged(f"the loss is {mean_loss} in epoch {epoch}")
-        if plateau:
-            plateau.epoch(mean_loss)
-        if average and epoch == recipe.epochs:
-            model.load_state_dict(average.state_dict())
-        accuracy, held_loss = evaluate(average or model, split.held_out, split.mean, split.std)
-        if not math.isfinite(held_loss):
-            raise Diverged(f"the held-out loss is {held_loss} in epoch {epoch}")
-        yield EpochScore(
-            epoch=epoch,
-            loss=mean_loss,
-            training_accuracy=correct.item() / seen,
-            accuracy=accuracy,
-            held_loss=held_loss,
-            learning_rate=scale * rates[first],
-            seconds=time.perf_counter() - began,
+def train_copies(
+    models: Sequence[nn.Sequential],
+    recipes: Sequence[Recipe],
+    split: Split,
+    *,
+    seeds: Sequence[int],
+    precision: Precision = "fp32",
+) -> Iterator[list[EpochScore]]:
+    """Trains copies of one architecture as one program, and yields a score of each after each epoch.
+
+    A step of so small a network is a matter of launches on a GPU, and a program of many copies launches no
+    more than one of one. Each copy has the order of images that `train` gives its seed, and the same results up
+    to rounding, but that augmentation and dropout are drawn from one stream for all. Recipes may differ in
+    rates, momentum, weight decay and schedule. A copy that diverges has scores that are nan; the others go on.
+
+    Raises:
+        ValueError: The recipes differ in more than that.
+    """
+    rated = {"learning_rate", "momentum", "weight_decay", "schedule"}
+    shared = [{name: value for name, value in asdict(recipe).items() if name not in rated} for recipe in recipes]
+    if any(other != shared[0] for other in shared):
+        raise ValueError(f"recipes of copies that train together may differ in {', '.join(sorted(rated))} only")
+    together = side_by_side(models)
+    training = _Training(together, recipes, split, seeds=seeds, precision=precision)
+    for epoch in range(recipes[0].epochs):
+        scores = training.epoch()
+        if epoch == recipes[0].epochs - 1:
+            take_apart(together, models)
+        yield scores
+
+
+class _Training:
+    """Everything that the rest of a training follows from; of one network, or of copies side by side."""
+
+    def __init__(
+        self,
+        model: nn.Sequential,
+        recipes: Sequence[Recipe],
+        split: Split,
+        *,
+        seeds: Sequence[int],
+        precision: Precision,
+    ) -> None:
+        self.model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.recipe, self.split, self.precision, self.copies = recipes[0], split, precision, len(recipes)
+        device = self.device = split.train.images.device
+        drawn = [streams(seed, device) for seed in seeds]
+        self.orders, (_, self.warps, self.bits) = [order for order, _, _ in drawn], drawn[0]
+        if device.type == "cuda":
+            torch.cuda.manual_seed(self.bits.initial_seed())  # torch's own dropout draws from no other generator
+        self.net, self.flat = self._fast(model), FlatTensors(model, copies=self.copies)
+        self.average = copy.deepcopy(model) if self.recipe.ema else None
+        if self.average:
+            self.scored, self.averaged = self._fast(self.average), FlatTensors(self.average, copies=self.copies)
+        else:
+            self.scored, self.averaged = self.net, None
+        decays = torch.tensor([recipe.weight_decay for recipe in recipes], device=device)
+        self.optimizer = Optimizer(self.recipe.optimizer, self.flat, self.flat.spread(decays))
+        size, images = self.recipe.batch_size, len(split.train)
+        self.batches = images // size + (images % size > 1)  # a single image has no batch statistics
+        self.schedules = [learning_rates(recipe, self.batches) for recipe in recipes]
+        # (steps, copies)
+        self.rates = torch.tensor(self.schedules, device=device).T.contiguous()
+        self.momenta = torch.tensor([momenta(r, self.batches) for r in recipes], device=device).T.contiguous()
+        schedules = [recipe.schedule for recipe in recipes]
+        self.plateaus = [Plateau(s if isinstance(s, ReduceOnPlateau) else None) for s in schedules]
+        self.sums = torch.zeros(2, self.copies, device=device)  # over an epoch: loss times images, right answers
+        self.epochs_done = 0
+        self._captured = CapturedSteps(self) if device.type == "cuda" else None
+
+    def _fast(self, model: nn.Sequential) -> nn.Sequential:
+        return with_fused_blocks(model, self.bits) if self.device.type == "cpu" else model
+
+    def epoch(self) -> list[EpochScore]:
+        """Trains for one more epoch and scores it; the device is waited for once."""
+        began, images, size = time.perf_counter(), len(self.split.train), self.recipe.batch_size
+        orders = [torch.randperm(images, generator=order, device=self.device) for order in self.orders]
+        steps = slice(self.epochs_done * self.batches, (self.epochs_done + 1) * self.batches)
+        factors = torch.tensor([plateau.factor for plateau in self.plateaus], device=self.device)
+        batches = zip(
+            torch.stack(orders, 1).split(size)[: self.batches],
+            self.rates[steps] * factors,
+            self.momenta[steps],
+            strict=True,
         )
+        self.net.train()
+        self.sums.zero_()
+        for chosen, rate, momentum in self._captured.run(list(batches)) if self._captured else batches:
+            self.step(chosen, rate, momentum)
+        self.epochs_done += 1
+        if self.average and self.epochs_done == self.recipe.epochs:
+            self.model.load_state_dict(self.average.state_dict())
+        held = _sums(self.scored, self.split.held_out, self.split.mean, self.split.std, copies=self.copies)
+        figures = torch.cat([self.sums.double(), held]).T.tolist()
+        seconds, seen = time.perf_counter() - began, min(images, self.batches * size)
+        scores = []
+        for plateau, rates, (loss, correct, held_loss, held_correct) in zip(
+            self.plateaus, self.schedules, figures, strict=True
+        ):
+            scores.append(
+                EpochScore(
+                    epoch=self.epochs_done,
+                    loss=loss / seen,
+                    training_accuracy=correct / seen,
+                    accuracy=held_correct / len(self.split.held_out),
+                    held_loss=held_loss / len(self.split.held_out),
+                    learning_rate=rates[steps.start] * plateau.factor,
+                    seconds=seconds,
+                )
+            )
+            plateau.epoch(loss / seen)
+        return scores
+
+    def step(self, chosen: Tensor, rate: Tensor, momentum: Tensor) -> None:
+        """One batch of each copy. chosen: (N, copies) numbers of images; rate, momentum: (copies,). Waits for
+        nothing, so that a CUDA graph can hold it."""
+        x, y = self._augmented(self.split.train.images[chosen.view(-1)]), self.split.train.labels[chosen]
+        x = x.sub_(self.split.mean).div_(self.split.std).view(len(y), self.copies, *x.shape[2:])
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16", cache_enabled=False):
+            logits = self.net(x)
+        logits = logits.float().view(len(y), self.copies, -1)
+        losses = functional.cross_entropy(
+            logits.permute(0, 2, 1), y, reduction="none", label_smoothing=self.recipe.label_smoothing
+        ).mean(0)
+        self.flat.gradient.zero_()
+        losses.sum().backward()
+        with torch.no_grad():
+            self.optimizer.step(self.flat.spread(rate), self.flat.spread(momentum))
+            if self.averaged:
+                steps = self.optimizer.state["steps"]
+                self.averaged.values.lerp_(self.flat.values, 1 - (steps / (9 + steps)).clamp_(max=self.recipe.ema))
+            self.sums[0] += losses * len(y)
+            self.sums[1] += (logits.argmax(2) == y).sum(0)
+
+    def _augmented(self, images: Tensor) -> Tensor:
+        x, steps = _unit(images), self.recipe.augmentation
+        return augment.apply(x, augment.sample(steps, len(x), x.shape[-1], self.warps)) if steps else x
+
+    def state(self) -> dict[str, Tensor]:
+        """Copies of every tensor that the rest of the training depends on, by name."""
+        networks = {"model": self.model} | ({"average": self.average} if self.average else {})
+        tensors = {f"{which}.{name}": t for which, net in networks.items() for name, t in net.state_dict().items()}
+        tensors |= {f"optimizer.{name}": tensor for name, tensor in self.optimizer.state.items()}
+        return {name: tensor.detach().clone() for name, tensor in tensors.items()} | {
+            f"random.{name}": generator.get_state() for name, generator in self._generators().items()
+        }
+
+    def facts(self) -> dict[str, Any]:
+        """And what else it depends on."""
+        return {"epochs": self.epochs_done, "plateaus": [plateau.state for plateau in self.plateaus]}
+
+    def restore(self, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
+        """Takes over a state. Raises KeyError, RuntimeError or ValueError where it is not of such a training."""
+        for which, net in (("model", self.model), ("average", self.average)):
+            if net:
+                net.load_state_dict({name: tensors[f"{which}.{name}"] for name in net.state_dict()})
+        for name, tensor in self.optimizer.state.items():
+            tensor.copy_(tensors[f"optimizer.{name}"])
+        for name, generator in self._generators().items():
+            generator.set_state(tensors[f"random.{name}"])
+        self.epochs_done = facts["epochs"]
+        for plateau, state in zip(self.plateaus, facts["plateaus"], strict=True):
+            plateau.state = state
+
+    def _generators(self) -> dict[str, Generator]:
+        own = {f"order {i}": order for i, order in enumerate(self.orders)} | {"warps": self.warps, "bits": self.bits}
+        if self.device.type == "cuda":
+            own["cuda"] = torch.cuda.default_generators[self.device.index or 0]
+        return own
+
+    def resume(self, checkpoints: Checkpoints) -> list[EpochScore]:
+        """Goes on from the newest checkpoint that can be read; returns the scores up to there."""
+        begun = self.state(), self.facts()
+        for tensors, facts in checkpoints.newest_first():
+            try:
+                self.restore(tensors, facts)
+                return [EpochScore(**score) for score in facts["scores"]]
+            except (KeyError, RuntimeError, TypeError, ValueError) as error:
+                checkpoints.refused(error)
+        self.restore(*begun)
+        return []
 
 
 def evaluate(model: nn.Module, images: Images, mean: float, std: float) -> tuple[float, float]:
     """Share classified correctly, and mean cross-entropy in nats; `model` is left in evaluation mode."""
-    model.eval()
-    correct, loss = 0.0, 0.0
-    with torch.inference_mode():
-        batches = zip(images.images.split(_EVALUATION_BATCH), images.labels.split(_EVALUATION_BATCH), strict=True)
-        for x, y in batches:
-            logits = model(_unit(x).sub_(mean).div_(std))
-            correct += (logits.argmax(1) == y).sum().item()
-            loss += functional.cross_entropy(logits, y, reduction="sum").item()
+    loss, correct = _sums(model, images, mean, std, copies=1)[:, 0].tolist()
     return correct / len(images), loss / len(images)
 
 
-def _batch_count(images: int, batch: int) -> int:
-    """Batches an epoch: the last may be short, but a single image has no batch statistics."""
-    return images // batch + (images % batch > 1)
+def _sums(model: nn.Module, images: Images, mean: float, std: float, *, copies: int) -> Tensor:
+    """(2, copies): cross-entropies and right answers, summed up."""
+    model.eval()
+    size, total = _EVALUATION_BATCH[images.images.device.type], 0
+    with torch.inference_mode():
+        for x, y in zip(images.images.split(size), images.labels.split(size), strict=True):
+            x = _unit(x).sub_(mean).div_(std).expand(-1, copies, -1, -1)
+            logits = model(x).view(len(y), copies, -1).permute(0, 2, 1)
+            target = y.unsqueeze(1).expand(-1, copies)
+            losses = functional.cross_entropy(logits, target, reduction="none")
+            total += torch.stack([losses.double().sum(0), (logits.argmax(1) == target).double().sum(0)])
+    assert isinstance(total, Tensor)
+    return total
 
 
 def _unit(images: Tensor) -> Tensor:
@@ -110,20 +270,9 @@ def _unit(images: Tensor) -> Tensor:
     return images.float().mul_(1 / 255)
 
 
-def _augmented(images: Tensor, recipe: Recipe, generator: Generator) -> Tensor:
-    x = _unit(images)
-    if not recipe.augmentation:
-        return x
-    return augment.apply(x, augment.sample(recipe.augmentation, len(x), x.shape[-1], generator))
-
-
-def _floats(model: nn.Module) -> list[Tensor]:
-    """The weights and the running statistics that belong to them."""
-    return [tensor for tensor in [*model.parameters(), *model.buffers()] if tensor.is_floating_point()]
-
-
-def streams(seed: int) -> list[Generator]:
+def streams(seed: int, device: torch.device | None = None) -> list[Generator]:
     """Generators of the order, the augmentation and the dropout of a training. Their seeds are drawn, because
     torch's CPU generator keeps the low 32 bits of a seed only: apart by 2**32, two would be the same."""
     root = Generator().manual_seed(seed)
-    return [Generator().manual_seed(int(drawn)) for drawn in torch.randint(2**32, (3,), generator=root)]
+    drawn = torch.randint(2**32, (3,), generator=root).tolist()
+    return [Generator(device or "cpu").manual_seed(number) for number in drawn]

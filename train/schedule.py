@@ -62,20 +62,26 @@ def _cosine(start: float, end: float, share: float) -> float:
 
 
 class Plateau:
-    """The factor by which a ReduceOnPlateau schedule has scaled the rate."""
+    """The factor by which a ReduceOnPlateau schedule has scaled the rate; 1 for ever under any other.
 
-    def __init__(self, schedule: ReduceOnPlateau) -> None:
+    Attributes:
+        state: The factor, the best loss so far and for how many epochs none was better.
+    """
+
+    def __init__(self, schedule: ReduceOnPlateau | None) -> None:
         self.schedule = schedule
-        self.factor = 1.0
-        self._best = math.inf
-        self._waited = 0
+        self.state: tuple[float, float, int] = (1.0, math.inf, 0)
+
+    @property
+    def factor(self) -> float:
+        return self.state[0]
 
     def epoch(self, loss: float) -> None:
         """Takes in the training loss of an epoch."""
-        if loss < self._best * (1 - _PLATEAU):
-            self._best, self._waited = loss, 0
-        else:
-            self._waited += 1
-        if self._waited > self.schedule.patience:
-            self.factor *= self.schedule.factor
-            self._waited = 0
+        if self.schedule is None:
+            return
+        factor, best, waited = self.state
+        best, waited = (loss, 0) if loss < best * (1 - _PLATEAU) else (best, waited + 1)
+        if waited > self.schedule.patience:
+            factor, waited = factor * self.schedule.factor, 0
+        self.state = factor, best, waited

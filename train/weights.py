@@ -3,9 +3,10 @@
 import os
 from pathlib import Path
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
 
 class BadWeights(ValueError):
@@ -13,11 +14,16 @@ class BadWeights(ValueError):
 
 
 def save(model: nn.Module, path: Path, metadata: dict[str, str]) -> None:
-    """Writes the state dict to a temporary name in the same folder, then renames it."""
+    """Writes the state dict, as `write_tensors` does."""
+    write_tensors(model.state_dict(), path, metadata)
+
+
+def write_tensors(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
+    """Writes to a temporary name in the same folder, then renames it."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    tensors = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    apart = {name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
     try:
-        save_file(tensors, temporary, metadata=metadata)
+        save_file(apart, temporary, metadata=metadata)  # which refuses tensors that share memory
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -1,0 +1,34 @@
+"""Which device trains, and with how many bits."""
+
+from typing import Literal
+
+DeviceName = Literal["auto", "cpu", "cuda"]
+Precision = Literal["fp32", "bf16"]
+PrecisionName = Literal["auto", "fp32", "bf16"]
+
+
+class BadDevice(ValueError):
+    """A device that is not there or lacks a precision; one line that says what to use instead."""
+
+
+def choose(device: DeviceName, precision: PrecisionName) -> tuple[Literal["cpu", "cuda"], Precision]:
+    """What `auto` stands for: a GPU where torch sees one, and fp32, whose accuracy is the reference.
+
+    Raises:
+        BadDevice: There is no such device here, or it has no bfloat16 arithmetic.
+    """
+    import torch
+
+    there = torch.cuda.is_available()
+    if device == "cuda" and not there:
+        built = "sees no GPU" if torch.version.cuda else "was built without CUDA"
+        raise BadDevice(f"--device cuda needs a GPU, and torch {torch.__version__} {built}; use --device cpu")
+    chosen = "cuda" if there and device != "cpu" else "cpu"
+    if precision == "bf16":
+        supported = (
+            torch.cuda.is_bf16_supported() if chosen == "cuda" else torch.ops.mkldnn._is_mkldnn_bf16_supported()
+        )
+        if not supported:
+            raise BadDevice(f"this machine's {chosen} has no bf16 arithmetic; use --precision fp32")
+        return chosen, "bf16"
+    return chosen, "fp32"

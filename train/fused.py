@@ -1,0 +1,188 @@
+# pyright: reportCallIssue=false
+"""What stands between two convolutions, in one pass over the activations (CPU, float32 or bfloat16).
+
+torch takes a dozen passes over memory for relu, batch normalisation and dropout, and draws dropout's bits from a
+serial generator: more than half of a training step of such networks. Here they are one compiled function forward
+and one backward. Dropout's bits are a hash of a key and the element's place, so that the backward pass computes
+them again and no mask is kept.
+"""
+
+import math
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import Generator, Tensor, nn
+
+from train import kernels
+
+_WIDTH = 512  # floats in an inner loop: long enough for vector instructions, and its rows stay in the L1 cache
+_Layer = TypeVar("_Layer", bound=nn.Module)
+
+
+def with_fused_blocks(model: nn.Sequential, generator: Generator) -> nn.Sequential:
+    """`model` for training: runs of relu, batch normalisation and dropout as fused blocks, whole-map dropout
+    from `generator` too. Parameters and running statistics are shared with `model`, which keeps its layers."""
+    layers, out = list(model), []
+    while layers:
+        relu_first = _take(layers, nn.ReLU) is not None
+        norm = _take(layers, nn.BatchNorm2d)
+        relu_last = _take(layers, nn.ReLU) is not None
+        dropout = _take(layers, nn.Dropout)
+        if relu_first or norm or relu_last or dropout:
+            rate = dropout.p if dropout else 0.0
+            out.append(FusedBlock(relu_first, norm, relu_last, rate, generator))
+        elif _take(layers, nn.MaxPool2d):
+            out.append(HalvingMaxPool())
+        elif maps := _take(layers, nn.Dropout2d):
+            out.append(MapDropout(maps.p, generator))
+        else:
+            out.append(layers.pop(0))
+    return nn.Sequential(*out)
+
+
+def _take(layers: list[nn.Module], kind: type[_Layer]) -> _Layer | None:
+    return layers.pop(0) if layers and isinstance(layers[0], kind) else None  # type: ignore[return-value]
+
+
+class HalvingMaxPool(nn.Module):
+    """nn.MaxPool2d(2): the largest of each 2x2 pixels; of equal ones, the first takes the gradient, as in torch."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return _Pooled.apply(x)  # type: ignore[return-value]
+
+
+class MapDropout(nn.Module):
+    """nn.Dropout2d with a generator of its own."""
+
+    def __init__(self, rate: float, generator: Generator) -> None:
+        super().__init__()
+        self.rate = rate
+        self.generator = generator
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return x
+        kept = torch.rand(*x.shape[:2], 1, 1, generator=self.generator) >= self.rate
+        return x * (kept / max(1 - self.rate, 2**-24))
+
+
+class FusedBlock(nn.Module):
+    """relu, batch normalisation, relu and dropout, each of them optional, in this order.
+
+    It has the results of torch's layers up to rounding, and computes in float32 whatever comes in. x: float32 or
+    bfloat16 (N, C, H, W), fastest with channels last.
+    """
+
+    def __init__(
+        self, relu_first: bool, norm: nn.BatchNorm2d | None, relu_last: bool, rate: float, generator: Generator
+    ) -> None:
+        super().__init__()
+        self.relu_first = relu_first
+        self.norm = norm
+        self.relu_last = relu_last
+        self.dropped = min(round(rate * kernels.LEVELS), kernels.LEVELS - 1)  # of so many levels of a 32-bit number
+        self.generator = generator
+
+    def forward(self, x: Tensor) -> Tensor:
+        dropped, key = (self.dropped, (0, 0)) if self.training else (0, (0, 0))
+        if dropped:
+            key = torch.randint(kernels.LEVELS, (2,), generator=self.generator).tolist()
+        parameters = (self.norm.weight, self.norm.bias) if self.norm else (None, None)
+        return _Fused.apply(x, *parameters, self, dropped, key)  # type: ignore[return-value]
+
+
+class _Fused(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, weight, bias, block, dropped, key):
+        norm, channels = block.norm, x.shape[1]
+        rows = _rows(x)
+        mean, inverse = np.zeros(channels, np.float32), np.ones(channels, np.float32)
+        scale, shift = np.ones(channels, np.float32), np.zeros(channels, np.float32)
+        if norm:
+            mean, var = norm.running_mean.numpy(), norm.running_var.numpy()
+            if block.training:
+                mean, var = np.empty_like(mean), np.empty_like(var)
+                kernels.moments(rows, block.relu_first, mean, var)
+                _track(norm, mean, var, x.numel() // channels)
+            np.divide(1, np.sqrt(var + np.float32(norm.eps)), out=inverse)
+            np.multiply(weight.detach().numpy(), inverse, out=scale)
+            np.subtract(bias.detach().numpy(), mean * scale, out=shift)
+        y = np.empty_like(rows)
+        kernels.apply(rows, block.relu_first, scale, shift, block.relu_last, dropped, *key, y)
+        ctx.save_for_backward(x)
+        ctx.block, ctx.dropout, ctx.vectors = block, (dropped, *key), (mean, inverse, scale, shift)
+        return _image(y, x.shape)
+
+    @staticmethod
+    def backward(ctx, grad):
+        (x,) = ctx.saved_tensors
+        block, (mean, inverse, scale, shift) = ctx.block, ctx.vectors
+        rows, above = _rows(x), _rows(grad)
+        of_weight, of_bias = np.zeros_like(scale), np.zeros_like(scale)
+        which = (rows, block.relu_first, scale, shift, block.relu_last, *ctx.dropout)
+        if block.norm:
+            kernels.reduce(above, *which, mean, inverse, of_weight, of_bias)
+        dx = np.empty_like(rows)
+        count = x.numel() // x.shape[1] if block.norm else math.inf
+        kernels.back(above, *which, mean, inverse, of_weight / count, of_bias / count, dx)
+        parameters = (torch.from_numpy(of_weight), torch.from_numpy(of_bias)) if block.norm else (None, None)
+        return _image(dx, x.shape), *parameters, None, None, None
+
+
+class _Pooled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        pixels = _pixels(x)
+        n, h, w, c = pixels.shape
+        y = np.empty((n, h // 2, w // 2, c), pixels.dtype)
+        ctx.winners, ctx.shape = np.empty(y.shape, np.uint8), x.shape
+        kernels.pool(pixels, y, ctx.winners)
+        return _tensor(y).permute(0, 3, 1, 2)
+
+    @staticmethod
+    def backward(ctx, grad):
+        n, c, h, w = ctx.shape
+        above = _pixels(grad)
+        dx = (np.zeros if h % 2 or w % 2 else np.empty)((n, h, w, c), above.dtype)
+        kernels.unpool(above, ctx.winners, dx)
+        return _tensor(dx).permute(0, 3, 1, 2)
+
+
+def _pixels(x: Tensor) -> np.ndarray:
+    """(N, H, W, C), contiguous."""
+    return _numbers(x.detach().permute(0, 2, 3, 1).contiguous())
+
+
+def _numbers(x: Tensor) -> np.ndarray:
+    """The memory of x: float32, or uint16 with the bits of bfloat16."""
+    return x.view(torch.int16).numpy().view(np.uint16) if x.dtype == torch.bfloat16 else x.numpy()
+
+
+def _tensor(numbers: np.ndarray) -> Tensor:
+    if numbers.dtype == np.uint16:
+        return torch.from_numpy(numbers.view(np.int16)).view(torch.bfloat16)
+    return torch.from_numpy(numbers)
+
+
+def _rows(x: Tensor) -> np.ndarray:
+    """The numbers of x, channels fastest, in rows of a whole number of pixels: about _WIDTH floats."""
+    n, c, h, w = x.shape
+    pixels = math.gcd(n * h * w, 1 << max(0, (_WIDTH // c).bit_length() - 1))
+    return _numbers(x.detach().permute(0, 2, 3, 1).reshape(-1, pixels * c))
+
+
+def _image(rows: np.ndarray, shape: torch.Size) -> Tensor:
+    n, c, h, w = shape
+    return _tensor(rows).view(n, h, w, c).permute(0, 3, 1, 2)
+
+
+def _track(norm: nn.BatchNorm2d, mean: np.ndarray, var: np.ndarray, count: int) -> None:
+    """Moves the running statistics as nn.BatchNorm2d does, by the unbiased variance."""
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    assert norm.num_batches_tracked is not None
+    assert norm.momentum is not None
+    norm.running_mean.lerp_(torch.from_numpy(mean), norm.momentum)
+    norm.running_var.lerp_(torch.from_numpy(var * np.float32(count / (count - 1))), norm.momentum)
+    norm.num_batches_tracked.add_(1)

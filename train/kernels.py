@@ -1,0 +1,226 @@
+# pyright: reportCallIssue=false, reportRedeclaration=false, reportOperatorIssue=false
+"""Compiled loops over activations (numba), for `train.fused`.
+
+Activations come as rows of a whole number of pixels, channels fastest, so that the inner loops are long and free
+of branches and the compiler makes vector instructions of them. uint16 arrays hold the bits of bfloat16. Every
+sum has a fixed order: equal inputs give equal results.
+
+relu_first, relu_last: whether there is a relu before and after the normalisation, which maps its input to
+scale * x + shift, with a number a channel. dropped: dropout's rate in units of 1 / LEVELS; key0 and key1 choose
+its bits.
+"""
+
+import numpy as np
+from llvmlite import ir
+from numba import float32, njit, types, uint32
+from numba.extending import intrinsic, overload
+
+LEVELS = 1 << 32
+_PARTIAL = 32  # rows that are summed up in float32 before float64 takes over
+
+
+@intrinsic
+def _as_float(_context, _bits):
+    return float32(uint32), lambda _c, builder, _s, args: builder.bitcast(args[0], ir.FloatType())
+
+
+@intrinsic
+def _as_bits(_context, _value):
+    return uint32(float32), lambda _c, builder, _s, args: builder.bitcast(args[0], ir.IntType(32))
+
+
+def _read(number):
+    """A stored number as float32."""
+
+
+def _write(value, numbers, place):
+    """Stores a float32, rounded to the nearest (ties to even) where bfloat16 is stored."""
+
+
+@overload(_read, inline="always")
+def _read_as(number):
+    if number == types.uint16:
+        return lambda number: _as_float(uint32(uint32(number) << uint32(16)))
+    return lambda number: number
+
+
+@overload(_write, inline="always")
+def _write_as(value, numbers, place):
+    if numbers.dtype != types.uint16:
+
+        def write(value, numbers, place):
+            numbers[place] = value
+    else:
+
+        def write(value, numbers, place):
+            bits = _as_bits(float32(value))
+            half = uint32(0x7FFF) + uint32(uint32(bits >> uint32(16)) & uint32(1))
+            numbers[place] = np.uint16(uint32(bits + half) >> uint32(16))
+
+    return write
+
+
+@njit(inline="always")
+def _kept(place, key0, key1, dropped):
+    """Whether dropout keeps the element: a hash with two multiplications (lowbias32 of Chris Wellons,
+    nullprogram.com/blog/2018/07/31), the second key between them."""
+    x = uint32(place ^ key0)
+    x = uint32((x ^ (x >> uint32(16))) * uint32(0x7FEB352D))
+    x = uint32((x ^ (x >> uint32(15))) + key1)
+    return uint32(x * uint32(0x846CA68B)) >= dropped
+
+
+@njit(inline="always")
+def _floor(relu):
+    return float32(0) if relu else float32(-np.inf)
+
+
+@njit(inline="always")
+def _clip(value, floor):
+    return floor if value < floor else value  # a nan stays one
+
+
+@njit(inline="always")
+def _tiled(vector, width):
+    """A vector with one number a channel as one with one number a float of a row."""
+    tiled = np.empty(width, np.float32)
+    for j in range(width):
+        tiled[j] = vector[j % len(vector)]
+    return tiled
+
+
+@njit(inline="always")
+def _folded(sums, out):
+    """The other way round, by addition."""
+    for c in range(len(out)):
+        total = 0.0
+        for j in range(c, len(sums), len(out)):
+            total += sums[j]
+        out[c] = total
+
+
+@njit(cache=True, error_model="numpy")
+def moments(rows, relu_first, mean, var):
+    """Mean and biased variance a channel, from sums about the first pixel's value lest they cancel."""
+    width, count, floor = rows.shape[1], rows.size // len(mean), _floor(relu_first)
+    pivot = _tiled(mean, width)
+    total, squares = np.zeros(width, np.float64), np.zeros(width, np.float64)
+    for j in range(width):
+        pivot[j] = _clip(_read(rows[0, j % len(mean)]), floor)
+    for start in range(0, len(rows), _PARTIAL):
+        first, second = np.zeros(width, np.float32), np.zeros(width, np.float32)
+        for i in range(start, min(start + _PARTIAL, len(rows))):
+            row = rows[i]
+            for j in range(width):
+                v = _clip(_read(row[j]), floor) - pivot[j]
+                first[j] += v
+                second[j] += v * v
+        total += first
+        squares += second
+    _folded(total, mean)
+    _folded(squares, var)
+    for c in range(len(mean)):
+        mean[c] /= count
+        var[c] = max(var[c] / count - mean[c] * mean[c], float32(0))
+        mean[c] += pivot[c]
+
+
+@njit(cache=True, error_model="numpy")
+def apply(rows, relu_first, scale, shift, relu_last, dropped, key0, key1, y):
+    width, first, last = rows.shape[1], _floor(relu_first), _floor(relu_last)
+    slope, offset = _tiled(scale, width), _tiled(shift, width)
+    key0, key1, threshold, gain = uint32(key0), uint32(key1), uint32(dropped), float32(LEVELS / (LEVELS - dropped))
+    for i in range(len(rows)):
+        row, out, place = rows[i], y[i], uint32(i * width)
+        for j in range(width):
+            v = _clip(_clip(_read(row[j]), first) * slope[j] + offset[j], last)
+            if dropped:
+                v = v * gain if _kept(uint32(place + uint32(j)), key0, key1, threshold) else float32(0)
+            _write(v, out, j)
+
+
+@njit(inline="always")
+def _below_last(grad, value, last, gain):
+    """A gradient passed down through the kept element of a dropout and the last relu, whose input is `value`."""
+    return grad * gain if value > last else float32(0)
+
+
+@njit(cache=True, error_model="numpy")
+def reduce(above, rows, relu_first, scale, shift, relu_last, dropped, key0, key1, mean, inverse, of_weight, of_bias):
+    """The gradients of a normalisation's weight and bias."""
+    width, first, last = rows.shape[1], _floor(relu_first), _floor(relu_last)
+    slope, offset, centre = _tiled(scale, width), _tiled(shift, width), _tiled(mean, width)
+    key0, key1, threshold, gain = uint32(key0), uint32(key1), uint32(dropped), float32(LEVELS / (LEVELS - dropped))
+    total, products = np.zeros(width, np.float64), np.zeros(width, np.float64)
+    for start in range(0, len(rows), _PARTIAL):
+        one, two = np.zeros(width, np.float32), np.zeros(width, np.float32)
+        for i in range(start, min(start + _PARTIAL, len(rows))):
+            row, grad, place = rows[i], above[i], uint32(i * width)
+            for j in range(width):
+                v = _clip(_read(row[j]), first)
+                g = _below_last(_read(grad[j]), v * slope[j] + offset[j], last, gain)
+                if dropped:
+                    g = g if _kept(uint32(place + uint32(j)), key0, key1, threshold) else float32(0)
+                one[j] += g
+                two[j] += g * (v - centre[j])
+        total += one
+        products += two
+    _folded(total, of_bias)
+    _folded(products, of_weight)
+    for c in range(len(inverse)):
+        of_weight[c] *= inverse[c]
+
+
+@njit(cache=True, error_model="numpy")
+def back(above, rows, relu_first, scale, shift, relu_last, dropped, key0, key1, mean, inverse, sway, level, dx):
+    """The gradient of the input: the one above, less what the normalisation takes out of it (`level`, its mean,
+    and `sway`, its mean product with the normalised input)."""
+    width, first, last, floor = rows.shape[1], _floor(relu_first), _floor(relu_last), _floor(relu_first)
+    slope, offset = _tiled(scale, width), _tiled(shift, width)
+    linear, constant = _tiled(-scale * sway * inverse, width), _tiled(scale * (sway * inverse * mean - level), width)
+    key0, key1, threshold, gain = uint32(key0), uint32(key1), uint32(dropped), float32(LEVELS / (LEVELS - dropped))
+    for i in range(len(rows)):
+        row, grad, out, place = rows[i], above[i], dx[i], uint32(i * width)
+        for j in range(width):
+            v = _clip(_read(row[j]), first)
+            g = _below_last(_read(grad[j]), v * slope[j] + offset[j], last, gain)
+            if dropped:
+                g = g if _kept(uint32(place + uint32(j)), key0, key1, threshold) else float32(0)
+            d = slope[j] * g + linear[j] * v + constant[j]
+            _write(d if _read(row[j]) > floor else float32(0), out, j)
+
+
+@njit(inline="always")
+def _larger(value, place, other, other_place):
+    return (other, other_place) if other > value or other != other else (value, place)
+
+
+@njit(cache=True, error_model="numpy")
+def pool(x, y, winners):
+    n, height, width, channels = y.shape
+    for i in range(n):
+        for r in range(height):
+            for s in range(width):
+                a, b = x[i, 2 * r, 2 * s], x[i, 2 * r, 2 * s + 1]
+                c, d = x[i, 2 * r + 1, 2 * s], x[i, 2 * r + 1, 2 * s + 1]
+                out, place = y[i, r, s], winners[i, r, s]
+                for k in range(channels):
+                    v, p = _read(a[k]), 0
+                    v, p = _larger(v, p, _read(b[k]), 1)
+                    v, p = _larger(v, p, _read(c[k]), 2)
+                    v, p = _larger(v, p, _read(d[k]), 3)
+                    _write(v, out, k)
+                    place[k] = p
+
+
+@njit(cache=True, error_model="numpy")
+def unpool(grad, winners, dx):
+    n, height, width, channels = grad.shape
+    for i in range(n):
+        for r in range(height):
+            for s in range(width):
+                g, place = grad[i, r, s], winners[i, r, s]
+                for q in range(4):
+                    out = dx[i, 2 * r + q // 2, 2 * s + q % 2]
+                    for k in range(channels):
+                        out[k] = g[k] if place[k] == q else 0
