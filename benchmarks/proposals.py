@@ -45,6 +45,8 @@ def proposals(budget: int, sampling: Sampling, *, seed: int, trained: int, most:
         target=0.994,
         workers=1,
         seed=seed,
+        device="cpu",
+        precision="auto",
         sampler="tpe",
         pruner="none",
         sampling=sampling,

@@ -23,6 +23,7 @@ from search.settings import (
 from space.choices import Sampling
 from space.layers import InvalidDesign
 from train.data import DatasetName, Source, default_root, resolve
+from train.device import BadDevice, DeviceName, PrecisionName
 from train.idx import BadData
 
 app = typer.Typer(
@@ -43,6 +44,10 @@ DataDir = Annotated[
     typer.Option(help="Folder with MNIST/raw below it [default: $THIMBLE_DATA or ./data]."),
 ]
 Dataset = Annotated[DatasetName, typer.Option(help="auto is MNIST where it can be had, else digits.")]
+Device = Annotated[DeviceName, typer.Option(help="auto is a GPU where torch sees one, else the CPU.")]
+Precision = Annotated[
+    PrecisionName, typer.Option(help="Of convolutions; auto is fp32. bf16 is faster and another training.")
+]
 Design = Annotated[
     str, typer.Argument(help="Notation such as 'c8 relu mp c10 gap', ladder-3/6, a trial number, or best.")
 ]
@@ -57,7 +62,7 @@ def run_app(arguments: list[str]) -> int:
         command = context.command_path if context else "python -m search"
         message = error.format_message().replace("Value error, ", "").rstrip(".")
         return _refuse(f"{message}; see `{command} --help`")
-    except (BadSettings, BadData, InvalidDesign, NothingFinished, WriteRefused) as error:
+    except (BadSettings, BadData, BadDevice, InvalidDesign, NothingFinished, WriteRefused) as error:
         return _refuse(str(error))
     except typer.Abort:
         return 130
@@ -100,7 +105,8 @@ def run(
         Sampling, typer.Option(help="inside: widths made to fit the budget; plain: drawn, rejected if over.")
     ] = "inside",
     warm_start: Annotated[WarmStart, typer.Option(help="Known designs to try first.")] = "ladders",
-    device: Annotated[str, typer.Option(help="auto or cpu.")] = "auto",
+    device: Device = "auto",
+    precision: Precision = "auto",
     max_macs: Annotated[int | None, typer.Option(help="Most multiply-adds for one image.")] = None,
     max_activation_bytes: Annotated[int | None, typer.Option(help="Peak activation memory, one image.")] = None,
     json: Json = False,
@@ -111,8 +117,6 @@ def run(
     """
     limits = parse_budget(budget, max_macs, max_activation_bytes)
     check_budget(limits)
-    if device not in ("auto", "cpu"):
-        raise BadSettings(f"--device must be auto or cpu, not {device!r}")
     count, seconds = parse_workers(workers), parse_timeout(timeout)
     # What depends on the data is checked once more when it is known.
     checked = Settings(
@@ -126,6 +130,8 @@ def run(
         target=target / 100,
         workers=count,
         seed=seed,
+        device=device,
+        precision=precision,
         sampler=sampler,
         pruner=pruner,
         sampling=sampling,
@@ -150,6 +156,8 @@ def train(
     seed: Annotated[int, typer.Option(help="Of the split and the training.")] = 0,
     test: Annotated[bool, typer.Option("--test", help="Score on the test set, once, after the end.")] = False,
     save: Annotated[Path | None, typer.Option(help="Write the weights to this safetensors file.")] = None,
+    device: Device = "auto",
+    precision: Precision = "auto",
     study: Study = None,
     force: Force = False,
     json: Json = False,
@@ -167,6 +175,8 @@ def train(
         seed=seed,
         test=test,
         save=save,
+        device=device,
+        precision=precision,
         force=force,
         as_json=json,
     )
@@ -251,6 +261,37 @@ def report(
     from search.takeaway import write_report
 
     return write_report(study, output=output, force=force)
+
+
+@app.command(epilog="Example: python -m search bench --workers 2 --json")
+def bench(
+    design: Annotated[str, typer.Argument(help="Notation, ladder-3/6, a trial number or best.")] = "ladder-3/6",
+    dataset: Dataset = "auto",
+    data_dir: DataDir = None,
+    batch: Annotated[int, typer.Option(help="Batch size, of the baseline too.")] = 128,
+    images: Annotated[int, typer.Option(help="Images that an epoch is measured on.")] = 10_240,
+    repeats: Annotated[int, typer.Option(help="Rounds, whose median is told.")] = 3,
+    workers: Annotated[str, typer.Option(help="Worker processes; auto is one a core.")] = "auto",
+    device: Device = "auto",
+    precision: Precision = "auto",
+    study: Study = None,
+    json: Json = False,
+) -> int:
+    """Measure training on this machine beside a plain DataLoader loop, in the same run (about two minutes)."""
+    from search.bench import bench as run_bench
+    from search.designs import find_design
+
+    return run_bench(
+        find_design(design, study),
+        source=_source(dataset, data_dir),
+        batch=batch,
+        images=images,
+        repeats=repeats,
+        workers=parse_workers(workers),
+        device=device,
+        precision=precision,
+        as_json=json,
+    )
 
 
 @app.command(epilog="Example: python -m search dashboard --port 8081")

@@ -9,7 +9,7 @@ from optuna.trial import Trial
 from results.records import Verdict
 from search.executor import ProcessExecutor
 from search.folder import StudyFolder
-from search.messages import Ended, Job, Lost, Scored, Trained
+from search.messages import Ended, Event, Job, Lost, Noted, Scored, Trained
 from search.progress import View
 from search.referee import rule
 from search.settings import Settings
@@ -126,10 +126,11 @@ class Coordinator:
                 design=running.design,
                 seed=self.settings.seed,
                 weights=self.folder.weights_file(trial).absolute(),
+                checkpoints=self.folder.checkpoint_folder(trial).absolute(),
             )
         )
 
-    def _handle(self, event: Scored | Trained | Ended | Lost) -> None:
+    def _handle(self, event: Event) -> None:
         running = self._running.get(event.trial)
         if running is None:
             return
@@ -137,12 +138,14 @@ class Coordinator:
             case Scored(trial, score):
                 running.curve.append(score)
                 self._first_epoch = self._first_epoch or time.monotonic()
-                self._epochs_trained += 1
-                if self.store.report(running.trial, score):
+                self._epochs_trained += self.store.report(running.trial, score)
+                if self.store.hopeless(running.trial, score):
                     self.executor.stop(trial)
                     self._end(running, "pruned", f"below other trials after epoch {score.epoch}")
                 elif score.epoch < self.settings.epochs:
                     self.executor.proceed(trial)
+            case Noted(trial, text):
+                self.view.noted(f"trial {trial}: {text}")
             case Trained():
                 self._end(running, "trained")
             case Ended(_, diverged, reason):
@@ -157,6 +160,7 @@ class Coordinator:
     def _end(self, running: _Running, verdict: Verdict, reason: str = "") -> None:
         del self._running[running.trial.number]
         self.view.ended(self.store.tell(running.trial, verdict, running.curve, reason=reason))
+        self.folder.drop_checkpoints(but=self.store.unfinished)
 
     def status(self) -> Status:
         settings = self.settings

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from search.messages import Event, Job, Lost, Scored
-from search.worker import serve
-from train.data import Source
+from search.messages import Event, Job, Lost, Noted, Scored
+from search.worker import Workplace, serve
 
 _END_SECONDS = 1.0  # between asking a worker to end and killing it
 
@@ -25,17 +24,14 @@ class _Worker:
 class ProcessExecutor:
     """`workers` processes that each train one trial at a time."""
 
-    def __init__(self, workers: int, *, source: Source, seed: int) -> None:
+    def __init__(self, workers: int, place: Workplace) -> None:
         self._context = multiprocessing.get_context("spawn")
-        self._source = source
-        self._seed = seed
+        self._place = place
         self._workers = [self._start() for _ in range(workers)]
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(
-            target=serve, args=(theirs, self._source, self._seed), name="thimble-worker", daemon=True
-        )
+        process = self._context.Process(target=serve, args=(theirs, self._place), name="thimble-worker", daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -75,7 +71,7 @@ class ProcessExecutor:
             except (EOFError, OSError):
                 yield self._replace(worker)
                 continue
-            if not isinstance(event, Scored):
+            if not isinstance(event, Scored | Noted):
                 worker.trial = None
             yield event
 

@@ -4,8 +4,9 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,20 @@ class StudyFolder:
         self.settings_file = self.path / "settings.json"
         self.database = self.path / "study.db"
         self.weights = self.path / "weights"
+        self.checkpoints = self.path / "checkpoints"
 
     def weights_file(self, trial: int) -> Path:
         return self.weights / f"trial-{trial:05d}.safetensors"
+
+    def checkpoint_folder(self, trial: int) -> Path:
+        return self.checkpoints / f"trial-{trial:05d}"
+
+    def drop_checkpoints(self, *, but: Iterable[int]) -> None:
+        """Removes those of trials that have ended: all but the trials `but`."""
+        kept = {self.checkpoint_folder(trial) for trial in but}
+        for folder in self.checkpoints.glob("trial-*"):
+            if folder not in kept:
+                shutil.rmtree(folder, ignore_errors=True)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

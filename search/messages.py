@@ -14,12 +14,14 @@ class Job:
     Attributes:
         seed: Of initialisation, order, augmentation and dropout.
         weights: Where the trained weights go.
+        checkpoints: Folder of the trial's checkpoints.
     """
 
     trial: int
     design: Design
     seed: int
     weights: Path
+    checkpoints: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +56,12 @@ class Scored:
     score: EpochScore
 
 
-Event = Scored | Trained | Ended | Lost
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something that people should know about a trial, in one line; its training goes on."""
+
+    trial: int
+    text: str
+
+
+Event = Scored | Trained | Ended | Lost | Noted

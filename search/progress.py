@@ -12,11 +12,14 @@ _PLAIN_SECONDS = 30.0  # between two status lines
 
 
 class View(Protocol):
-    """Shows a search; `update` is called a few times a second, `ended` once a trial."""
+    """Shows a search; `update` is called a few times a second, `ended` once a trial, `noted` with a line on what
+    people should know."""
 
     def update(self, status: Status) -> None: ...
 
     def ended(self, record: TrialRecord) -> None: ...
+
+    def noted(self, text: str) -> None: ...
 
     def close(self) -> None: ...
 
@@ -99,6 +102,9 @@ class PlainView:
         if record.verdict != "rejected":
             print(describe(record), file=self._stream, flush=True)
 
+    def noted(self, text: str) -> None:
+        print(text, file=self._stream, flush=True)
+
     def close(self) -> None:
         pass
 
@@ -115,6 +121,9 @@ class JsonView:
 
     def ended(self, record: TrialRecord) -> None:
         print(json.dumps(as_object(record)), file=self._stream, flush=True)
+
+    def noted(self, text: str) -> None:
+        self._plain.noted(text)
 
     def close(self) -> None:
         self._plain.close()
@@ -138,6 +147,9 @@ class LiveView:
         if record.verdict != "rejected":
             colour = {"trained": "green", "pruned": "yellow", "failed": "red"}.get(record.verdict, "white")
             self._console.print(describe(record), style=colour, markup=False, no_wrap=True, overflow="ellipsis")
+
+    def noted(self, text: str) -> None:
+        self._console.print(text, style="yellow", markup=False)
 
     def close(self) -> None:
         self._live.stop()

@@ -13,6 +13,8 @@ from search.progress import as_object, duration, percent, tally
 from search.settings import BadSettings, Settings
 from search.status import Status, held
 from search.stopping import Stop
+from search.worker import Workplace
+from train.device import choose
 
 
 def run_search(settings: Settings, *, as_json: bool) -> int:
@@ -20,11 +22,13 @@ def run_search(settings: Settings, *, as_json: bool) -> int:
 
     Raises:
         BadSettings: The study cannot be begun or gone on with.
+        BadDevice: The device is not there, or lacks the precision.
     """
     folder = StudyFolder(settings.study)
     with folder.locked():
         folder.check_identity(settings.identity)
         folder.check_database(must_exist=False)
+        device, precision = choose(settings.device, settings.precision)
         folder.begin(
             {
                 "identity": settings.identity,
@@ -38,14 +42,16 @@ def run_search(settings: Settings, *, as_json: bool) -> int:
         )
         stop = Stop()
         stop.install()
-        return _search(settings, folder, stop, as_json=as_json)
+        place = Workplace(source=settings.source, seed=settings.seed, device=device, precision=precision)
+        return _search(settings, folder, stop, place, as_json=as_json)
 
 
-def _search(settings: Settings, folder: StudyFolder, stop: Stop, *, as_json: bool) -> int:
+def _search(settings: Settings, folder: StudyFolder, stop: Stop, place: Workplace, *, as_json: bool) -> int:
     say = sys.stderr if as_json else sys.stdout
     print(
         f"study {settings.study}: {settings.source.name}, at most {settings.budget.parameters:,} parameters, "
-        f"{settings.trials} trials of {settings.epochs} epochs on {settings.workers} workers",
+        f"{settings.trials} trials of {settings.epochs} epochs on {settings.workers} workers, "
+        f"{place.device} {place.precision}",
         file=say,
         flush=True,
     )
@@ -55,13 +61,12 @@ def _search(settings: Settings, folder: StudyFolder, stop: Stop, *, as_json: boo
     from search.store import Store
 
     store = Store(folder, settings)
+    folder.drop_checkpoints(but=store.unfinished)
     if store.done:
         print(f"going on after {store.done} trials", file=say, flush=True)
     view = make_view(as_json=as_json)
     workers = max(1, min(settings.workers, settings.trials - store.done))
-    executor = ProcessExecutor(
-        workers if store.done < settings.trials else 0, source=settings.source, seed=settings.seed
-    )
+    executor = ProcessExecutor(workers if store.done < settings.trials else 0, place)
     coordinator = Coordinator(settings, folder=folder, store=store, executor=executor, view=view, stop=stop)
     nothing_fits = None
     try:
@@ -114,6 +119,8 @@ def resume_command(settings: Settings, trials: int | None = None) -> str:
         "target": f"{100 * settings.target:g}",
         "study": settings.study,
         "seed": settings.seed,
+        "device": settings.device,
+        "precision": settings.precision,
         "sampler": settings.sampler,
         "pruner": settings.pruner,
         "sampling": settings.sampling,
@@ -121,7 +128,7 @@ def resume_command(settings: Settings, trials: int | None = None) -> str:
         "max-activation-bytes": settings.budget.activation_bytes,
     }
     defaults = {"epochs": 15, "hold": 5, "seed": 0, "sampler": "tpe", "pruner": "percentile"}
-    defaults |= {"sampling": "inside", "trials": 50, "target": "99.4"}
+    defaults |= {"device": "auto", "precision": "auto", "sampling": "inside", "trials": 50, "target": "99.4"}
     words = [
         f"--{name} {shlex.quote(str(value))}"
         for name, value in options.items()

@@ -1,10 +1,12 @@
 """`Settings`: what a search was asked to do, checked before anything heavy is loaded."""
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from space.choices import Sampling, choices
@@ -12,10 +14,14 @@ from space.design import Budget
 from space.layers import InvalidDesign
 from space.sizing import narrowest
 from train.data import Source
+from train.device import DeviceName, PrecisionName
 
 SamplerName = Literal["tpe", "random", "gp", "nsga2"]
 PrunerName = Literal["percentile", "median", "hyperband", "none"]
 WarmStart = Literal["ladders", "none"]
+
+
+WORKER_BYTES = 700 * 2**20  # of resident memory, at its peak (docs/log.md)
 
 
 class BadSettings(ValueError):
@@ -36,6 +42,7 @@ class Settings:
         hold: A trial's score is its mean held-out accuracy over this many last epochs.
         target: The accuracy asked for, a share in [0, 1]; shown, never selected by.
         workers: Processes that train, one thread each.
+        precision: `auto` is fp32 and no other, so that it names the same scores on every machine.
         seed: Of the split, the sampler and each training.
     """
 
@@ -49,6 +56,8 @@ class Settings:
     target: float
     workers: int
     seed: int
+    device: DeviceName
+    precision: PrecisionName
     sampler: SamplerName
     pruner: PrunerName
     sampling: Sampling
@@ -83,6 +92,7 @@ class Settings:
             "seed": self.seed,
             "epochs": self.epochs,
             "hold": self.hold,
+            "precision": "fp32" if self.precision == "auto" else self.precision,
             "sampling": self.sampling,
             "space": hashlib.sha256(space.encode()).hexdigest()[:12],
             "score": "mean held-out accuracy of the last epochs",
@@ -108,12 +118,38 @@ def parse_budget(parameters: int, macs: int | None, activation_bytes: int | None
 
 
 def parse_workers(text: str) -> int:
-    """`auto` is one worker for each core that this process may use."""
+    """`auto` is one worker for each core that this process may use, as far as they fit into free memory.
+
+    Raises:
+        BadSettings: No such number, or more workers than fit.
+    """
+    free = _free_bytes()
+    fit = 999 if free is None else max(1, free // WORKER_BYTES)
     if text == "auto":
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return min(cores, fit)
     if not re.fullmatch(r"\d{1,3}", text) or int(text) < 1:
         raise BadSettings(f"--workers must be `auto` or a whole number from 1 to 999, not {text!r}")
+    if free is not None and int(text) > fit:
+        raise BadSettings(
+            f"--workers {text} need about {int(text) * WORKER_BYTES / 2**30:.1f} GiB of memory and "
+            f"{free / 2**30:.1f} GiB are free, which is enough for {fit}; use --workers {fit} or fewer"
+        )
     return int(text)
+
+
+def _free_bytes() -> int | None:
+    """Memory that Linux says is free, or is left to this control group where that is less; None elsewhere."""
+    found = []
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
+        found.append(int(lines["MemAvailable"].split()[0]) * 1024)
+    with contextlib.suppress(OSError, ValueError, KeyError):  # ValueError where the limit is "max"
+        group = Path("/sys/fs/cgroup")
+        limit, used = (int((group / name).read_text()) for name in ("memory.max", "memory.current"))
+        caches = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        found.append(limit - used + int(caches["inactive_file"]))
+    return min(found, default=None)
 
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}

@@ -113,11 +113,20 @@ class Store:
         return None if twin == trial else twin
 
     def report(self, trial: Trial, score: EpochScore) -> bool:
-        """Keeps the score of an epoch; true when the pruner would end the trial here."""
-        # A trial that was queued again reports its first epochs a second time.
-        if score.epoch not in self.study._storage.get_trial(trial._trial_id).intermediate_values:
-            trial.report(score.accuracy, step=score.epoch)
+        """Keeps the score of an epoch; false where it is kept already, of a trial that was queued again."""
+        if score.epoch in self.study._storage.get_trial(trial._trial_id).intermediate_values:
+            return False
+        trial.report(score.accuracy, step=score.epoch)
+        return True
+
+    def hopeless(self, trial: Trial, score: EpochScore) -> bool:
+        """Whether the pruner would end the trial after this epoch."""
         return score.epoch < self.settings.epochs and trial.should_prune()
+
+    @property
+    def unfinished(self) -> list[int]:
+        """Trials that wait or train."""
+        return [trial.number for trial in self.study.get_trials(deepcopy=False) if not trial.state.is_finished()]
 
     def tell(
         self, trial: Trial, verdict: Verdict, curve: list[EpochScore], *, reason: str = "", teach: bool = True

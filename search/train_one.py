@@ -11,6 +11,7 @@ from search.progress import percent
 from search.settings import BadSettings
 from space.recipe import Recipe
 from train.data import Source
+from train.device import DeviceName, PrecisionName, choose
 
 
 def train_one(
@@ -22,6 +23,8 @@ def train_one(
     seed: int,
     test: bool,
     save: Path | None,
+    device: DeviceName,
+    precision: PrecisionName,
     force: bool,
     as_json: bool,
 ) -> int:
@@ -40,18 +43,20 @@ def train_one(
     from train.weights import save as save_weights
 
     process.prepare()
+    chosen, bits = choose(device, precision)
     architecture = found.design.architecture
-    data = split(load_training(source), seed=seed, source=source)
-    model = build(architecture, seed=seed)
+    data = split(load_training(source), seed=seed, source=source).to(chosen)
+    model = build(architecture, seed=seed).to(chosen)
     say = sys.stderr if as_json else sys.stdout
     print(
-        f"{found.name} on {source.name}: {architecture.parameters:,} parameters, {recipe.describe()}",
+        f"{found.name} on {source.name}, {chosen} {bits}: {architecture.parameters:,} parameters, "
+        f"{recipe.describe()}",
         file=say,
         flush=True,
     )
     scores = []
     try:
-        for score in train(model, recipe, data, seed=seed):
+        for score in train(model, recipe, data, seed=seed, precision=bits):
             scores.append(score)
             if as_json:
                 line = {name: getattr(score, name) for name in ("epoch", "loss", "accuracy", "seconds")}
@@ -71,7 +76,7 @@ def train_one(
         "seconds": round(sum(score.seconds for score in scores), 3),
     }
     if test:
-        images = load_test(source)
+        images = load_test(source).to(chosen)
         result["test_accuracy"], _ = evaluate(model, images, data.mean, data.std)
     if save:
         save_weights(model, save, {"notation": architecture.notation})

@@ -5,11 +5,13 @@ import ctypes
 import signal
 import sys
 import traceback
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from search.messages import Ended, Job, Scored, Trained
+from search.messages import Ended, Job, Noted, Scored, Trained
 from train.data import Source
+from train.device import Precision
 from train.scores import Diverged
 
 if TYPE_CHECKING:
@@ -18,7 +20,17 @@ if TYPE_CHECKING:
 _CLOSED = (EOFError, BrokenPipeError, ConnectionResetError)
 
 
-def serve(connection: Connection, source: Source, seed: int) -> None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workplace:
+    """What all trials of a search have in common. seed: of the split."""
+
+    source: Source
+    seed: int
+    device: Literal["cpu", "cuda"]
+    precision: Precision
+
+
+def serve(connection: Connection, place: Workplace) -> None:
     """Trains the jobs that come through `connection` until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the coordinator ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -27,21 +39,35 @@ def serve(connection: Connection, source: Source, seed: int) -> None:
     from train.data import load_training, split
 
     process.prepare()
-    data = split(load_training(source), seed=seed, source=source)
+    data = split(load_training(place.source), seed=place.seed, source=place.source).to(place.device)
     with contextlib.suppress(*_CLOSED):
         while True:
-            _train(connection, connection.recv(), data)
+            _train(connection, connection.recv(), place, data)
 
 
-def _train(connection: Connection, job: Job, data: "Split") -> None:
+def _train(connection: Connection, job: Job, place: Workplace, data: "Split") -> None:
+    from train.checkpoint import Checkpoints
     from train.loop import train
     from train.model import build
     from train.weights import save
 
     try:
-        model = build(job.design.architecture, seed=job.seed)
+        checkpoints = Checkpoints(
+            job.checkpoints,
+            identity={
+                "design": job.design.fingerprint,
+                "data": place.source.name,
+                "seeds": [place.seed, job.seed],
+                "device": place.device,
+                "precision": place.precision,
+            },
+            warn=lambda text: connection.send(Noted(job.trial, text)),
+        )
+        model = build(job.design.architecture, seed=job.seed).to(place.device)
         last = job.design.recipe.epochs
-        for score in train(model, job.design.recipe, data, seed=job.seed):
+        for score in train(
+            model, job.design.recipe, data, seed=job.seed, precision=place.precision, checkpoints=checkpoints
+        ):
             if score.epoch == last:
                 save(model, job.weights, {"notation": job.design.architecture.notation})
             connection.send(Scored(job.trial, score))

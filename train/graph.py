@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from train.loop import _Training
+    from train.loop import Training
 
 _WARM_UP = 3  # steps on a side stream before the capture, as torch's notes on CUDA graphs ask for
 
@@ -17,7 +17,7 @@ Batch = tuple[Tensor, Tensor, Tensor]
 class CapturedSteps:
     """Runs a training's full batches by replaying one captured step."""
 
-    def __init__(self, training: "_Training") -> None:
+    def __init__(self, training: "Training") -> None:
         self._training = training
         self._graph: torch.cuda.CUDAGraph | None = None
 

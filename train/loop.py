@@ -46,7 +46,7 @@ def train(
     Raises:
         Diverged: The loss over the training or the held-out images is no longer finite.
     """
-    training = _Training(model, [recipe], split, seeds=[seed], precision=precision)
+    training = Training(model, [recipe], split, seeds=[seed], precision=precision)
     scores = training.resume(checkpoints) if checkpoints else []
     yield from scores
     while len(scores) < recipe.epochs:
@@ -84,7 +84,7 @@ def train_copies(
     if any(other != shared[0] for other in shared):
         raise ValueError(f"recipes of copies that train together may differ in {', '.join(sorted(rated))} only")
     together = side_by_side(models)
-    training = _Training(together, recipes, split, seeds=seeds, precision=precision)
+    training = Training(together, recipes, split, seeds=seeds, precision=precision)
     for epoch in range(recipes[0].epochs):
         scores = training.epoch()
         if epoch == recipes[0].epochs - 1:
@@ -92,7 +92,7 @@ def train_copies(
         yield scores
 
 
-class _Training:
+class Training:
     """Everything that the rest of a training follows from; of one network, or of copies side by side."""
 
     def __init__(
@@ -153,8 +153,7 @@ class _Training:
         self.epochs_done += 1
         if self.average and self.epochs_done == self.recipe.epochs:
             self.model.load_state_dict(self.average.state_dict())
-        held = _sums(self.scored, self.split.held_out, self.split.mean, self.split.std, copies=self.copies)
-        figures = torch.cat([self.sums.double(), held]).T.tolist()
+        figures = torch.cat([self.sums.double(), self.evaluate()]).T.tolist()
         seconds, seen = time.perf_counter() - began, min(images, self.batches * size)
         scores = []
         for plateau, rates, (loss, correct, held_loss, held_correct) in zip(
@@ -174,30 +173,52 @@ class _Training:
             plateau.epoch(loss / seen)
         return scores
 
+    def first_batch(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Arguments for `step` that move nothing: the first images, at rate 0."""
+        numbers = torch.arange(min(self.recipe.batch_size, len(self.split.train)), device=self.device)
+        return numbers.unsqueeze(1).expand(-1, self.copies), 0 * self.rates[0], self.momenta[0]
+
     def step(self, chosen: Tensor, rate: Tensor, momentum: Tensor) -> None:
         """One batch of each copy. chosen: (N, copies) numbers of images; rate, momentum: (copies,). Waits for
         nothing, so that a CUDA graph can hold it."""
-        x, y = self._augmented(self.split.train.images[chosen.view(-1)]), self.split.train.labels[chosen]
-        x = x.sub_(self.split.mean).div_(self.split.std).view(len(y), self.copies, *x.shape[2:])
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16", cache_enabled=False):
-            logits = self.net(x)
-        logits = logits.float().view(len(y), self.copies, -1)
-        losses = functional.cross_entropy(
-            logits.permute(0, 2, 1), y, reduction="none", label_smoothing=self.recipe.label_smoothing
-        ).mean(0)
-        self.flat.gradient.zero_()
-        losses.sum().backward()
+        x, y = self.assemble(chosen)
+        logits, losses = self.forward(x, y)
+        self.backward(losses)
+        self.update(rate, momentum)
         with torch.no_grad():
-            self.optimizer.step(self.flat.spread(rate), self.flat.spread(momentum))
-            if self.averaged:
-                steps = self.optimizer.state["steps"]
-                self.averaged.values.lerp_(self.flat.values, 1 - (steps / (9 + steps)).clamp_(max=self.recipe.ema))
             self.sums[0] += losses * len(y)
             self.sums[1] += (logits.argmax(2) == y).sum(0)
 
-    def _augmented(self, images: Tensor) -> Tensor:
-        x, steps = _unit(images), self.recipe.augmentation
-        return augment.apply(x, augment.sample(steps, len(x), x.shape[-1], self.warps)) if steps else x
+    def assemble(self, chosen: Tensor) -> tuple[Tensor, Tensor]:
+        """Augmented and normalised images (N, copies, 28, 28), and labels (N, copies)."""
+        images, labels = self.split.train.images[chosen.view(-1)], self.split.train.labels[chosen]
+        x, side, steps = _unit(images), images.shape[-1], self.recipe.augmentation
+        if steps:
+            x = augment.apply(x, augment.sample(steps, len(x), side, self.warps))
+        return x.sub_(self.split.mean).div_(self.split.std).view(*chosen.shape, side, side), labels
+
+    def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (N, copies, 10) and losses (copies,)."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16", cache_enabled=False):
+            logits = self.net(x)
+        logits, smoothing = logits.float().view(*y.shape, -1), self.recipe.label_smoothing
+        losses = functional.cross_entropy(logits.transpose(1, 2), y, reduction="none", label_smoothing=smoothing)
+        return logits, losses.mean(0)
+
+    def backward(self, losses: Tensor) -> None:
+        self.flat.gradient.zero_()
+        losses.sum().backward()
+
+    @torch.no_grad()
+    def update(self, rate: Tensor, momentum: Tensor) -> None:
+        self.optimizer.step(self.flat.spread(rate), self.flat.spread(momentum))
+        if self.averaged:
+            steps = self.optimizer.state["steps"]
+            self.averaged.values.lerp_(self.flat.values, 1 - (steps / (9 + steps)).clamp_(max=self.recipe.ema))
+
+    def evaluate(self) -> Tensor:
+        """(2, copies): cross-entropies and right answers over the held-out images, summed up."""
+        return _sums(self.scored, self.split.held_out, self.split.mean, self.split.std, copies=self.copies)
 
     def state(self) -> dict[str, Tensor]:
         """Copies of every tensor that the rest of the training depends on, by name."""

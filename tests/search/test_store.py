@@ -34,6 +34,8 @@ def settings(**changes):
         "target": 0.99,
         "workers": 1,
         "seed": 0,
+        "device": "cpu",
+        "precision": "auto",
         "sampler": "random",
         "pruner": "none",
         "sampling": "inside",

@@ -1,0 +1,87 @@
+"""The loop that people write, for `bench` to compare with: a DataLoader, PIL images rotated one by one, torch's own
+layers and optimizer, every core on one network."""
+
+import time
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.data import DataLoader, Dataset
+
+from space.design import Design
+from train.data import Images, Split
+from train.model import build
+from train.torchvision_schemas import define_missing_operators
+
+
+class PilImages(Dataset[tuple[Tensor, int]]):
+    """Images as torchvision.datasets.MNIST yields them."""
+
+    def __init__(self, images: Images, split: Split, *, rotate: bool) -> None:
+        define_missing_operators()
+        from torchvision import transforms
+
+        rotation = [transforms.RandomRotation(7.0, fill=0)] if rotate else []
+        self._transform = transforms.Compose(
+            [*rotation, transforms.ToTensor(), transforms.Normalize((split.mean,), (split.std,))]
+        )
+        self._images = images.images[:, 0].numpy()
+        self._labels = images.labels.tolist()
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        from PIL import Image
+
+        image = Image.fromarray(self._images[index])
+        return self._transform(image), self._labels[index]  # type: ignore[return-value]
+
+
+def baseline(design: Design, split: Split, *, loader_workers: int, device: str) -> Iterator[float]:
+    """Trains with AdamW and a falling rate for ever; yields the seconds of each epoch, scoring included."""
+    recipe = design.recipe
+    model = build(design.architecture).to(device)
+    loaders = [
+        DataLoader(
+            PilImages(images, split, rotate=training),
+            batch_size=recipe.batch_size if training else 1000,
+            shuffle=training,
+            num_workers=loader_workers,
+            multiprocessing_context="fork" if loader_workers else None,  # Linux's default under Python 3.11
+            persistent_workers=loader_workers > 0,
+            timeout=60 if loader_workers else 0,
+            pin_memory=device == "cuda",
+        )
+        for images, training in ((split.train, True), (split.held_out, False))
+    ]
+    optimizer = torch.optim.AdamW(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 10**6)
+    while True:
+        began = time.perf_counter()
+        _epoch(model, loaders[0], optimizer, schedule, device)
+        _score(model, loaders[1], device)
+        yield time.perf_counter() - began
+
+
+def _epoch(
+    model: nn.Module,
+    loader: DataLoader[tuple[Tensor, int]],
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+    device: str,
+) -> None:
+    model.train()
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = functional.cross_entropy(model(x.to(device)), y.to(device))
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+
+
+def _score(model: nn.Module, loader: DataLoader[tuple[Tensor, int]], device: str) -> float:
+    model.eval()
+    with torch.no_grad():
+        return sum((model(x.to(device)).argmax(1) == y.to(device)).sum().item() for x, y in loader)
