@@ -95,23 +95,23 @@ class FusedBlock(nn.Module):
 class _Fused(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, weight, bias, block, dropped, key):
-        norm, channels = block.norm, x.shape[1]
-        rows = _rows(x)
-        mean, inverse = np.zeros(channels, np.float32), np.ones(channels, np.float32)
-        scale, shift = np.ones(channels, np.float32), np.zeros(channels, np.float32)
-        if norm:
-            mean, var = norm.running_mean.numpy(), norm.running_var.numpy()
+        rows, channels = _rows(x), x.shape[1]
+        mean, inverse, scale, shift = vectors = np.empty((4, channels), np.float32)
+        if block.norm:
+            tracked = block.norm.running_mean.numpy(), block.norm.running_var.numpy()
             if block.training:
-                mean, var = np.empty_like(mean), np.empty_like(var)
-                kernels.moments(rows, block.relu_first, mean, var)
-                _track(norm, mean, var, x.numel() // channels)
-            np.divide(1, np.sqrt(var + np.float32(norm.eps)), out=inverse)
-            np.multiply(weight.detach().numpy(), inverse, out=scale)
-            np.subtract(bias.detach().numpy(), mean * scale, out=shift)
+                kernels.moments(rows, block.relu_first, mean, inverse)
+                kernels.track(*tracked, mean, inverse, block.norm.momentum, x.numel() // channels)
+                block.norm.num_batches_tracked += 1
+            else:
+                mean[:], inverse[:] = tracked
+            kernels.affine(mean, inverse, block.norm.eps, _numbers(weight), _numbers(bias), scale, shift)
+        else:
+            vectors[:] = [[0], [1], [1], [0]]
         y = np.empty_like(rows)
         kernels.apply(rows, block.relu_first, scale, shift, block.relu_last, dropped, *key, y)
         ctx.save_for_backward(x)
-        ctx.block, ctx.dropout, ctx.vectors = block, (dropped, *key), (mean, inverse, scale, shift)
+        ctx.block, ctx.dropout, ctx.vectors = block, (dropped, *key), vectors
         return _image(y, x.shape)
 
     @staticmethod
@@ -119,13 +119,12 @@ class _Fused(torch.autograd.Function):
         (x,) = ctx.saved_tensors
         block, (mean, inverse, scale, shift) = ctx.block, ctx.vectors
         rows, above = _rows(x), _rows(grad)
-        of_weight, of_bias = np.zeros_like(scale), np.zeros_like(scale)
+        of_weight, of_bias = np.zeros((2, len(scale)), np.float32)
         which = (rows, block.relu_first, scale, shift, block.relu_last, *ctx.dropout)
         if block.norm:
             kernels.reduce(above, *which, mean, inverse, of_weight, of_bias)
         dx = np.empty_like(rows)
-        count = x.numel() // x.shape[1] if block.norm else math.inf
-        kernels.back(above, *which, mean, inverse, of_weight / count, of_bias / count, dx)
+        kernels.back(above, *which, mean, inverse, of_weight, of_bias, dx)
         parameters = (torch.from_numpy(of_weight), torch.from_numpy(of_bias)) if block.norm else (None, None)
         return _image(dx, x.shape), *parameters, None, None, None
 
@@ -151,11 +150,12 @@ class _Pooled(torch.autograd.Function):
 
 def _pixels(x: Tensor) -> np.ndarray:
     """(N, H, W, C), contiguous."""
-    return _numbers(x.detach().permute(0, 2, 3, 1).contiguous())
+    return _numbers(x.permute(0, 2, 3, 1).contiguous())
 
 
 def _numbers(x: Tensor) -> np.ndarray:
     """The memory of x: float32, or uint16 with the bits of bfloat16."""
+    x = x.detach()
     return x.view(torch.int16).numpy().view(np.uint16) if x.dtype == torch.bfloat16 else x.numpy()
 
 
@@ -169,20 +169,9 @@ def _rows(x: Tensor) -> np.ndarray:
     """The numbers of x, channels fastest, in rows of a whole number of pixels: about _WIDTH floats."""
     n, c, h, w = x.shape
     pixels = math.gcd(n * h * w, 1 << max(0, (_WIDTH // c).bit_length() - 1))
-    return _numbers(x.detach().permute(0, 2, 3, 1).reshape(-1, pixels * c))
+    return _numbers(x.permute(0, 2, 3, 1).reshape(-1, pixels * c))
 
 
 def _image(rows: np.ndarray, shape: torch.Size) -> Tensor:
     n, c, h, w = shape
     return _tensor(rows).view(n, h, w, c).permute(0, 3, 1, 2)
-
-
-def _track(norm: nn.BatchNorm2d, mean: np.ndarray, var: np.ndarray, count: int) -> None:
-    """Moves the running statistics as nn.BatchNorm2d does, by the unbiased variance."""
-    assert norm.running_mean is not None
-    assert norm.running_var is not None
-    assert norm.num_batches_tracked is not None
-    assert norm.momentum is not None
-    norm.running_mean.lerp_(torch.from_numpy(mean), norm.momentum)
-    norm.running_var.lerp_(torch.from_numpy(var * np.float32(count / (count - 1))), norm.momentum)
-    norm.num_batches_tracked.add_(1)

@@ -126,6 +126,23 @@ def moments(rows, relu_first, mean, var):
 
 
 @njit(cache=True, error_model="numpy")
+def track(running_mean, running_var, mean, var, momentum, count):
+    """Moves running statistics as nn.BatchNorm2d does, by the unbiased variance."""
+    for c in range(len(mean)):
+        running_mean[c] += momentum * (mean[c] - running_mean[c])
+        running_var[c] += momentum * (var[c] * count / (count - 1) - running_var[c])
+
+
+@njit(cache=True, error_model="numpy")
+def affine(mean, var, eps, weight, bias, scale, shift):
+    """Scale and shift of a normalisation; `var` becomes one over the deviation."""
+    for c in range(len(mean)):
+        var[c] = 1 / np.sqrt(var[c] + eps)
+        scale[c] = weight[c] * var[c]
+        shift[c] = bias[c] - mean[c] * scale[c]
+
+
+@njit(cache=True, error_model="numpy")
 def apply(rows, relu_first, scale, shift, relu_last, dropped, key0, key1, y):
     width, first, last = rows.shape[1], _floor(relu_first), _floor(relu_last)
     slope, offset = _tiled(scale, width), _tiled(shift, width)
@@ -172,9 +189,13 @@ def reduce(above, rows, relu_first, scale, shift, relu_last, dropped, key0, key1
 
 
 @njit(cache=True, error_model="numpy")
-def back(above, rows, relu_first, scale, shift, relu_last, dropped, key0, key1, mean, inverse, sway, level, dx):
-    """The gradient of the input: the one above, less what the normalisation takes out of it (`level`, its mean,
-    and `sway`, its mean product with the normalised input)."""
+def back(
+    above, rows, relu_first, scale, shift, relu_last, dropped, key0, key1, mean, inverse, of_weight, of_bias, dx
+):
+    """The gradient of the input: the one above, less what the normalisation takes out of it (the mean, and the
+    mean product with the normalised input; `reduce` has their sums, which are zero without one)."""
+    count = float32(rows.size // len(mean))
+    sway, level = of_weight / count, of_bias / count
     width, first, last, floor = rows.shape[1], _floor(relu_first), _floor(relu_last), _floor(relu_first)
     slope, offset = _tiled(scale, width), _tiled(shift, width)
     linear, constant = _tiled(-scale * sway * inverse, width), _tiled(scale * (sway * inverse * mean - level), width)
