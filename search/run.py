@@ -25,10 +25,11 @@ def run_search(settings: Settings, *, as_json: bool) -> int:
         BadDevice: The device is not there, or lacks the precision.
     """
     folder = StudyFolder(settings.study)
+    folder.check_identity(settings.identity)
+    folder.check_database(must_exist=False)
+    device, precision = choose(settings.device, settings.precision)
     with folder.locked():
-        folder.check_identity(settings.identity)
-        folder.check_database(must_exist=False)
-        device, precision = choose(settings.device, settings.precision)
+        folder.check_identity(settings.identity)  # another run may have begun the study since
         folder.begin(
             {
                 "identity": settings.identity,

@@ -21,7 +21,7 @@ PrunerName = Literal["percentile", "median", "hyperband", "none"]
 WarmStart = Literal["ladders", "none"]
 
 
-WORKER_BYTES = 700 * 2**20  # of resident memory, at its peak (docs/log.md)
+WORKER_BYTES = 800 * 2**20  # of resident memory, at its peak (docs/log.md)
 
 
 class BadSettings(ValueError):

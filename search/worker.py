@@ -43,6 +43,7 @@ def serve(connection: Connection, place: Workplace) -> None:
     with contextlib.suppress(*_CLOSED):
         while True:
             _train(connection, connection.recv(), place, data)
+            process.tidy()
 
 
 def _train(connection: Connection, job: Job, place: Workplace, data: "Split") -> None:

@@ -17,6 +17,8 @@ def choose(device: DeviceName, precision: PrecisionName) -> tuple[Literal["cpu",
     Raises:
         BadDevice: There is no such device here, or it has no bfloat16 arithmetic.
     """
+    if device == "cpu" and precision != "bf16":
+        return "cpu", "fp32"
     import torch
 
     there = torch.cuda.is_available()

@@ -6,7 +6,7 @@ import pytest
 
 from search.coordinator import Coordinator, NothingFits
 from search.folder import StudyFolder
-from search.messages import Ended, Lost, Scored, Trained
+from search.messages import Ended, Lost, Noted, Scored, Trained
 from search.stopping import Stop
 from search.store import Store
 from space.design import Budget
@@ -52,7 +52,7 @@ class Scripted:
     def events(self, timeout):
         if self.queue:
             event = self.queue.popleft()
-            if not isinstance(event, Scored):
+            if not isinstance(event, Scored | Noted):
                 self.busy = None
             yield event
 
@@ -63,12 +63,16 @@ class Scripted:
 class Kept:
     def __init__(self):
         self.records = []
+        self.notes = []
 
     def update(self, status):
         pass
 
     def ended(self, record):
         self.records.append(record)
+
+    def noted(self, text):
+        self.notes.append(text)
 
 
 @pytest.fixture
@@ -111,6 +115,39 @@ def test_a_trial_whose_worker_dies_starts_anew(search):
     records, executor, _ = search(script, trials=2)
     assert executor.submitted == [0, 0, 0, 1]
     assert [(record.verdict, record.epochs) for record in records] == [("trained", 3), ("trained", 3)]
+
+
+def test_a_trial_that_goes_on_says_its_first_epochs_again(search):
+    """As from a checkpoint: the curve is whole, and no epoch is kept twice."""
+
+    def script(trial, times):
+        if times == 1:
+            return [scored(0, 1, 0.25), scored(0, 2, 0.5), Lost(0, "signal 9")]
+        return [scored(0, 1, 0.25), scored(0, 2, 0.5), scored(0, 3, 0.75), Trained(0)]
+
+    records, _, coordinator = search(script, trials=1)
+    assert records[0].accuracies == (0.25, 0.5, 0.75)
+    assert coordinator._epochs_trained == 3
+
+
+def test_a_note_is_shown_and_the_trial_goes_on(search):
+    records, _, coordinator = search(lambda trial, times: [Noted(0, "file x is not used"), *whole(trial)], trials=1)
+    assert coordinator.view.notes == ["trial 0: file x is not used"]
+    assert [record.verdict for record in records] == ["trained"]
+
+
+def test_checkpoints_go_when_their_trial_has_ended(search, tmp_path):
+    folder = StudyFolder("s", runs=tmp_path)
+    made = [folder.checkpoint_folder(trial) for trial in range(3)]
+
+    def script(trial, times):
+        made[trial].mkdir(parents=True)
+        (made[trial] / "epoch-0001.safetensors").write_bytes(b"x")
+        assert [path.exists() for path in made] == [n == trial for n in range(3)]
+        return whole(trial)
+
+    search(script, trials=3)
+    assert not any(path.exists() for path in made)
 
 
 def test_a_trial_that_kills_three_workers_has_failed(search):

@@ -103,6 +103,34 @@ def test_a_killed_coordinator_leaves_nothing_running(tmp_path):
     assert run_table(tmp_path) == {"trained", "pruned"} or run_table(tmp_path) == {"trained"}
 
 
+@pytest.mark.parametrize("damage", [False, True])
+def test_a_killed_search_goes_on_within_the_trial(tmp_path, damage):
+    """Killed in the middle of a trial, it ends with the scores of a search that was left alone; also where the
+    newest checkpoints are cut short."""
+    quiet = ("--warm-start", "none", "--sampler", "random", "--pruner", "none", "--trials", "2", "--epochs", "8")
+    (tmp_path / "whole").mkdir()
+    whole = {trial["trial"]: trial for trial in again(tmp_path / "whole", *quiet)[0][:-1]}
+
+    process = start(tmp_path, *quiet)
+    checkpoints = tmp_path / "runs" / "digits-2000" / "checkpoints"
+    while not list(checkpoints.glob("trial-*/epoch-0003.safetensors")):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.communicate(timeout=10)
+    time.sleep(0.5)  # its workers die with it
+    newest = [max(folder.iterdir()) for folder in checkpoints.iterdir()]
+    assert newest
+    if damage:
+        for file in newest:
+            file.write_bytes(file.read_bytes()[:1000])
+    (*trials, _), err = again(tmp_path, *quiet)
+    for trial in trials:
+        assert (trial["score"], trial["epochs"]) == (whole[trial["trial"]]["score"], 8)
+    assert err.count("is not used") == (len(newest) if damage else 0)
+    assert not list(checkpoints.iterdir())
+
+
 def run_table(folder):
     done = subprocess.run(
         [sys.executable, "-m", "search", "table", "--json"], cwd=folder, capture_output=True, text=True, check=True
@@ -226,6 +254,36 @@ def test_the_test_set_is_read_only_on_request(studied, monkeypatch, capsys):
     monkeypatch.chdir(studied[0])
     assert run_app([*command, "--test"]) == 0
     assert 0 <= objects(capsys.readouterr().out.split("\n", 0)[0])[-1]["test_accuracy"] <= 1
+
+
+def test_bfloat16_is_another_study(studied, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(studied[0])
+    assert run_app([*SMALL, "--trials", "5", "--precision", "bf16"]) == 2
+    assert "precision fp32 there, bf16 here" in capsys.readouterr().err
+    (*trials, _), _ = again(tmp_path, "--trials", "1", "--precision", "bf16")
+    assert trials[0]["epochs"] == 2
+
+
+@pytest.mark.slow
+def test_bench_measures_both_and_says_how_they_compare(tmp_path):
+    options = ["bench", "--dataset", "digits", "--images", "512", "--repeats", "1", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "search", *options],
+        cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    results = objects(done.stdout)
+    assert [result["workers"] for result in results] == sorted({1, len(os.sched_getaffinity(0))})
+    for result in results:
+        assert result["design"] == "ladder-3/6"
+        assert result["batch"] == 128
+        assert result["ratio"] == pytest.approx(result["baseline_seconds_per_epoch"] / result["seconds_per_epoch"])
+        assert result["ratio"] > 1
+        assert 0 < result["limit_share"] < 1.5
+        assert set(result["stages"]) == {"augment", "forward", "backward", "step", "evaluate", "other"}
+        assert sum(result["stages"].values()) == pytest.approx(1)
+        assert all(share > -0.01 for share in result["stages"].values())
+        assert result["images_per_second"] == pytest.approx(1250 / result["seconds_per_epoch"])
 
 
 @pytest.mark.slow

@@ -1,0 +1,100 @@
+"""Held-out accuracy of the same network and recipe under this engine in fp32 and bf16 and under a plain torch
+loop, over seeds: is what makes it fast paid for in accuracy?
+
+    python benchmarks/accuracy.py --data-dir data --seeds 5 --epochs 15
+"""
+
+import argparse
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from statistics import mean, stdev
+
+from space.recipe import DEFAULT_RECIPE, OneCycle
+from space.references import REFERENCES
+from train.data import resolve
+
+ENGINES = ("fp32", "bf16", "plain")
+
+
+def plain(model, recipe, data, *, seed) -> Iterator[float]:
+    """The textbook: torch's layers, dropout, optimizer and schedule; only the augmentation is shared."""
+    import torch
+    from torch.nn import functional
+
+    from train import augment
+    from train.loop import evaluate
+
+    torch.manual_seed(seed)
+    assert isinstance(recipe.schedule, OneCycle)
+    generator = torch.Generator().manual_seed(seed)
+    model = model.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
+    batches = -(-len(data.train) // recipe.batch_size)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, recipe.learning_rate, epochs=recipe.epochs, steps_per_epoch=batches,
+        pct_start=recipe.schedule.warmup, div_factor=recipe.schedule.start_divisor,
+        final_div_factor=recipe.schedule.end_divisor,
+    )  # fmt: skip
+    for _ in range(recipe.epochs):
+        model.train()
+        for chosen in torch.randperm(len(data.train), generator=generator).split(recipe.batch_size):
+            x = data.train.images[chosen].float() / 255
+            x = augment.apply(x, augment.sample(recipe.augmentation, len(x), 28, generator))
+            loss = functional.cross_entropy(model((x - data.mean) / data.std), data.train.labels[chosen])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+        yield evaluate(model, data.held_out, data.mean, data.std)[0]
+
+
+def run(task) -> tuple[str, int, float, float]:
+    engine, seed, epochs, hold, folder = task
+    from train import process
+
+    process.prepare()
+    from train.data import load_training, split
+    from train.loop import train
+    from train.model import build
+
+    source = resolve("mnist", folder)
+    data = split(load_training(source), seed=0, source=source)
+    model = build(REFERENCES["ladder-3/6"].design.architecture, seed=seed)
+    recipe = replace(DEFAULT_RECIPE, epochs=epochs)
+    began = time.monotonic()
+    if engine == "plain":
+        curve = list(plain(model, recipe, data, seed=seed))
+    else:
+        curve = [score.accuracy for score in train(model, recipe, data, seed=seed, precision=engine)]
+    return engine, seed, mean(curve[-hold:]), time.monotonic() - began
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--data-dir", type=Path, default=Path("data"))
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--hold", type=int, default=5)
+    parser.add_argument("--engines", nargs="+", default=ENGINES, choices=ENGINES)
+    options = parser.parse_args()
+    tasks = [
+        (engine, seed, options.epochs, options.hold, options.data_dir)
+        for seed in range(options.seeds)
+        for engine in options.engines
+    ]
+    scores: dict[str, list[float]] = {engine: [] for engine in options.engines}
+    with multiprocessing.get_context("spawn").Pool(len(os.sched_getaffinity(0))) as pool:
+        for engine, seed, score, seconds in pool.imap_unordered(run, tasks):
+            scores[engine].append(100 * score)
+            print(f"{engine:5} seed {seed}: {100 * score:.3f} % in {seconds:.0f} s", flush=True)
+    for engine, found in scores.items():
+        error = stdev(found) / len(found) ** 0.5 if len(found) > 1 else float("nan")
+        print(f"{engine:5} mean {mean(found):.3f} %, deviation {error * len(found) ** 0.5:.3f}, error {error:.3f}")
+
+
+if __name__ == "__main__":
+    main()
