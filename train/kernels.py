@@ -19,6 +19,15 @@ LEVELS = 1 << 32
 _PARTIAL = 32  # rows that are summed up in float32 before float64 takes over
 
 
+def compiled(function):
+    """numba's njit, kept on disk for the next process where there is a folder for it: beside this file or in the
+    user's cache; compiled anew (seconds) where neither can be written."""
+    try:
+        return njit(cache=True, error_model="numpy")(function)
+    except RuntimeError:
+        return njit(error_model="numpy")(function)
+
+
 @intrinsic
 def _as_float(_context, _bits):
     return float32(uint32), lambda _c, builder, _s, args: builder.bitcast(args[0], ir.FloatType())
@@ -99,7 +108,7 @@ def _folded(sums, out):
         out[c] = total
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def moments(rows, relu_first, mean, var):
     """Mean and biased variance a channel, from sums about the first pixel's value lest they cancel."""
     width, count, floor = rows.shape[1], rows.size // len(mean), _floor(relu_first)
@@ -125,7 +134,7 @@ def moments(rows, relu_first, mean, var):
         mean[c] += pivot[c]
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def track(running_mean, running_var, mean, var, momentum, count):
     """Moves running statistics as nn.BatchNorm2d does, by the unbiased variance."""
     for c in range(len(mean)):
@@ -133,7 +142,7 @@ def track(running_mean, running_var, mean, var, momentum, count):
         running_var[c] += momentum * (var[c] * count / (count - 1) - running_var[c])
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def affine(mean, var, eps, weight, bias, scale, shift):
     """Scale and shift of a normalisation; `var` becomes one over the deviation."""
     for c in range(len(mean)):
@@ -142,7 +151,7 @@ def affine(mean, var, eps, weight, bias, scale, shift):
         shift[c] = bias[c] - mean[c] * scale[c]
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def apply(rows, relu_first, scale, shift, relu_last, dropped, key0, key1, y):
     width, first, last = rows.shape[1], _floor(relu_first), _floor(relu_last)
     slope, offset = _tiled(scale, width), _tiled(shift, width)
@@ -162,7 +171,7 @@ def _below_last(grad, value, last, gain):
     return grad * gain if value > last else float32(0)
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def reduce(above, rows, relu_first, scale, shift, relu_last, dropped, key0, key1, mean, inverse, of_weight, of_bias):
     """The gradients of a normalisation's weight and bias."""
     width, first, last = rows.shape[1], _floor(relu_first), _floor(relu_last)
@@ -188,7 +197,7 @@ def reduce(above, rows, relu_first, scale, shift, relu_last, dropped, key0, key1
         of_weight[c] *= inverse[c]
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def back(
     above, rows, relu_first, scale, shift, relu_last, dropped, key0, key1, mean, inverse, of_weight, of_bias, dx
 ):
@@ -216,7 +225,7 @@ def _larger(value, place, other, other_place):
     return (other, other_place) if other > value or other != other else (value, place)
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def pool(x, y, winners):
     n, height, width, channels = y.shape
     for i in range(n):
@@ -234,7 +243,7 @@ def pool(x, y, winners):
                     place[k] = p
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def unpool(grad, winners, dx):
     n, height, width, channels = grad.shape
     for i in range(n):

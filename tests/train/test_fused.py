@@ -4,9 +4,11 @@ import copy
 
 import pytest
 import torch
+from numba import njit
 from torch import nn
 
 from train.fused import FusedBlock, MapDropout, with_fused_blocks
+from train.kernels import compiled
 
 SHAPES = [(12, 8, 6, 6), (98, 32, 1, 1), (7, 3, 5, 9), (8, 700, 2, 2), (2, 1, 1, 1)]
 RUNS = [("relu",), ("bn",), ("relu", "bn"), ("bn", "relu"), ("relu", "bn", "relu"), ("mp",), ("relu", "bn", "mp")]
@@ -165,3 +167,12 @@ def test_a_rate_next_to_one_is_still_finite(kind):
     layer = only(kind(0.9999999999))
     assert isinstance(layer[0], FusedBlock | MapDropout)
     assert layer(torch.ones(8, 3, 4, 4)).isfinite().all()
+
+
+def test_kernels_are_compiled_where_nothing_can_be_kept():
+    """As from a read-only installation: numba refuses to cache what has no file."""
+    made = {}
+    exec(compile("def double(x):\n    return 2 * x", "<nowhere>", "exec"), made)
+    with pytest.raises(RuntimeError, match="cannot cache"):
+        njit(cache=True)(made["double"])
+    assert compiled(made["double"])(21) == 42
