@@ -11,7 +11,18 @@ ROOT = Path(__file__).parent.parent
 OURS = {"space", "train", "search", "results"}
 ALLOWED = {
     "space": {"space"},
-    "train": {"space", "train", "torch", "torchvision", "numpy", "numba", "llvmlite", "sklearn", "safetensors"},
+    "train": {
+        "space",
+        "train",
+        "torch",
+        "torchvision",
+        "PIL",
+        "numpy",
+        "numba",
+        "llvmlite",
+        "sklearn",
+        "safetensors",
+    },
     "results": {"space", "results", "pandas", "plotly", "jinja2", "numpy"},
     "search": OURS | {"optuna", "optuna_dashboard", "fvcore", "typer", "rich", "sqlalchemy", "torch"},
 }

@@ -174,7 +174,7 @@ class Training:
         return scores
 
     def first_batch(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Arguments for `step` that move nothing: the first images, at rate 0."""
+        """Arguments for `step`: the first images, at rate 0."""
         numbers = torch.arange(min(self.recipe.batch_size, len(self.split.train)), device=self.device)
         return numbers.unsqueeze(1).expand(-1, self.copies), 0 * self.rates[0], self.momenta[0]
 

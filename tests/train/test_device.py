@@ -1,6 +1,8 @@
 """Devices and precisions: what is refused, what bfloat16 does, and on a GPU, that it trains as the CPU does."""
 
+import contextlib
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -9,7 +11,8 @@ from space.architecture import Architecture
 from space.recipe import DEFAULT_RECIPE
 from train.data import Images
 from train.device import BadDevice, choose
-from train.loop import train, train_copies
+from train.graph import CapturedSteps
+from train.loop import Training, train, train_copies
 from train.model import build
 
 NET = Architecture.parse("c6 relu bn c8 bn relu mp c8k1 relu c10 relu bn gap c10k1")
@@ -71,3 +74,48 @@ def test_copies_on_a_gpu_are_the_same_as_one_by_one(few):
     for i, seed in enumerate((1, 2)):
         alone = list(train(build(NET, seed=seed).cuda(), recipe, data, seed=seed))
         assert together[-1][i].loss == pytest.approx(alone[-1].loss, rel=5e-2)
+
+
+class EagerGraph:
+    """Stands in for a CUDA graph where there is none: what it captured runs again, eagerly."""
+
+    def __init__(self):
+        self.captured = None
+        self.replays = 0
+
+    def register_generator_state(self, generator):
+        assert self.captured is None, "too late: the capture has begun"
+
+    def replay(self):
+        self.replays += 1
+        self.captured()
+
+
+def test_captured_steps_take_every_batch_once_and_leave_no_trace_of_the_capture(few, monkeypatch):
+    """What surrounds the graph, with a stand-in for torch.cuda: the scores of a training without it, bit for bit.
+    The graph itself is tested above, on a GPU."""
+    recipe = replace(DEFAULT_RECIPE, batch_size=64, epochs=3, ema=0.9)  # 300 images: four full batches, one of 44
+    expected = Training(build(NET, seed=0), [recipe], few, seeds=[0], precision="fp32")
+    training = Training(build(NET, seed=0), [recipe], few, seeds=[0], precision="fp32")
+    steps = training._captured = CapturedSteps(training)
+
+    @contextlib.contextmanager
+    def capture(graph):
+        yield
+        graph.captured = steps._step
+
+    stream = SimpleNamespace(wait_stream=lambda other: None)
+    monkeypatch.setattr(
+        "train.graph.torch.cuda",
+        SimpleNamespace(
+            Stream=lambda: stream,
+            current_stream=lambda: stream,
+            stream=contextlib.nullcontext,
+            CUDAGraph=EagerGraph,
+            graph=capture,
+        ),
+    )
+    for epoch in range(1, 4):
+        (one,), (other,) = training.epoch(), expected.epoch()
+        assert replace(one, seconds=0) == replace(other, seconds=0)
+        assert steps._graph.replays == 4 * epoch
