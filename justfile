@@ -11,6 +11,10 @@ test:
 slow:
     python -m pytest -m "slow or fault" --timeout 900
 
+# workers and coordinators killed a hundred times (about a quarter of an hour)
+soak:
+    THIMBLE_SOAK_KILLS=100 python -m pytest -s -m fault --timeout 3600 tests/search/test_soak.py
+
 lint:
     ruff check .
     ruff format --check .

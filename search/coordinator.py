@@ -21,7 +21,7 @@ from space.encoding import design_from
 from train.scores import EpochScore
 
 _TICK = 0.25  # seconds between looks at the clock and at signals
-_LIVES = 3  # workers that a trial may kill before it is told as failed
+_LIVES = 3  # workers that a trial may kill in one epoch before it is told as failed
 _PATIENCE = 5_000  # rejected proposals in a row before the search gives up
 
 
@@ -138,7 +138,9 @@ class Coordinator:
             case Scored(trial, score):
                 running.curve.append(score)
                 self._first_epoch = self._first_epoch or time.monotonic()
-                self._epochs_trained += self.store.report(running.trial, score)
+                if self.store.report(running.trial, score):
+                    self._epochs_trained += 1
+                    running.deaths = 0
                 if self.store.hopeless(running.trial, score):
                     self.executor.stop(trial)
                     self._end(running, "pruned", f"below other trials after epoch {score.epoch}")

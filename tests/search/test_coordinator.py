@@ -157,6 +157,15 @@ def test_a_trial_that_kills_three_workers_has_failed(search):
     assert records[0].reason == "signal 9, 3 times"
 
 
+def test_a_trial_that_gets_on_between_deaths_is_not_to_blame_for_them(search):
+    def script(trial, times):
+        return [*whole(0)[:times], Lost(0, "signal 9")] if times < 4 else whole(0)
+
+    records, executor, _ = search(script, trials=1)
+    assert executor.submitted == [0] * 4
+    assert [(record.verdict, record.epochs) for record in records] == [("trained", 3)]
+
+
 def test_the_pruner_ends_trials_by_asking_no_more(search):
     records, executor, _ = search(
         lambda trial, times: whole(trial, 0.9 if trial < 5 else 0.1), trials=7, pruner="percentile"
