@@ -51,6 +51,7 @@ def proposals(budget: int, sampling: Sampling, *, seed: int, trained: int, most:
         pruner="none",
         sampling=sampling,
         warm_start="none",
+        deterministic=False,
     )
     rng, began, asked = random.Random(seed), time.perf_counter(), 0
     with tempfile.TemporaryDirectory() as place:

@@ -105,6 +105,9 @@ def run(
         Sampling, typer.Option(help="inside: widths made to fit the budget; plain: drawn, rejected if over.")
     ] = "inside",
     warm_start: Annotated[WarmStart, typer.Option(help="Known designs to try first.")] = "ladders",
+    deterministic: Annotated[
+        bool, typer.Option("--deterministic", help="The same history for any number of workers, also after resumes.")
+    ] = False,
     device: Device = "auto",
     precision: Precision = "auto",
     max_macs: Annotated[int | None, typer.Option(help="Most multiply-adds for one image.")] = None,
@@ -136,6 +139,7 @@ def run(
         pruner=pruner,
         sampling=sampling,
         warm_start=warm_start,
+        deterministic=deterministic,
     )
     from dataclasses import replace
 

@@ -22,6 +22,7 @@ from train.scores import EpochScore
 
 _TICK = 0.25  # seconds between looks at the clock and at signals
 _LIVES = 3  # workers that a trial may kill in one epoch before it is told as failed
+WINDOW = 8  # trials that a deterministic search asks for ahead of the first that is not told
 _PATIENCE = 5_000  # rejected proposals in a row before the search gives up
 
 
@@ -29,18 +30,35 @@ class NothingFits(RuntimeError):
     """The sampler proposes nothing that may be trained."""
 
 
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How a trial ended. teach: whether the sampler learns from it."""
+
+    verdict: Verdict
+    reason: str = ""
+    teach: bool = True
+
+
 @dataclass(slots=True)
-class _Running:
-    """A trial in training, with the scores of its epochs so far."""
+class _Asked:
+    """A trial that was asked for and not yet told, with the scores of its epochs so far."""
 
     trial: Trial
     design: Design
     curve: list[EpochScore] = field(default_factory=list)
     deaths: int = 0
+    dispatched: bool = False
+    end: _End | None = None
 
 
 class Coordinator:
-    """Runs a search until its total is reached, its time is over or it is asked to stop."""
+    """Runs a search until its total is reached, its time is over or it is asked to stop.
+
+    A trial is told when it ends, and another is asked for when a worker is free. In a deterministic search what
+    is known when a trial is asked for must not depend on which trial ends first: trials are told in the order in
+    which they were asked for, and one is told exactly when WINDOW are asked for and not told. So trial k is
+    asked for when all before k - WINDOW + 1 are told and no others, and it is pruned against those alone.
+    """
 
     def __init__(
         self,
@@ -58,7 +76,7 @@ class Coordinator:
         self.executor = executor
         self.view = view
         self.stop = stop
-        self._running: dict[int, _Running] = {}
+        self._asked: dict[int, _Asked] = {}  # in the order of asking
         self._began = time.monotonic()
         self._first_epoch = 0.0  # when it ended, on the clock of `_began`; workers take seconds to start
         self._epochs_trained = 0
@@ -72,15 +90,16 @@ class Coordinator:
         """
         try:
             while not self._over:
-                self._fill()
-                if not self._running and self.store.done >= self.settings.trials:
+                self._advance()
+                if not self._asked and self.store.done >= self.settings.trials:
                     break
                 self.view.update(self.status())
                 for event in self.executor.events(_TICK):
                     self._handle(event)
+            self._tell_due()
         finally:
-            for running in self._running.values():
-                self.store.requeue(running.trial)
+            for asked in self._asked.values():
+                self.store.requeue(asked.trial)
             self.executor.close()
 
     @property
@@ -88,10 +107,40 @@ class Coordinator:
         timeout = self.settings.timeout
         return self.stop.requested or (timeout is not None and time.monotonic() - self._began >= timeout)
 
-    def _fill(self) -> None:
-        """Gives every free worker a trial, as far as the total allows."""
-        while self.executor.free and self.store.done + len(self._running) < self.settings.trials and not self._over:
+    def _advance(self) -> None:
+        """Tells and asks as far as the order allows, and gives every free worker a trial."""
+        self._tell_due()
+        while self._may_ask() and not self._over:
             self._propose()
+            self._tell_due()
+        for number, asked in self._asked.items():
+            if self.executor.free and not asked.dispatched and not asked.end:
+                self._submit(number)
+
+    def _tell_due(self) -> None:
+        while (number := self._may_be_told()) is not None:
+            self._tell(number)
+
+    def _may_be_told(self) -> int | None:
+        """A trial that has ended and whose turn it is."""
+        ended = [number for number, asked in self._asked.items() if asked.end]
+        if not self.settings.deterministic:
+            return ended[0] if ended else None
+        first = next(iter(self._asked), None)
+        due = len(self._asked) == WINDOW or self._left <= 0
+        return first if due and first in ended else None
+
+    def _may_ask(self) -> bool:
+        if self.settings.deterministic:
+            return self._left > 0 and len(self._asked) < WINDOW
+        waiting = sum(not asked.dispatched and not asked.end for asked in self._asked.values())
+        return self._left > 0 and self.executor.free > waiting
+
+    @property
+    def _left(self) -> int:
+        """How many trials the total needs beside those that are told and asked for; rejected ones do not count."""
+        counted = sum(asked.end is None or asked.end.verdict != "rejected" for asked in self._asked.values())
+        return self.settings.trials - self.store.done - counted
 
     def _propose(self) -> None:
         settings = self.settings
@@ -99,17 +148,16 @@ class Coordinator:
         design = design_from(trial.params, sampling=settings.sampling, budget=settings.budget, epochs=settings.epochs)
         ruling = rule(design.architecture, settings.budget)
         self.store.describe(trial, design, ruling)
+        asked = self._asked[trial.number] = _Asked(trial, design)
         if not ruling.allowed:
-            self._reject(trial, ruling.reason(settings.budget))
+            self._reject(asked, ruling.reason(settings.budget))
         elif (twin := self.store.twin(design, trial.number)) is not None:
-            self._reject(trial, f"the same design as trial {twin}", teach=False)
+            self._reject(asked, f"the same design as trial {twin}", teach=False)
         else:
             self._rejected_in_a_row = 0
-            self._running[trial.number] = _Running(trial, design)
-            self._submit(trial.number)
 
-    def _reject(self, trial: Trial, reason: str, *, teach: bool = True) -> None:
-        self.view.ended(self.store.tell(trial, "rejected", [], reason=reason, teach=teach))
+    def _reject(self, asked: _Asked, reason: str, *, teach: bool = True) -> None:
+        asked.end = _End("rejected", reason, teach)
         self._rejected_in_a_row += 1
         if self._rejected_in_a_row >= _PATIENCE:
             raise NothingFits(
@@ -118,12 +166,13 @@ class Coordinator:
             )
 
     def _submit(self, trial: int) -> None:
-        running = self._running[trial]
-        running.curve.clear()
+        asked = self._asked[trial]
+        asked.curve.clear()
+        asked.dispatched = True
         self.executor.submit(
             Job(
                 trial=trial,
-                design=running.design,
+                design=asked.design,
                 seed=self.settings.seed,
                 weights=self.folder.weights_file(trial).absolute(),
                 checkpoints=self.folder.checkpoint_folder(trial).absolute(),
@@ -131,37 +180,44 @@ class Coordinator:
         )
 
     def _handle(self, event: Event) -> None:
-        running = self._running.get(event.trial)
-        if running is None:
+        asked = self._asked.get(event.trial)
+        if asked is None:
             return
         match event:
             case Scored(trial, score):
-                running.curve.append(score)
+                asked.curve.append(score)
                 self._first_epoch = self._first_epoch or time.monotonic()
-                if self.store.report(running.trial, score):
+                if self.store.report(asked.trial, score):
                     self._epochs_trained += 1
-                    running.deaths = 0
-                if self.store.hopeless(running.trial, score):
+                    asked.deaths = 0
+                if self.store.hopeless(asked.trial, score, known=self._known(trial)):
                     self.executor.stop(trial)
-                    self._end(running, "pruned", f"below other trials after epoch {score.epoch}")
+                    asked.end = _End("pruned", f"below other trials after epoch {score.epoch}")
                 elif score.epoch < self.settings.epochs:
                     self.executor.proceed(trial)
             case Noted(trial, text):
                 self.view.noted(f"trial {trial}: {text}")
             case Trained():
-                self._end(running, "trained")
+                asked.end = _End("trained")
             case Ended(_, diverged, reason):
-                self._end(running, "pruned" if diverged else "failed", reason)
+                asked.end = _End("pruned" if diverged else "failed", reason)
             case Lost(trial, reason):
-                running.deaths += 1
-                if running.deaths >= _LIVES:
-                    self._end(running, "failed", f"{reason}, {_LIVES} times")
+                asked.deaths += 1
+                if asked.deaths >= _LIVES:
+                    asked.end = _End("failed", f"{reason}, {_LIVES} times")
                 else:
                     self._submit(trial)
 
-    def _end(self, running: _Running, verdict: Verdict, reason: str = "") -> None:
-        del self._running[running.trial.number]
-        self.view.ended(self.store.tell(running.trial, verdict, running.curve, reason=reason))
+    def _known(self, trial: int) -> int | None:
+        """How many trials, from the first, were told when this one was asked for; None where that is left open."""
+        return max(0, trial - WINDOW + 1) if self.settings.deterministic else None
+
+    def _tell(self, trial: int) -> None:
+        asked = self._asked.pop(trial)
+        assert asked.end is not None
+        end = asked.end
+        record = self.store.tell(asked.trial, end.verdict, asked.curve, reason=end.reason, teach=end.teach)
+        self.view.ended(record)
         self.folder.drop_checkpoints(but=self.store.unfinished)
 
     def status(self) -> Status:
@@ -178,12 +234,13 @@ class Coordinator:
             running=tuple(
                 Running(
                     trial=number,
-                    notation=running.design.architecture.notation,
-                    parameters=running.design.architecture.parameters,
-                    epoch=len(running.curve),
-                    accuracy=running.curve[-1].accuracy if running.curve else None,
+                    notation=asked.design.architecture.notation,
+                    parameters=asked.design.architecture.parameters,
+                    epoch=len(asked.curve),
+                    accuracy=asked.curve[-1].accuracy if asked.curve else None,
                 )
-                for number, running in sorted(self._running.items())
+                for number, asked in sorted(self._asked.items())
+                if asked.dispatched and not asked.end
             ),
             best=self.store.best,
             elapsed=elapsed,
@@ -194,8 +251,8 @@ class Coordinator:
         """From the epochs a second since the first, as if every trial to come ran its full length."""
         if self._epochs_trained < 2 * self.executor.size:
             return None
-        under_way = sum(self.settings.epochs - len(running.curve) for running in self._running.values())
-        to_come = max(0, self.settings.trials - self.store.done - len(self._running)) * self.settings.epochs
+        under_way = sum(self.settings.epochs - len(a.curve) for a in self._asked.values() if not a.end)
+        to_come = max(0, self._left) * self.settings.epochs
         pace = (time.monotonic() - self._first_epoch) / (self._epochs_trained - 1)
         left = (under_way + to_come) * pace
         return left if self.settings.timeout is None else min(left, self.settings.timeout - elapsed)

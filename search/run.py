@@ -135,6 +135,7 @@ def resume_command(settings: Settings, trials: int | None = None) -> str:
         for name, value in options.items()
         if value is not None and defaults.get(name) != value
     ]
+    words += ["--deterministic"] if settings.deterministic else []
     return " ".join(["python -m search run", *words])
 
 

@@ -42,6 +42,7 @@ class Settings:
         hold: A trial's score is its mean held-out accuracy over this many last epochs.
         target: The accuracy asked for, a share in [0, 1]; shown, never selected by.
         workers: Processes that train, one thread each.
+        deterministic: Whether the history must be the same for every number of workers and after every resume.
         precision: `auto` is fp32 and no other, so that it names the same scores on every machine.
         seed: Of the split, the sampler and each training.
     """
@@ -62,6 +63,7 @@ class Settings:
     pruner: PrunerName
     sampling: Sampling
     warm_start: WarmStart
+    deterministic: bool
 
     def __post_init__(self) -> None:
         check_budget(self.budget)
@@ -70,6 +72,10 @@ class Settings:
                 raise BadSettings(f"{option} must be at least 1, not {value}")
         if self.hold > self.epochs:
             raise BadSettings(f"--hold {self.hold} must be at most --epochs {self.epochs}; lower it")
+        if self.deterministic and self.pruner == "hyperband":
+            raise BadSettings(
+                "--deterministic needs --pruner percentile, median or none: hyperband compares with trials under way"
+            )
         if not 0 < self.target <= 1:
             raise BadSettings(f"--target is a percentage above 0 and up to 100, not {100 * self.target:g}")
         if self.seed < 0 or self.seed >= 2**32:
@@ -94,6 +100,7 @@ class Settings:
             "hold": self.hold,
             "precision": "fp32" if self.precision == "auto" else self.precision,
             "sampling": self.sampling,
+            "deterministic": self.deterministic,
             "space": hashlib.sha256(space.encode()).hexdigest()[:12],
             "score": "mean held-out accuracy of the last epochs",
         }

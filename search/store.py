@@ -119,9 +119,13 @@ class Store:
         trial.report(score.accuracy, step=score.epoch)
         return True
 
-    def hopeless(self, trial: Trial, score: EpochScore) -> bool:
-        """Whether the pruner would end the trial after this epoch."""
-        return score.epoch < self.settings.epochs and trial.should_prune()
+    def hopeless(self, trial: Trial, score: EpochScore, *, known: int | None) -> bool:
+        """Whether the pruner would end the trial after this epoch, judged by the first `known` trials alone, or by
+        all. Epochs that were scored before an interruption were judged then, but for the last."""
+        kept = self.study._storage.get_trial(trial._trial_id)
+        if score.epoch >= self.settings.epochs or kept.last_step != score.epoch:
+            return False
+        return self.study.pruner.prune(self.study if known is None else _First(self.study, known), kept)
 
     @property
     def unfinished(self) -> list[int]:
@@ -166,6 +170,17 @@ class Store:
             return
         for name, values in warm_starts(self.settings):
             self.study.enqueue_trial(values, user_attrs={"origin": name})
+
+
+class _First(optuna.Study):
+    """A study as it was when its first trials were told and no others."""
+
+    def __init__(self, study: optuna.Study, trials: int) -> None:
+        self.__dict__.update(study.__dict__)
+        self._first = trials
+
+    def _get_trials(self, *args: Any, **options: Any) -> list[FrozenTrial]:
+        return [trial for trial in super()._get_trials(*args, **options) if trial.number < self._first]
 
 
 def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,5 +1,6 @@
 """The coordinator with an executor that follows a script: what becomes of trials that end in every way."""
 
+import random
 from collections import deque
 
 import pytest
@@ -189,6 +190,106 @@ def test_asked_to_stop_it_queues_what_runs(search):
     assert executor.closed
     records, _, _ = search(lambda trial, times: whole(trial), trials=5)
     assert [record.trial for record in records] == [2, 3, 4]
+
+
+class Shuffled(Scripted):
+    """Of several workers, the one that says something next is drawn at random."""
+
+    def __init__(self, script, size, seed):
+        super().__init__(script)
+        self.size, self.rng, self.queues = size, random.Random(seed), {}
+
+    @property
+    def free(self):
+        return self.size - len(self.queues)
+
+    def submit(self, job):
+        self.submitted.append(job.trial)
+        self.queues[job.trial] = deque(self.script(job.trial, 1))
+
+    def stop(self, trial):
+        self.stopped.append(trial)
+        del self.queues[trial]
+
+    def events(self, timeout):
+        if self.queues:
+            trial = self.rng.choice(sorted(self.queues))
+            event = self.queues[trial].popleft()
+            if not isinstance(event, Scored | Noted):
+                del self.queues[trial]
+            yield event
+
+
+def history(folder, **changes):
+    """Everything that a sampler or a pruner could have seen, trial by trial."""
+    chosen = settings(**changes)
+    trials = Store(folder, chosen).study.get_trials()
+    return [
+        (
+            t.number,
+            t.state,
+            t.value,
+            t.params,
+            t.intermediate_values,
+            t.user_attrs["verdict"],
+            t.user_attrs.get("reason"),
+        )
+        for t in trials
+    ]
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "nsga2"])
+@pytest.mark.parametrize("pruner", ["percentile", "median"])
+def test_a_deterministic_search_has_one_history(tmp_path, sampler, pruner):
+    """For 1, 2, 4 and 20 workers that end in any order, and for one stopped and begun again every few events."""
+    changes = {"sampler": sampler, "pruner": pruner, "deterministic": True, "trials": 24, "epochs": 3, "hold": 1}
+
+    def script(trial, times):
+        level = random.Random(trial).random()
+        if trial % 7 == 3:
+            return [scored(trial, 1, level), Ended(trial, True, "the loss is nan")]
+        return [scored(trial, 1, level / 3), scored(trial, 2, level / 2), scored(trial, 3, level), Trained(trial)]
+
+    def go(name, size, seed, events=None):
+        folder, stop = StudyFolder(name, runs=tmp_path), Stop()
+        chosen = settings(**changes)
+        executor = Shuffled(script, size, seed)
+        if events:
+            said = executor.events
+
+            def few(timeout):
+                yield from said(timeout)
+                few.left -= 1
+                stop.signal = 15 if few.left <= 0 else None
+
+            few.left = events
+            executor.events = few
+        with folder.locked():
+            store = Store(folder, chosen)
+            Coordinator(chosen, folder=folder, store=store, executor=executor, view=Kept(), stop=stop).run()
+        return folder, store.done
+
+    first = history(go("one", 1, 0)[0], **changes)
+    assert len({state for _, state, *_ in first}) > 1
+    for size, seed in ((2, 1), (2, 2), (4, 3), (20, 4)):
+        assert history(go(f"w{size}s{seed}", size, seed)[0], **changes) == first
+    rng, done, runs = random.Random(5), 0, 0
+    while done < 24:
+        folder, done = go("broken", 3, runs, events=rng.randint(1, 12))
+        runs += 1
+        assert runs < 200
+    assert runs > 3
+    assert history(folder, **changes) == first
+
+
+def test_a_deterministic_search_prunes_by_what_was_known(search):
+    """Trials below all that were told when they were asked for are pruned, whatever ends in between."""
+    records, executor, _ = search(
+        lambda trial, times: whole(trial, 0.9 if trial < 12 else 0.1),
+        trials=24, pruner="percentile", deterministic=True,
+    )  # fmt: skip
+    assert [record.trial for record in records] == list(range(24))
+    assert executor.stopped == list(range(12, 24))
 
 
 def test_when_nothing_fits_it_gives_up_and_says_what_to_do(search, monkeypatch):

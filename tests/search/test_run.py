@@ -93,17 +93,7 @@ def test_a_signal_ends_cleanly_and_the_run_goes_on(tmp_path, number, code):
     assert first["trial"] not in {trial["trial"] for trial in trials}
 
 
-def test_a_killed_coordinator_leaves_nothing_running(tmp_path):
-    process = start(tmp_path, "--trials", "5", "--warm-start", "none", "--epochs", "12")
-    json.loads(process.stdout.readline())
-    process.kill()
-    process.communicate(timeout=10)
-    objects_, _ = again(tmp_path, "--trials", "5", "--epochs", "12", "--warm-start", "none")
-    assert objects_[-1]["trained"] + objects_[-1]["pruned"] == 5
-    assert run_table(tmp_path) == {"trained", "pruned"} or run_table(tmp_path) == {"trained"}
-
-
-@pytest.mark.parametrize("damage", [False, True])
+@pytest.mark.parametrize("damage", [False, pytest.param(True, marks=pytest.mark.fault)])
 def test_a_killed_search_goes_on_within_the_trial(tmp_path, damage):
     """Killed in the middle of a trial, it ends with the scores of a search that was left alone; also where the
     newest checkpoints are cut short."""
@@ -129,6 +119,31 @@ def test_a_killed_search_goes_on_within_the_trial(tmp_path, damage):
         assert (trial["score"], trial["epochs"]) == (whole[trial["trial"]]["score"], 8)
     assert err.count("is not used") == (len(newest) if damage else 0)
     assert not list(checkpoints.iterdir())
+    assert run_table(tmp_path) == {"trained"}
+
+
+@pytest.mark.slow
+def test_a_deterministic_search_repeats_itself_with_other_workers_and_after_a_kill(tmp_path):
+    def search(name, workers, kill=False):
+        (tmp_path / name).mkdir()
+        options = ("--deterministic", "--trials", "14", "--epochs", "3", "--workers", str(workers))
+        if kill:
+            process = start(tmp_path / name, *options)
+            for _ in range(3):
+                process.stdout.readline()
+            process.kill()
+            process.communicate(timeout=10)
+        again(tmp_path / name, *options)
+        done = subprocess.run(
+            [sys.executable, "-m", "search", "table", "--json"],
+            cwd=tmp_path / name, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return [{k: v for k, v in trial.items() if k != "seconds"} for trial in objects(done.stdout)]
+
+    first = search("one", 1)
+    assert any(trial["origin"] == "sampler" for trial in first)
+    assert search("two", 2) == first
+    assert search("killed", 2, kill=True) == first
 
 
 def run_table(folder):

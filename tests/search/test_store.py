@@ -40,6 +40,7 @@ def settings(**changes):
         "pruner": "none",
         "sampling": "inside",
         "warm_start": "none",
+        "deterministic": False,
     } | changes
     return Settings(**chosen)
 
