@@ -4,6 +4,7 @@ ends with the score that it has when it is left alone.
 `just soak` kills a hundred times; the shortened form, a few.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -12,15 +13,14 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 KILLS = int(os.environ.get("THIMBLE_SOAK_KILLS", "8"))
-TRIALS = max(4, KILLS // 2)
+TRIALS = KILLS + 4  # enough of them that the kills are over before the search is
 OPTIONS = (
-    *("run", "--budget", "2000", "--dataset", "digits", "--epochs", "12", "--trials", str(TRIALS), "--workers", "2"),
+    *("run", "--budget", "2000", "--dataset", "digits", "--epochs", "30", "--trials", str(TRIALS), "--workers", "2"),
     *("--json", "--warm-start", "none", "--sampler", "random", "--pruner", "none"),
 )
 
@@ -46,17 +46,13 @@ def workers(coordinator):
 
 
 def kill_one(process, rng):
-    """SIGKILL to the coordinator or to one of its workers; who it was."""
-    try:
-        victims = [process.pid, *workers(process.pid)]
-    except OSError:
-        return None  # it has just ended
-    victim = rng.choice(victims)
-    try:
-        os.kill(victim, signal.SIGKILL)
-    except ProcessLookupError:
-        return None
-    return "coordinator" if victim == process.pid else "worker"
+    """SIGKILL to the coordinator or to one of its workers; who it was, or None when the search is over."""
+    while process.poll() is None:
+        with contextlib.suppress(OSError):  # a process that ended between the look and the kill
+            victim = rng.choice([process.pid, *workers(process.pid)])
+            os.kill(victim, signal.SIGKILL)
+            return "coordinator" if victim == process.pid else "worker"
+    return None
 
 
 @pytest.mark.fault
@@ -68,28 +64,25 @@ def test_kills_at_random_moments(tmp_path):
     rng = random.Random(0)
     killed = {"coordinator": 0, "worker": 0}
     began, process = time.monotonic(), start(tmp_path / "soak")
-    while process.poll() is None or process.returncode:
-        if process.poll() is not None:
-            assert process.returncode == -signal.SIGKILL, process.communicate()[1]
+    while sum(killed.values()) < KILLS:
+        time.sleep(rng.uniform(0.5, 4))
+        victim = kill_one(process, rng)
+        if victim is None:
+            break
+        killed[victim] += 1
+        if victim == "coordinator":
             process.communicate()
             process = start(tmp_path / "soak")
-        if sum(killed.values()) < KILLS:
-            time.sleep(rng.uniform(0.5, 5))
-            victim = kill_one(process, rng)
-            if victim:
-                killed[victim] += 1
-            if victim == "coordinator":
-                process.wait()
-        else:
-            _, err = process.communicate(timeout=1800)
-            assert process.returncode == 0, err
+    _, err = process.communicate(timeout=1800)
+    assert process.returncode == 0, err
+    assert sum(killed.values()) > KILLS // 2
     print(f"{killed}, {time.monotonic() - began:.0f} s after {quiet:.0f} s undisturbed")
     left_alone, found = table(tmp_path / "quiet"), table(tmp_path / "soak")
     assert len(found) == TRIALS
     for number, trial in left_alone.items():
         for name in ("verdict", "notation", "score", "epochs"):
             assert found[number][name] == trial[name], (number, name)
-    with closing(sqlite3.connect(tmp_path / "soak" / "runs" / "digits-2000" / "study.db")) as database:
+    with contextlib.closing(sqlite3.connect(tmp_path / "soak" / "runs" / "digits-2000" / "study.db")) as database:
         states = dict(database.execute("SELECT state, COUNT(*) FROM trials GROUP BY state"))
         values = database.execute("SELECT COUNT(*) FROM trial_values").fetchone()[0]
     assert states == {"COMPLETE": TRIALS}
