@@ -11,9 +11,10 @@ test:
 slow:
     python -m pytest -m "slow or fault" --timeout 900
 
-# workers and coordinators killed a hundred times (about a quarter of an hour)
+# kills, stops, lost servers and nodes in full (about two hours); needs $THIMBLE_TEST_POSTGRES
 soak:
-    THIMBLE_SOAK_KILLS=100 python -m pytest -s -m fault --timeout 3600 tests/search/test_soak.py
+    THIMBLE_SOAK_KILLS=100 THIMBLE_SOAK_STOPS=20 THIMBLE_SOAK_PAIRS=50 THIMBLE_SOAK_TRIALS=160 THIMBLE_SOAK_AWAY=30 \
+        python -m pytest -s -m fault --timeout 7200
 
 lint:
     ruff check .

@@ -52,9 +52,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for trial, design in zip(range(options.trials), designs(0), strict=False):
             place_of = Path(folder) / str(trial)
-            executor.submit(
-                Job(trial=trial, design=design, seed=trial, weights=place_of.with_suffix(".w"), checkpoints=place_of)
-            )
+            executor.submit(Job(trial=trial, design=design, seed=trial, checkpoints=place_of))
             while executor.free == 0:
                 for event in executor.events(1.0):
                     if not isinstance(event, Scored):

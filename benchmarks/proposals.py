@@ -59,7 +59,8 @@ def proposals(budget: int, sampling: Sampling, *, seed: int, trained: int, most:
         with folder.locked():
             store = Store(folder, settings)
             while store.counts["trained"] < trained and asked < most:
-                trial = store.ask()
+                with store.exclusive():
+                    trial = store.ask()
                 asked += 1
                 design = design_from(trial.params, sampling=sampling, budget=settings.budget, epochs=1)
                 ruling = rule(design.architecture, settings.budget)

@@ -11,6 +11,12 @@ class WriteRefused(ValueError):
 def check_target(path: Path, *, force: bool) -> None:
     """Raises WriteRefused where `path` cannot be written, before any work for it is done."""
     folder = path.absolute().parent
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # as it should be, or said below in words of our own
+    except OSError as error:
+        raise WriteRefused(f"{path} cannot be a file ({error.strerror}); name another") from None
     if path.is_dir():
         raise WriteRefused(f"{path} is a folder; name a file")
     if path.exists() and not force:

@@ -9,14 +9,18 @@ from typer._click.exceptions import ClickException  # typer ships its own click 
 
 from results.files import WriteRefused
 from results.records import NothingFinished
+from search.folder import StorageAway, StudyFolder
 from search.settings import (
     BadSettings,
+    ExecutorName,
     PrunerName,
+    Ray,
     SamplerName,
     Settings,
     WarmStart,
     check_budget,
     parse_budget,
+    parse_storage,
     parse_timeout,
     parse_workers,
 )
@@ -48,6 +52,14 @@ Device = Annotated[DeviceName, typer.Option(help="auto is a GPU where torch sees
 Precision = Annotated[
     PrecisionName, typer.Option(help="Of convolutions; auto is fp32. bf16 is faster and another training.")
 ]
+Storage = Annotated[
+    str | None,
+    typer.Option(
+        envvar="THIMBLE_STORAGE",
+        help="PostgreSQL database that several machines share: postgresql+psycopg://USER:PASSWORD@HOST/DATABASE.",
+    ),
+]
+Workers = Annotated[str, typer.Option(help="Processes that train; auto is one a core.")]
 Design = Annotated[
     str, typer.Argument(help="Notation such as 'c8 relu mp c10 gap', ladder-3/6, a trial number, or best.")
 ]
@@ -64,7 +76,9 @@ def run_app(arguments: list[str]) -> int:
         return _refuse(f"{message}; see `{command} --help`")
     except (BadSettings, BadData, BadDevice, InvalidDesign, NothingFinished, WriteRefused) as error:
         return _refuse(str(error))
-    except typer.Abort:
+    except StorageAway as error:
+        return _refuse(f"the study's database cannot be used ({error}); try again when it is back")
+    except (typer.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has gone; nothing more can be said to it
@@ -96,8 +110,9 @@ def run(
         int | None, typer.Option(help="Last epochs whose mean is the score [default: 5, or all if fewer].")
     ] = None,
     target: Annotated[float, typer.Option(help="Accuracy asked for, in percent.")] = 99.4,
-    workers: Annotated[str, typer.Option(help="Processes that train; auto is one a core.")] = "auto",
+    workers: Workers = "auto",
     study: Annotated[str | None, typer.Option(help="Name of the study [default: DATASET-BUDGET].")] = None,
+    storage: Storage = None,
     seed: Annotated[int, typer.Option(help="Of the split, the sampler and each training.")] = 0,
     sampler: Annotated[SamplerName, typer.Option(help="How Optuna proposes.")] = "tpe",
     pruner: Annotated[PrunerName, typer.Option(help="Which trials end early.")] = "percentile",
@@ -110,6 +125,11 @@ def run(
     ] = False,
     device: Device = "auto",
     precision: Precision = "auto",
+    executor: Annotated[ExecutorName, typer.Option(help="local: processes here; ray: a Ray cluster.")] = "local",
+    ray_address: Annotated[
+        str, typer.Option(help="HOST:PORT of the cluster; auto is the one that runs here.")
+    ] = "auto",
+    gpus_per_trial: Annotated[float, typer.Option(help="GPUs that a trial takes of its node; may be a share.")] = 0.0,
     max_macs: Annotated[int | None, typer.Option(help="Most multiply-adds for one image.")] = None,
     max_activation_bytes: Annotated[int | None, typer.Option(help="Peak activation memory, one image.")] = None,
     json: Json = False,
@@ -120,7 +140,9 @@ def run(
     """
     limits = parse_budget(budget, max_macs, max_activation_bytes)
     check_budget(limits)
-    count, seconds = parse_workers(workers), parse_timeout(timeout)
+    ray = Ray(ray_address, gpus_per_trial) if executor == "ray" else None
+    count = None if ray and workers == "auto" else parse_workers(workers, here=ray is None)
+    seconds = parse_timeout(timeout)
     # What depends on the data is checked once more when it is known.
     checked = Settings(
         budget=limits,
@@ -140,6 +162,8 @@ def run(
         sampling=sampling,
         warm_start=warm_start,
         deterministic=deterministic,
+        storage=parse_storage(storage),
+        ray=ray,
     )
     from dataclasses import replace
 
@@ -148,6 +172,32 @@ def run(
     source = _source(dataset, data_dir)
     settings = replace(checked, source=source, study=f"{source.name}-{budget}" if study is None else study)
     return run_search(settings, as_json=json)
+
+
+@app.command(epilog="Example: python -m search worker --study mnist-8000 --storage $THIMBLE_STORAGE")
+def worker(
+    study: Annotated[str, typer.Option(help="Name of the study.")],
+    storage: Storage = None,
+    workers: Workers = "auto",
+    data_dir: DataDir = None,
+    timeout: Annotated[str | None, typer.Option(help="End after this time: 90, 30m, 2h.")] = None,
+    device: Device = "auto",
+    json: Json = False,
+) -> int:
+    """Join a search that is kept in a PostgreSQL database, from another machine, with the study's own settings.
+
+    Begin one with `run --storage`. A trial whose machine is lost goes on elsewhere.
+    """
+    url, count, seconds = parse_storage(storage), parse_workers(workers), parse_timeout(timeout)
+    if url is None:
+        raise BadSettings("worker needs the database of the study: --storage URL, or $THIMBLE_STORAGE")
+    from search.run import run_search
+    from search.store import read_settings
+
+    kept = read_settings(StudyFolder(study, storage=url))
+    source = _source(kept["dataset"], data_dir)
+    own = {"source": source, "storage": url, "workers": count, "timeout": seconds, "device": device}
+    return run_search(Settings.from_json(kept, **own), as_json=json)
 
 
 @app.command(epilog="Example: python -m search train ladder-3/6 --epochs 15 --save w.safetensors")

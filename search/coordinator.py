@@ -1,26 +1,28 @@
-"""The coordinator: asks, refers, dispatches, prunes and tells; it alone touches the database."""
+"""The coordinator: asks, refers, dispatches, prunes and tells; workers never touch the database."""
 
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Protocol
 
 from optuna.trial import Trial
 
 from results.records import Verdict
-from search.executor import ProcessExecutor
-from search.folder import StudyFolder
-from search.messages import Ended, Event, Job, Lost, Noted, Scored, Trained
+from search.folder import StorageAway, StudyFolder
+from search.messages import Ended, Event, Job, Lost, Noted, Scored, Trained, Unwritable
 from search.progress import View
 from search.referee import rule
 from search.settings import Settings
 from search.status import Running, Status
 from search.stopping import Stop
-from search.store import Store
+from search.store import Store, TakenOver
 from space.design import Design
 from space.encoding import design_from
 from train.scores import EpochScore
 
 _TICK = 0.25  # seconds between looks at the clock and at signals
+_LOOK_SECONDS = 1.0  # between looks at what other coordinators do
 _LIVES = 3  # workers that a trial may kill in one epoch before it is told as failed
 WINDOW = 8  # trials that a deterministic search asks for ahead of the first that is not told
 _PATIENCE = 5_000  # rejected proposals in a row before the search gives up
@@ -28,6 +30,30 @@ _PATIENCE = 5_000  # rejected proposals in a row before the search gives up
 
 class NothingFits(RuntimeError):
     """The sampler proposes nothing that may be trained."""
+
+
+class CannotWrite(RuntimeError):
+    """A file of the study cannot be written; one line that names it."""
+
+
+class Executor(Protocol):
+    """Workers that train a trial each, wherever they are; `events` waits for at most `timeout` seconds."""
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def free(self) -> int: ...
+
+    def submit(self, job: Job) -> None: ...
+
+    def proceed(self, trial: int) -> None: ...
+
+    def stop(self, trial: int) -> None: ...
+
+    def events(self, timeout: float) -> Iterator[Event]: ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +92,7 @@ class Coordinator:
         *,
         folder: StudyFolder,
         store: Store,
-        executor: ProcessExecutor,
+        executor: Executor,
         view: View,
         stop: Stop,
     ) -> None:
@@ -77,6 +103,7 @@ class Coordinator:
         self.view = view
         self.stop = stop
         self._asked: dict[int, _Asked] = {}  # in the order of asking
+        self._looked = 0.0
         self._began = time.monotonic()
         self._first_epoch = 0.0  # when it ended, on the clock of `_began`; workers take seconds to start
         self._epochs_trained = 0
@@ -87,9 +114,12 @@ class Coordinator:
 
         Raises:
             NothingFits: No proposal was inside the budget for a long time.
+            StorageAway: The database could not be used; results that it did not take are in the study's folder.
+            CannotWrite: The folder took no more.
         """
         try:
             while not self._over:
+                self._look()
                 self._advance()
                 if not self._asked and self.store.done >= self.settings.trials:
                     break
@@ -98,9 +128,40 @@ class Coordinator:
                     self._handle(event)
             self._tell_due()
         finally:
-            for asked in self._asked.values():
-                self.store.requeue(asked.trial)
             self.executor.close()
+            self._leave()
+
+    def _leave(self) -> None:
+        """Queues again what is not told; where the database is away, keeps what has ended in the folder."""
+        self.store.patience.seconds = 0
+        for number, asked in self._asked.items():
+            try:
+                self.store.requeue(asked.trial)
+            except StorageAway:  # the next start finds the lease of a process that is gone
+                if asked.end:
+                    self._spool(number, asked, asked.end)
+
+    def _spool(self, number: int, asked: _Asked, end: _End) -> None:
+        try:
+            self.folder.spool(number, {"end": asdict(end), "curve": [asdict(score) for score in asked.curve]})
+        except OSError as error:
+            self.view.noted(f"the result of trial {number} cannot be kept ({error}); it goes on from its checkpoint")
+
+    def _look(self) -> None:
+        """Looks after our leases and those of coordinators that are gone."""
+        if time.monotonic() - self._looked < _LOOK_SECONDS:
+            return
+        self._looked = time.monotonic()
+        for number in self.store.refresh():
+            self._drop(number, f"trial {number} was taken over by another coordinator")
+        for line in self.store.repair():
+            self.view.noted(line)
+        self.store.beat(asked.trial for asked in self._asked.values())
+
+    def _drop(self, number: int, why: str) -> None:
+        """Leaves a trial to others; its worker is free when it has ended the epoch that it is in."""
+        self.store.release(self._asked.pop(number).trial)
+        self.view.noted(why)
 
     @property
     def _over(self) -> bool:
@@ -110,8 +171,7 @@ class Coordinator:
     def _advance(self) -> None:
         """Tells and asks as far as the order allows, and gives every free worker a trial."""
         self._tell_due()
-        while self._may_ask() and not self._over:
-            self._propose()
+        while self._may_ask() and not self._over and self._propose():
             self._tell_due()
         for number, asked in self._asked.items():
             if self.executor.free and not asked.dispatched and not asked.end:
@@ -138,23 +198,34 @@ class Coordinator:
 
     @property
     def _left(self) -> int:
-        """How many trials the total needs beside those that are told and asked for; rejected ones do not count."""
+        """How many trials the total needs beside those that are told and asked for, here and elsewhere; rejected
+        ones do not count."""
         counted = sum(asked.end is None or asked.end.verdict != "rejected" for asked in self._asked.values())
-        return self.settings.trials - self.store.done - counted
+        return self.settings.trials - self.store.done - self.store.elsewhere - counted
 
-    def _propose(self) -> None:
+    def _propose(self) -> bool:
+        """Asks for a trial; false where another coordinator took the last of the total meanwhile."""
         settings = self.settings
-        trial = self.store.ask()
-        design = design_from(trial.params, sampling=settings.sampling, budget=settings.budget, epochs=settings.epochs)
-        ruling = rule(design.architecture, settings.budget)
-        self.store.describe(trial, design, ruling)
-        asked = self._asked[trial.number] = _Asked(trial, design)
+        with self.store.exclusive():
+            if self._left <= 0:
+                return False
+            trial = self.store.ask()
+            design = design_from(
+                trial.params, sampling=settings.sampling, budget=settings.budget, epochs=settings.epochs
+            )
+            ruling = rule(design.architecture, settings.budget)
+            self.store.describe(trial, design, ruling)
+            twin = self.store.twin(design, trial.number)
+        asked = self._asked[trial.number] = _Asked(trial, design, deaths=self.store.deaths(trial))
         if not ruling.allowed:
             self._reject(asked, ruling.reason(settings.budget))
-        elif (twin := self.store.twin(design, trial.number)) is not None:
+        elif twin is not None:
             self._reject(asked, f"the same design as trial {twin}", teach=False)
         else:
             self._rejected_in_a_row = 0
+            if kept := self.folder.spooled(trial.number):
+                asked.curve, asked.end = [EpochScore(**score) for score in kept["curve"]], _End(**kept["end"])
+        return True
 
     def _reject(self, asked: _Asked, reason: str, *, teach: bool = True) -> None:
         asked.end = _End("rejected", reason, teach)
@@ -174,7 +245,6 @@ class Coordinator:
                 trial=trial,
                 design=asked.design,
                 seed=self.settings.seed,
-                weights=self.folder.weights_file(trial).absolute(),
                 checkpoints=self.folder.checkpoint_folder(trial).absolute(),
             )
         )
@@ -182,14 +252,23 @@ class Coordinator:
     def _handle(self, event: Event) -> None:
         asked = self._asked.get(event.trial)
         if asked is None:
+            if isinstance(event, Scored):
+                self.executor.stop(event.trial)
             return
         match event:
             case Scored(trial, score):
                 asked.curve.append(score)
                 self._first_epoch = self._first_epoch or time.monotonic()
-                if self.store.report(asked.trial, score):
+                try:
+                    new = self.store.report(asked.trial, score)
+                except TakenOver as error:
+                    self._drop(trial, str(error))
+                    self.executor.stop(trial)
+                    return
+                if new:
                     self._epochs_trained += 1
                     asked.deaths = 0
+                    self.store.renew(asked.trial, epoch=score.epoch, deaths=0)
                 if self.store.hopeless(asked.trial, score, known=self._known(trial)):
                     self.executor.stop(trial)
                     asked.end = _End("pruned", f"below other trials after epoch {score.epoch}")
@@ -197,12 +276,19 @@ class Coordinator:
                     self.executor.proceed(trial)
             case Noted(trial, text):
                 self.view.noted(f"trial {trial}: {text}")
-            case Trained():
+            case Trained(trial, weights):
+                try:
+                    self.folder.keep_weights(trial, weights)
+                except OSError as error:
+                    raise CannotWrite(f"{error.filename or self.folder.weights}: {error.strerror}") from None
                 asked.end = _End("trained")
+            case Unwritable(_, reason):
+                raise CannotWrite(reason)
             case Ended(_, diverged, reason):
                 asked.end = _End("pruned" if diverged else "failed", reason)
             case Lost(trial, reason):
                 asked.deaths += 1
+                self.store.renew(asked.trial, epoch=len(asked.curve), deaths=asked.deaths)
                 if asked.deaths >= _LIVES:
                     asked.end = _End("failed", f"{reason}, {_LIVES} times")
                 else:
@@ -213,10 +299,15 @@ class Coordinator:
         return max(0, trial - WINDOW + 1) if self.settings.deterministic else None
 
     def _tell(self, trial: int) -> None:
-        asked = self._asked.pop(trial)
+        asked = self._asked[trial]
         assert asked.end is not None
         end = asked.end
-        record = self.store.tell(asked.trial, end.verdict, asked.curve, reason=end.reason, teach=end.teach)
+        try:
+            record = self.store.tell(asked.trial, end.verdict, asked.curve, reason=end.reason, teach=end.teach)
+        except TakenOver as error:
+            self._drop(trial, str(error))
+            return
+        del self._asked[trial]
         self.view.ended(record)
         self.folder.drop_checkpoints(but=self.store.unfinished)
 

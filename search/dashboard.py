@@ -41,10 +41,12 @@ def serve_dashboard(study: str | None, *, host: str, port: int) -> int:
 
 
 def _check_free(host: str, port: int) -> None:
+    if not host:
+        raise BadSettings("--host must be an address, and came empty; 0.0.0.0 stands for all of this machine's")
     try:
+        host.encode("idna")
         with socket.create_server((host, port)):
             pass
-    except OSError as error:
-        raise BadSettings(
-            f"--host {host} --port {port} cannot be listened on ({error.strerror or error}); try another --port"
-        ) from None
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BadSettings(f"--host {host} --port {port} cannot be listened on ({reason}); try others") from None

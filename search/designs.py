@@ -12,6 +12,8 @@ from space.recipe import DEFAULT_RECIPE
 from space.references import UnknownReference
 from space.references import find as find_reference
 
+_NUMBER = re.compile(r"\d{1,9}", re.ASCII)  # int() takes no text of any length
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -31,7 +33,7 @@ def find_design(text: str, study: str | None) -> Found:
         NothingFinished: The best of a study without a trained trial.
         InvalidDesign: A malformed notation.
     """
-    if text == "best" or re.fullmatch(r"\d+", text):
+    if text == "best" or _NUMBER.fullmatch(text):
         folder, record = find_trial(text, study)
         return Found(f"trial {record.trial} of {folder.name}", record.design, record, folder)
     if re.fullmatch(r"[A-Za-z]+-\d+/\S+", text):
@@ -50,7 +52,8 @@ def find_trial(text: str, study: str | None) -> tuple[StudyFolder, TrialRecord]:
     records = read_records(folder)
     if text == "best":
         return folder, winner(records, study=folder.name, command=folder.settings()["command"])
-    numbered = [record for record in records if text.isdecimal() and record.trial == int(text)]
+    number = int(text) if _NUMBER.fullmatch(text) else -1
+    numbered = [record for record in records if record.trial == number]
     if not numbered:
         raise BadSettings(
             f"study {folder.name} has no trial {text}; its trials go from 0 to {len(records) - 1}, "

@@ -1,4 +1,7 @@
-"""A study's folder runs/NAME: its settings, database, weights and lock. Loads neither torch nor optuna."""
+"""A study's folder runs/NAME: settings, weights, checkpoints, and the database where no server keeps it.
+
+Loads neither torch nor optuna.
+"""
 
 import contextlib
 import fcntl
@@ -10,27 +13,68 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from search.settings import BadSettings
+from search.settings import BadSettings, parse_storage, without_password
 
 RUNS = Path("runs")
 
 
-class StudyFolder:
-    """The folder of the study `name`, below the current directory unless told otherwise."""
+class StorageAway(RuntimeError):
+    """The database cannot be used, and waiting did not help or cannot; one line that says why."""
 
-    def __init__(self, name: str, runs: Path = RUNS) -> None:
+
+class StudyFolder:
+    """The folder of the study `name`, below the current directory unless told otherwise.
+
+    Attributes:
+        storage: URL of the database server that keeps the study, or None where the folder does.
+    """
+
+    def __init__(self, name: str, runs: Path = RUNS, *, storage: str | None = None) -> None:
         self.name = name
+        self.storage = storage
         self.path = runs / name
         self.settings_file = self.path / "settings.json"
         self.database = self.path / "study.db"
         self.weights = self.path / "weights"
         self.checkpoints = self.path / "checkpoints"
 
+    @property
+    def place(self) -> str:
+        """Where the study is kept, in words fit to be shown."""
+        return without_password(self.storage) if self.storage else str(self.database)
+
     def weights_file(self, trial: int) -> Path:
         return self.weights / f"trial-{trial:05d}.safetensors"
 
     def checkpoint_folder(self, trial: int) -> Path:
         return self.checkpoints / f"trial-{trial:05d}"
+
+    def keep_weights(self, trial: int, content: bytes) -> None:
+        """Writes a trial's weights, whole or not at all; raises OSError."""
+        file = self.weights_file(trial)
+        temporary = file.with_name(f".{file.name}.{os.getpid()}.partial")
+        try:
+            temporary.write_bytes(content)
+            temporary.replace(file)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def spool(self, trial: int, result: dict[str, Any]) -> None:
+        """Keeps a result beside the trial's checkpoints, for when the database can take it; raises OSError."""
+        file = self._spool_file(trial)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = file.with_suffix(".partial")
+        temporary.write_text(json.dumps(result))
+        temporary.replace(file)
+
+    def spooled(self, trial: int) -> dict[str, Any] | None:
+        """The result of the trial that the database could not take; None where there is none that can be read."""
+        with contextlib.suppress(OSError, ValueError):
+            return json.loads(self._spool_file(trial).read_text())
+        return None
+
+    def _spool_file(self, trial: int) -> Path:
+        return self.checkpoint_folder(trial) / "result.json"
 
     def drop_checkpoints(self, *, but: Iterable[int]) -> None:
         """Removes those of trials that have ended: all but the trials `but`."""
@@ -41,47 +85,55 @@ class StudyFolder:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """The folder made where it is missing, and kept from other coordinators on this machine.
+        """The folder made where it is missing, and kept from other coordinators unless a server keeps the study.
 
         Raises:
             BadSettings: It cannot be written, or another run holds it.
         """
-        try:
+        with self._writing():
             self.weights.mkdir(parents=True, exist_ok=True)
-            handle = (self.path / "lock").open("a+")
-        except OSError as error:
-            raise BadSettings(
-                f"the study folder {self.path} cannot be written ({error.strerror}); "
-                f"make it writable or start in another directory"
-            ) from None
+            handle = (self.path / "lock").open("ab+", buffering=0)
         with handle:
+            if self.storage:
+                yield
+                return
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 handle.seek(0)
                 raise BadSettings(
-                    f"study {self.name} is being searched by process {handle.read().strip() or 'unknown'}; "
+                    f"study {self.name} is being searched by process {handle.read().decode() or 'unknown'}; "
                     f"wait for it, or name another with --study"
                 ) from None
-            handle.truncate(0)
-            handle.write(str(os.getpid()))
-            handle.flush()
+            with self._writing():
+                handle.truncate(0)
+                handle.write(str(os.getpid()).encode())
             yield
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise BadSettings(
+                f"the study folder {self.path} cannot be written ({error.strerror}); "
+                f"make room, make it writable, or start in another directory"
+            ) from None
 
     def check_identity(self, identity: dict[str, Any]) -> None:
         """Raises BadSettings where the study was begun with other settings, naming those that differ."""
         kept = self.identity()
-        if kept is None:
-            return
-        names = [name for name in identity.keys() | kept.keys() if identity.get(name) != kept.get(name)]
-        if names:
-            differing = ", ".join(
-                f"{name} {kept.get(name)} there, {identity.get(name)} here" for name in sorted(names)
-            )
+        if kept is not None:
+            check_same(self.name, kept, identity)
+        if self.settings_file.exists() and self.settings().get("storage") != self._shown_storage:
             raise BadSettings(
-                f"study {self.name} was begun with other settings ({differing}); "
-                f"use the same, or name another study with --study"
+                f"study {self.name} is kept in {self.settings().get('storage') or self.database}, not in "
+                f"{self.place}; give the same --storage, or name another study with --study"
             )
+
+    @property
+    def _shown_storage(self) -> str | None:
+        return without_password(self.storage) if self.storage else None
 
     def identity(self) -> dict[str, Any] | None:
         """The identity that the study was begun with, or None for a new study."""
@@ -100,14 +152,18 @@ class StudyFolder:
         return data
 
     def begin(self, settings: dict[str, Any]) -> None:
-        """Writes the settings down once, as the study's beginning."""
+        """Writes the settings down once, as the study's beginning; raises BadSettings where it cannot."""
         if not self.settings_file.exists():
-            temporary = self.settings_file.with_suffix(".partial")
-            temporary.write_text(json.dumps(settings, indent=2) + "\n")
-            temporary.replace(self.settings_file)
+            kept = {"storage": self._shown_storage} | settings
+            temporary = self.settings_file.with_suffix(f".{os.getpid()}.partial")
+            with self._writing():
+                temporary.write_text(json.dumps(kept, indent=2) + "\n")
+                temporary.replace(self.settings_file)
 
     def check_database(self, *, must_exist: bool) -> None:
-        """Raises BadSettings where the database is not one; it is never overwritten."""
+        """Raises BadSettings where the database file is not one; it is never overwritten."""
+        if self.storage:
+            return  # a server looks after its own
         if not self.database.exists():
             if must_exist:
                 raise BadSettings(
@@ -120,6 +176,8 @@ class StudyFolder:
                 tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
                 if tables and "studies" not in tables:
                     raise sqlite3.DatabaseError("it holds other tables")
+                if not tables and any(self.weights.glob("trial-*")):  # a study that was begun just now has neither
+                    raise sqlite3.DatabaseError("it is empty, and trials have been trained")
                 problems = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
                 if problems != "ok":
                     raise sqlite3.DatabaseError(problems.replace("\n", " "))
@@ -130,19 +188,41 @@ class StudyFolder:
             ) from None
 
 
+def check_same(study: str, kept: dict[str, Any], identity: dict[str, Any]) -> None:
+    """Raises BadSettings where two identities differ, naming in what."""
+    names = [name for name in identity.keys() | kept.keys() if identity.get(name) != kept.get(name)]
+    if names:
+        differing = ", ".join(f"{name} {kept.get(name)} there, {identity.get(name)} here" for name in sorted(names))
+        raise BadSettings(
+            f"study {study} was begun with other settings ({differing}); "
+            f"use the same, or name another study with --study"
+        )
+
+
 def existing() -> list[str]:
     """Names of the studies below the current directory, the latest used first."""
-    databases = sorted(RUNS.glob("*/study.db"), key=lambda path: path.stat().st_mtime, reverse=True)
-    return [path.parent.name for path in databases]
+    folders = {file.parent for name in ("study.db", "settings.json") for file in RUNS.glob(f"*/{name}")}
+    return [folder.name for folder in sorted(folders, key=_last_used, reverse=True)]
+
+
+def _last_used(folder: Path) -> float:
+    return max(file.stat().st_mtime for file in (folder / "study.db", folder / "settings.json") if file.exists())
 
 
 def find(name: str | None) -> StudyFolder:
-    """The study `name`, or the latest used; raises BadSettings where there is none."""
+    """The study `name`, or the latest used; raises BadSettings where there is none.
+
+    Of a study that a server keeps, the URL is the one that its folder has; $THIMBLE_STORAGE adds the password.
+    """
     if name is None:
         names = existing()
         if not names:
             raise BadSettings("there is no study in runs/ yet; begin one: python -m search run --budget 8000")
         name = names[0]
     folder = StudyFolder(name)
+    kept = folder.settings().get("storage") if folder.settings_file.exists() else None
+    if kept:
+        given = parse_storage(os.environ.get("THIMBLE_STORAGE"))
+        folder.storage = given if given and without_password(given) == kept else parse_storage(kept)
     folder.check_database(must_exist=True)
     return folder

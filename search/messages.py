@@ -13,22 +13,25 @@ class Job:
 
     Attributes:
         seed: Of initialisation, order, augmentation and dropout.
-        weights: Where the trained weights go.
-        checkpoints: Folder of the trial's checkpoints.
+        checkpoints: Folder of the trial's checkpoints, on the machine that trains it.
     """
 
     trial: int
     design: Design
     seed: int
-    weights: Path
     checkpoints: Path
+
+    @property
+    def epochs(self) -> int:
+        return self.design.recipe.epochs
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A trial came to its last epoch and its weights are written."""
+    """A trial came to its last epoch. weights: what a safetensors file of its network holds."""
 
     trial: int
+    weights: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,14 @@ class Ended:
 @dataclass(frozen=True, slots=True)
 class Lost:
     """The worker of a trial died."""
+
+    trial: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritable:
+    """A worker cannot keep a trial's checkpoint. The trial is not to blame, and cannot go on there."""
 
     trial: int
     reason: str
@@ -64,4 +75,4 @@ class Noted:
     text: str
 
 
-Event = Scored | Trained | Ended | Lost | Noted
+Event = Scored | Trained | Ended | Lost | Noted | Unwritable

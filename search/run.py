@@ -6,15 +6,21 @@ import platform
 import shlex
 import sys
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Literal
 
 from results.records import TrialRecord
-from search.folder import StudyFolder
+from search.folder import StorageAway, StudyFolder
 from search.progress import as_object, duration, percent, tally
-from search.settings import BadSettings, Settings
+from search.settings import BadSettings, Settings, without_password
 from search.status import Status, held
 from search.stopping import Stop
 from search.worker import Workplace
-from train.device import choose
+from train.device import Precision, choose
+
+if TYPE_CHECKING:
+    from search.coordinator import Coordinator, Executor
+
+_PATIENCE = 600.0  # seconds that a search waits for a database that is away
 
 
 def run_search(settings: Settings, *, as_json: bool) -> int:
@@ -24,10 +30,10 @@ def run_search(settings: Settings, *, as_json: bool) -> int:
         BadSettings: The study cannot be begun or gone on with.
         BadDevice: The device is not there, or lacks the precision.
     """
-    folder = StudyFolder(settings.study)
+    folder = StudyFolder(settings.study, storage=settings.storage)
     folder.check_identity(settings.identity)
     folder.check_database(must_exist=False)
-    device, precision = choose(settings.device, settings.precision)
+    device, precision = _device(settings)
     with folder.locked():
         folder.check_identity(settings.identity)  # another run may have begun the study since
         folder.begin(
@@ -48,38 +54,74 @@ def run_search(settings: Settings, *, as_json: bool) -> int:
 
 
 def _search(settings: Settings, folder: StudyFolder, stop: Stop, place: Workplace, *, as_json: bool) -> int:
-    say = sys.stderr if as_json else sys.stdout
-    print(
-        f"study {settings.study}: {settings.source.name}, at most {settings.budget.parameters:,} parameters, "
-        f"{settings.trials} trials of {settings.epochs} epochs on {settings.workers} workers, "
-        f"{place.device} {place.precision}",
-        file=say,
-        flush=True,
-    )
-    from search.coordinator import Coordinator, NothingFits
-    from search.executor import ProcessExecutor
+    from search.coordinator import Coordinator
     from search.progress import make_view
+    from search.storage import Patience
     from search.store import Store
 
-    store = Store(folder, settings)
-    folder.drop_checkpoints(but=store.unfinished)
-    if store.done:
-        print(f"going on after {store.done} trials", file=say, flush=True)
     view = make_view(as_json=as_json)
-    workers = max(1, min(settings.workers, settings.trials - store.done))
-    executor = ProcessExecutor(workers if store.done < settings.trials else 0, place)
-    coordinator = Coordinator(settings, folder=folder, store=store, executor=executor, view=view, stop=stop)
-    nothing_fits = None
     try:
-        coordinator.run()
-    except NothingFits as error:
-        nothing_fits = error
+        patience = Patience(_PATIENCE, noted=view.noted, give_up=lambda: stop.requested)
+        store = Store(folder, settings, patience)
+        where = f"{settings.workers or 'all'} workers" + (" of a Ray cluster" if settings.ray else "")
+        view.noted(
+            f"study {settings.study}: {settings.source.name}, at most {settings.budget.parameters:,} parameters, "
+            f"{settings.trials} trials of {settings.epochs} epochs on {where}, "
+            f"{place.device} {place.precision}",
+        )
+        folder.drop_checkpoints(but=store.unfinished)
+        if store.done:
+            view.noted(f"going on after {store.done} trials")
+        executor = _executor(settings, place, left=max(0, settings.trials - store.done))
+        coordinator = Coordinator(settings, folder=folder, store=store, executor=executor, view=view, stop=stop)
+        trouble = _run(coordinator)
     finally:
         view.close()
     _conclude(settings, coordinator.status(), store.best, stop, as_json=as_json)
-    if nothing_fits:
-        raise BadSettings(str(nothing_fits))
-    return stop.exit_code
+    store.close()
+    match trouble:
+        case None:
+            return stop.exit_code
+        case BadSettings():
+            raise trouble
+        case StorageAway():
+            what = f"the database {folder.place} cannot be used ({trouble}); what it did not take is in {folder.path}"
+        case _:
+            what = f"the study cannot be written: {trouble}; make room or mend it"
+    print(f"error: {what}; then go on with: {resume_command(settings)}", file=sys.stderr)
+    return stop.exit_code or 1
+
+
+def _device(settings: Settings) -> tuple[Literal["cpu", "cuda"], Precision]:
+    if settings.ray is None:
+        return choose(settings.device, settings.precision)
+    # The nodes have it or not; this machine need not.
+    auto = "cuda" if settings.ray.gpus else "cpu"
+    return auto if settings.device == "auto" else settings.device, settings.identity["precision"]
+
+
+def _executor(settings: Settings, place: Workplace, *, left: int) -> "Executor":
+    if settings.ray and left:
+        from search.ray_executor import RayExecutor
+
+        workers = settings.workers and min(settings.workers, left)
+        return RayExecutor(workers, place, address=settings.ray.address, gpus_per_trial=settings.ray.gpus)
+    from search.executor import ProcessExecutor
+
+    return ProcessExecutor(min(settings.workers or 1, left), place)
+
+
+def _run(coordinator: "Coordinator") -> Exception | None:
+    """Searches; returns what ended it before its time."""
+    from search.coordinator import CannotWrite, NothingFits
+
+    try:
+        coordinator.run()
+    except NothingFits as error:
+        return BadSettings(str(error))
+    except (StorageAway, CannotWrite) as error:
+        return error
+    return None
 
 
 def _conclude(settings: Settings, status: Status, best: TrialRecord | None, stop: Stop, *, as_json: bool) -> None:
@@ -108,7 +150,7 @@ def _conclude(settings: Settings, status: Status, best: TrialRecord | None, stop
 
 
 def resume_command(settings: Settings, trials: int | None = None) -> str:
-    """The command that goes on with the study."""
+    """The command that goes on with the study; a password is left to the environment."""
     source = settings.source
     options: dict[str, object] = {
         "budget": settings.budget.parameters,
@@ -136,6 +178,11 @@ def resume_command(settings: Settings, trials: int | None = None) -> str:
         if value is not None and defaults.get(name) != value
     ]
     words += ["--deterministic"] if settings.deterministic else []
+    if settings.ray:
+        words.append(f"--executor ray --ray-address {settings.ray.address} --gpus-per-trial {settings.ray.gpus:g}")
+    if settings.storage:
+        shown = without_password(settings.storage)
+        words.append("--storage " + (shown if shown == settings.storage else '"$THIMBLE_STORAGE"'))
     return " ".join(["python -m search run", *words])
 
 

@@ -1,10 +1,14 @@
 """Optuna's samplers and pruners under the names that the command line gives them."""
 
 import hashlib
+import heapq
 import warnings
+from collections.abc import Container
+from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.trial import FrozenTrial, TrialState
 
 from search.settings import PrunerName, SamplerName
 from space.choices import Choice, Pick, Real, Sampling, Whole, choices
@@ -12,7 +16,49 @@ from space.choices import Choice, Pick, Real, Sampling, Whole, choices
 _STARTUP = 10  # trials at random before a model is fitted
 
 
-def make_sampler(name: SamplerName, *, seed: int, trial: int) -> optuna.samplers.BaseSampler:
+_BEST, _LATEST = 50, 250  # trials that TPE models in a long study
+
+
+class _Tpe(optuna.samplers.TPESampler):
+    """TPE in a space that is the same for all trials, by the best and the latest trials of a long study.
+
+    TPE models the best trials, 25 of them at most, beside all others; a few hundred of those tell the two
+    apart, and ten thousand would take seconds for each proposal.
+    """
+
+    def __init__(self, space: dict[str, BaseDistribution], **options: Any) -> None:
+        super().__init__(**options)
+        self._space = {name: kind for name, kind in sorted(space.items()) if not kind.single()}
+
+    def infer_relative_search_space(self, *_: object) -> dict[str, BaseDistribution]:
+        return self._space
+
+    def sample_relative(
+        self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        return super().sample_relative(BestAndLatest(study), trial, search_space)
+
+
+class BestAndLatest(optuna.Study):
+    """A study without the trials that are neither among its best nor among its latest."""
+
+    def __init__(self, study: optuna.Study) -> None:
+        self.__dict__.update(study.__dict__)
+        trials = super()._get_trials(deepcopy=False)
+        earlier = [trial for trial in trials[:-_LATEST] if trial.state == TrialState.COMPLETE]
+        best = heapq.nlargest(_BEST, earlier, key=lambda trial: trial.values[0])
+        self._chosen = sorted(best, key=lambda trial: trial.number) + trials[-_LATEST:]
+
+    def _get_trials(
+        self, deepcopy: bool = True, states: Container[TrialState] | None = None, **_: Any
+    ) -> list[FrozenTrial]:
+        assert not deepcopy
+        return [trial for trial in self._chosen if states is None or trial.state in states]
+
+
+def make_sampler(
+    name: SamplerName, *, seed: int, trial: int, space: dict[str, BaseDistribution]
+) -> optuna.samplers.BaseSampler:
     """A sampler for one proposal, its randomness from (study seed, trial number) alone, so that neither
     resuming nor more workers repeat a point."""
     digest = hashlib.sha256(f"{seed} {trial}".encode()).digest()
@@ -21,7 +67,7 @@ def make_sampler(name: SamplerName, *, seed: int, trial: int) -> optuna.samplers
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         match name:
             case "tpe":
-                return optuna.samplers.TPESampler(seed=drawn, n_startup_trials=_STARTUP, multivariate=True)
+                return _Tpe(space, seed=drawn, n_startup_trials=_STARTUP, multivariate=True)
             case "random":
                 return optuna.samplers.RandomSampler(seed=drawn)
             case "gp":

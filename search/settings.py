@@ -5,9 +5,9 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from space.choices import Sampling, choices
 from space.design import Budget
@@ -17,15 +17,26 @@ from train.data import Source
 from train.device import DeviceName, PrecisionName
 
 SamplerName = Literal["tpe", "random", "gp", "nsga2"]
+ExecutorName = Literal["local", "ray"]
 PrunerName = Literal["percentile", "median", "hyperband", "none"]
 WarmStart = Literal["ladders", "none"]
 
 
+_SHARED = ("study", "trials", "epochs", "hold", "target", "seed", "precision", "sampler", "pruner", "sampling",
+           "warm_start", "deterministic")  # fmt: skip
 WORKER_BYTES = 800 * 2**20  # of resident memory, at its peak (docs/log.md)
 
 
 class BadSettings(ValueError):
     """Settings that no search can follow; one line that says what must hold, what came and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ray:
+    """A Ray cluster. address: HOST:PORT, or auto for the one on this machine; gpus: of each trial, a share too."""
+
+    address: str
+    gpus: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +52,9 @@ class Settings:
         epochs: Length of a trial's schedule.
         hold: A trial's score is its mean held-out accuracy over this many last epochs.
         target: The accuracy asked for, a share in [0, 1]; shown, never selected by.
-        workers: Processes that train, one thread each.
+        workers: Processes that train, one thread each; None is as many as the Ray cluster has room for.
+        storage: URL of a database that several coordinators may share, or None for one in the study's folder.
+        ray: The Ray cluster that trains, or None for processes on this machine.
         deterministic: Whether the history must be the same for every number of workers and after every resume.
         precision: `auto` is fp32 and no other, so that it names the same scores on every machine.
         seed: Of the split, the sampler and each training.
@@ -55,7 +68,7 @@ class Settings:
     epochs: int
     hold: int
     target: float
-    workers: int
+    workers: int | None
     seed: int
     device: DeviceName
     precision: PrecisionName
@@ -64,6 +77,8 @@ class Settings:
     sampling: Sampling
     warm_start: WarmStart
     deterministic: bool
+    storage: str | None = field(default=None, repr=False)  # it may hold a password
+    ray: "Ray | None" = None
 
     def __post_init__(self) -> None:
         check_budget(self.budget)
@@ -72,6 +87,8 @@ class Settings:
                 raise BadSettings(f"{option} must be at least 1, not {value}")
         if self.hold > self.epochs:
             raise BadSettings(f"--hold {self.hold} must be at most --epochs {self.epochs}; lower it")
+        if self.ray and not 0 <= self.ray.gpus <= 64:
+            raise BadSettings(f"--gpus-per-trial must be from 0 to 64, such as 0.25, not {self.ray.gpus:g}")
         if self.deterministic and self.pruner == "hyperband":
             raise BadSettings(
                 "--deterministic needs --pruner percentile, median or none: hyperband compares with trials under way"
@@ -105,6 +122,19 @@ class Settings:
             "score": "mean held-out accuracy of the last epochs",
         }
 
+    def to_json(self) -> dict[str, Any]:
+        """What another machine must know to join the study; `from_json` reads it."""
+        kept = {name: getattr(self, name) for name in _SHARED}
+        limits = [self.budget.parameters, self.budget.macs, self.budget.activation_bytes]
+        return kept | {"budget": limits, "dataset": self.source.name}
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any], **own: Any) -> Self:
+        """Settings of a joined study; `own` has what is this machine's."""
+        parameters, macs, activation_bytes = kept["budget"]
+        budget = Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
+        return cls(budget=budget, **{name: kept[name] for name in _SHARED}, **own)
+
 
 def check_budget(budget: Budget) -> None:
     """Raises BadSettings where no network of the space meets the budget, with the smallest that can be met."""
@@ -124,13 +154,14 @@ def parse_budget(parameters: int, macs: int | None, activation_bytes: int | None
         raise BadSettings(f"{error}; the smallest that can be met is {narrowest().parameters:,} parameters") from None
 
 
-def parse_workers(text: str) -> int:
-    """`auto` is one worker for each core that this process may use, as far as they fit into free memory.
+def parse_workers(text: str, *, here: bool = True) -> int:
+    """`auto` is one worker for each core that this process may use, as far as they fit into free memory, which
+    counts only for workers that are to run `here`.
 
     Raises:
         BadSettings: No such number, or more workers than fit.
     """
-    free = _free_bytes()
+    free = _free_bytes() if here else None
     fit = 999 if free is None else max(1, free // WORKER_BYTES)
     if text == "auto":
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -157,6 +188,39 @@ def _free_bytes() -> int | None:
         caches = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
         found.append(limit - used + int(caches["inactive_file"]))
     return min(found, default=None)
+
+
+def parse_storage(text: str | None) -> str | None:
+    """The URL in its normal form. Raises BadSettings, which does not repeat the URL: it may hold a password."""
+    if text is None:
+        return None
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    form = "postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE"
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise BadSettings(f"--storage must be like {form}, and what came is no such URL") from None
+    if url.drivername not in ("postgresql", "postgresql+psycopg"):
+        raise BadSettings(
+            f"--storage must be like {form}, not of the kind {url.drivername}; "
+            f"without it the study is kept in a SQLite file in runs/"
+        )
+    if not url.database:
+        raise BadSettings(f"--storage must name a database: {form}")
+    if "@" in (url.host or "") or any("password" in name for name in url.query):
+        raise BadSettings(
+            f"--storage must be like {form}, the password before the host, with @ : / and % "
+            f"in it written as %40 %3A %2F and %25"
+        )
+    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def without_password(url: str) -> str:
+    from sqlalchemy.engine import make_url
+
+    return make_url(url)._replace(password=None).render_as_string()
 
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}

@@ -1,21 +1,23 @@
 """The study in its database: what is asked, what is told, and the records that are read back."""
 
+import contextlib
 import json
-import sqlite3
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import optuna
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, Trial, TrialState
-from sqlalchemy.engine import Engine
-from sqlalchemy.event import listens_for
 
 from results.records import TrialRecord, Verdict, best
-from search.folder import StudyFolder
+from search.folder import StudyFolder, check_same
+from search.leases import BEAT_SECONDS, Holder, Lease, Watch
 from search.samplers import distributions, make_pruner, make_sampler
-from search.settings import Settings
+from search.settings import BadSettings, Settings
 from search.status import finished
+from search.storage import Patience, Storage, open_storage
 from space.design import Design
 from space.encoding import values_of
 from space.layers import InvalidDesign
@@ -26,77 +28,173 @@ from train.scores import EpochScore, held_score
 if TYPE_CHECKING:
     from search.referee import Ruling  # which loads torch; reading a study does not need it
 
-_BUSY_SECONDS = 60  # how long a write waits for another process that holds the database
 
-
-@listens_for(Engine, "connect")
-def _write_ahead(connection: Any, _record: Any) -> None:
-    """WAL mode, so that the dashboard reads while the search writes."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-
-
-def open_storage(folder: StudyFolder) -> optuna.storages.RDBStorage:
-    """The study's SQLite database."""
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna.storages.RDBStorage(
-        f"sqlite:///{folder.database}", engine_kwargs={"connect_args": {"timeout": _BUSY_SECONDS}}
-    )
+class TakenOver(RuntimeError):
+    """A trial is no longer this coordinator's: another took it for dead, or the total is full without it."""
 
 
 class Store:
-    """One study, seen from its only coordinator."""
+    """One study, seen from one of its coordinators.
 
-    def __init__(self, folder: StudyFolder, settings: Settings) -> None:
+    Attributes:
+        best: The best trial so far; `counts`: how many ended in which way, of all coordinators.
+        elsewhere: Trials that other coordinators were training when the study was last looked at.
+    """
+
+    def __init__(self, folder: StudyFolder, settings: Settings, patience: Patience | None = None) -> None:
         self.settings = settings
-        self.study = optuna.create_study(
-            storage=open_storage(folder),
-            study_name=settings.study,
-            direction="maximize",
-            load_if_exists=True,
-            pruner=make_pruner(settings.pruner, epochs=settings.epochs),
-        )
-        self._distributions = distributions(settings.sampling)
-        self._fingerprints: dict[str, int] = {}
+        self.patience = patience or Patience()
         self.best: TrialRecord | None = None
         self.counts: Counter[Verdict] = Counter()
-        for trial in self.study.get_trials(deepcopy=False):
-            if trial.state == TrialState.RUNNING:
-                self.requeue(trial)
-            elif trial.state.is_finished():
-                self._remember(record(trial))
-        if not self.study.get_trials(deepcopy=False):
-            self.study.set_user_attr("identity", settings.identity)
+        self.elsewhere = 0
+        self._alone = folder.storage is None
+        self._me = Holder.this_process()
+        self._watch = Watch(self._me)
+        self._leases: dict[int, Lease] = {}  # of our trials, as they are in the database
+        self._renewed: dict[int, float] = {}  # when, on the monotonic clock
+        self._known: set[int] = set()  # trials that have ended
+        self._settled = 0  # all before this one have
+        self._asked = 0  # trials that there are
+        self._fingerprints: dict[str, int] = {}
+        self._distributions = distributions(settings.sampling)
+        self._storage = open_storage(folder, self.patience)
+        if settings.deterministic and not self._storage.claim(settings.study):
+            raise BadSettings(
+                f"study {settings.study} is deterministic and is being searched by another process; "
+                f"such a study takes one at a time: wait for it, or name another with --study"
+            )
+        with self._storage.exclusive(settings.study):
+            self.study = optuna.create_study(
+                storage=self._storage,
+                study_name=settings.study,
+                direction="maximize",
+                load_if_exists=True,
+                pruner=make_pruner(settings.pruner, epochs=settings.epochs),
+            )
+            self._begin()
+        self.refresh()
+        self.repair()
+
+    def _begin(self) -> None:
+        attributes = self.study.user_attrs
+        check_same(self.settings.study, attributes.get("identity", self.settings.identity), self.settings.identity)
+        if not attributes.get("begun"):
+            self.study.set_user_attr("identity", self.settings.identity)
             self._warm_start()
+            self.study.set_user_attr("begun", True)
+        if attributes.get("settings") != self.settings.to_json():
+            self.study.set_user_attr("settings", self.settings.to_json())
+
+    def close(self) -> None:
+        self._storage.close()
 
     @property
     def done(self) -> int:
         """Trials that count towards the total."""
         return finished(self.counts)
 
+    @contextlib.contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Alone among the study's coordinators, with what they did taken notice of at the start."""
+        with self._storage.exclusive(self.settings.study):
+            self.refresh()
+            yield
+
+    def refresh(self) -> list[int]:
+        """Takes notice of what other coordinators did; returns our trials that are no longer ours."""
+        trials = self.study.get_trials(deepcopy=False)
+        self.elsewhere, self._asked = 0, len(trials)
+        while self._settled in self._known:
+            self._settled += 1
+        for trial in trials[self._settled :]:
+            if trial.number in self._known or trial.number in self._leases:
+                continue
+            if trial.state.is_finished():
+                self._remember(record(trial))
+            elif trial.state == TrialState.RUNNING:
+                self.elsewhere += 1
+                if fingerprint := trial.user_attrs.get("fingerprint"):
+                    self._fingerprints.setdefault(fingerprint, trial.number)
+        return [number for number in self._leases if not self._ours(trials[number])]
+
+    def repair(self) -> list[str]:
+        """Queues the trials again whose coordinator is gone; returns a line on each."""
+        found = self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+        leases = {t.number: _lease(t) for t in found if t.number not in self._leases}
+        dead = list(leases) if self._alone else self._watch.dead(leases)
+        if not dead:
+            return []
+        lines = []
+        with self.exclusive():
+            for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+                lease = _lease(trial)
+                if trial.number in dead and lease == leases[trial.number]:
+                    self._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+                    who = f"process {lease.holder.process} on {lease.holder.host}" if lease else "what trained it"
+                    lines.append(f"trial {trial.number} is queued again: {who} is gone")
+            self.refresh()
+        return lines
+
     def ask(self) -> Trial:
-        """The next proposal: one that waits, or a new one from the sampler."""
-        number = len(self.study.get_trials(deepcopy=False))
-        self.study.sampler = make_sampler(self.settings.sampler, seed=self.settings.seed, trial=number)
-        return self.study.ask(fixed_distributions=self._distributions)
+        """The next proposal, leased to us: one that waits, or a new one from the sampler. To be called in
+        `exclusive`."""
+        chosen = self.settings
+        self.study.sampler = make_sampler(
+            chosen.sampler, seed=chosen.seed, trial=self._asked, space=self._distributions
+        )
+        trial = self._with_values(self.study.ask())
+        kept = Lease.from_json(trial.user_attrs.get("lease"))
+        self._leases[trial.number] = Lease(self._me)
+        self.renew(trial, epoch=kept.epoch if kept else 0, deaths=kept.deaths if kept else 0)
+        return trial
+
+    def _with_values(self, trial: Trial) -> Trial:
+        """The trial with a value for each choice, as Optuna's own suggestions give it, written down at once."""
+        frozen, fixed, values = self._storage.get_trial(trial._trial_id), trial._fixed_params, {}
+        for name, distribution in self._distributions.items():
+            if name in frozen.params:
+                continue
+            if name in fixed:
+                values[name] = fixed[name]
+            elif name in trial.relative_params:
+                values[name] = trial.relative_params[name]
+            else:
+                values[name] = self.study.sampler.sample_independent(self.study, frozen, name, distribution)
+        self._storage.add_params(trial._trial_id, values, self._distributions)
+        return Trial(self.study, trial._trial_id)
+
+    def renew(self, trial: Trial, *, epoch: int, deaths: int) -> None:
+        """A sign of life, after an epoch of the trial or the death of its worker."""
+        lease = self._leases[trial.number] = self._leases[trial.number].renewed(epoch=epoch, deaths=deaths)
+        self._renewed[trial.number] = time.monotonic()
+        trial.set_user_attr("lease", lease.to_json())
+
+    def deaths(self, trial: Trial) -> int:
+        """Workers that the trial has killed since its last epoch, whoever trained it."""
+        return self._leases[trial.number].deaths
+
+    def beat(self, trials: Iterable[Trial]) -> None:
+        """A sign of life for those of our trials that had none for a while."""
+        for trial in trials:
+            if time.monotonic() - self._renewed[trial.number] >= BEAT_SECONDS:
+                lease = self._leases[trial.number]
+                self.renew(trial, epoch=lease.epoch, deaths=lease.deaths)
+
+    def release(self, trial: Trial) -> None:
+        """Gives up a trial that is no longer ours."""
+        self._leases.pop(trial.number, None)
+
+    def _ours(self, trial: FrozenTrial) -> bool:
+        lease = _lease(trial)
+        return trial.state == TrialState.RUNNING and lease is not None and lease.holder == self._me
+
+    def _check_ours(self, trial: Trial) -> None:
+        if not self._ours(self._storage.get_trial(trial._trial_id)):
+            raise TakenOver(f"trial {trial.number} was taken over by another coordinator")
 
     def describe(self, trial: Trial, design: Design, ruling: "Ruling") -> None:
         """Keeps on the trial what it is, in words that the dashboard shows."""
-        architecture = design.architecture
-        attributes = {
-            "notation": architecture.notation,
-            "parameters": ruling.parameters,
-            "budget": self.settings.budget.parameters,
-            "multiply-adds": architecture.macs,
-            "receptive field": architecture.receptive_field,
-            "recipe": design.recipe.describe(),
-            "recipe json": json.dumps(design.recipe.to_json()),
-            "fingerprint": design.fingerprint,
-        }
-        for name, value in attributes.items():
-            if trial.user_attrs.get(name) != value:
-                trial.set_user_attr(name, value)
+        self._annotate(trial, self.attributes(design, ruling))
         stored = self.study._storage.get_trial_system_attrs(trial._trial_id)
         for name, over in ruling.excess.items():
             if f"constraints:{name}" not in stored:
@@ -107,14 +205,42 @@ class Store:
             trial._trial_id, "constraints", [float(over) for over in ruling.excess.values()]
         )
 
+    def _annotate(self, trial: Trial, attributes: dict[str, Any]) -> None:
+        kept = self._storage.get_trial(trial._trial_id).user_attrs
+        for name in attributes.keys() & kept.keys():
+            if kept[name] != attributes[name]:
+                trial.set_user_attr(name, attributes[name])
+        new = {name: value for name, value in attributes.items() if name not in kept}
+        self._storage.add_user_attrs(trial._trial_id, new)
+
+    def attributes(self, design: Design, ruling: "Ruling") -> dict[str, Any]:
+        architecture = design.architecture
+        return {
+            "notation": architecture.notation,
+            "parameters": ruling.parameters,
+            "budget": self.settings.budget.parameters,
+            "multiply-adds": architecture.macs,
+            "receptive field": architecture.receptive_field,
+            "recipe": design.recipe.describe(),
+            "recipe json": json.dumps(design.recipe.to_json()),
+            "fingerprint": design.fingerprint,
+        }
+
     def twin(self, design: Design, trial: int) -> int | None:
         """Another trial of an equal design, trained or in training; this trial from now on otherwise."""
         twin = self._fingerprints.setdefault(design.fingerprint, trial)
         return None if twin == trial else twin
 
     def report(self, trial: Trial, score: EpochScore) -> bool:
-        """Keeps the score of an epoch; false where it is kept already, of a trial that was queued again."""
-        if score.epoch in self.study._storage.get_trial(trial._trial_id).intermediate_values:
+        """Keeps the score of an epoch; false where it is kept already, of a trial that was queued again.
+
+        Raises:
+            TakenOver: The trial is another coordinator's by now.
+        """
+        kept = self._storage.get_trial(trial._trial_id)
+        if not self._ours(kept):
+            raise TakenOver(f"trial {trial.number} was taken over by another coordinator")
+        if score.epoch in kept.intermediate_values:
             return False
         trial.report(score.accuracy, step=score.epoch)
         return True
@@ -136,7 +262,22 @@ class Store:
         self, trial: Trial, verdict: Verdict, curve: list[EpochScore], *, reason: str = "", teach: bool = True
     ) -> TrialRecord:
         """Ends the trial. The sampler learns a score from a trained one, the last epoch from a pruned one, the
-        excess over the budget from a rejected one, and nothing from a failed one or without `teach`."""
+        excess over the budget from a rejected one, and nothing from a failed one or without `teach`.
+
+        Raises:
+            TakenOver: The trial is another coordinator's by now, or the total is full without it.
+        """
+        with self.exclusive():
+            self._check_ours(trial)
+            if verdict != "rejected" and self.done >= self.settings.trials:
+                self.requeue(trial)
+                raise TakenOver(f"trial {trial.number} is one more than the total, and waits")
+            kept = self._tell(trial, verdict, curve, reason, teach)
+        self.release(trial)
+        self._remember(kept)
+        return kept
+
+    def _tell(self, trial: Trial, verdict: Verdict, curve: list[EpochScore], reason: str, teach: bool) -> TrialRecord:
         attributes: dict[str, Any] = {"verdict": verdict}
         if reason:
             attributes["reason"] = reason
@@ -146,20 +287,23 @@ class Store:
                 "training accuracies": [score.training_accuracy for score in curve],
                 "seconds": sum(score.seconds for score in curve),
             }
-        for name, value in attributes.items():
-            trial.set_user_attr(name, value)
+        self._annotate(trial, attributes)
         score = held_score(curve, self.settings.hold) if verdict == "trained" else None
         states = {"trained": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "rejected": TrialState.PRUNED}
         state = states.get(verdict, TrialState.FAIL) if teach else TrialState.FAIL  # which samplers pass over
-        kept = record(self.study.tell(trial, score, state=state))
-        self._remember(kept)
-        return kept
+        # Where the server went away before it could say that it had taken the result, it has it already.
+        with contextlib.suppress(UpdateFinishedTrialError):
+            self.study.tell(trial, score, state=state)
+        return record(self._storage.get_trial(trial._trial_id))
 
-    def requeue(self, trial: Trial | FrozenTrial) -> None:
-        """Puts a trial that was interrupted back into the queue, its number and values kept."""
-        self.study._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+    def requeue(self, trial: Trial) -> None:
+        """Puts a trial of ours that was interrupted back into the queue, its number and values kept."""
+        if self._ours(self._storage.get_trial(trial._trial_id)):
+            self._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+        self.release(trial)
 
     def _remember(self, kept: TrialRecord) -> None:
+        self._known.add(kept.trial)
         self.counts[kept.verdict] += 1
         if kept.verdict != "rejected" and kept.fingerprint:
             self._fingerprints.setdefault(kept.fingerprint, kept.trial)
@@ -168,8 +312,10 @@ class Store:
     def _warm_start(self) -> None:
         if self.settings.warm_start == "none":
             return
+        queued = {trial.user_attrs.get("origin") for trial in self.study.get_trials(deepcopy=False)}
         for name, values in warm_starts(self.settings):
-            self.study.enqueue_trial(values, user_attrs={"origin": name})
+            if name not in queued:  # by a start that was killed
+                self.study.enqueue_trial(values, user_attrs={"origin": name})
 
 
 class _First(optuna.Study):
@@ -207,6 +353,10 @@ def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
                     continue  # the space does not express it
 
 
+def _lease(trial: FrozenTrial) -> Lease | None:
+    return Lease.from_json(trial.user_attrs.get("lease"))
+
+
 def record(trial: FrozenTrial) -> TrialRecord:
     """What results/ keeps of an Optuna trial."""
     attributes = trial.user_attrs
@@ -235,6 +385,27 @@ def record(trial: FrozenTrial) -> TrialRecord:
 
 
 def read_records(folder: StudyFolder) -> list[TrialRecord]:
-    """Every trial of the study, in order; the study need not be at rest."""
-    study = optuna.load_study(study_name=folder.name, storage=open_storage(folder))
-    return [record(trial) for trial in study.get_trials(deepcopy=False)]
+    """Every trial of the study, in order; the study need not be at rest.
+
+    Raises:
+        BadSettings: The database cannot be opened or has no such study.
+    """
+    with _opened(folder) as (storage, study):
+        return [record(trial) for trial in storage.read_trials(study._study_id, params=False)]
+
+
+def read_settings(folder: StudyFolder) -> dict[str, Any]:
+    """What `Settings.from_json` takes of the study; raises BadSettings as `read_records` does."""
+    with _opened(folder) as (_, study):
+        return study.user_attrs["settings"]
+
+
+@contextlib.contextmanager
+def _opened(folder: StudyFolder) -> Iterator[tuple[Storage, optuna.Study]]:
+    storage = open_storage(folder)
+    try:
+        yield storage, optuna.load_study(study_name=folder.name, storage=storage)
+    except KeyError:
+        raise BadSettings(f"there is no study {folder.name} in {folder.place}") from None
+    finally:
+        storage.close()

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -35,6 +36,8 @@ def export_design(
     for path in (output, weights):
         if path:
             check_target(path, force=force)
+    if weights and os.path.realpath(weights) == os.path.realpath(output):
+        raise BadSettings(f"--output and --weights both name {output}; name two files")
     trained = _trained_weights(found)
     if weights and not trained:
         raise BadSettings(f"{found.name} has no trained weights to write; leave --weights out or train it")

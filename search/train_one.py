@@ -9,7 +9,6 @@ from results.files import check_target
 from search.designs import Found
 from search.progress import percent
 from search.settings import BadSettings
-from space.recipe import Recipe
 from train.data import Source
 from train.device import DeviceName, PrecisionName, choose
 
@@ -30,9 +29,11 @@ def train_one(
 ) -> int:
     """Trains on the search's training images, prints a line an epoch, and reads the test set only with
     `test`, once, when the training is over."""
-    recipe = found.design.recipe if epochs is None else _with_epochs(found, epochs)
-    if hold < 1:
-        raise BadSettings(f"--hold must be at least 1, not {hold}")
+    given = (("--epochs", epochs, 1, 1_000), ("--hold", hold, 1, 1_000), ("--seed", seed, 0, 2**32 - 1))
+    for option, value, least, most in given:
+        if value is not None and not least <= value <= most:
+            raise BadSettings(f"{option} must be from {least:,} to {most:,}, not {value:,}")
+    recipe = found.design.recipe if epochs is None else replace(found.design.recipe, epochs=epochs)
     if save:
         check_target(save, force=force)
     from train import process
@@ -87,9 +88,3 @@ def train_one(
         last = min(hold, len(scores))
         print(f"held-out accuracy {percent(result['score'])} (mean of the last {last} epochs){tested}")
     return 0
-
-
-def _with_epochs(found: Found, epochs: int) -> Recipe:
-    if epochs < 1:
-        raise BadSettings(f"--epochs must be at least 1, not {epochs}")
-    return replace(found.design.recipe, epochs=epochs)

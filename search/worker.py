@@ -5,17 +5,14 @@ import ctypes
 import signal
 import sys
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from search.messages import Ended, Job, Noted, Scored, Trained
+from search.messages import Ended, Job, Noted, Scored, Trained, Unwritable
 from train.data import Source
 from train.device import Precision
-from train.scores import Diverged
-
-if TYPE_CHECKING:
-    from train.data import Split
 
 _CLOSED = (EOFError, BrokenPipeError, ConnectionResetError)
 
@@ -35,24 +32,37 @@ def serve(connection: Connection, place: Workplace) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the coordinator ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with_parent()
-    from train import process
-    from train.data import load_training, split
-
-    process.prepare()
-    data = split(load_training(place.source), seed=place.seed, source=place.source).to(place.device)
+    bench = Workbench(place)
     with contextlib.suppress(*_CLOSED):
         while True:
-            _train(connection, connection.recv(), place, data)
-            process.tidy()
+            job = connection.recv()
+            for event in bench.train(job):
+                connection.send(event)
+                if isinstance(event, Scored) and event.score.epoch < job.epochs and connection.recv() != "next":
+                    break
 
 
-def _train(connection: Connection, job: Job, place: Workplace, data: "Split") -> None:
-    from train.checkpoint import Checkpoints
-    from train.loop import train
-    from train.model import build
-    from train.weights import save
+class Workbench:
+    """A process that is made ready to train, with the images that all trials train on."""
 
-    try:
+    def __init__(self, place: Workplace) -> None:
+        from train import process
+        from train.data import load_training, split
+
+        process.prepare()
+        self.place = place
+        self.data = split(load_training(place.source), seed=place.seed, source=place.source).to(place.device)
+
+    def train(self, job: Job) -> Iterator[Scored | Noted | Trained | Ended | Unwritable]:
+        """Trains as far as it is asked for; a score comes after each epoch, and what became of it at the end."""
+        from train import process
+        from train.checkpoint import Checkpoints
+        from train.loop import train
+        from train.model import build
+        from train.scores import Diverged
+        from train.weights import as_bytes
+
+        place, notes = self.place, []
         checkpoints = Checkpoints(
             job.checkpoints,
             identity={
@@ -62,26 +72,28 @@ def _train(connection: Connection, job: Job, place: Workplace, data: "Split") ->
                 "device": place.device,
                 "precision": place.precision,
             },
-            warn=lambda text: connection.send(Noted(job.trial, text)),
+            warn=notes.append,
         )
-        model = build(job.design.architecture, seed=job.seed).to(place.device)
-        last = job.design.recipe.epochs
-        for score in train(
-            model, job.design.recipe, data, seed=job.seed, precision=place.precision, checkpoints=checkpoints
-        ):
-            if score.epoch == last:
-                save(model, job.weights, {"notation": job.design.architecture.notation})
-            connection.send(Scored(job.trial, score))
-            if score.epoch < last and connection.recv() != "next":
-                return
-        connection.send(Trained(job.trial))
-    except _CLOSED:
-        raise
-    except Diverged as error:
-        connection.send(Ended(job.trial, True, str(error)))
-    except Exception as error:
-        traceback.print_exc(file=sys.stderr)
-        connection.send(Ended(job.trial, False, f"{type(error).__name__}: {error}"))
+        try:
+            model = build(job.design.architecture, seed=job.seed).to(place.device)
+            recipe = job.design.recipe
+            scores = train(
+                model, recipe, self.data, seed=job.seed, precision=place.precision, checkpoints=checkpoints
+            )
+            for score in scores:
+                yield from (Noted(job.trial, note) for note in notes)
+                notes.clear()
+                yield Scored(job.trial, score)
+            yield Trained(job.trial, as_bytes(model.state_dict(), {"notation": job.design.architecture.notation}))
+        except Diverged as error:
+            yield Ended(job.trial, True, str(error))
+        except OSError as error:
+            yield Unwritable(job.trial, f"{error.filename or job.checkpoints}: {error.strerror or error}")
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            yield Ended(job.trial, False, f"{type(error).__name__}: {error}")
+        finally:
+            process.tidy()
 
 
 def _die_with_parent() -> None:

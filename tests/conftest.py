@@ -1,10 +1,15 @@
 """Fixtures that several folders share."""
 
 import os
+import secrets
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+
+from tests.postgres import Server
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,3 +30,36 @@ def mnist_dir() -> Path:
         if folder and (Path(folder) / "MNIST" / "raw").is_dir():
             return Path(folder)
     pytest.skip("real MNIST is neither at $THIMBLE_DATA nor in shared/data beside the checkout")
+
+
+@pytest.fixture
+def postgres(test_server: str) -> Iterator[str]:
+    """URL of a new empty database on the tests' server."""
+    import psycopg
+
+    name = f"test_{secrets.token_hex(8)}"
+    with psycopg.connect(test_server.replace("+psycopg", ""), autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    yield urlsplit(test_server)._replace(path=f"/{name}").geturl()
+    with psycopg.connect(test_server.replace("+psycopg", ""), autocommit=True) as server:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def own_postgres(test_server: str) -> Iterator[Server]:
+    """A server of the test's own, running; the test may stop it and start it again."""
+    server = Server()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def test_server() -> str:
+    """URL of the server that tests may make databases on."""
+    url = os.environ.get("THIMBLE_TEST_POSTGRES")
+    if not url:
+        pytest.skip("THIMBLE_TEST_POSTGRES is not set")
+    return url

@@ -10,7 +10,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from train.weights import write_tensors
+from train.weights import as_bytes, write_whole
 
 _KEPT = 2
 
@@ -30,9 +30,10 @@ class Checkpoints:
         self._tried: Path | None = None
 
     def write(self, epoch: int, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
+        """Keeps a state; raises OSError where it cannot be written."""
         self.folder.mkdir(parents=True, exist_ok=True)
         metadata = {"identity": json.dumps(self.identity), "facts": json.dumps(facts)}
-        write_tensors(tensors, self.folder / f"epoch-{epoch:04d}.safetensors", metadata)
+        write_whole(as_bytes(tensors, metadata), self.folder / f"epoch-{epoch:04d}.safetensors")
         for old in self._files()[_KEPT:]:
             old.unlink(missing_ok=True)
 

@@ -54,8 +54,9 @@ def resolve(
     """
     if dataset == "digits":
         return Source(name="digits")
-    if required and not data_dir.is_dir():
-        came = "is not a folder" if data_dir.exists() else "does not exist"
+    # os.path's, which answer where pathlib's raise: for a name too long, a folder that may not be entered.
+    if required and not os.path.isdir(data_dir):
+        came = "is not a folder" if os.path.exists(data_dir) else "does not exist"
         raise BadData(f"the data folder {data_dir} {came}; --data-dir must hold MNIST/raw")
     folder = find(data_dir)
     failure = ""
@@ -81,7 +82,7 @@ def _download(data_dir: Path, seconds: float) -> str:
 
     Returns why it failed, or "" when the files are in `data_dir`, where they appear only when complete.
     """
-    made = [folder for folder in (data_dir, *data_dir.parents) if not folder.exists()]
+    made = [folder for folder in (data_dir, *data_dir.parents) if not os.path.exists(folder)]
     staging = None
     try:
         data_dir.mkdir(parents=True, exist_ok=True)

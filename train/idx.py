@@ -1,6 +1,7 @@
 """MNIST's files: finding, checking and reading them. Checking reads headers only and loads no numpy."""
 
 import gzip
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -30,7 +31,7 @@ MNIST_FILES = tuple(name for part in _PARTS for name in _names(part))
 
 def _file(folder: Path, name: str) -> Path | None:
     candidates = (folder / name, folder / f"{name}.gz")
-    return next((path for path in candidates if path.is_file()), None)
+    return next((path for path in candidates if os.path.isfile(path)), None)
 
 
 def find(data_dir: Path) -> Path | None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as serialized
 from torch import Tensor, nn
 
 
@@ -14,16 +15,21 @@ class BadWeights(ValueError):
 
 
 def save(model: nn.Module, path: Path, metadata: dict[str, str]) -> None:
-    """Writes the state dict, as `write_tensors` does."""
-    write_tensors(model.state_dict(), path, metadata)
+    """Writes the state dict; raises OSError where it cannot be written."""
+    write_whole(as_bytes(model.state_dict(), metadata), path)
 
 
-def write_tensors(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
-    """Writes to a temporary name in the same folder, then renames it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
+def as_bytes(tensors: dict[str, Tensor], metadata: dict[str, str]) -> bytes:
+    """What a safetensors file of the tensors holds."""
     apart = {name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
+    return serialized(apart, metadata)  # which refuses tensors that share memory
+
+
+def write_whole(content: bytes, path: Path) -> None:
+    """Writes to a temporary name in the same folder, then renames it; raises OSError."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        save_file(apart, temporary, metadata=metadata)  # which refuses tensors that share memory
+        temporary.write_bytes(content)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -93,7 +93,7 @@ def search(tmp_path):
 
 
 def whole(trial, level=0.5):
-    return [*(scored(trial, epoch, level) for epoch in (1, 2, 3)), Trained(trial)]
+    return [*(scored(trial, epoch, level) for epoch in (1, 2, 3)), Trained(trial, b"weights")]
 
 
 def test_the_total_is_exact_and_every_record_is_shown_once(search):
@@ -124,7 +124,7 @@ def test_a_trial_that_goes_on_says_its_first_epochs_again(search):
     def script(trial, times):
         if times == 1:
             return [scored(0, 1, 0.25), scored(0, 2, 0.5), Lost(0, "signal 9")]
-        return [scored(0, 1, 0.25), scored(0, 2, 0.5), scored(0, 3, 0.75), Trained(0)]
+        return [scored(0, 1, 0.25), scored(0, 2, 0.5), scored(0, 3, 0.75), Trained(0, b"weights")]
 
     records, _, coordinator = search(script, trials=1)
     assert records[0].accuracies == (0.25, 0.5, 0.75)
@@ -254,7 +254,12 @@ def test_a_deterministic_search_has_one_history(tmp_path, sampler, pruner, trial
         level = random.Random(trial).random()
         if trial % 7 == 3:
             return [scored(trial, 1, level), Ended(trial, True, "the loss is nan")]
-        return [scored(trial, 1, level / 3), scored(trial, 2, level / 2), scored(trial, 3, level), Trained(trial)]
+        return [
+            scored(trial, 1, level / 3),
+            scored(trial, 2, level / 2),
+            scored(trial, 3, level),
+            Trained(trial, b"weights"),
+        ]
 
     def go(name, size, seed, events=None):
         folder, stop = StudyFolder(name, runs=tmp_path), Stop()

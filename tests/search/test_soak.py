@@ -1,90 +1,139 @@
-"""Workers and coordinators killed at random moments: nothing finished is lost or counted twice, and every trial
-ends with the score that it has when it is left alone.
+"""Searches that are killed and stopped at random moments: nothing finished is lost or counted twice, and every
+trial ends with the score that it has when it is left alone.
 
-`just soak` kills a hundred times; the shortened form, a few.
+`just soak` runs these in full; otherwise they are a few rounds each.
 """
 
 import contextlib
-import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
-KILLS = int(os.environ.get("THIMBLE_SOAK_KILLS", "8"))
-TRIALS = KILLS + 4  # enough of them that the kills are over before the search is
-OPTIONS = (
-    *("run", "--budget", "2000", "--dataset", "digits", "--epochs", "30", "--trials", str(TRIALS), "--workers", "2"),
-    *("--json", "--warm-start", "none", "--sampler", "random", "--pruner", "none"),
-)
+from tests.search.searches import environment, finish, kill, outcomes, search, soak, start, wait_until, workers_of
+
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(7200)]
+
+KILLS = soak("KILLS", 8)
+STOPS = soak("STOPS", 2)
+STUDY = "runs/digits-2000"
 
 
-def start(folder):
-    folder.mkdir(exist_ok=True)
-    return subprocess.Popen(
-        [sys.executable, "-m", "search", *OPTIONS],
-        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
-def table(folder):
-    done = subprocess.run(
-        [sys.executable, "-m", "search", "table", "--json"], cwd=folder, capture_output=True, text=True, check=True
-    )
-    return {trial["trial"]: trial for trial in map(json.loads, done.stdout.splitlines())}
-
-
-def workers(coordinator):
-    children = Path(f"/proc/{coordinator}/task/{coordinator}/children").read_text().split()
-    return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+def rows(folder):
+    """Trials by state, and how many values were told, read from the database itself."""
+    with contextlib.closing(sqlite3.connect(folder / STUDY / "study.db")) as database:
+        states = dict(database.execute("SELECT state, COUNT(*) FROM trials GROUP BY state"))
+        return states, database.execute("SELECT COUNT(*) FROM trial_values").fetchone()[0]
 
 
 def kill_one(process, rng):
     """SIGKILL to the coordinator or to one of its workers; who it was, or None when the search is over."""
     while process.poll() is None:
         with contextlib.suppress(OSError):  # a process that ended between the look and the kill
-            victim = rng.choice([process.pid, *workers(process.pid)])
+            victim = rng.choice([process.pid, *workers_of(process.pid)])
             os.kill(victim, signal.SIGKILL)
             return "coordinator" if victim == process.pid else "worker"
     return None
 
 
-@pytest.mark.fault
-@pytest.mark.timeout(3600)
 def test_kills_at_random_moments(tmp_path):
+    trials = KILLS + 4 if KILLS < 100 else 3 * KILLS  # enough that the kills are over before the search is
+    options = ("--trials", str(trials), "--epochs", "30")
+    apart = 1800 / KILLS if KILLS >= 100 else 4  # seconds between two kills, at most
     began = time.monotonic()
-    start(tmp_path / "quiet").communicate(timeout=1800)
+    search(tmp_path / "quiet", *options)
     quiet = time.monotonic() - began
-    rng = random.Random(0)
-    killed = {"coordinator": 0, "worker": 0}
-    began, process = time.monotonic(), start(tmp_path / "soak")
+    rng, killed = random.Random(0), {"coordinator": 0, "worker": 0}
+    began, process = time.monotonic(), start(tmp_path / "soak", *options)
     while sum(killed.values()) < KILLS:
-        time.sleep(rng.uniform(0.5, 4))
+        time.sleep(rng.uniform(0.5, apart))
         victim = kill_one(process, rng)
         if victim is None:
             break
         killed[victim] += 1
         if victim == "coordinator":
             process.communicate()
-            process = start(tmp_path / "soak")
-    _, err = process.communicate(timeout=1800)
-    assert process.returncode == 0, err
+            process = start(tmp_path / "soak", *options)
+    finish(process, seconds=3600)
+    took = time.monotonic() - began
+    print(f"\n{killed} of {trials} trials: {took:.0f} s, undisturbed {quiet:.0f} s, {took / quiet:.2f} times")
     assert sum(killed.values()) > KILLS // 2
-    print(f"{killed}, {time.monotonic() - began:.0f} s after {quiet:.0f} s undisturbed")
-    left_alone, found = table(tmp_path / "quiet"), table(tmp_path / "soak")
-    assert len(found) == TRIALS
-    for number, trial in left_alone.items():
-        for name in ("verdict", "notation", "score", "epochs"):
-            assert found[number][name] == trial[name], (number, name)
-    with contextlib.closing(sqlite3.connect(tmp_path / "soak" / "runs" / "digits-2000" / "study.db")) as database:
-        states = dict(database.execute("SELECT state, COUNT(*) FROM trials GROUP BY state"))
-        values = database.execute("SELECT COUNT(*) FROM trial_values").fetchone()[0]
-    assert states == {"COMPLETE": TRIALS}
-    assert values == TRIALS
-    assert not list((tmp_path / "soak" / "runs" / "digits-2000" / "checkpoints").iterdir())
+    assert outcomes(tmp_path / "soak") == outcomes(tmp_path / "quiet")
+    assert rows(tmp_path / "soak") == ({"COMPLETE": trials}, trials)
+    assert not list((tmp_path / "soak" / STUDY / "checkpoints").iterdir())
+
+
+def test_stops_at_random_moments(tmp_path):
+    """SIGTERM and Ctrl-C in turn: down in 5 s, running trials queued, and the command that is printed goes on."""
+    options = ("--trials", str(2 * STOPS + 4), "--epochs", "20")
+    search(tmp_path / "quiet", *options)
+    rng, worst = random.Random(0), 0.0
+    for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)) * STOPS:
+        process = start(tmp_path / "stopped", *options)
+        process.stderr.readline()  # which study it is; from here on it listens
+        time.sleep(rng.uniform(0, 6))
+        workers = workers_of(process.pid)
+        process.send_signal(number)
+        began = time.monotonic()
+        _, err = finish(process, code=code)
+        worst = max(worst, time.monotonic() - began)
+        assert "Traceback" not in err
+        assert not any(os.path.exists(f"/proc/{worker}") for worker in workers)
+        states, _ = rows(tmp_path / "stopped")
+        assert set(states) <= {"COMPLETE", "WAITING"}, states
+        (command,) = re.findall(r"go on with:\s+python -m (.*)", err)
+    print(f"\n{2 * STOPS} stops, down after {worst:.1f} s at most")
+    assert worst < 5
+    rest = ["--workers", "2", "--json"]
+    subprocess.run(
+        [sys.executable, "-m", *command.split(), *rest],
+        cwd=tmp_path / "stopped", env=environment(), check=True, capture_output=True,
+    )  # fmt: skip
+    assert outcomes(tmp_path / "stopped") == outcomes(tmp_path / "quiet")
+
+
+def test_a_second_ctrl_c_ends_it_at_once(tmp_path):
+    options = ("--trials", "4", "--epochs", "20")
+    search(tmp_path / "quiet", *options)
+    process = start(tmp_path / "hasty", *options)
+    wait_until(lambda: list((tmp_path / "hasty").glob(f"{STUDY}/checkpoints/*/*")), process=process)
+    workers = workers_of(process.pid)
+    began = time.monotonic()
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode == 130
+    assert time.monotonic() - began < 1
+    wait_until(lambda: not any(os.path.exists(f"/proc/{worker}") for worker in workers), seconds=2)
+    search(tmp_path / "hasty", *options)
+    assert outcomes(tmp_path / "hasty") == outcomes(tmp_path / "quiet")
+
+
+def test_a_dead_worker_is_noticed_within_two_seconds(tmp_path):
+    process = start(tmp_path, "--trials", "2", "--epochs", "400")
+    wait_until(lambda: list(tmp_path.glob(f"{STUDY}/checkpoints/*/epoch-0003*")), process=process)
+    before = workers_of(process.pid)
+    os.kill(before[0], signal.SIGKILL)
+    wait_until(lambda: set(workers_of(process.pid)) - set(before), seconds=2, process=process)
+    kill(process)
+
+
+@pytest.mark.parametrize("round_", range(soak("PAIRS", 2)))
+def test_two_that_begin_a_study_at_the_same_moment(tmp_path, round_):
+    """One searches; the other says that it does, or finds the study as it has left it."""
+    pair = [start(tmp_path, "--trials", "3", "--epochs", "1", "--warm-start", "ladders") for _ in range(2)]
+    ends = []
+    for process in pair:
+        _, err = process.communicate(timeout=120)
+        ends.append(process.returncode)
+        if process.returncode:
+            assert re.fullmatch(r"error: study digits-2000 is being searched by process \d+; .*\n", err)
+    assert sorted(ends) in ([0, 0], [0, 2])
+    assert len([1 for kind in outcomes(tmp_path).values() if kind[0] == "trained"]) == 3
+    assert rows(tmp_path)[0]["COMPLETE"] == 3

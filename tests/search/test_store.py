@@ -10,7 +10,7 @@ from optuna.trial import TrialState
 from results.records import best
 from search.folder import StudyFolder
 from search.referee import RefereeDisagrees, rule
-from search.samplers import make_pruner, make_sampler
+from search.samplers import BestAndLatest, make_pruner, make_sampler
 from search.settings import Settings
 from search.store import Store, read_records, warm_starts
 from space.architecture import Architecture
@@ -59,7 +59,8 @@ def folder(tmp_path):
 
 def propose(store):
     chosen = store.settings
-    trial = store.ask()
+    with store.exclusive():
+        trial = store.ask()
     design = design_from(trial.params, sampling=chosen.sampling, budget=chosen.budget, epochs=chosen.epochs)
     ruling = rule(design.architecture, chosen.budget)
     store.describe(trial, design, ruling)
@@ -149,7 +150,7 @@ def test_a_diverged_trial_is_pruned_with_its_reason(folder):
 
 @pytest.mark.parametrize("name", ["tpe", "random", "gp", "nsga2"])
 def test_every_sampler_proposes(folder, name):
-    store = Store(folder, settings(sampler=name))
+    store = Store(folder, settings(trials=20, sampler=name))
     for number in range(12):
         trial, _, ruling = propose(store)
         assert ruling.allowed
@@ -160,7 +161,7 @@ def test_pruners_are_gentle_and_late():
     for name in ("percentile", "median", "hyperband", "none"):
         assert isinstance(make_pruner(name, epochs=15), optuna.pruners.BasePruner)
     study = optuna.create_study(direction="maximize", pruner=make_pruner("percentile", epochs=15))
-    study.sampler = make_sampler("random", seed=0, trial=0)
+    study.sampler = make_sampler("random", seed=0, trial=0, space={})
     for level in range(8):
         trial = study.ask()
         for epoch in range(1, 16):
@@ -215,3 +216,48 @@ def test_the_referee_can_disagree(monkeypatch):
     monkeypatch.setattr(BatchNorm, "parameters", lambda self, shape: shape[0])
     with pytest.raises(RefereeDisagrees, match="fvcore counts"):
         rule(Architecture.parse("c8 relu bn c16 relu mp c10 gap"), Budget(parameters=8000))
+
+
+def as_text(trial):
+    """Everything that the trial has; nan, which is not equal to itself, is as text."""
+    parts = {name: sorted(part.items()) if isinstance(part, dict) else part for name, part in vars(trial).items()}
+    return repr(sorted(parts.items())) + repr(list(trial.params))
+
+
+def test_trials_are_read_as_optuna_reads_them(folder):
+    """The quick reading against RDBStorage's own: all trials, and those that its cache asks for."""
+    store = Store(folder, settings(trials=20, warm_start="ladders"))
+    for verdict in ("trained", "pruned", "rejected", "failed", "trained"):
+        trial, _, _ = propose(store)
+        for score in curve(0.1, float("nan"), float("inf"))[: 3 if verdict == "failed" else 1]:
+            store.report(trial, score)
+        store.tell(trial, verdict, curve(0.1, 0.2, 0.5), reason="because")
+    propose(store)
+    storage, study = store._storage, store.study._study_id
+    for since, also in ((-1, set()), (3, {1, 2}), (99, {4})):
+        quick = storage._get_trials(study, None, also, since)
+        slow = optuna.storages.RDBStorage._get_trials(storage, study, None, also, since)
+        assert len(quick) == len(slow) > 0
+        assert [as_text(trial) for trial in quick] == [as_text(trial) for trial in slow]
+    for trial in quick:
+        whole = optuna.storages.RDBStorage.get_trial(storage, trial._trial_id)
+        assert as_text(storage.get_trial(trial._trial_id)) == as_text(whole)
+    with pytest.raises(KeyError):
+        storage.get_trial(999)
+    assert {trial.state for trial in storage._get_trials(study, (TrialState.WAITING,), set(), -1)} == {
+        TrialState.WAITING
+    }
+
+
+def test_a_long_history_is_modelled_by_its_best_and_its_latest():
+    study = optuna.create_study(direction="maximize")
+    space = {"x": optuna.distributions.FloatDistribution(0, 1)}
+    for number in range(700):
+        value = 1.0 if number == 3 else number % 97 / 100
+        study.add_trial(optuna.create_trial(params={"x": 0.5}, distributions=space, value=value))
+    seen = BestAndLatest(study)._get_trials(deepcopy=False)
+    numbers = [trial.number for trial in seen]
+    assert numbers == sorted(numbers)
+    assert len(numbers) == 300
+    assert 3 in numbers
+    assert numbers[50:] == list(range(450, 700))

@@ -1,0 +1,129 @@
+"""What one more trial costs in a study of thousands, and how long the commands take that read it.
+
+python -m benchmarks.long_study --trials 10000
+"""
+
+import argparse
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import optuna
+from optuna.trial import TrialState
+
+from search.coordinator import Coordinator  # noqa: F401, what a search has loaded
+from search.folder import StudyFolder
+from search.referee import rule
+from search.samplers import distributions
+from search.settings import Settings
+from search.store import Store
+from space.choices import draw
+from space.design import Budget
+from space.encoding import design_from
+from train.data import Source
+from train.scores import EpochScore
+
+EPOCHS = 15
+
+
+def settings(trials: int, sampler: str) -> Settings:
+    return Settings(
+        budget=Budget(parameters=8000),
+        source=Source(name="digits"),
+        study="long",
+        trials=trials,
+        timeout=None,
+        epochs=EPOCHS,
+        hold=5,
+        target=0.994,
+        workers=1,
+        seed=0,
+        device="cpu",
+        precision="auto",
+        sampler=sampler,  # type: ignore[arg-type]
+        pruner="percentile",
+        sampling="inside",
+        warm_start="none",
+        deterministic=False,
+    )
+
+
+def told(store: Store) -> float:
+    """Asks for a trial, describes it, scores its epochs and tells it; the seconds of asking and telling."""
+    chosen = store.settings
+    began = time.perf_counter()
+    with store.exclusive():
+        trial = store.ask()
+        design = design_from(trial.params, sampling="inside", budget=chosen.budget, epochs=EPOCHS)
+        store.describe(trial, design, rule(design.architecture, chosen.budget))
+        store.twin(design, trial.number)
+    asking = time.perf_counter() - began
+    curve = []
+    for epoch in range(1, EPOCHS + 1):
+        accuracy = 0.9 + 0.09 * epoch / EPOCHS + random.uniform(0, 0.005)
+        score = EpochScore(
+            epoch=epoch, loss=0.1, training_accuracy=accuracy, accuracy=accuracy, held_loss=0.1,
+            learning_rate=0.01, seconds=1.0,
+        )  # fmt: skip
+        curve.append(score)
+        store.report(trial, score)
+    began = time.perf_counter()
+    store.tell(trial, "trained", curve)
+    return asking + time.perf_counter() - began
+
+
+def fill(store: Store, trials: int) -> None:
+    """Finished trials as a search leaves them, written in one go."""
+    rng, kept = random.Random(0), distributions("inside")
+    for _ in range(trials):
+        values = draw("inside", rng)
+        design = design_from(values, sampling="inside", budget=store.settings.budget, epochs=EPOCHS)
+        accuracies = [0.9 + 0.09 * epoch / EPOCHS + rng.uniform(0, 0.005) for epoch in range(EPOCHS)]
+        store.study.add_trial(
+            optuna.create_trial(
+                state=TrialState.COMPLETE,
+                value=statistics.fmean(accuracies[-5:]),
+                params=values,
+                distributions=kept,
+                intermediate_values=dict(enumerate(accuracies, start=1)),
+                user_attrs=store.attributes(design, rule(design.architecture, store.settings.budget))
+                | {"verdict": "trained", "losses": accuracies, "training accuracies": accuracies, "seconds": 60.0},
+            )
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trials", type=int, default=10_000)
+    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--sampler", default="tpe")
+    parser.add_argument("--folder", help="keep the study here, and measure it where it is there already")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as where:
+        os.chdir(where)
+        chosen = settings(options.trials + 2 * options.repeats, options.sampler)
+        folder = StudyFolder("long")
+        with folder.locked():
+            folder.begin({"identity": chosen.identity, "command": ""})
+            fill(Store(folder, chosen), options.trials)
+            began = time.perf_counter()
+            store = Store(folder, chosen)
+            print(f"opening a study of {options.trials:,} trials: {time.perf_counter() - began:.2f} s")
+            told(store)
+            times = [1000 * told(store) for _ in range(options.repeats)]
+            print(
+                f"ask and tell, {options.sampler}: {statistics.median(times):.1f} ms "
+                f"({min(times):.1f} to {max(times):.1f}, n = {options.repeats})"
+            )
+        for command in ("table", "best"):
+            began = time.perf_counter()
+            subprocess.run([sys.executable, "-m", "search", command], stdout=subprocess.DEVNULL, check=True)
+            print(f"{command}: {time.perf_counter() - began:.2f} s")
+
+
+if __name__ == "__main__":
+    main()

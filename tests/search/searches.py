@@ -1,0 +1,86 @@
+"""Real searches in processes of their own, on the digits, and what they leave behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+QUIET = (
+    *("--budget", "2000", "--dataset", "digits", "--workers", "2", "--json"),
+    *("--warm-start", "none", "--sampler", "random", "--pruner", "none"),
+)
+
+
+def soak(name, short):
+    """A number of the soak tests: in full where `just soak` says so, else the shortened one."""
+    return int(os.environ.get(f"THIMBLE_SOAK_{name}", short))
+
+
+def environment(storage=None):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("THIMBLE_")}
+    return kept | ({"THIMBLE_STORAGE": storage} if storage else {})
+
+
+def start(folder, *options, storage=None, command="run", prefix=()):
+    """A search in `folder` whose trials depend on nothing but seed and number."""
+    folder.mkdir(exist_ok=True)
+    return subprocess.Popen(
+        [*prefix, sys.executable, "-m", "search", command, *(QUIET if command == "run" else ()), *options],
+        cwd=folder, env=environment(storage), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def finish(process, *, seconds=600, code=0):
+    """The objects that the search prints until it ends, and its standard error."""
+    out, err = process.communicate(timeout=seconds)
+    assert process.returncode == code, err
+    return [json.loads(line) for line in out.splitlines()], err
+
+
+def search(folder, *options, storage=None):
+    return finish(start(folder, *options, storage=storage))
+
+
+def table(folder, storage=None):
+    """The study's trials by their numbers."""
+    done = subprocess.run(
+        [sys.executable, "-m", "search", "table", "--json"],
+        cwd=folder, env=environment(storage), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return {trial["trial"]: trial for trial in map(json.loads, done.stdout.splitlines())}
+
+
+def outcomes(folder, storage=None):
+    """What became of each trial, without what may differ between two searches of the same history."""
+    names = ("verdict", "notation", "score", "epochs")
+    return {number: [trial[name] for name in names] for number, trial in table(folder, storage).items()}
+
+
+def workers_of(coordinator):
+    """Process ids of a coordinator's workers."""
+    children = Path(f"/proc/{coordinator}/task/{coordinator}/children").read_text().split()
+    return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def kill(process):
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def wait_until(condition, *, seconds=60, process=None):
+    """Waits; fails where time is over or `process` ends first."""
+    ends = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < ends, f"not within {seconds} s"
+        assert process is None or process.poll() is None, process.stderr.read()
+        time.sleep(0.02)
+    return found
+
+
+def checkpoints(folder, epoch=1):
+    """Checkpoints of that epoch and later, of any trial of any study in `folder`."""
+    files = folder.glob("runs/*/checkpoints/trial-*/epoch-*.safetensors")
+    return [file for file in files if int(file.stem.removeprefix("epoch-")) >= epoch]

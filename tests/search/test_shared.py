@@ -1,0 +1,215 @@
+"""Coordinators that share a study on a real PostgreSQL server, each with its workers."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import psycopg
+import pytest
+
+from tests.search.searches import checkpoints, finish, kill, outcomes, search, soak, start, wait_until
+
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(1800)]
+
+SHORT = ("--study", "s", "--epochs", "8")
+
+
+def rows(storage):
+    """Trials by state, and how many values were told, read from the database itself."""
+    with contextlib.closing(psycopg.connect(storage.replace("+psycopg", ""))) as database:
+        states = dict(database.execute("SELECT state::text, COUNT(*) FROM trials GROUP BY state").fetchall())
+        return states, database.execute("SELECT COUNT(*) FROM trial_values").fetchone()[0]
+
+
+def test_one_of_two_coordinators_is_killed_half_way(tmp_path, postgres):
+    trials = soak("TRIALS", 24)
+    options = (*SHORT, "--trials", str(trials))
+    search(tmp_path / "quiet", *options)
+    first, second = (start(tmp_path / name, *options, storage=postgres) for name in ("a", "b"))
+    wait_until(lambda: sum(rows_or_none(postgres).values()) > trials // 2, seconds=600, process=first)
+    kill(first)
+    _, err = finish(second)
+    assert rows(postgres) == ({"COMPLETE": trials}, trials)
+    assert outcomes(tmp_path / "b", postgres) == outcomes(tmp_path / "quiet")
+    assert "is queued again: process" in err
+
+
+def rows_or_none(storage):
+    with contextlib.suppress(psycopg.Error):  # no tables yet
+        return {state: n for state, n in rows(storage)[0].items() if state == "COMPLETE"}
+    return {}
+
+
+def test_a_worker_joins_with_the_studys_own_settings(tmp_path, postgres):
+    options = (*SHORT, "--trials", "8")
+    search(tmp_path / "quiet", *options)
+    first = start(tmp_path / "a", *options, storage=postgres)
+    wait_until(lambda: checkpoints(tmp_path / "a"), process=first)
+    joined = start(tmp_path / "b", "--study", "s", "--workers", "1", "--json", command="worker", storage=postgres)
+    trained = [len([t for t in finish(process)[0] if "trial" in t]) for process in (first, joined)]
+    assert sum(trained) == 8
+    assert min(trained) > 0
+    assert outcomes(tmp_path / "b", postgres) == outcomes(tmp_path / "quiet")
+
+
+def test_joining_needs_a_study_and_its_database(tmp_path, postgres):
+    process = start(tmp_path, "--study", "s", "--json", command="worker", storage=postgres)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert err.startswith("error: there is no study s in postgresql+psycopg://")
+    process = start(tmp_path, "--study", "s", "--json", command="worker")
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err.count("\n")) == (2, 1)
+    assert "--storage" in err
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="needs root and unshare")
+def test_a_coordinator_that_dies_on_another_host_is_noticed_within_30_seconds(tmp_path, postgres):
+    """The other host is a process table of its own, in which ours mean nothing."""
+    options = (*SHORT, "--trials", "4", "--epochs", "40")
+    search(tmp_path / "quiet", *options)
+    elsewhere = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
+    first = start(tmp_path / "a", *options, storage=postgres, prefix=elsewhere)
+    wait_until(lambda: checkpoints(tmp_path / "a", epoch=3), process=first)
+    second = start(tmp_path / "b", *options, storage=postgres)
+    wait_until(lambda: checkpoints(tmp_path / "b", epoch=1), process=second)
+    kill(first)
+    killed = time.monotonic()
+    line = wait_until(lambda: next((x for x in second.stderr if "is queued again" in x), None), process=second)
+    assert time.monotonic() - killed < 30
+    assert " is gone" in line
+    finish(second)
+    assert outcomes(tmp_path / "b", postgres) == outcomes(tmp_path / "quiet")
+
+
+def test_a_coordinator_that_was_stopped_and_goes_on_gives_up_what_others_took(tmp_path, postgres):
+    options = (*SHORT, "--trials", "6", "--epochs", "30")
+    search(tmp_path / "quiet", *options)
+    first = start(tmp_path / "a", *options, storage=postgres)
+    wait_until(lambda: checkpoints(tmp_path / "a", epoch=3), process=first)
+    first.send_signal(signal.SIGSTOP)
+    with contextlib.closing(psycopg.connect(postgres.replace("+psycopg", ""), autocommit=True)) as database:
+        taken = database.execute("UPDATE trials SET state = 'WAITING' WHERE state = 'RUNNING'").rowcount
+    assert taken > 0
+    second = start(tmp_path / "b", *options, storage=postgres)
+    wait_until(lambda: checkpoints(tmp_path / "b"), process=second)
+    first.send_signal(signal.SIGCONT)
+    _, err = finish(first)
+    finish(second)
+    assert err.count("was taken over by another coordinator") == taken
+    assert rows(postgres) == ({"COMPLETE": 6}, 6)
+    assert outcomes(tmp_path / "b", postgres) == outcomes(tmp_path / "quiet")
+
+
+def test_the_server_goes_away_in_mid_search_and_comes_back(tmp_path, own_postgres):
+    options = (*SHORT, "--trials", "10", "--epochs", "20")
+    search(tmp_path / "quiet", *options)
+    process = start(tmp_path / "a", *options, storage=own_postgres.url)
+    wait_until(lambda: checkpoints(tmp_path / "a", epoch=3), process=process)
+    own_postgres.stop()
+    time.sleep(soak("AWAY", 6))
+    own_postgres.start()
+    _, err = finish(process)
+    assert "the database is away" in err
+    assert rows(own_postgres.url) == ({"COMPLETE": 10}, 10)
+    assert outcomes(tmp_path / "a", own_postgres.url) == outcomes(tmp_path / "quiet")
+
+
+def test_the_server_goes_away_for_good(tmp_path, own_postgres):
+    """Asked to end meanwhile, the search keeps what it has and says how to go on; so it does."""
+    options = (*SHORT, "--trials", "6", "--epochs", "20")
+    search(tmp_path / "quiet", *options)
+    process = start(tmp_path / "a", *options, storage=own_postgres.url)
+    wait_until(lambda: checkpoints(tmp_path / "a", epoch=15), process=process)
+    own_postgres.stop()
+    wait_until(lambda: "the database is away" in process.stderr.readline(), process=process)
+    time.sleep(3)
+    process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    _, err = finish(process, code=143)
+    assert time.monotonic() - began < 5
+    assert "go on with: python -m search run" in err
+    own_postgres.start()
+    search(tmp_path / "a", *options, storage=own_postgres.url)
+    assert rows(own_postgres.url) == ({"COMPLETE": 6}, 6)
+    assert outcomes(tmp_path / "a", own_postgres.url) == outcomes(tmp_path / "quiet")
+
+
+def test_a_server_that_is_not_there_is_said_at_once(tmp_path, own_postgres):
+    own_postgres.stop()
+    began = time.monotonic()
+    process = start(tmp_path, *SHORT, storage=own_postgres.url)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err.splitlines()[-1].startswith("error: postgresql+psycopg://")) == (2, True)
+    assert time.monotonic() - began < 15
+    assert own_postgres.password not in err
+
+
+@pytest.mark.parametrize("round_", range(soak("PAIRS", 2)))
+def test_two_that_begin_a_study_at_the_same_moment_share_it(tmp_path, postgres, round_):
+    options = ("--study", "s", "--trials", "4", "--epochs", "1", "--warm-start", "ladders")
+    pair = [start(tmp_path / name, *options, storage=postgres) for name in ("a", "b")]
+    for process in pair:
+        finish(process)
+    found = outcomes(tmp_path / "a", postgres)
+    search(tmp_path / "alone", *options)
+    alone = outcomes(tmp_path / "alone")
+    assert {n: kind for n, kind in found.items() if kind[0] == "trained"} == {
+        n: kind for n, kind in alone.items() if kind[0] == "trained"
+    }
+    assert found.keys() == alone.keys()  # the warm starts are queued once
+
+
+def test_other_settings_are_refused_from_another_folder(tmp_path, postgres):
+    search(tmp_path / "a", *SHORT, "--trials", "1", storage=postgres)
+    process = start(tmp_path / "b", "--study", "s", "--epochs", "9", storage=postgres)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "epochs 8 there, 9 here" in err
+
+
+def test_a_deterministic_study_takes_one_coordinator(tmp_path, postgres):
+    options = (*SHORT, "--trials", "9", "--deterministic")
+    first = start(tmp_path / "a", *options, storage=postgres)
+    wait_until(lambda: checkpoints(tmp_path / "a"), process=first)
+    process = start(tmp_path / "b", *options, storage=postgres)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "is deterministic and is being searched by another process" in err
+    kill(first)
+    search(tmp_path / "b", *options, storage=postgres)
+    search(tmp_path / "quiet", *options)
+    assert outcomes(tmp_path / "b", postgres) == outcomes(tmp_path / "quiet")
+
+
+def test_the_password_is_nowhere_to_be_read(tmp_path, own_postgres):
+    said = []
+    for command, options in (
+        ("run", (*SHORT, "--trials", "2")),
+        ("best", ()),
+        ("table", ("--csv", "t.csv")),
+        ("report", ("-o", "r.html")),
+        ("worker", ("--study", "s")),
+        ("worker", ("--study", "t")),
+    ):
+        process = start(tmp_path, *options, command=command, storage=own_postgres.url)
+        said.extend(process.communicate(timeout=120))
+    own_postgres.stop()
+    for command, options in (("run", SHORT), ("best", ()), ("worker", ("--study", "s"))):
+        process = start(tmp_path, *options, command=command, storage=own_postgres.url)
+        said.extend(process.communicate(timeout=120))
+        assert process.returncode == 2
+    own_postgres.start()
+    process = start(tmp_path, *SHORT, storage=f"{own_postgres.url}x")
+    said.extend(process.communicate(timeout=120))
+    for secret in own_postgres.secrets:
+        assert not any(secret in text for text in said)
+        found = subprocess.run(["grep", "-rlF", "--", secret, str(tmp_path)], capture_output=True, text=True)
+        assert found.stdout == ""
+        with contextlib.closing(psycopg.connect(own_postgres.url.replace("+psycopg", ""))) as database:
+            for relation in ("study_user_attributes", "study_system_attributes", "trial_user_attributes"):
+                kept = database.execute(f"SELECT COUNT(*) FROM {relation} WHERE value_json LIKE %s", [f"%{secret}%"])
+                assert kept.fetchone()[0] == 0
