@@ -101,7 +101,6 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=10_000)
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--sampler", default="tpe")
-    parser.add_argument("--folder", help="keep the study here, and measure it where it is there already")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as where:
         os.chdir(where)

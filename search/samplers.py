@@ -16,7 +16,7 @@ from space.choices import Choice, Pick, Real, Sampling, Whole, choices
 _STARTUP = 10  # trials at random before a model is fitted
 
 
-_BEST, _LATEST = 50, 250  # trials that TPE models in a long study
+_BEST, _LATEST = 50, 150  # trials that TPE models in a long study
 
 
 class _Tpe(optuna.samplers.TPESampler):

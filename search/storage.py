@@ -25,6 +25,7 @@ from search.settings import BadSettings
 _BUSY_SECONDS = 60  # how long a write waits for another process that holds the SQLite database
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0  # seconds between attempts to reach a database that is away
 _TICK = 0.25  # seconds between looks at whether to give up
+_FEW = 500  # trials that are read by their numbers, which spares the database a look at all of them
 _SERVER = {  # libpq's; seconds, but for the last, which is in milliseconds
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -160,7 +161,7 @@ class Storage(RDBStorage):
 
     def _read_once(self, wanted: ColumnElement[bool], params: bool) -> list[FrozenTrial]:
         trials = models.TrialModel
-        ids = select(trials.trial_id).where(wanted)
+        ids: Any = select(trials.trial_id).where(wanted)
         with self.engine.connect() as connection:
 
             def rows(model: Any, *columns: str, order: str) -> Iterator[Any]:
@@ -185,6 +186,8 @@ class Storage(RDBStorage):
                 )
                 for trial_id, number, state, start, complete in rows(trials, *columns, order="trial_id")
             }
+            if len(found) <= _FEW:
+                ids = list(found)
             value = models.TrialValueModel
             for trial_id, kept, kind in rows(value, "value", "value_type", order="trial_value_id"):
                 found[trial_id].value = value.stored_repr_to_value(kept, kind)
