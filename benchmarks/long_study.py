@@ -18,6 +18,7 @@ from optuna.trial import TrialState
 from search.coordinator import Coordinator  # noqa: F401, what a search has loaded
 from search.folder import StudyFolder
 from search.referee import rule
+from search.run import beginning
 from search.samplers import distributions
 from search.settings import Settings
 from search.store import Store
@@ -107,7 +108,7 @@ def main() -> None:
         chosen = settings(options.trials + 2 * options.repeats, options.sampler)
         folder = StudyFolder("long")
         with folder.locked():
-            folder.begin({"identity": chosen.identity, "command": ""})
+            folder.begin(beginning(chosen))
             fill(Store(folder, chosen), options.trials)
             began = time.perf_counter()
             store = Store(folder, chosen)

@@ -19,6 +19,7 @@ from search.settings import (
     Settings,
     WarmStart,
     check_budget,
+    check_name,
     parse_budget,
     parse_storage,
     parse_timeout,
@@ -39,8 +40,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Budget = Annotated[int, typer.Option(help="Most parameters a network may have.")]
-Study = Annotated[str | None, typer.Option(help="Name of the study; the latest used if not given.")]
+
+def _name(study: str | None) -> str | None:
+    if study is not None:
+        check_name(study)
+    return study
+
+
+_MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
+Budget = Annotated[int, typer.Option(help="Most parameters a network may have.", max=_MOST)]
+Study = Annotated[str | None, typer.Option(help="Name of the study; the latest used if not given.", callback=_name)]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
 DataDir = Annotated[
@@ -87,7 +96,9 @@ def run_app(arguments: list[str]) -> int:
 
 
 def _refuse(message: str) -> int:
-    typer.echo("error: " + " ".join(message.split()), err=True)
+    """Says in one line what must be put right; what came is repeated with neither control characters nor bulk."""
+    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in " ".join(message.split()))
+    typer.echo("error: " + (line if len(line) <= 1200 else f"{line[:700]} … {line[-450:]}"), err=True)
     return 2
 
 
@@ -103,7 +114,7 @@ def run(
     budget: Budget,
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
-    trials: Annotated[int, typer.Option(help="The study's total; rejected proposals do not count.")] = 50,
+    trials: Annotated[int, typer.Option(help="The study's total; rejected proposals do not count.", max=_MOST)] = 50,
     timeout: Annotated[str | None, typer.Option(help="End after this time: 90, 30m, 2h.")] = None,
     epochs: Annotated[int, typer.Option(help="Length of a trial.", max=1000)] = 15,
     hold: Annotated[
@@ -111,7 +122,9 @@ def run(
     ] = None,
     target: Annotated[float, typer.Option(help="Accuracy asked for, in percent.")] = 99.4,
     workers: Workers = "auto",
-    study: Annotated[str | None, typer.Option(help="Name of the study [default: DATASET-BUDGET].")] = None,
+    study: Annotated[
+        str | None, typer.Option(help="Name of the study [default: DATASET-BUDGET].", callback=_name)
+    ] = None,
     storage: Storage = None,
     seed: Annotated[int, typer.Option(help="Of the split, the sampler and each training.")] = 0,
     sampler: Annotated[SamplerName, typer.Option(help="How Optuna proposes.")] = "tpe",
@@ -127,11 +140,15 @@ def run(
     precision: Precision = "auto",
     executor: Annotated[ExecutorName, typer.Option(help="local: processes here; ray: a Ray cluster.")] = "local",
     ray_address: Annotated[
-        str, typer.Option(help="HOST:PORT of the cluster; auto is the one that runs here.")
-    ] = "auto",
-    gpus_per_trial: Annotated[float, typer.Option(help="GPUs that a trial takes of its node; may be a share.")] = 0.0,
-    max_macs: Annotated[int | None, typer.Option(help="Most multiply-adds for one image.")] = None,
-    max_activation_bytes: Annotated[int | None, typer.Option(help="Peak activation memory, one image.")] = None,
+        str | None, typer.Option(help="HOST:PORT of the cluster [default: auto, the one that runs here].")
+    ] = None,
+    gpus_per_trial: Annotated[
+        float | None, typer.Option(help="GPUs that a trial takes of its node; may be a share [default: 0].")
+    ] = None,
+    max_macs: Annotated[int | None, typer.Option(help="Most multiply-adds for one image.", max=_MOST)] = None,
+    max_activation_bytes: Annotated[
+        int | None, typer.Option(help="Peak activation memory, one image.", max=_MOST)
+    ] = None,
     json: Json = False,
 ) -> int:
     """Search for the best network of at most BUDGET parameters, or go on with a search.
@@ -140,7 +157,10 @@ def run(
     """
     limits = parse_budget(budget, max_macs, max_activation_bytes)
     check_budget(limits)
-    ray = Ray(ray_address, gpus_per_trial) if executor == "ray" else None
+    for option, value in (("--ray-address", ray_address), ("--gpus-per-trial", gpus_per_trial)):
+        if value is not None and executor != "ray":
+            raise BadSettings(f"{option} goes with --executor ray; add that or leave it out")
+    ray = Ray(ray_address or "auto", gpus_per_trial or 0.0) if executor == "ray" else None
     count = None if ray and workers == "auto" else parse_workers(workers, here=ray is None)
     seconds = parse_timeout(timeout)
     # What depends on the data is checked once more when it is known.
@@ -176,7 +196,7 @@ def run(
 
 @app.command(epilog="Example: python -m search worker --study mnist-8000 --storage $THIMBLE_STORAGE")
 def worker(
-    study: Annotated[str, typer.Option(help="Name of the study.")],
+    study: Annotated[str, typer.Option(help="Name of the study.", callback=_name)],
     storage: Storage = None,
     workers: Workers = "auto",
     data_dir: DataDir = None,
@@ -324,7 +344,7 @@ def bench(
     data_dir: DataDir = None,
     batch: Annotated[int, typer.Option(help="Batch size, of the baseline too.")] = 128,
     images: Annotated[int, typer.Option(help="Images that an epoch is measured on.")] = 10_240,
-    repeats: Annotated[int, typer.Option(help="Rounds, whose median is told.")] = 3,
+    repeats: Annotated[int, typer.Option(help="Rounds, whose median is told.", max=1000)] = 3,
     workers: Annotated[str, typer.Option(help="Worker processes; auto is one a core.")] = "auto",
     device: Device = "auto",
     precision: Precision = "auto",

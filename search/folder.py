@@ -11,11 +11,38 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from search.settings import BadSettings, parse_storage, without_password
 
 RUNS = Path("runs")
+
+
+class _Identity(BaseModel):
+    """What is read of a study's identity; the rest is compared only."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+    budget: PositiveInt
+    dataset: Literal["mnist", "digits"]
+    epochs: PositiveInt
+    hold: PositiveInt
+    seed: int
+
+
+class _Kept(BaseModel):
+    """settings.json."""
+
+    model_config = ConfigDict(strict=True)
+    storage: str | None = None
+    identity: _Identity
+    data_dir: str | None = None
+    note: str = ""
+    target: float = Field(gt=0, le=1)
+    command: str
+    created: str
+    versions: dict[str, str]
 
 
 class StorageAway(RuntimeError):
@@ -142,14 +169,15 @@ class StudyFolder:
     def settings(self) -> dict[str, Any]:
         """What was written by `begin`; raises BadSettings where it cannot be read."""
         try:
-            data = json.loads(self.settings_file.read_text())
-            if not isinstance(data, dict) or not isinstance(data.get("identity"), dict):
-                raise ValueError
-        except (OSError, ValueError):
-            raise BadSettings(
-                f"{self.settings_file} is not a study's settings; put it back, or name another study with --study"
-            ) from None
-        return data
+            return _Kept.model_validate_json(self.settings_file.read_bytes()).model_dump()
+        except ValidationError as error:
+            first = error.errors()[0]
+            why = ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
+        except OSError as error:
+            why = error.strerror or str(error)
+        raise BadSettings(
+            f"{self.settings_file} is not a study's settings ({why}); put it back, or name another study with --study"
+        )
 
     def begin(self, settings: dict[str, Any]) -> None:
         """Writes the settings down once, as the study's beginning; raises BadSettings where it cannot."""

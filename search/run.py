@@ -6,7 +6,7 @@ import platform
 import shlex
 import sys
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from results.records import TrialRecord
 from search.folder import StorageAway, StudyFolder
@@ -36,21 +36,24 @@ def run_search(settings: Settings, *, as_json: bool) -> int:
     device, precision = _device(settings)
     with folder.locked():
         folder.check_identity(settings.identity)  # another run may have begun the study since
-        folder.begin(
-            {
-                "identity": settings.identity,
-                "data_dir": str(settings.source.folder) if settings.source.folder else None,
-                "note": settings.source.note,
-                "target": settings.target,
-                "command": resume_command(settings),
-                "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-                "versions": versions(),
-            }
-        )
+        folder.begin(beginning(settings))
         stop = Stop()
         stop.install()
         place = Workplace(source=settings.source, seed=settings.seed, device=device, precision=precision)
         return _search(settings, folder, stop, place, as_json=as_json)
+
+
+def beginning(settings: Settings) -> dict[str, Any]:
+    """What is written down when a study is begun."""
+    return {
+        "identity": settings.identity,
+        "data_dir": str(settings.source.folder) if settings.source.folder else None,
+        "note": settings.source.note,
+        "target": settings.target,
+        "command": resume_command(settings),
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+    }
 
 
 def _search(settings: Settings, folder: StudyFolder, stop: Stop, place: Workplace, *, as_json: bool) -> int:

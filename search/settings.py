@@ -97,11 +97,7 @@ class Settings:
             raise BadSettings(f"--target is a percentage above 0 and up to 100, not {100 * self.target:g}")
         if self.seed < 0 or self.seed >= 2**32:
             raise BadSettings(f"--seed must be between 0 and {2**32 - 1}, not {self.seed}")
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", self.study):
-            raise BadSettings(
-                f"--study {self.study!r} must be 1 to 64 letters, digits, dots, dashes or underscores, "
-                f"the first a letter or digit"
-            )
+        check_name(self.study)
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -136,6 +132,15 @@ class Settings:
         return cls(budget=budget, **{name: kept[name] for name in _SHARED}, **own)
 
 
+def check_name(study: str) -> None:
+    """Raises BadSettings where a study cannot be called that, which would name a place outside runs/."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", study):
+        raise BadSettings(
+            f"--study {study!r} must be 1 to 64 letters, digits, dots, dashes or underscores, "
+            f"the first a letter or digit"
+        )
+
+
 def check_budget(budget: Budget) -> None:
     """Raises BadSettings where no network of the space meets the budget, with the smallest that can be met."""
     for name, over in budget.excess(narrowest()).items():
@@ -166,7 +171,7 @@ def parse_workers(text: str, *, here: bool = True) -> int:
     if text == "auto":
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return min(cores, fit)
-    if not re.fullmatch(r"\d{1,3}", text) or int(text) < 1:
+    if not re.fullmatch("[0-9]{1,3}", text) or int(text) < 1:
         raise BadSettings(f"--workers must be `auto` or a whole number from 1 to 999, not {text!r}")
     if free is not None and int(text) > fit:
         raise BadSettings(
@@ -230,7 +235,7 @@ def parse_timeout(text: str | None) -> float | None:
     """Seconds from `90`, `90s`, `30m` or `2h`."""
     if text is None:
         return None
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)([smh]?)", text)
+    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)([smh]?)", text)
     if not match or float(match[1]) <= 0:
         raise BadSettings(f"--timeout must be a time such as 90, 90s, 30m or 2h, not {text!r}")
     return float(match[1]) * _SECONDS[match[2]]

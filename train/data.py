@@ -52,12 +52,12 @@ def resolve(
         BadData: The files are damaged; MNIST was asked for by name and cannot be had; or `data_dir`
             is `required` and does not exist.
     """
-    if dataset == "digits":
-        return Source(name="digits")
     # os.path's, which answer where pathlib's raise: for a name too long, a folder that may not be entered.
     if required and not os.path.isdir(data_dir):
         came = "is not a folder" if os.path.exists(data_dir) else "does not exist"
         raise BadData(f"the data folder {data_dir} {came}; --data-dir must hold MNIST/raw")
+    if dataset == "digits":
+        return Source(name="digits")
     folder = find(data_dir)
     failure = ""
     if folder is None:

@@ -200,7 +200,7 @@ def test_export_and_report_without_a_finished_trial(here, capsys):
     with folder.locked():
         folder.begin(
             {
-                "identity": {"dataset": "digits", "budget": 9_000, "epochs": 15, "hold": 5},
+                "identity": {"dataset": "digits", "budget": 9_000, "epochs": 15, "hold": 5, "seed": 0},
                 "target": 0.994,
                 "command": "python -m search run --budget 9000",
                 "created": "2026-11-21",
