@@ -24,7 +24,8 @@ ALLOWED = {
         "safetensors",
     },
     "results": {"space", "results", "pandas", "plotly", "jinja2", "numpy"},
-    "search": OURS | {"optuna", "optuna_dashboard", "fvcore", "typer", "rich", "sqlalchemy", "torch", "ray"},
+    "search": OURS
+    | {"optuna", "optuna_dashboard", "fvcore", "typer", "rich", "pydantic", "sqlalchemy", "torch", "ray"},
 }
 HEAVY = ("torch", "optuna", "fvcore", "pandas", "plotly")
 

@@ -258,6 +258,6 @@ def test_a_long_history_is_modelled_by_its_best_and_its_latest():
     seen = BestAndLatest(study)._get_trials(deepcopy=False)
     numbers = [trial.number for trial in seen]
     assert numbers == sorted(numbers)
-    assert len(numbers) == 300
+    assert len(numbers) == 200
     assert 3 in numbers
-    assert numbers[50:] == list(range(450, 700))
+    assert numbers[50:] == list(range(550, 700))
