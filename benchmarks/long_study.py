@@ -47,6 +47,7 @@ def settings(trials: int, sampler: str) -> Settings:
         precision="auto",
         sampler=sampler,  # type: ignore[arg-type]
         pruner="percentile",
+        space="core",
         sampling="inside",
         warm_start="none",
         deterministic=False,
@@ -59,7 +60,7 @@ def told(store: Store) -> float:
     began = time.perf_counter()
     with store.exclusive():
         trial = store.ask()
-        design = design_from(trial.params, sampling="inside", budget=chosen.budget, epochs=EPOCHS)
+        design = design_from(trial.params, budget=chosen.budget, epochs=EPOCHS)
         store.describe(trial, design, rule(design.architecture, chosen.budget))
         store.twin(design, trial.number)
     asking = time.perf_counter() - began
@@ -79,10 +80,10 @@ def told(store: Store) -> float:
 
 def fill(store: Store, trials: int) -> None:
     """Finished trials as a search leaves them, written in one go."""
-    rng, kept = random.Random(0), distributions("inside")
+    rng, kept = random.Random(0), distributions("core", "inside")
     for _ in range(trials):
-        values = draw("inside", rng)
-        design = design_from(values, sampling="inside", budget=store.settings.budget, epochs=EPOCHS)
+        values = draw("core", "inside", rng)
+        design = design_from(values, budget=store.settings.budget, epochs=EPOCHS)
         accuracies = [0.9 + 0.09 * epoch / EPOCHS + rng.uniform(0, 0.005) for epoch in range(EPOCHS)]
         store.study.add_trial(
             optuna.create_trial(

@@ -33,7 +33,7 @@ def designs(seed: int):
     generator, budget = random.Random(seed), Budget(parameters=8000)
     while True:
         try:
-            design = design_from(draw("inside", generator), sampling="inside", budget=budget, epochs=1)
+            design = design_from(draw("core", "inside", generator), budget=budget, epochs=1)
         except InvalidDesign:
             continue
         yield Design(design.architecture, replace(design.recipe, epochs=1))

@@ -49,6 +49,7 @@ def proposals(budget: int, sampling: Sampling, *, seed: int, trained: int, most:
         precision="auto",
         sampler="tpe",
         pruner="none",
+        space="core",
         sampling=sampling,
         warm_start="none",
         deterministic=False,
@@ -62,7 +63,7 @@ def proposals(budget: int, sampling: Sampling, *, seed: int, trained: int, most:
                 with store.exclusive():
                     trial = store.ask()
                 asked += 1
-                design = design_from(trial.params, sampling=sampling, budget=settings.budget, epochs=1)
+                design = design_from(trial.params, budget=settings.budget, epochs=1)
                 ruling = rule(design.architecture, settings.budget)
                 store.describe(trial, design, ruling)
                 if ruling.allowed and store.twin(design, trial.number) is None:

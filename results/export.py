@@ -11,11 +11,16 @@ from space.layers import (
     BatchNorm,
     Conv,
     Dropout,
+    GhostBatchNorm,
     GlobalAvgPool,
     Layer,
     MapDropout,
     MaxPool,
+    PRelu,
     Relu,
+    Silu,
+    Skip,
+    Sum,
 )
 
 
@@ -64,6 +69,7 @@ def render(design: Design, evidence: Evidence) -> str:
         macs=architecture.macs,
         receptive_field=architecture.receptive_field,
         functions=_functions(architecture),
+        ghost_batches=_has_ghost_batches(architecture),
         modules=_modules(architecture),
         steps=_steps(architecture),
     )
@@ -91,56 +97,72 @@ def _module(layer: Layer, incoming: int) -> str:
             return f"nn.Conv2d({incoming}, {channels}, {kernel}{options}{'' if bias else ', bias=False'})"
         case BatchNorm():
             return f"nn.BatchNorm2d({incoming})"
-        case Relu():
-            return "nn.ReLU()"
+        case GhostBatchNorm(images):
+            return f"GhostBatchNorm2d({incoming}, {images})"
+        case PRelu():
+            return f"nn.PReLU({incoming})"
         case Dropout(rate):
             return f"nn.Dropout({rate})"
         case MapDropout(rate):
             return f"nn.Dropout2d({rate})"
-        case MaxPool():
-            return "nn.MaxPool2d(2)"
-        case AvgPool(kernel):
-            return f"nn.AvgPool2d({kernel})"
-        case GlobalAvgPool():
-            return "nn.AdaptiveAvgPool2d(1)"
+        case _:
+            raise AssertionError(f"{layer.token} holds nothing and is a call")
 
 
 def _modules(architecture: Architecture) -> list[str]:
     incoming = [INPUT[0], *(cost.shape[0] for cost in architecture.costs)]
     rows = zip(architecture.names, architecture.layers, incoming, strict=False)
-    return [f"self.{name} = {_module(layer, channels)}" for name, layer, channels in rows if _learns(layer)]
+    return [f"self.{name} = {_module(layer, channels)}" for name, layer, channels in rows if _has_state(layer)]
 
 
 def _functions(architecture: Architecture) -> str:
-    """The functions that `forward` calls, as an import lists them."""
-    calls = (_call(name, layer) for name, layer in zip(architecture.names, architecture.layers, strict=True))
-    return ", ".join(sorted({call.partition("(")[0] for call in calls if not call.startswith("self.")}))
+    """The functions of torch.nn.functional that are called, as an import lists them."""
+    called = {call.removeprefix("x = ").partition("(")[0] for call in _calls(architecture) if "(" in call}
+    if _has_ghost_batches(architecture):
+        called.add("batch_norm")
+    return ", ".join(sorted(name for name in called if not name.startswith("self.")))
 
 
-def _learns(layer: Layer) -> bool:
-    return isinstance(layer, Conv | BatchNorm | Dropout | MapDropout)
+def _has_ghost_batches(architecture: Architecture) -> bool:
+    return any(isinstance(layer, GhostBatchNorm) for layer in architecture.layers)
 
 
-def _call(name: str, layer: Layer) -> str:
-    if _learns(layer):
-        return f"self.{name}(x)"
-    match layer:
-        case Relu():
-            return "relu(x)"
-        case MaxPool():
-            return "max_pool2d(x, 2)"
-        case AvgPool(kernel):
-            return f"avg_pool2d(x, {kernel})"
-        case _:
-            return "adaptive_avg_pool2d(x, 1)"
+def _has_state(layer: Layer) -> bool:
+    """Whether the layer is a module of its own, with weights or a mode."""
+    return isinstance(layer, Conv | BatchNorm | GhostBatchNorm | PRelu | Dropout | MapDropout)
+
+
+def _calls(architecture: Architecture) -> list[str]:
+    """A statement a layer."""
+    calls, kept = [], []
+    for name, layer in zip(architecture.names, architecture.layers, strict=True):
+        match layer:
+            case Skip():
+                kept.append(name)
+                calls.append(f"{name} = x")
+            case Sum():
+                calls.append(f"x = x + {kept.pop()}")
+            case Relu():
+                calls.append("x = relu(x)")
+            case Silu():
+                calls.append("x = silu(x)")
+            case MaxPool():
+                calls.append("x = max_pool2d(x, 2)")
+            case AvgPool(kernel):
+                calls.append(f"x = avg_pool2d(x, {kernel})")
+            case GlobalAvgPool():
+                calls.append("x = adaptive_avg_pool2d(x, 1)")
+            case _:
+                calls.append(f"x = self.{name}(x)")
+    return calls
 
 
 def _steps(architecture: Architecture) -> list[str]:
     """A line a layer: the call, then shape, parameters and receptive field in columns where they change."""
     rows = []
-    for name, layer, cost in zip(architecture.names, architecture.layers, architecture.costs, strict=True):
+    for call, cost in zip(_calls(architecture), architecture.costs, strict=True):
         shape = f"(N, {', '.join(map(str, cost.shape))})"
-        rows.append((f"x = {_call(name, layer)}", shape, f"{cost.parameters or '':>6}", cost.receptive_field))
+        rows.append((call, shape, f"{cost.parameters or '':>6}", cost.receptive_field))
     widths = [max(len(str(row[column])) for row in rows) for column in (0, 1)]
     return [
         f"{call:<{widths[0]}}  # {shape:<{widths[1]}} {parameters}  {field:>4}"

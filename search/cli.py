@@ -25,7 +25,7 @@ from search.settings import (
     parse_timeout,
     parse_workers,
 )
-from space.choices import Sampling
+from space.choices import Sampling, SpaceName
 from space.layers import InvalidDesign
 from train.data import DatasetName, Source, default_root, resolve
 from train.device import BadDevice, DeviceName, PrecisionName
@@ -67,6 +67,10 @@ Storage = Annotated[
         envvar="THIMBLE_STORAGE",
         help="PostgreSQL database that several machines share: postgresql+psycopg://USER:PASSWORD@HOST/DATABASE.",
     ),
+]
+Space = Annotated[
+    SpaceName,
+    typer.Option(help="core: networks and recipes as people make them by hand; wide: residual stages and more."),
 ]
 Workers = Annotated[str, typer.Option(help="Processes that train; auto is one a core.")]
 Design = Annotated[
@@ -129,6 +133,7 @@ def run(
     seed: Annotated[int, typer.Option(help="Of the split, the sampler and each training.")] = 0,
     sampler: Annotated[SamplerName, typer.Option(help="How Optuna proposes.")] = "tpe",
     pruner: Annotated[PrunerName, typer.Option(help="Which trials end early.")] = "percentile",
+    space: Space = "wide",
     sampling: Annotated[
         Sampling, typer.Option(help="inside: widths made to fit the budget; plain: drawn, rejected if over.")
     ] = "inside",
@@ -179,6 +184,7 @@ def run(
         precision=precision,
         sampler=sampler,
         pruner=pruner,
+        space=space,
         sampling=sampling,
         warm_start=warm_start,
         deterministic=deterministic,
@@ -266,13 +272,13 @@ def count(design: Design, study: Study = None, json: Json = False) -> int:
 
 
 @app.command(epilog="Example: python -m search space --budget 4000")
-def space(budget: Budget = 8000, json: Json = False) -> int:
-    """The search space, and the share of it that fits the budget."""
+def space(budget: Budget = 8000, space: Space = "wide", json: Json = False) -> int:
+    """A search space, and the share of it that fits the budget."""
     from search.show import print_space
 
     limits = parse_budget(budget, None, None)
     check_budget(limits)
-    return print_space(limits, as_json=json)
+    return print_space(limits, space, as_json=json)
 
 
 @app.command(epilog="Example: python -m search best --study mnist-8000")

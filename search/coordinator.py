@@ -210,9 +210,7 @@ class Coordinator:
             if self._left <= 0:
                 return False
             trial = self.store.ask()
-            design = design_from(
-                trial.params, sampling=settings.sampling, budget=settings.budget, epochs=settings.epochs
-            )
+            design = design_from(trial.params, budget=settings.budget, epochs=settings.epochs)
             ruling = rule(design.architecture, settings.budget)
             self.store.describe(trial, design, ruling)
             twin = self.store.twin(design, trial.number)

@@ -27,6 +27,11 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """A worker has loaded what it trains with. One that dies before that is no trial's fault."""
+
+
+@dataclass(frozen=True, slots=True)
 class Trained:
     """A trial came to its last epoch. weights: what a safetensors file of its network holds."""
 
@@ -45,7 +50,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The worker of a trial died."""
+    """The worker of a trial died while it trained it."""
 
     trial: int
     reason: str

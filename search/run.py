@@ -169,12 +169,20 @@ def resume_command(settings: Settings, trials: int | None = None) -> str:
         "precision": settings.precision,
         "sampler": settings.sampler,
         "pruner": settings.pruner,
+        "space": settings.space,
         "sampling": settings.sampling,
         "max-macs": settings.budget.macs,
         "max-activation-bytes": settings.budget.activation_bytes,
     }
     defaults = {"epochs": 15, "hold": 5, "seed": 0, "sampler": "tpe", "pruner": "percentile"}
-    defaults |= {"device": "auto", "precision": "auto", "sampling": "inside", "trials": 50, "target": "99.4"}
+    defaults |= {
+        "device": "auto",
+        "precision": "auto",
+        "space": "wide",
+        "sampling": "inside",
+        "trials": 50,
+        "target": "99.4",
+    }
     words = [
         f"--{name} {shlex.quote(str(value))}"
         for name, value in options.items()

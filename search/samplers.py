@@ -11,7 +11,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.trial import FrozenTrial, TrialState
 
 from search.settings import PrunerName, SamplerName
-from space.choices import Choice, Pick, Real, Sampling, Whole, choices
+from space.choices import Choice, Pick, Real, Sampling, SpaceName, Whole, choices
 
 _STARTUP = 10  # trials at random before a model is fitted
 
@@ -93,9 +93,9 @@ def make_pruner(name: PrunerName, *, epochs: int) -> optuna.pruners.BasePruner:
             return optuna.pruners.NopPruner()
 
 
-def distributions(sampling: Sampling) -> dict[str, BaseDistribution]:
-    """The search space as Optuna knows it."""
-    return {name: _distribution(choice) for name, choice in choices(sampling).items()}
+def distributions(space: SpaceName, sampling: Sampling) -> dict[str, BaseDistribution]:
+    """A search space as Optuna knows it."""
+    return {name: _distribution(choice) for name, choice in choices(space, sampling).items()}
 
 
 def _distribution(choice: Choice) -> BaseDistribution:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from space.choices import Sampling, choices
+from space.choices import Sampling, SpaceName, choices
 from space.design import Budget
 from space.layers import InvalidDesign
 from space.sizing import narrowest
@@ -22,8 +22,8 @@ PrunerName = Literal["percentile", "median", "hyperband", "none"]
 WarmStart = Literal["ladders", "none"]
 
 
-_SHARED = ("study", "trials", "epochs", "hold", "target", "seed", "precision", "sampler", "pruner", "sampling",
-           "warm_start", "deterministic")  # fmt: skip
+_SHARED = ("study", "trials", "epochs", "hold", "target", "seed", "precision", "sampler", "pruner", "space",
+           "sampling", "warm_start", "deterministic")  # fmt: skip
 WORKER_BYTES = 800 * 2**20  # of resident memory, at its peak (docs/log.md)
 
 
@@ -74,6 +74,7 @@ class Settings:
     precision: PrecisionName
     sampler: SamplerName
     pruner: PrunerName
+    space: SpaceName
     sampling: Sampling
     warm_start: WarmStart
     deterministic: bool
@@ -102,7 +103,8 @@ class Settings:
     @property
     def identity(self) -> dict[str, Any]:
         """What every trial of a study has in common; two runs with different identities cannot share one."""
-        space = json.dumps({name: str(choice) for name, choice in choices(self.sampling).items()})
+        every = choices(self.space, self.sampling)
+        space = json.dumps({name: str(choice) for name, choice in every.items()})
         return {
             "budget": self.budget.parameters,
             "max_macs": self.budget.macs,
@@ -114,7 +116,7 @@ class Settings:
             "precision": "fp32" if self.precision == "auto" else self.precision,
             "sampling": self.sampling,
             "deterministic": self.deterministic,
-            "space": hashlib.sha256(space.encode()).hexdigest()[:12],
+            "space": f"{self.space} {hashlib.sha256(space.encode()).hexdigest()[:12]}",
             "score": "mean held-out accuracy of the last epochs",
         }
 

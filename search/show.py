@@ -15,7 +15,7 @@ from search.designs import find_trial
 from search.folder import find
 from search.progress import as_object, duration, percent
 from space.architecture import Architecture
-from space.choices import choices, draw
+from space.choices import Sampling, SpaceName, choices, draw
 from space.design import Budget
 from space.encoding import design_from
 
@@ -80,24 +80,27 @@ def _layers(architecture: Architecture) -> Table:
     return table
 
 
-def print_space(budget: Budget, *, as_json: bool) -> int:
+def print_space(budget: Budget, space: SpaceName, *, as_json: bool) -> int:
     shares: dict[str, float] = {}
-    for sampling in ("inside", "plain"):
+    samplings: tuple[Sampling, ...] = ("inside", "plain")
+    for sampling in samplings:
         rng = random.Random(0)
         fitting = sum(
-            budget.allows(design_from(draw(sampling, rng), sampling=sampling, budget=budget, epochs=15).architecture)
+            budget.allows(design_from(draw(space, sampling, rng), budget=budget, epochs=15).architecture)
             for _ in range(_SAMPLE)
         )
         shares[sampling] = fitting / _SAMPLE
     if as_json:
-        named = {name: str(choice) for name, choice in choices("inside").items()}
-        print(json.dumps({"budget": budget.parameters, "choices": named, "share_inside_budget": shares}))
+        named = {name: str(choice) for name, choice in choices(space, "inside").items()}
+        print(
+            json.dumps({"budget": budget.parameters, "space": space, "choices": named, "share_inside_budget": shares})
+        )
         return 0
     console = _console()
     table = Table(box=None, pad_edge=False)
     table.add_column("choice")
     table.add_column("values")
-    for name, choice in choices("inside").items():
+    for name, choice in choices(space, "inside").items():
         table.add_row(name, Text(str(choice)))
     console.print(table)
     console.print(

@@ -56,7 +56,7 @@ class Store:
         self._settled = 0  # all before this one have
         self._asked = 0  # trials that there are
         self._fingerprints: dict[str, int] = {}
-        self._distributions = distributions(settings.sampling)
+        self._distributions = distributions(settings.space, settings.sampling)
         self._storage = open_storage(folder, self.patience)
         if settings.deterministic and not self._storage.claim(settings.study):
             raise BadSettings(
@@ -348,7 +348,10 @@ def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
                 name = reference.name + ("" if fits else " scaled") + (" with its own recipe" if own else "")
                 design = Design(reference.design.architecture, recipe)
                 try:
-                    yield name, values_of(design, sampling=settings.sampling, budget=settings.budget)
+                    values = values_of(
+                        design, space=settings.space, sampling=settings.sampling, budget=settings.budget
+                    )
+                    yield name, values
                 except InvalidDesign:
                     continue  # the space does not express it
 

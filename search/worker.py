@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Literal
 
-from search.messages import Ended, Job, Noted, Scored, Trained, Unwritable
+from search.messages import Ended, Job, Noted, Ready, Scored, Trained, Unwritable
 from train.data import Source
 from train.device import Precision
 
@@ -34,6 +34,7 @@ def serve(connection: Connection, place: Workplace) -> None:
     _die_with_parent()
     bench = Workbench(place)
     with contextlib.suppress(*_CLOSED):
+        connection.send(Ready())
         while True:
             job = connection.recv()
             for event in bench.train(job):

@@ -1,5 +1,6 @@
 """`Architecture`: a network as a value, with its shapes, cost and receptive field in closed form."""
 
+import math
 from dataclasses import dataclass, field
 
 from space.layers import (
@@ -7,13 +8,18 @@ from space.layers import (
     BatchNorm,
     Conv,
     Dropout,
+    GhostBatchNorm,
     GlobalAvgPool,
     InvalidDesign,
     Layer,
     MapDropout,
     MaxPool,
+    PRelu,
     Relu,
     Shape,
+    Silu,
+    Skip,
+    Sum,
 )
 from space.notation import format_layers, parse_layers
 
@@ -23,7 +29,12 @@ _BYTES = 4  # of one float32
 _NAMES: dict[type, str] = {
     Conv: "conv",
     BatchNorm: "bn",
+    GhostBatchNorm: "bn",
     Relu: "relu",
+    PRelu: "prelu",
+    Silu: "silu",
+    Skip: "skip",
+    Sum: "sum",
     Dropout: "drop",
     MapDropout: "drop",
     MaxPool: "pool",
@@ -43,8 +54,8 @@ class LayerCost:
         macs: Multiply-adds for one image; convolutions only, without the bias.
         receptive_field: Side, in input pixels, of what one element that leaves it has seen, not clipped
             to the image.
-        activation_bytes: Its input and output together for one float32 image; 0 for a layer that
-            works in place (batch normalisation, ReLU, dropout).
+        activation_bytes: Its input and output together for one float32 image, and what waits for the end of
+            a residual block; 0 for a layer that works in place (normalisation, activation, dropout, sum).
     """
 
     token: str
@@ -63,8 +74,9 @@ class Architecture:
     Convolutional Neural Networks", Distill 2019).
 
     Raises:
-        InvalidDesign: A layer does not fit its input, or what leaves the last is not 10x1x1; the
-            message names the layer by its place, from 1, and its token.
+        InvalidDesign: A layer does not fit its input, a residual block changes the shape or is not closed,
+            or what leaves the last is not 10x1x1; the message names the layer by its place, from 1, and its
+            token.
     """
 
     layers: tuple[Layer, ...]
@@ -73,10 +85,15 @@ class Architecture:
     def __post_init__(self) -> None:
         shape, reach, jump = INPUT, 1, 1
         costs = []
+        skips: list[tuple[int, Shape]] = []  # places and shapes of the residual blocks that are open
         for place, layer in enumerate(self.layers, start=1):
             try:
                 out = layer.output(shape)
                 parameters, macs = layer.parameters(shape), layer.macs(shape)
+                if isinstance(layer, Skip):
+                    skips.append((place, shape))
+                elif isinstance(layer, Sum):
+                    _close(skips, place, shape)
             except InvalidDesign as error:
                 raise InvalidDesign(f"layer {place} `{layer.token}`: {error}") from None
             moves = True
@@ -88,7 +105,8 @@ class Architecture:
                 jump *= window
             else:
                 moves = False
-            size = shape[0] * shape[1] * shape[2] + out[0] * out[1] * out[2]
+            waiting = [kept for opened, kept in skips if opened != place - 1]  # which would be this layer's input
+            size = sum(map(math.prod, (shape, out, *waiting)))
             costs.append(
                 LayerCost(
                     token=layer.token,
@@ -100,6 +118,8 @@ class Architecture:
                 )
             )
             shape = out
+        if skips:
+            raise InvalidDesign(f"layer {skips[-1][0]} `[`: no `]` closes it")
         if shape != (CLASSES, 1, 1):
             last = f"layer {len(self.layers)} `{self.layers[-1].token}`" if self.layers else "no layer"
             raise InvalidDesign(
@@ -161,4 +181,17 @@ class Architecture:
                 GlobalAvgPool() if isinstance(layer, AvgPool) and layer.kernel == shape[1] else layer
                 for layer, shape in zip(self.layers, shapes, strict=False)
             )
+        )
+
+
+def _close(skips: list[tuple[int, Shape]], place: int, shape: Shape) -> None:
+    if not skips:
+        raise InvalidDesign("no `[` opens it")
+    opened, came = skips.pop()
+    if opened == place - 1:
+        raise InvalidDesign("there is nothing between it and its `[`")
+    if came != shape:
+        raise InvalidDesign(
+            f"a residual block must keep the shape, {'x'.join(map(str, came))} comes in at layer {opened} `[` and "
+            f"{'x'.join(map(str, shape))} here"
         )

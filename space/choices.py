@@ -22,6 +22,7 @@ from space.recipe import (
 )
 from space.sizing import NARROWEST
 
+SpaceName = Literal["core", "wide"]
 Sampling = Literal["inside", "plain"]
 Value = str | int | float
 
@@ -98,19 +99,36 @@ STRUCTURE: dict[str, Choice] = {
     "head_dress": Pick(("bare", "relu", "block")),
     "mean_crop": Pick((0, 2)),
 }
-SLOTS = (
-    *(f"before_{n}" for n in range(1, 5)),
-    "transition",
-    *(f"after_{n}" for n in range(1, 7)),
-    *(f"hidden_{n}" for n in range(1, 3)),
-)
-"""Every convolution that can have a width of its own."""
-
-INSIDE: dict[str, Choice] = {
-    **{f"share_{slot}": Real(0.2, 1.0) for slot in SLOTS},
-    "fill": Real(0.5, 1.0),
+"""Of networks as people have made them by hand, `space.structure.Structure`."""
+STAGES: dict[str, Choice] = {
+    "family": Pick(("plain", "stages")),
+    "stages": Pick((2, 3)),
+    "blocks_1": Whole(0, 2),
+    "blocks_2": Whole(0, 4),
+    "blocks_3": Whole(0, 4),
+    "block": Pick(("dense", "separable")),
+    "convolutions": Pick((1, 2)),
+    "entry": Pick(("dense", "separable", "pointwise")),
+    "entry_padding": Pick((0, 1)),
+    "stem_padding": Pick((0, 1)),
+    "between": Pick(("nothing", "norm", "norm act")),
+    "order": Pick(("norm act", "act norm")),
+    "sum_first": Pick((False, True)),
+    "activation": Pick(("relu", "prelu", "silu")),
+    "ghost": Pick((0, 16, 32, 64)),
 }
-PLAIN: dict[str, Choice] = {f"width_{slot}": Whole(NARROWEST, 32) for slot in SLOTS}
+"""Residual stages, `space.stages.Stages`, and what `space.blueprint.Blueprint` adds to either family."""
+
+SLOTS: dict[SpaceName, tuple[str, ...]] = {
+    "core": (
+        *(f"before_{n}" for n in range(1, 5)),
+        "transition",
+        *(f"after_{n}" for n in range(1, 7)),
+        *(f"hidden_{n}" for n in range(1, 3)),
+    )
+}
+SLOTS["wide"] = (*SLOTS["core"], "stem", "stage_1", "stage_2", "stage_3")
+"""Every convolution that can have a width of its own."""
 
 AUGMENTATIONS: dict[str, tuple[type, ...]] = {
     "none": (),
@@ -156,11 +174,32 @@ RECIPE: dict[str, Choice] = {
 }
 
 
-def choices(sampling: Sampling) -> dict[str, Choice]:
-    """Every choice of the space, by name, in the order in which they are suggested."""
-    return STRUCTURE | (INSIDE if sampling == "inside" else PLAIN) | RECIPE
+WIDE_RECIPE: dict[str, Choice] = {
+    "optimizer": Pick(("sgd", "adam", "adamw", "muon")),
+    "nesterov": Pick((False, True)),
+    "decay_vectors": Pick((True, False)),
+    "fade": Pick((0.0, 0.1, 0.2, 0.4)),
+    "label_smoothing": Pick((0.0, 0.02, 0.05, 0.1)),
+    "ema": Pick((0.0, 0.99, 0.997, 0.999)),
+    "start_divisor": Pick((5.0, 25.0)),
+    "end_divisor": Pick((100.0, 10_000.0)),
+    "anneal": Pick(("cosine", "linear")),
+}
+"""What the wide space has in place of the core's, or beside it."""
 
 
-def draw(sampling: Sampling, rng: random.Random) -> dict[str, Value]:
+def choices(space: SpaceName, sampling: Sampling) -> dict[str, Choice]:
+    """Every choice of a space, by name, in the order in which they are suggested."""
+    if sampling == "inside":
+        widths: dict[str, Choice] = {f"share_{slot}": Real(0.2, 1.0) for slot in SLOTS[space]}
+        widths["fill"] = Real(0.5, 1.0)
+    else:
+        widths = {f"width_{slot}": Whole(NARROWEST, 32) for slot in SLOTS[space]}
+    if space == "core":
+        return STRUCTURE | widths | RECIPE
+    return STAGES | STRUCTURE | widths | RECIPE | WIDE_RECIPE
+
+
+def draw(space: SpaceName, sampling: Sampling, rng: random.Random) -> dict[str, Value]:
     """A value for every choice, drawn independently."""
-    return {name: choice.draw(rng) for name, choice in choices(sampling).items()}
+    return {name: choice.draw(rng) for name, choice in choices(space, sampling).items()}

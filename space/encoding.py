@@ -1,10 +1,11 @@
 """From values of the choices to the design that they stand for, and back."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
-from space.choices import AUGMENTATIONS, INSIDE, SCHEDULES, SLOTS, Sampling, Value, choices
+from space.blueprint import Blueprint, blueprint_of
+from space.choices import AUGMENTATIONS, SCHEDULES, SLOTS, Sampling, SpaceName, Value, choices
 from space.design import Budget, Design
 from space.layers import InvalidDesign
 from space.recipe import (
@@ -22,11 +23,12 @@ from space.recipe import (
     StepDecay,
 )
 from space.sizing import NARROWEST, fit
-from space.structure import Structure, assemble, structure_of
+from space.stages import Stages
+from space.structure import Structure
 
 
-def design_from(values: Mapping[str, Any], *, sampling: Sampling, budget: Budget, epochs: int) -> Design:
-    """The design that `values` (one for every choice of `sampling`) stand for.
+def design_from(values: Mapping[str, Any], *, budget: Budget, epochs: int) -> Design:
+    """The design that `values`, one for every choice of a space and sampling, stand for.
 
     Inside sampling yields designs within the budget: the widths are the largest whole numbers in the
     proportions of the shares that keep to `fill` of it. Plain sampling takes the widths as they come.
@@ -35,40 +37,55 @@ def design_from(values: Mapping[str, Any], *, sampling: Sampling, budget: Budget
         InvalidDesign: No network of the space meets the budget (inside sampling only).
     """
     values = {name: _readable(name, value) for name, value in values.items()}
-    structure = Structure(**{f.name: values[f.name] for f in fields(Structure)})
-    if sampling == "inside":
-        architecture = fit(structure, lambda slot: values[f"share_{slot}"], fill=values["fill"], budget=budget)
+    if values.get("family") == "stages":
+        form = Stages(**{f.name: values[f.name] for f in fields(Stages)})
     else:
-        architecture = assemble(structure, lambda slot: values[f"width_{slot}"])
+        form = Structure(**{f.name: values[f.name] for f in fields(Structure)})
+    added = {name: values[name] for name in ("activation", "ghost") if name in values}
+    blueprint = Blueprint(form=form, **added)
+    if "fill" in values:
+        architecture = fit(blueprint, lambda slot: values[f"share_{slot}"], fill=values["fill"], budget=budget)
+    else:
+        architecture = blueprint.assemble(lambda slot: values[f"width_{slot}"])
     return Design(architecture, _recipe_from(values, epochs))
 
 
-def values_of(design: Design, *, sampling: Sampling, budget: Budget) -> dict[str, Value]:
+def values_of(design: Design, *, space: SpaceName, sampling: Sampling, budget: Budget) -> dict[str, Value]:
     """Values from which `design_from` builds `design`, its epochs aside; scaled down to the budget where
     inside sampling allows it.
 
     Raises:
         InvalidDesign: The space has no such design.
     """
-    structure, widths = structure_of(design.architecture)
-    values: dict[str, Value] = {f.name: getattr(structure, f.name) for f in fields(Structure)}
+    blueprint, widths = blueprint_of(design.architecture)
+    added = isinstance(blueprint.form, Stages) or blueprint != Blueprint(form=blueprint.form)
+    if space == "core" and added:
+        raise InvalidDesign(f"the core search space has no network `{design.architecture.notation}`")
+    values = _IDLE | {f.name: getattr(blueprint.form, f.name) for f in fields(blueprint.form)}
+    values |= {"family": "stages" if isinstance(blueprint.form, Stages) else "plain"}
+    values |= {"activation": blueprint.activation, "ghost": blueprint.ghost}
     widest = max(widths.values())
     if sampling == "inside":
         fill = min(1.0, (design.architecture.parameters + 0.5) / budget.parameters)
-        values |= {f"share_{slot}": widths.get(slot, widest) / widest for slot in SLOTS} | {"fill": fill}
+        values |= {f"share_{slot}": widths.get(slot, widest) / widest for slot in SLOTS[space]} | {"fill": fill}
     else:
-        values |= {f"width_{slot}": widths.get(slot, NARROWEST) for slot in SLOTS}
+        values |= {f"width_{slot}": widths.get(slot, NARROWEST) for slot in SLOTS[space]}
     values |= _recipe_values(design.recipe)
-    for name, choice in choices(sampling).items():
+    named = choices(space, sampling)
+    for name, choice in named.items():
         if not choice.holds(values[name]):
             raise InvalidDesign(f"{name} {values[name]} lies outside the search space's {choice}")
-    return values
+    kept = {name: values[name] for name in named}
+    rebuilt = design_from(kept, budget=budget, epochs=design.recipe.epochs)
+    if rebuilt.recipe != design.recipe:
+        raise InvalidDesign(f"the {space} search space has no recipe `{design.recipe.describe()}`")
+    return kept
 
 
 def _readable(name: str, value: Value) -> Value:
     """A rate, angle or factor to three digits, so that a design reads well and small differences that
     no training can tell apart are one design; proportions stay exact."""
-    proportion = name in INSIDE
+    proportion = name == "fill" or name.startswith("share_")
     return float(f"{value:.3g}") if isinstance(value, float) and not proportion else value
 
 
@@ -78,7 +95,9 @@ def _recipe_from(values: Mapping[str, Any], epochs: int) -> Recipe:
         "constant": Constant(),
         "step": StepDecay(every=v["step_every"], factor=v["step_factor"]),
         "exponential": ExponentialDecay(factor=v["decay_per_epoch"]),
-        "one-cycle": OneCycle(warmup=v["warmup"]),
+        "one-cycle": OneCycle(
+            warmup=v["warmup"], **{name: v[name] for name in ("start_divisor", "end_divisor", "anneal") if name in v}
+        ),
         "cosine": Cosine(),
         "plateau": ReduceOnPlateau(factor=v["plateau_factor"], patience=v["plateau_patience"]),
     }
@@ -103,16 +122,49 @@ def _recipe_from(values: Mapping[str, Any], epochs: int) -> Recipe:
         schedule=schedules[v["schedule"]],
         augmentation=tuple(augmentations[kind] for kind in AUGMENTATIONS[v["augmentation"]]),
         epochs=epochs,
+        **{name: v[name] for name in _RECIPE_FIELDS if name in v},
     )
 
 
+_RECIPE_FIELDS = ("nesterov", "decay_vectors", "fade", "label_smoothing", "ema")
+"""What a recipe has under the same name as the wide space."""
+
 _IDLE: dict[str, Value] = {
+    "stages": 3,
+    "blocks_1": 0,
+    "blocks_2": 2,
+    "blocks_3": 2,
+    "block": "separable",
+    "convolutions": 1,
+    "entry": "separable",
+    "entry_padding": 0,
+    "stem_padding": 0,
+    "between": "norm",
+    "order": "norm act",
+    "sum_first": False,
+    "first_pool_field": 5,
+    "blocks_after_pool": 4,
+    "second_pool": 2,
+    "transition": "none",
+    "transition_dress": "bare",
+    "normalisation": "bn relu",
+    "dropout": "none",
+    "dropout_rate": 0.02,
+    "dropout_place": "every block",
+    "padding": "none",
+    "head": "gap then 1x1",
+    "hidden": 0,
+    "head_dress": "bare",
+    "mean_crop": 0,
     "sgd_learning_rate": 0.05,
     "adam_learning_rate": 0.005,
     "step_every": 6,
     "step_factor": 0.1,
     "decay_per_epoch": 0.75,
     "warmup": 0.3,
+    "start_divisor": 25.0,
+    "end_divisor": 10_000.0,
+    "anneal": "cosine",
     "plateau_factor": 0.1,
     "plateau_patience": 1,
     "rotation_degrees": 10.0,
@@ -124,7 +176,7 @@ _IDLE: dict[str, Value] = {
     "contrast": 0.2,
     "interpolation": "nearest",
 }
-"""What `values_of` gives the choices that a recipe has no use for."""
+"""What `values_of` gives the choices that a design has no use for."""
 
 
 def _recipe_values(recipe: Recipe) -> dict[str, Value]:
@@ -132,9 +184,7 @@ def _recipe_values(recipe: Recipe) -> dict[str, Value]:
     named = [name for name, order in AUGMENTATIONS.items() if order == kinds]
     if not named:
         raise InvalidDesign(f"the search space has no augmentation {' then '.join(k.__name__ for k in kinds)}")
-    if recipe.label_smoothing or recipe.ema:
-        raise InvalidDesign("the search space has neither label smoothing nor weight averaging")
-    values = _IDLE | {
+    values: dict[str, Value] = {
         "optimizer": recipe.optimizer,
         ("sgd" if recipe.optimizer == "sgd" else "adam") + "_learning_rate": recipe.learning_rate,
         "momentum": recipe.momentum,
@@ -142,14 +192,14 @@ def _recipe_values(recipe: Recipe) -> dict[str, Value]:
         "batch_size": recipe.batch_size,
         "schedule": next(name for name, kind in SCHEDULES.items() if isinstance(recipe.schedule, kind)),
         "augmentation": named[0],
-    }
+    } | {name: getattr(recipe, name) for name in _RECIPE_FIELDS}
     match recipe.schedule:
         case StepDecay(every=every, factor=factor):
             values |= {"step_every": every, "step_factor": factor}
         case ExponentialDecay(factor=factor):
             values |= {"decay_per_epoch": factor}
-        case OneCycle(warmup=warmup):
-            values |= {"warmup": warmup}
+        case OneCycle():
+            values |= asdict(recipe.schedule)
         case ReduceOnPlateau(factor=factor, patience=patience):
             values |= {"plateau_factor": factor, "plateau_patience": patience}
         case _:

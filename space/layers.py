@@ -87,6 +87,23 @@ class Relu(_Elementwise):
 
 
 @dataclass(frozen=True, slots=True)
+class PRelu(_Elementwise):
+    """x where it is positive, else x times a learned slope a map (He et al., arXiv 1502.01852). Token: `prelu`."""
+
+    token: ClassVar[str] = "prelu"
+
+    def parameters(self, shape: Shape) -> int:
+        return shape[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Silu(_Elementwise):
+    """x * sigmoid(x) (Hendrycks and Gimpel, arXiv 1606.08415). Token: `silu`."""
+
+    token: ClassVar[str] = "silu"
+
+
+@dataclass(frozen=True, slots=True)
 class BatchNorm(_Elementwise):
     """Batch normalisation over each map, with a learned scale and shift. Token: `bn`."""
 
@@ -94,6 +111,40 @@ class BatchNorm(_Elementwise):
 
     def parameters(self, shape: Shape) -> int:
         return 2 * shape[0]
+
+
+@dataclass(frozen=True, slots=True)
+class GhostBatchNorm(_Elementwise):
+    """Batch normalisation that in training normalises each `images` images of a batch by themselves (Hoffer,
+    Hubara and Soudry, arXiv 1705.08741). Token: `gbnN`."""
+
+    images: int
+
+    def __post_init__(self) -> None:
+        if self.images < 2:
+            raise InvalidDesign(f"a ghost batch has at least 2 images, not {self.images}")
+
+    @property
+    def token(self) -> str:
+        return f"gbn{self.images}"
+
+    def parameters(self, shape: Shape) -> int:
+        return 2 * shape[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Skip(_Elementwise):
+    """The start of a residual block: what comes in here is added at the `Sum` that closes it. Token: `[`."""
+
+    token: ClassVar[str] = "["
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(_Elementwise):
+    """The end of a residual block (He et al., arXiv 1512.03385), whose maps have the shape of those that came in
+    at its `Skip`. Token: `]`."""
+
+    token: ClassVar[str] = "]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,4 +230,6 @@ class GlobalAvgPool(_Pool):
         return shape[1]
 
 
-Layer = Conv | Relu | BatchNorm | Dropout | MapDropout | MaxPool | AvgPool | GlobalAvgPool
+Activation = Relu | PRelu | Silu
+Norm = BatchNorm | GhostBatchNorm
+Layer = Conv | Activation | Norm | Dropout | MapDropout | MaxPool | AvgPool | GlobalAvgPool | Skip | Sum

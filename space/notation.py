@@ -4,9 +4,11 @@
 | --- | --- |
 | `cN` | 3x3 convolution with N maps, no padding, no bias |
 | `kK` `pP` `gG` `b` behind it | kernel K, padding P, G groups, with bias, in this order |
-| `relu` `bn` | ReLU, batch normalisation |
+| `relu` `prelu` `silu` | activations |
+| `bn` `gbnN` | batch normalisation, of each N images of a batch by themselves |
 | `doR` `d2dR` | dropout of elements, of whole maps, at rate R |
 | `mp` `apK` `gap` | 2x2 max pool, KxK average pool, global average pool |
+| `[` `]` | a residual block: what comes in at the first is added at the second |
 """
 
 import re
@@ -16,22 +18,25 @@ from space.layers import (
     BatchNorm,
     Conv,
     Dropout,
+    GhostBatchNorm,
     GlobalAvgPool,
     InvalidDesign,
     Layer,
     MapDropout,
     MaxPool,
+    PRelu,
     Relu,
+    Silu,
+    Skip,
+    Sum,
 )
 
 _CONV = re.compile(r"c(\d+)(?:k(\d+))?(?:p(\d+))?(?:g(\d+))?(b?)", re.ASCII)
 _DROPOUT = re.compile(r"(do|d2d)(\d*\.?\d+)", re.ASCII)
 _AVGPOOL = re.compile(r"ap(\d+)", re.ASCII)
+_GHOST = re.compile(r"gbn(\d+)", re.ASCII)
 _PLAIN: dict[str, Layer] = {
-    "relu": Relu(),
-    "bn": BatchNorm(),
-    "mp": MaxPool(),
-    "gap": GlobalAvgPool(),
+    layer.token: layer for layer in (Relu(), PRelu(), Silu(), BatchNorm(), MaxPool(), GlobalAvgPool(), Skip(), Sum())
 }
 _LONGEST = 9  # digits of one number; also keeps int() of a hostile text short
 _MOST_LAYERS = 1000
@@ -49,7 +54,11 @@ def _parse_token(token: str) -> Layer:
         return (Dropout if match[1] == "do" else MapDropout)(float(match[2]))
     if match := _AVGPOOL.fullmatch(token):
         return AvgPool(int(match[1]))
-    raise InvalidDesign("not a layer; a layer is cN[kK][pP][gG][b], relu, bn, doR, d2dR, mp, apK or gap")
+    if match := _GHOST.fullmatch(token):
+        return GhostBatchNorm(int(match[1]))
+    raise InvalidDesign(
+        "not a layer; a layer is cN[kK][pP][gG][b], relu, prelu, silu, bn, gbnN, doR, d2dR, mp, apK, gap, [ or ]"
+    )
 
 
 def parse_layers(text: str) -> tuple[Layer, ...]:

@@ -7,7 +7,8 @@ from typing import Any, Literal, get_args
 from space.layers import InvalidDesign
 
 Interpolation = Literal["nearest", "bilinear"]
-OptimizerName = Literal["sgd", "adam", "adamw"]
+OptimizerName = Literal["sgd", "adam", "adamw", "muon"]
+Anneal = Literal["cosine", "linear"]
 
 
 def _require(holds: bool, rule: str, came: object) -> None:
@@ -44,23 +45,28 @@ class ExponentialDecay:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OneCycle:
-    """Up to the peak and down again by cosines, set at each step; SGD's momentum or Adam's first beta
-    runs 0.95 - 0.85 - 0.95 against it (Smith and Topin, arXiv 1708.07120; torch's OneCycleLR).
+    """Up to the peak and down again, set at each step; the momentum or Adam's first beta runs
+    0.95 - 0.85 - 0.95 against it (Smith and Topin, arXiv 1708.07120; torch's OneCycleLR).
 
     Attributes:
         warmup: Share of all steps that rises, in (0, 1).
         start_divisor: The first rate is the peak over this.
         end_divisor: The last rate is the first over this.
+        anneal: Along which curve the rate moves.
     """
 
     warmup: float = 0.3
     start_divisor: float = 25.0
     end_divisor: float = 1e4
+    anneal: Anneal = "cosine"
 
     def __post_init__(self) -> None:
         _require(0 < self.warmup < 1, "a one-cycle schedule's warm-up share is in (0, 1)", self.warmup)
         _require(self.start_divisor >= 1, "a one-cycle start divisor is at least 1", self.start_divisor)
         _require(self.end_divisor >= 1, "a one-cycle end divisor is at least 1", self.end_divisor)
+        _require(
+            self.anneal in get_args(Anneal), f"a schedule anneals by {' or '.join(get_args(Anneal))}", self.anneal
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +163,14 @@ class Recipe:
 
     Attributes:
         learning_rate: The peak.
-        momentum: SGD's momentum, or Adam's first beta.
-        weight_decay: L2 penalty for sgd and adam, decoupled for adamw.
+        optimizer: muon orthogonalises the steps of convolutions' weights and leaves the others, and depthwise
+            convolutions, to adamw.
+        momentum: SGD's and Muon's momentum, or Adam's first beta.
+        nesterov: Whether SGD looks ahead along its momentum.
+        weight_decay: L2 penalty for sgd and adam, decoupled for adamw and muon.
+        decay_vectors: Whether it reaches biases, and the scales and shifts of normalisation, too.
         augmentation: Applied in this order to images in [0, 1], before normalisation.
+        fade: Share of the training at its end in which the augmentation's ranges shrink to nothing, in [0, 1].
         label_smoothing: Share of the target spread over all classes, in [0, 1).
         ema: Decay of an exponential moving average of the weights after each step, whose network is
             the one that is scored and kept; 0 for none.
@@ -173,6 +184,9 @@ class Recipe:
     batch_size: int
     schedule: Schedule
     augmentation: tuple[Augmentation, ...]
+    nesterov: bool = False
+    decay_vectors: bool = True
+    fade: float = 0.0
     label_smoothing: float = 0.0
     ema: float = 0.0
     epochs: int = 15
@@ -184,6 +198,7 @@ class Recipe:
         _require(0 <= self.momentum < 1, "the momentum is in [0, 1)", self.momentum)
         _require(0 <= self.weight_decay < math.inf, "the weight decay is 0 or more and finite", self.weight_decay)
         _require(self.batch_size >= 2, "a batch has at least 2 images", self.batch_size)
+        _require(0 <= self.fade <= 1, "the share in which augmentation fades is in [0, 1]", self.fade)
         _require(0 <= self.label_smoothing < 1, "label smoothing is in [0, 1)", self.label_smoothing)
         _require(0 <= self.ema < 1, "the decay of the weight average is in [0, 1)", self.ema)
         _require(self.epochs >= 1, "a training has at least 1 epoch", self.epochs)
@@ -209,12 +224,15 @@ class Recipe:
     def describe(self) -> str:
         """One line for people."""
         parts = [
-            f"{self.optimizer} lr {self.learning_rate:.4g} momentum {self.momentum:.4g}",
-            f"weight decay {self.weight_decay:.4g}",
+            f"{self.optimizer} lr {self.learning_rate:.4g} momentum {self.momentum:.4g}"
+            + (" nesterov" if self.nesterov else ""),
+            f"weight decay {self.weight_decay:.4g}" + ("" if self.decay_vectors else " of convolutions only"),
             f"batch {self.batch_size}",
             _describe(self.schedule),
             " then ".join(map(_describe, self.augmentation)) or "no augmentation",
         ]
+        if self.fade:
+            parts.append(f"fading over the last {self.fade:.4g}")
         if self.label_smoothing:
             parts.append(f"label smoothing {self.label_smoothing:.4g}")
         if self.ema:

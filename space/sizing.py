@@ -3,21 +3,21 @@
 from collections.abc import Callable
 
 from space.architecture import Architecture
+from space.blueprint import Blueprint
 from space.design import Budget
 from space.layers import InvalidDesign
-from space.structure import Structure, assemble, simpler
 
 NARROWEST = 4
 WIDEST = 64
 _HALVINGS = 40  # of the interval of scales: far finer than the step from one width to the next
 
 
-def fit(structure: Structure, share: Callable[[str], float], *, fill: float, budget: Budget) -> Architecture:
-    """The widest network of `structure` whose widths stand in the proportions `share` (in (0, 1]) and
+def fit(blueprint: Blueprint, share: Callable[[str], float], *, fill: float, budget: Budget) -> Architecture:
+    """The widest network of `blueprint` whose widths stand in the proportions `share` (in (0, 1]) and
     that keeps to `fill` (in (0, 1]) of the budget's parameters and to its other limits.
 
     Each width is the share times a common scale, rounded, from 4 to 64 maps. Where the narrowest form is
-    over the budget, the structure gives up one thing after another (`space.structure.simpler`).
+    over the budget, the blueprint gives up one thing after another (its `simpler`).
 
     Raises:
         InvalidDesign: Even the smallest network of the space is over the budget.
@@ -28,7 +28,7 @@ def fit(structure: Structure, share: Callable[[str], float], *, fill: float, bud
         activation_bytes=budget.activation_bytes,
     )
     for limit in (allowed, budget):  # the whole budget, where its share is too little for any network
-        for candidate in simpler(structure):
+        for candidate in blueprint.simpler():
             if limit.allows(_scaled(candidate, share, 0.0)):
                 return _widest(candidate, share, limit)
     smallest = narrowest()
@@ -38,12 +38,12 @@ def fit(structure: Structure, share: Callable[[str], float], *, fill: float, bud
     )
 
 
-def _widest(structure: Structure, share: Callable[[str], float], budget: Budget) -> Architecture:
+def _widest(blueprint: Blueprint, share: Callable[[str], float], budget: Budget) -> Architecture:
     low, high = 0.0, WIDEST / 0.1
-    best = _scaled(structure, share, low)
+    best = _scaled(blueprint, share, low)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        candidate = _scaled(structure, share, middle)
+        candidate = _scaled(blueprint, share, middle)
         if budget.allows(candidate):
             low, best = middle, candidate
         else:
@@ -51,8 +51,8 @@ def _widest(structure: Structure, share: Callable[[str], float], budget: Budget)
     return best
 
 
-def _scaled(structure: Structure, share: Callable[[str], float], scale: float) -> Architecture:
-    return assemble(structure, lambda slot: min(WIDEST, max(NARROWEST, round(scale * share(slot)))))
+def _scaled(blueprint: Blueprint, share: Callable[[str], float], scale: float) -> Architecture:
+    return blueprint.assemble(lambda slot: min(WIDEST, max(NARROWEST, round(scale * share(slot)))))
 
 
 def narrowest() -> Architecture:

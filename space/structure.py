@@ -1,4 +1,4 @@
-"""`Structure`: everything about a network but its widths, and the network that it becomes with them."""
+"""`Structure`: the form of networks that people make by hand, and what it becomes with widths."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -65,6 +65,70 @@ class Structure:
     def blocks_before_pool(self) -> int:
         return (self.first_pool_field - 1) // 2
 
+    def assemble(self, width: Callable[[str], int]) -> Architecture:
+        """The network, asking `width` for the maps of each slot: `before_1` ... in front of the
+        first pool, `transition`, `after_1` ... behind it, `hidden_1` ... in the head.
+
+        What does not fit the map is left out rather than refused, so that every structure is a network:
+        blocks on a map below 3x3, a second pool below 4x4; 3x3 class maps there become 1x1.
+        """
+        s = self
+        net = _Assembly(s, width)
+        before = s.blocks_before_pool
+        everywhere = s.dropout_place == "every block"
+
+        for block in range(1, before + 1):
+            padded = s.padding == "all" or (s.padding == "first" and block == 1)
+            net.block(f"before_{block}", padding=int(padded), drop=everywhere or block == before)
+
+        def transition() -> None:
+            net.conv(net.width("transition"), kernel=1)
+            net.dress(s.transition_dress, drop=everywhere)
+
+        if s.transition == "before pool":
+            transition()
+        net.pool()
+        if s.transition == "after pool":
+            transition()
+
+        after, second_pool = _blocks_that_fit(s, net.side)
+        for block in range(1, after + 1):
+            padded = s.padding == "all" or (s.padding == "last" and block == after)
+            net.block(f"after_{block}", padding=int(padded), drop=everywhere)
+            if block == second_pool:
+                net.pool()
+
+        if s.head == "full map":
+            net.conv(CLASSES, kernel=net.side)
+        elif s.head == "gap then 1x1":
+            net.mean()
+            for layer in range(1, s.hidden + 1):
+                net.conv(net.width(f"hidden_{layer}"), kernel=1)
+                net.dress(s.head_dress, drop=everywhere)
+            net.conv(CLASSES, kernel=1)
+        else:
+            net.conv(CLASSES, kernel=3 if s.head == "class maps 3x3" and net.side >= 3 else 1)
+            net.dress(s.head_dress, drop=False)
+            net.mean()
+        return Architecture(tuple(net.layers))
+
+    def simpler(self) -> Iterator["Structure"]:
+        """This, then what it becomes by giving up one thing after another, the costliest first, down to
+        the smallest network there is: for budgets that its narrowest form does not meet."""
+        s = self
+        yield s
+        for change in (
+            {"head": "gap then 1x1"} if s.head == "full map" else {},
+            {"head": "class maps 1x1"} if s.head == "class maps 3x3" else {},
+            {"hidden": 0},
+            {"transition": "none"},
+            *({"blocks_after_pool": n} for n in range(s.blocks_after_pool - 1, 0, -1)),
+            *({"first_pool_field": field} for field in (7, 5) if field < s.first_pool_field),
+            {"normalisation": "none", "padding": "none"},
+        ):
+            s = replace(s, **change)
+            yield s
+
 
 class _Assembly:
     """Layers under construction, and the side of the map that leaves them."""
@@ -119,72 +183,6 @@ def _blocks_that_fit(s: Structure, side: int) -> tuple[int, int]:
     return s.blocks_after_pool, pool
 
 
-def assemble(structure: Structure, width: Callable[[str], int]) -> Architecture:
-    """The network of `structure`, asking `width` for the maps of each slot: `before_1` ... in front of the
-    first pool, `transition`, `after_1` ... behind it, `hidden_1` ... in the head.
-
-    What does not fit the map is left out rather than refused, so that every structure is a network:
-    blocks on a map below 3x3, a second pool below 4x4; 3x3 class maps there become 1x1.
-    """
-    s = structure
-    net = _Assembly(s, width)
-    before = s.blocks_before_pool
-    everywhere = s.dropout_place == "every block"
-
-    for block in range(1, before + 1):
-        padded = s.padding == "all" or (s.padding == "first" and block == 1)
-        net.block(f"before_{block}", padding=int(padded), drop=everywhere or block == before)
-
-    def transition() -> None:
-        net.conv(net.width("transition"), kernel=1)
-        net.dress(s.transition_dress, drop=everywhere)
-
-    if s.transition == "before pool":
-        transition()
-    net.pool()
-    if s.transition == "after pool":
-        transition()
-
-    after, second_pool = _blocks_that_fit(s, net.side)
-    for block in range(1, after + 1):
-        padded = s.padding == "all" or (s.padding == "last" and block == after)
-        net.block(f"after_{block}", padding=int(padded), drop=everywhere)
-        if block == second_pool:
-            net.pool()
-
-    if s.head == "full map":
-        net.conv(CLASSES, kernel=net.side)
-    elif s.head == "gap then 1x1":
-        net.mean()
-        for layer in range(1, s.hidden + 1):
-            net.conv(net.width(f"hidden_{layer}"), kernel=1)
-            net.dress(s.head_dress, drop=everywhere)
-        net.conv(CLASSES, kernel=1)
-    else:
-        net.conv(CLASSES, kernel=3 if s.head == "class maps 3x3" and net.side >= 3 else 1)
-        net.dress(s.head_dress, drop=False)
-        net.mean()
-    return Architecture(tuple(net.layers))
-
-
-def simpler(structure: Structure) -> Iterator[Structure]:
-    """`structure`, then what it becomes by giving up one thing after another, the costliest first, down to
-    the smallest network there is: for budgets that its narrowest form does not meet."""
-    s = structure
-    yield s
-    for change in (
-        {"head": "gap then 1x1"} if s.head == "full map" else {},
-        {"head": "class maps 1x1"} if s.head == "class maps 3x3" else {},
-        {"hidden": 0},
-        {"transition": "none"},
-        *({"blocks_after_pool": n} for n in range(s.blocks_after_pool - 1, 0, -1)),
-        *({"first_pool_field": field} for field in (7, 5) if field < s.first_pool_field),
-        {"normalisation": "none", "padding": "none"},
-    ):
-        s = replace(s, **change)
-        yield s
-
-
 def structure_of(architecture: Architecture) -> tuple[Structure, dict[str, int]]:
     """The structure and widths that assemble into `architecture` (in its normal form).
 
@@ -194,7 +192,7 @@ def structure_of(architecture: Architecture) -> tuple[Structure, dict[str, int]]
     target = architecture.normal_form()
     structure, widths = _read(target)
     try:
-        rebuilt = assemble(structure, lambda slot: widths[slot])
+        rebuilt = structure.assemble(lambda slot: widths[slot])
     except (InvalidDesign, KeyError):
         rebuilt = None
     if rebuilt != target:

@@ -33,20 +33,22 @@ class Tint:
     contrast_first: Tensor
 
 
-def sample(steps: Sequence[Augmentation], n: int, side: int, generator: Generator) -> list[Warp | Tint]:
-    """Draws parameters for `n` images of `side` pixels."""
+def sample(
+    steps: Sequence[Augmentation], n: int, side: int, generator: Generator, strength: Tensor | float = 1.0
+) -> list[Warp | Tint]:
+    """Draws parameters for `n` images of `side` pixels; `strength`, in [0, 1], scales every range."""
     drawn: list[Warp | Tint] = []
     for step in steps:
         if isinstance(step, Jitter):
             drawn.append(
                 Tint(
-                    brightness=1 + step.brightness * _uniform(n, generator),
-                    contrast=1 + step.contrast * _uniform(n, generator),
+                    brightness=1 + step.brightness * strength * _uniform(n, generator),
+                    contrast=1 + step.contrast * strength * _uniform(n, generator),
                     contrast_first=torch.rand(n, generator=generator, device=generator.device) < 0.5,
                 )
             )
             continue
-        warp = _draw_warp(step, n, side, generator)
+        warp = _draw_warp(step, n, side, generator, strength)
         if drawn and isinstance(drawn[-1], Warp) and drawn[-1].interpolation == warp.interpolation:
             warp = Warp(_compose(drawn.pop().matrix, warp.matrix), warp.interpolation)  # type: ignore[union-attr]
         drawn.append(warp)
@@ -58,15 +60,16 @@ def _uniform(n: int, generator: Generator) -> Tensor:
     return torch.rand(n, generator=generator, device=generator.device) * 2 - 1
 
 
-def _draw_warp(step: Rotation | Affine, n: int, side: int, generator: Generator) -> Warp:
-    angle = step.degrees * _uniform(n, generator)
+def _draw_warp(step: Rotation | Affine, n: int, side: int, generator: Generator, strength: Tensor | float) -> Warp:
+    def drawn(reach: float) -> Tensor:
+        return reach * strength * _uniform(n, generator)
+
+    angle = drawn(step.degrees)
     if isinstance(step, Rotation):
         still = torch.zeros_like(angle)
         return Warp(inverse_matrix(angle, still, still, still + 1, still), step.interpolation)
-    shift = step.translate * side
-    x, y = (shift * _uniform(n, generator) for _ in range(2))
-    scale = 1 + step.scale * _uniform(n, generator)
-    shear = step.shear * _uniform(n, generator)
+    x, y = (drawn(step.translate * side) for _ in range(2))
+    scale, shear = 1 + drawn(step.scale), drawn(step.shear)
     return Warp(inverse_matrix(angle, x, y, scale, shear), step.interpolation)
 
 

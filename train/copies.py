@@ -6,8 +6,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from train.model import GhostBatchNorm2d, Network
 
-def side_by_side(models: Sequence[nn.Sequential]) -> nn.Sequential:
+
+def side_by_side(models: Sequence[Network]) -> Network:
     """The network of all `models`: float (N, copies, 28, 28), an image for each, to logits (N, copies * 10).
 
     A convolution becomes one of as many times more groups, a batch normalisation one of as many times more
@@ -15,7 +17,7 @@ def side_by_side(models: Sequence[nn.Sequential]) -> nn.Sequential:
     """
     if len(models) == 1:
         return models[0]
-    together = nn.Sequential()
+    together = Network()
     for name, layer in models[0].named_children():
         wide = copy.deepcopy(layer)
         if isinstance(layer, nn.Conv2d):
@@ -27,6 +29,10 @@ def side_by_side(models: Sequence[nn.Sequential]) -> nn.Sequential:
                 groups=len(models) * layer.groups,
                 bias=layer.bias is not None,
             )
+        elif isinstance(layer, GhostBatchNorm2d):
+            wide = GhostBatchNorm2d(len(models) * layer.num_features, layer.images)
+        elif isinstance(layer, nn.PReLU):
+            wide = nn.PReLU(len(models) * layer.num_parameters)
         elif isinstance(layer, nn.BatchNorm2d):
             wide = nn.BatchNorm2d(len(models) * layer.num_features, layer.eps, layer.momentum)
         together.add_module(name, wide)
@@ -36,7 +42,7 @@ def side_by_side(models: Sequence[nn.Sequential]) -> nn.Sequential:
     return together
 
 
-def take_apart(together: nn.Sequential, models: Sequence[nn.Sequential]) -> None:
+def take_apart(together: Network, models: Sequence[Network]) -> None:
     """Copies the weights of each copy back into its model."""
     state = together.state_dict()
     for i, model in enumerate(models):

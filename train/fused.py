@@ -15,12 +15,13 @@ import torch
 from torch import Generator, Tensor, nn
 
 from train import kernels
+from train.model import GhostBatchNorm2d, Network
 
 _WIDTH = 512  # floats in an inner loop: long enough for vector instructions, and its rows stay in the L1 cache
 _Layer = TypeVar("_Layer", bound=nn.Module)
 
 
-def with_fused_blocks(model: nn.Sequential, generator: Generator) -> nn.Sequential:
+def with_fused_blocks(model: nn.Sequential, generator: Generator) -> Network:
     """`model` for training: runs of relu, batch normalisation and dropout as fused blocks, whole-map dropout
     from `generator` too. Parameters and running statistics are shared with `model`, which keeps its layers."""
     layers, out = list(model), []
@@ -38,7 +39,7 @@ def with_fused_blocks(model: nn.Sequential, generator: Generator) -> nn.Sequenti
             out.append(MapDropout(maps.p, generator))
         else:
             out.append(layers.pop(0))
-    return nn.Sequential(*out)
+    return Network(*out)
 
 
 def _take(layers: list[nn.Module], kind: type[_Layer]) -> _Layer | None:
@@ -84,6 +85,11 @@ class FusedBlock(nn.Module):
         self.dropped = min(round(rate * kernels.LEVELS), kernels.LEVELS - 1)  # of so many levels of a 32-bit number
         self.generator = generator
 
+    def parts(self, batch: int) -> int:
+        """How many parts of a batch are normalised by themselves."""
+        ghost = self.training and isinstance(self.norm, GhostBatchNorm2d)
+        return self.norm.parts(batch) if ghost else 1  # type: ignore[union-attr]
+
     def forward(self, x: Tensor) -> Tensor:
         dropped, key = (self.dropped, (0, 0)) if self.training else (0, (0, 0))
         if dropped:
@@ -95,38 +101,49 @@ class FusedBlock(nn.Module):
 class _Fused(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, weight, bias, block, dropped, key):
-        rows, channels = _rows(x), x.shape[1]
-        mean, inverse, scale, shift = vectors = np.empty((4, channels), np.float32)
-        if block.norm:
-            tracked = block.norm.running_mean.numpy(), block.norm.running_var.numpy()
-            if block.training:
-                kernels.moments(rows, block.relu_first, mean, inverse)
-                kernels.track(*tracked, mean, inverse, block.norm.momentum, x.numel() // channels)
-                block.norm.num_batches_tracked += 1
+        parts = block.parts(len(x))
+        y = torch.empty_like(x, memory_format=torch.channels_last)
+        vectors = np.empty((parts, 4, x.shape[1]), np.float32)
+        if block.norm and block.training:
+            counts = np.empty(parts, np.int64)
+            for number, part in enumerate(x.tensor_split(parts)):
+                kernels.moments(_rows(part), block.relu_first, vectors[number, 0], vectors[number, 1])
+                counts[number] = part.numel() // part.shape[1]
+            tracked = _numbers(block.norm.running_mean), _numbers(block.norm.running_var)
+            kernels.track(*tracked, vectors[:, 0], vectors[:, 1], counts, block.norm.momentum)
+            block.norm.num_batches_tracked += 1
+        elif block.norm:
+            vectors[:, 0], vectors[:, 1] = block.norm.running_mean, block.norm.running_var
+        for number, (part, out) in enumerate(zip(x.tensor_split(parts), y.tensor_split(parts), strict=True)):
+            mean, inverse, scale, shift = vectors[number]
+            if block.norm:
+                kernels.affine(mean, inverse, block.norm.eps, _numbers(weight), _numbers(bias), scale, shift)
             else:
-                mean[:], inverse[:] = tracked
-            kernels.affine(mean, inverse, block.norm.eps, _numbers(weight), _numbers(bias), scale, shift)
-        else:
-            vectors[:] = [[0], [1], [1], [0]]
-        y = np.empty_like(rows)
-        kernels.apply(rows, block.relu_first, scale, shift, block.relu_last, dropped, *key, y)
+                vectors[number] = [[0], [1], [1], [0]]
+            bits = dropped, key[0] ^ number, key[1]
+            kernels.apply(_rows(part), block.relu_first, scale, shift, block.relu_last, *bits, _rows(out))
         ctx.save_for_backward(x)
         ctx.block, ctx.dropout, ctx.vectors = block, (dropped, *key), vectors
-        return _image(y, x.shape)
+        return y
 
     @staticmethod
     def backward(ctx, grad):
         (x,) = ctx.saved_tensors
-        block, (mean, inverse, scale, shift) = ctx.block, ctx.vectors
-        rows, above = _rows(x), _rows(grad)
-        of_weight, of_bias = np.zeros((2, len(scale)), np.float32)
-        which = (rows, block.relu_first, scale, shift, block.relu_last, *ctx.dropout)
-        if block.norm:
-            kernels.reduce(above, *which, mean, inverse, of_weight, of_bias)
-        dx = np.empty_like(rows)
-        kernels.back(above, *which, mean, inverse, of_weight, of_bias, dx)
-        parameters = (torch.from_numpy(of_weight), torch.from_numpy(of_bias)) if block.norm else (None, None)
-        return _image(dx, x.shape), *parameters, None, None, None
+        block, vectors, (dropped, *key) = ctx.block, ctx.vectors, ctx.dropout
+        dx = torch.empty_like(x, memory_format=torch.channels_last)
+        summed = np.zeros((2, x.shape[1]), np.float32)
+        split = (tensor.tensor_split(len(vectors)) for tensor in (x, grad, dx))
+        for number, (part, above, below) in enumerate(zip(*split, strict=True)):
+            mean, inverse, scale, shift = vectors[number]
+            rows, above = _rows(part), _rows(above)
+            of_weight, of_bias = np.zeros((2, x.shape[1]), np.float32)
+            which = (rows, block.relu_first, scale, shift, block.relu_last, dropped, key[0] ^ number, key[1])
+            if block.norm:
+                kernels.reduce(above, *which, mean, inverse, of_weight, of_bias)
+            kernels.back(above, *which, mean, inverse, of_weight, of_bias, _rows(below))
+            summed += of_weight, of_bias
+        parameters = torch.from_numpy(summed) if block.norm else (None, None)
+        return dx, *parameters, None, None, None
 
 
 class _Pooled(torch.autograd.Function):
@@ -170,8 +187,3 @@ def _rows(x: Tensor) -> np.ndarray:
     n, c, h, w = x.shape
     pixels = math.gcd(n * h * w, 1 << max(0, (_WIDTH // c).bit_length() - 1))
     return _numbers(x.permute(0, 2, 3, 1).reshape(-1, pixels * c))
-
-
-def _image(rows: np.ndarray, shape: torch.Size) -> Tensor:
-    n, c, h, w = shape
-    return _tensor(rows).view(n, h, w, c).permute(0, 3, 1, 2)

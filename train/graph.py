@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 _WARM_UP = 3  # steps on a side stream before the capture, as torch's notes on CUDA graphs ask for
 
-Batch = tuple[Tensor, Tensor, Tensor]
+Batch = tuple[Tensor, Tensor, Tensor, Tensor]
+"""Arguments of `Training.step`."""
 
 
 class CapturedSteps:

@@ -135,11 +135,15 @@ def moments(rows, relu_first, mean, var):
 
 
 @compiled
-def track(running_mean, running_var, mean, var, momentum, count):
-    """Moves running statistics as nn.BatchNorm2d does, by the unbiased variance."""
-    for c in range(len(mean)):
-        running_mean[c] += momentum * (mean[c] - running_mean[c])
-        running_var[c] += momentum * (var[c] * count / (count - 1) - running_var[c])
+def track(running_mean, running_var, means, variances, counts, momentum):
+    """Moves running statistics as nn.BatchNorm2d does: by the mean over the parts of a batch, variances unbiased."""
+    for c in range(len(running_mean)):
+        mean, var = 0.0, 0.0
+        for part in range(len(counts)):
+            mean += means[part, c]
+            var += variances[part, c] * counts[part] / (counts[part] - 1)
+        running_mean[c] += momentum * (mean / len(counts) - running_mean[c])
+        running_var[c] += momentum * (var / len(counts) - running_var[c])
 
 
 @compiled

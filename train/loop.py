@@ -18,16 +18,17 @@ from train.copies import side_by_side, take_apart
 from train.data import Images, Split
 from train.device import Precision
 from train.fused import with_fused_blocks
-from train.graph import CapturedSteps
+from train.graph import Batch, CapturedSteps
+from train.model import Network
 from train.optimizer import FlatTensors, Optimizer
-from train.schedule import Plateau, learning_rates, momenta
+from train.schedule import Plateau, learning_rates, momenta, strengths
 from train.scores import Diverged, EpochScore
 
 _EVALUATION_BATCH = {"cpu": 500, "cuda": 10_000}
 
 
 def train(
-    model: nn.Sequential,
+    model: Network,
     recipe: Recipe,
     split: Split,
     *,
@@ -62,7 +63,7 @@ def train(
 
 
 def train_copies(
-    models: Sequence[nn.Sequential],
+    models: Sequence[Network],
     recipes: Sequence[Recipe],
     split: Split,
     *,
@@ -97,7 +98,7 @@ class Training:
 
     def __init__(
         self,
-        model: nn.Sequential,
+        model: Network,
         recipes: Sequence[Recipe],
         split: Split,
         *,
@@ -117,21 +118,24 @@ class Training:
             self.scored, self.averaged = self._fast(self.average), FlatTensors(self.average, copies=self.copies)
         else:
             self.scored, self.averaged = self.net, None
-        decays = torch.tensor([recipe.weight_decay for recipe in recipes], device=device)
-        self.optimizer = Optimizer(self.recipe.optimizer, self.flat, self.flat.spread(decays))
+        decays = self.flat.spread(torch.tensor([recipe.weight_decay for recipe in recipes], device=device))
+        if not self.recipe.decay_vectors:
+            decays = decays * self.flat.weights
+        self.optimizer = Optimizer(self.recipe.optimizer, self.flat, decays, nesterov=self.recipe.nesterov)
         size, images = self.recipe.batch_size, len(split.train)
         self.batches = images // size + (images % size > 1)  # a single image has no batch statistics
         self.schedules = [learning_rates(recipe, self.batches) for recipe in recipes]
         # (steps, copies)
         self.rates = torch.tensor(self.schedules, device=device).T.contiguous()
         self.momenta = torch.tensor([momenta(r, self.batches) for r in recipes], device=device).T.contiguous()
+        self.strengths = torch.tensor(strengths(self.recipe, self.batches), device=device)
         schedules = [recipe.schedule for recipe in recipes]
         self.plateaus = [Plateau(s if isinstance(s, ReduceOnPlateau) else None) for s in schedules]
         self.sums = torch.zeros(2, self.copies, device=device)  # over an epoch: loss times images, right answers
         self.epochs_done = 0
         self._captured = CapturedSteps(self) if device.type == "cuda" else None
 
-    def _fast(self, model: nn.Sequential) -> nn.Sequential:
+    def _fast(self, model: Network) -> Network:
         return with_fused_blocks(model, self.bits) if self.device.type == "cpu" else model
 
     def epoch(self) -> list[EpochScore]:
@@ -144,12 +148,13 @@ class Training:
             torch.stack(orders, 1).split(size)[: self.batches],
             self.rates[steps] * factors,
             self.momenta[steps],
+            self.strengths[steps],
             strict=True,
         )
         self.net.train()
         self.sums.zero_()
-        for chosen, rate, momentum in self._captured.run(list(batches)) if self._captured else batches:
-            self.step(chosen, rate, momentum)
+        for batch in self._captured.run(list(batches)) if self._captured else batches:
+            self.step(*batch)
         self.epochs_done += 1
         if self.average and self.epochs_done == self.recipe.epochs:
             self.model.load_state_dict(self.average.state_dict())
@@ -173,15 +178,15 @@ class Training:
             plateau.epoch(loss / seen)
         return scores
 
-    def first_batch(self) -> tuple[Tensor, Tensor, Tensor]:
+    def first_batch(self) -> Batch:
         """Arguments for `step`: the first images, at rate 0."""
         numbers = torch.arange(min(self.recipe.batch_size, len(self.split.train)), device=self.device)
-        return numbers.unsqueeze(1).expand(-1, self.copies), 0 * self.rates[0], self.momenta[0]
+        return numbers.unsqueeze(1).expand(-1, self.copies), 0 * self.rates[0], self.momenta[0], self.strengths[0]
 
-    def step(self, chosen: Tensor, rate: Tensor, momentum: Tensor) -> None:
-        """One batch of each copy. chosen: (N, copies) numbers of images; rate, momentum: (copies,). Waits for
-        nothing, so that a CUDA graph can hold it."""
-        x, y = self.assemble(chosen)
+    def step(self, chosen: Tensor, rate: Tensor, momentum: Tensor, strength: Tensor) -> None:
+        """One batch of each copy. chosen: (N, copies) numbers of images; rate, momentum: (copies,); strength: of
+        the augmentation, (). Waits for nothing, so that a CUDA graph can hold it."""
+        x, y = self.assemble(chosen, strength)
         logits, losses = self.forward(x, y)
         self.backward(losses)
         self.update(rate, momentum)
@@ -189,12 +194,12 @@ class Training:
             self.sums[0] += losses * len(y)
             self.sums[1] += (logits.argmax(2) == y).sum(0)
 
-    def assemble(self, chosen: Tensor) -> tuple[Tensor, Tensor]:
+    def assemble(self, chosen: Tensor, strength: Tensor) -> tuple[Tensor, Tensor]:
         """Augmented and normalised images (N, copies, 28, 28), and labels (N, copies)."""
         images, labels = self.split.train.images[chosen.view(-1)], self.split.train.labels[chosen]
         x, side, steps = _unit(images), images.shape[-1], self.recipe.augmentation
         if steps:
-            x = augment.apply(x, augment.sample(steps, len(x), side, self.warps))
+            x = augment.apply(x, augment.sample(steps, len(x), side, self.warps, strength))
         return x.sub_(self.split.mean).div_(self.split.std).view(*chosen.shape, side, side), labels
 
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:

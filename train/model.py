@@ -3,7 +3,8 @@
 from collections import OrderedDict
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional
 
 from space.architecture import INPUT, Architecture
 from space.layers import (
@@ -11,15 +12,72 @@ from space.layers import (
     BatchNorm,
     Conv,
     Dropout,
+    GhostBatchNorm,
     GlobalAvgPool,
     Layer,
     MapDropout,
     MaxPool,
+    PRelu,
     Relu,
+    Silu,
+    Skip,
+    Sum,
 )
 
 
-def build(architecture: Architecture, *, seed: int | None = None) -> nn.Sequential:
+class SkipStart(nn.Identity):
+    """Where a residual block begins."""
+
+
+class SkipSum(nn.Identity):
+    """Where what came in at its beginning is added."""
+
+
+class Network(nn.Sequential):
+    """Layers one after the other, with residual blocks."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        kept = []
+        for layer in self:
+            if isinstance(layer, SkipStart):
+                kept.append(x)
+            elif isinstance(layer, SkipSum):
+                x = x + kept.pop()
+            else:
+                x = layer(x)
+        return x
+
+
+class GhostBatchNorm2d(nn.BatchNorm2d):
+    """Batch normalisation that in training normalises parts of about `images` images by themselves; running
+    statistics move by the parts' mean."""
+
+    def __init__(self, channels: int, images: int) -> None:
+        super().__init__(channels)
+        self.images = images
+
+    def parts(self, batch: int) -> int:
+        """How many parts of equal size, or nearly so, a batch is normalised in."""
+        return max(1, round(batch / self.images))
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return super().forward(x)
+        assert self.running_mean is not None
+        assert self.running_var is not None
+        assert self.num_batches_tracked is not None
+        assert self.momentum is not None
+        parts = x.tensor_split(self.parts(len(x)))
+        with torch.no_grad():
+            for kept, moment in ((self.running_mean, torch.mean), (self.running_var, torch.var)):
+                moments = [moment(part.to(kept.dtype), (0, 2, 3)) for part in parts]
+                kept.lerp_(torch.stack(moments).mean(0), self.momentum)
+            self.num_batches_tracked += 1
+        normed = [functional.batch_norm(p, None, None, self.weight, self.bias, True, 0.0, self.eps) for p in parts]
+        return torch.cat(normed)
+
+
+def build(architecture: Architecture, *, seed: int | None = None) -> Network:
     """The network: float (N, 1, 28, 28) to logits (N, 10). Modules are named as `architecture.names`.
 
     With `seed` the initial weights follow from it alone and torch's global generator is left as it was.
@@ -31,13 +89,13 @@ def build(architecture: Architecture, *, seed: int | None = None) -> nn.Sequenti
         return _build(architecture)
 
 
-def _build(architecture: Architecture) -> nn.Sequential:
+def _build(architecture: Architecture) -> Network:
     incoming = [INPUT[0], *(cost.shape[0] for cost in architecture.costs)]
     modules = OrderedDict(
         (name, _module(layer, channels))
         for name, layer, channels in zip(architecture.names, architecture.layers, incoming, strict=False)
     )
-    return nn.Sequential(OrderedDict(modules, flatten=nn.Flatten()))
+    return Network(OrderedDict(modules, flatten=nn.Flatten()))
 
 
 def _module(layer: Layer, incoming: int) -> nn.Module:
@@ -46,8 +104,18 @@ def _module(layer: Layer, incoming: int) -> nn.Module:
             return nn.Conv2d(incoming, channels, kernel, padding=padding, groups=groups, bias=bias)
         case BatchNorm():
             return nn.BatchNorm2d(incoming)
+        case GhostBatchNorm(images):
+            return GhostBatchNorm2d(incoming, images)
         case Relu():
             return nn.ReLU()
+        case PRelu():
+            return nn.PReLU(incoming)
+        case Silu():
+            return nn.SiLU()
+        case Skip():
+            return SkipStart()
+        case Sum():
+            return SkipSum()
         case Dropout(rate):
             return nn.Dropout(rate)
         case MapDropout(rate):

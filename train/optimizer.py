@@ -1,4 +1,4 @@
-"""SGD, Adam and AdamW on one vector, as torch.optim computes them.
+"""SGD, Adam, AdamW and Muon on one vector, the first three as torch.optim computes them.
 
 Networks of a few thousand parameters in twenty tensors spend more on calls than on arithmetic: with every
 parameter a view of one vector, a step is a dozen operations whatever the network. Rates may be tensors, so a
@@ -8,8 +8,12 @@ CUDA graph can hold the step, and may differ from parameter to parameter.
 import torch
 from torch import Tensor, nn
 
+from space.recipe import OptimizerName
+
 _SECOND_BETA = 0.999
 _EPSILON = 1e-8
+_NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # Muon's coefficients, for few rounds rather than exact ones
+_ROUNDS = 5
 _ALIGNMENT = 16  # floats: a cache line, and a vector register
 
 
@@ -20,6 +24,8 @@ class FlatTensors:
         values: Everything that training moves and a weight average averages.
         parameters: The part of `values` that has gradients.
         gradient: Of `parameters`; backward passes add to it.
+        weights: Of each parameter, whether it is a convolution's weight: 1, or a bias, scale, shift or slope: 0.
+        matrices: Where the weights of convolutions that mix maps lie: shape, strides and offset of each.
     """
 
     def __init__(self, model: nn.Module, *, copies: int = 1) -> None:
@@ -34,6 +40,9 @@ class FlatTensors:
         self.values = torch.zeros(end, device=device)
         self.gradient = torch.zeros(trained, device=device)
         self.parameters = self.values[:trained]
+        self.copies = copies
+        self.weights = torch.zeros(trained, device=device)
+        self.matrices: list[tuple[torch.Size, tuple[int, ...], int]] = []
         self._owner = torch.zeros(trained, dtype=torch.int64, device=device) if copies > 1 else None
         for name, tensor in tensors.items():
             form = tensor.shape, tensor.stride(), ends[name]
@@ -42,6 +51,10 @@ class FlatTensors:
             tensor.data = view
             if name in named:
                 tensor.grad = self.gradient.as_strided(*form)
+                if tensor.dim() > 1:
+                    self.weights.as_strided(*form).fill_(1)
+                if tensor.dim() > 1 and tensor.shape[1] > 1:
+                    self.matrices.append(form)
                 if self._owner is not None:
                     numbers = torch.arange(tensor.numel(), device=device)
                     self._owner[ends[name] : ends[name] + len(numbers)] = numbers * copies // len(numbers)
@@ -52,16 +65,19 @@ class FlatTensors:
 
 
 class Optimizer:
-    """kind: sgd, adam or adamw. weight_decay: a number, or one for each parameter.
+    """weight_decay: a number, or one for each parameter.
 
     Attributes:
         state: Vectors of the moments, and the number of steps taken.
     """
 
-    def __init__(self, kind: str, flat: FlatTensors, weight_decay: Tensor) -> None:
+    def __init__(
+        self, kind: OptimizerName, flat: FlatTensors, weight_decay: Tensor, *, nesterov: bool = False
+    ) -> None:
         self.kind = kind
         self.flat = flat
         self.weight_decay = weight_decay
+        self.nesterov = nesterov
         self.state = {"first": torch.zeros_like(flat.gradient), "steps": torch.zeros((), device=flat.values.device)}
         if kind != "sgd":
             self.state["second"] = torch.zeros_like(flat.gradient)
@@ -70,16 +86,36 @@ class Optimizer:
         """rate, momentum (Adam's first beta): numbers, or one for each parameter."""
         x, g, first = self.flat.parameters, self.flat.gradient, self.state["first"]
         self.state["steps"] += 1
-        if self.kind == "adamw":
+        if self.kind in ("adamw", "muon"):
             x.mul_(1 - rate * self.weight_decay)
         else:
             g = g + self.weight_decay * x
         if self.kind == "sgd":
             first.mul_(momentum).add_(g)
-            x.sub_(rate * first)
+            x.sub_(rate * (g + momentum * first if self.nesterov else first))
             return
         steps, second = self.state["steps"], self.state["second"]
         first.lerp_(g, 1 - momentum)
         second.mul_(_SECOND_BETA).addcmul_(g, g, value=1 - _SECOND_BETA)
         root = (second / (1 - _SECOND_BETA**steps)).sqrt_().add_(_EPSILON)
-        x.sub_(rate / (1 - momentum**steps) * first / root)
+        change = first / root / (1 - momentum**steps)
+        if self.kind == "muon":
+            ahead = g.lerp(first, momentum)
+            for form in self.flat.matrices:
+                into, matrix = change.as_strided(*form), ahead.as_strided(*form)
+                into.copy_(_orthogonal(matrix.reshape(self.flat.copies, -1, matrix[0].numel())).view(matrix.shape))
+        x.sub_(rate * change)
+
+
+def _orthogonal(matrices: Tensor) -> Tensor:
+    """(N, rows, columns), each with its singular values brought near 1 and scaled to the size that a step of
+    Adam has, so that one rate serves both (Muon: Jordan, kellerjordan.github.io/posts/muon; the scale is that of
+    Liu et al., arXiv 2502.16982)."""
+    tall = matrices.shape[1] > matrices.shape[2]
+    x = matrices.mT if tall else matrices
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    a, b, c = _NEWTON_SCHULZ
+    for _ in range(_ROUNDS):
+        gram = x @ x.mT
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return 0.2 * max(matrices.shape[1:]) ** 0.5 * (x.mT if tall else x)

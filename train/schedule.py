@@ -42,23 +42,36 @@ def momenta(recipe: Recipe, steps_per_epoch: int) -> list[float]:
     return [recipe.momentum] * steps
 
 
+def strengths(recipe: Recipe, steps_per_epoch: int) -> list[float]:
+    """By what the ranges of the augmentation are scaled at each step: 1, then falling to 0 over the last share
+    `fade` of the training."""
+    steps = recipe.epochs * steps_per_epoch
+    fading = recipe.fade * steps
+    return [1.0 if step < steps - fading else (steps - 1 - step) / fading for step in range(steps)]
+
+
 def _one_cycle(cycle: OneCycle, steps: int, ends: tuple[float, float, float]) -> list[float]:
-    """From the first of `ends` to the second and on to the third, by halves of a cosine."""
+    """From the first of `ends` to the second and on to the third."""
     start, middle, end = ends
+    move = _cosine if cycle.anneal == "cosine" else _line
     top = cycle.warmup * steps - 1
     if steps == 1 or top <= 0:
         top = 0.0
     values = []
     for step in range(steps):
         if top > 0 and step <= top:
-            values.append(_cosine(start, middle, step / top))
+            values.append(move(start, middle, step / top))
         else:
-            values.append(_cosine(middle, end, (step - top) / max(1.0, steps - 1 - top)))
+            values.append(move(middle, end, (step - top) / max(1.0, steps - 1 - top)))
     return values
 
 
 def _cosine(start: float, end: float, share: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
+
+
+def _line(start: float, end: float, share: float) -> float:
+    return start + (end - start) * share
 
 
 class Plateau:

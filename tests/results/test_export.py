@@ -25,6 +25,12 @@ DESIGNS = {
     "padded_and_grouped": Design(
         Architecture.parse("c8k5p2b bn relu d2d0.1 mp c8k3p1g4 relu c16 relu ap2 c10k6 gap"), DEFAULT_RECIPE
     ),
+    "residual": Design(
+        Architecture.parse(
+            "c8 gbn32 silu mp [ c8k3p1g8 gbn32 prelu [ c8k1 relu ] c8k1 bn ] silu c16 gbn32 relu mp gap c10k1"
+        ),
+        DEFAULT_RECIPE,
+    ),
 }
 EVIDENCE = Evidence(
     title="A golden file.",

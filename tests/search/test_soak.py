@@ -124,6 +124,32 @@ def test_a_dead_worker_is_noticed_within_two_seconds(tmp_path):
     kill(process)
 
 
+def test_workers_that_die_before_they_train_are_no_trials_fault(tmp_path):
+    """Four of them at the same trial, which may kill three."""
+    process, killed = start(tmp_path, "--trials", "2", "--epochs", "3", "--workers", "1"), set()
+    while len(killed) < 4:
+        for worker in set(workers_of(process.pid)) - killed:
+            os.kill(worker, signal.SIGKILL)
+            killed.add(worker)
+        time.sleep(0.05)
+    finish(process)
+    assert rows(tmp_path) == ({"COMPLETE": 2}, 2)
+
+
+def test_workers_that_cannot_start_end_the_search(tmp_path):
+    process = start(tmp_path, "--trials", "2", "--workers", "1")
+    ends = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < ends:
+        for worker in workers_of(process.pid):
+            with contextlib.suppress(OSError):
+                os.kill(worker, signal.SIGKILL)
+        time.sleep(0.05)
+    _, err = process.communicate()
+    assert process.returncode == 2
+    assert "error: workers do not start, 6 times in a row: the last was killed by signal 9" in err
+    assert rows(tmp_path)[0].keys() <= {"WAITING"}
+
+
 @pytest.mark.parametrize("round_", range(soak("PAIRS", 2)))
 def test_two_that_begin_a_study_at_the_same_moment(tmp_path, round_):
     """One searches; the other says that it does, or finds the study as it has left it."""

@@ -38,6 +38,7 @@ def settings(**changes):
         "precision": "auto",
         "sampler": "random",
         "pruner": "none",
+        "space": "core",
         "sampling": "inside",
         "warm_start": "none",
         "deterministic": False,
@@ -61,7 +62,7 @@ def propose(store):
     chosen = store.settings
     with store.exclusive():
         trial = store.ask()
-    design = design_from(trial.params, sampling=chosen.sampling, budget=chosen.budget, epochs=chosen.epochs)
+    design = design_from(trial.params, budget=chosen.budget, epochs=chosen.epochs)
     ruling = rule(design.architecture, chosen.budget)
     store.describe(trial, design, ruling)
     return trial, design, ruling
@@ -188,7 +189,7 @@ def test_warm_starts_are_the_ladders_ends_inside_the_budget(budget, scaled, own)
     assert sum("scaled" in name for name in found) == scaled
     assert sum("own recipe" in name for name in found) == own
     for name, values in found.items():
-        design = design_from(values, sampling="inside", budget=chosen.budget, epochs=15)
+        design = design_from(values, budget=chosen.budget, epochs=15)
         assert design.architecture.parameters <= budget
         if "scaled" not in name:
             reference = find(name.split()[0])

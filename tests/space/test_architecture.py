@@ -18,6 +18,7 @@ from space.references import REFERENCES
 from train.model import build
 
 TOKENS = ["c4", "c10", "c8k5", "c4k3p1", "mp", "ap2", "ap9", "gap", "c10k1", "bn", "relu", "do0.1", "c8g2"]
+TOKENS += ["[", "]", "prelu", "silu", "gbn2"]
 Windows = Conv | MaxPool | AvgPool | GlobalAvgPool
 SMALL = [name for name, reference in REFERENCES.items() if reference.parameters < 1_000_000]
 
@@ -25,10 +26,7 @@ SMALL = [name for name, reference in REFERENCES.items() if reference.parameters 
 def drawn(count, sampling="plain"):
     rng = random.Random(1)
     budget = Budget(parameters=8000)
-    return [
-        design_from(draw(sampling, rng), sampling=sampling, budget=budget, epochs=15).architecture
-        for _ in range(count)
-    ]
+    return [design_from(draw("core", sampling, rng), budget=budget, epochs=15).architecture for _ in range(count)]
 
 
 @pytest.mark.parametrize("name", REFERENCES)
@@ -59,7 +57,7 @@ def test_ten_thousand_proposals_are_counted_three_ways():
     for number in range(10_000):
         sampling = ("inside", "plain")[number % 2]
         budget = Budget(parameters=rng.choice([1000, 2000, 4000, 8000, 15000]))
-        architecture = design_from(draw(sampling, rng), sampling=sampling, budget=budget, epochs=15).architecture
+        architecture = design_from(draw("core", sampling, rng), budget=budget, epochs=15).architecture
         assert sampling == "plain" or budget.allows(architecture)
         with torch.device("meta"):
             model = build(architecture)
@@ -156,6 +154,14 @@ def test_peak_activation_memory_is_the_largest_input_and_output(architecture):
         ("c6 c9g4 gap", "layer 2"),
         ("c10 gap mp", "layer 3 `mp`: kernel 2 does not fit a 1x1 map"),
         ("c4 c10g5 gap", "layer 2 `c10g5`: 4 incoming maps do not divide into 5 groups"),
+        (
+            "c10 [ c10 ] gap",
+            "layer 4 `]`: a residual block must keep the shape, 10x26x26 comes in at layer 2 `[` and",
+        ),
+        ("c10 [ relu gap", "layer 2 `[`: no `]` closes it"),
+        ("c10 [ [ relu ] gap", "layer 2 `[`: no `]` closes it"),
+        ("c10 relu ] gap", "layer 3 `]`: no `[` opens it"),
+        ("c10 [ ] gap", "layer 3 `]`: there is nothing between it and its `[`"),
     ],
 )
 def test_what_does_not_fit_names_its_layer(notation, message):
@@ -172,6 +178,14 @@ def test_random_lists_are_networks_or_refused(tokens):
     except InvalidDesign:
         return
     assert build(architecture)(torch.rand(2, 1, 28, 28)).shape == (2, 10)
+
+
+def test_what_a_residual_block_keeps_is_memory():
+    """A block's first layer reads what is kept; behind it that lies beside input and output."""
+    side = 26 * 26 * 4
+    assert Architecture.parse("c2 [ c2k1 relu ] c10k26").activation_bytes == 4 * side
+    assert Architecture.parse("c2 [ c2k1 c2k1 ] c10k26").activation_bytes == 6 * side
+    assert Architecture.parse("c2 [ c3k1 [ c3k1 c3k1 ] c2k1 ] c10k26").activation_bytes == (2 + 9) * side
 
 
 def test_whole_map_average_pools_have_one_normal_form():

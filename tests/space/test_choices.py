@@ -6,13 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from space.choices import PLAIN, choices, draw
+from space.architecture import Architecture
+from space.blueprint import blueprint_of
+from space.choices import choices, draw
 from space.design import Budget, Design
 from space.encoding import design_from, values_of
 from space.layers import InvalidDesign
 from space.references import REFERENCES
 from space.sizing import narrowest
-from space.structure import simpler, structure_of
+from space.structure import structure_of
 
 REACHABLE = [
     name
@@ -21,11 +23,12 @@ REACHABLE = [
 ]
 
 
+@pytest.mark.parametrize("space", ["core", "wide"])
 @pytest.mark.parametrize("budget", [364, 500, 1000, 2000, 4000, 8000, 15000, 60000])
-def test_every_drawn_design_fits_the_budget(budget):
+def test_every_drawn_design_fits_the_budget(budget, space):
     rng = random.Random(budget)
     for _ in range(200):
-        design = design_from(draw("inside", rng), sampling="inside", budget=Budget(parameters=budget), epochs=15)
+        design = design_from(draw(space, "inside", rng), budget=Budget(parameters=budget), epochs=15)
         assert design.architecture.parameters <= budget
 
 
@@ -33,18 +36,19 @@ def test_a_drawn_design_fills_its_share_of_the_budget():
     """No width can grow by one map at a common scale: what is left is less than one step of all widths."""
     rng = random.Random(5)
     for _ in range(100):
-        values = draw("inside", rng) | {"fill": 1.0}
-        design = design_from(values, sampling="inside", budget=Budget(parameters=8000), epochs=15)
+        values = draw("core", "inside", rng) | {"fill": 1.0}
+        design = design_from(values, budget=Budget(parameters=8000), epochs=15)
         assert (
             design.architecture.parameters > 0.75 * 8000 or max(structure_of(design.architecture)[1].values()) == 64
         )
 
 
-def test_other_limits_are_kept_too():
+@pytest.mark.parametrize("space", ["core", "wide"])
+def test_other_limits_are_kept_too(space):
     rng = random.Random(6)
     budget = Budget(parameters=8000, macs=600_000, activation_bytes=40_000)
     for _ in range(100):
-        architecture = design_from(draw("inside", rng), sampling="inside", budget=budget, epochs=15).architecture
+        architecture = design_from(draw(space, "inside", rng), budget=budget, epochs=15).architecture
         assert architecture.macs <= 600_000
         assert architecture.activation_bytes <= 40_000
 
@@ -54,8 +58,8 @@ def test_depth_is_not_biased_towards_shallow_networks():
     rng = random.Random(7)
     kept = Counter()
     for _ in range(500):
-        values = draw("inside", rng) | {"padding": "all"}
-        design = design_from(values, sampling="inside", budget=Budget(parameters=8000), epochs=15)
+        values = draw("core", "inside", rng) | {"padding": "all"}
+        design = design_from(values, budget=Budget(parameters=8000), epochs=15)
         structure, _ = structure_of(design.architecture)
         kept[structure.blocks_after_pool == values["blocks_after_pool"]] += 1
     assert kept[True] >= 490
@@ -63,14 +67,15 @@ def test_depth_is_not_biased_towards_shallow_networks():
 
 @pytest.mark.parametrize("name", REACHABLE)
 @pytest.mark.parametrize("sampling", ["inside", "plain"])
-def test_published_designs_are_reachable(name, sampling):
+@pytest.mark.parametrize("space", ["core", "wide"])
+def test_published_designs_are_reachable(name, sampling, space):
     reference = REFERENCES[name]
     budget = Budget(parameters=8000 if reference.parameters <= 8000 else 15000)
-    values = values_of(reference.design, sampling=sampling, budget=budget)
-    space = choices(sampling)
-    assert values.keys() == space.keys()
-    assert all(choice.holds(values[key]) for key, choice in space.items())
-    rebuilt = design_from(values, sampling=sampling, budget=budget, epochs=reference.recipe.epochs)
+    values = values_of(reference.design, space=space, sampling=sampling, budget=budget)
+    every = choices(space, sampling)
+    assert values.keys() == every.keys()
+    assert all(choice.holds(values[key]) for key, choice in every.items())
+    rebuilt = design_from(values, budget=budget, epochs=reference.recipe.epochs)
     assert rebuilt.architecture == reference.design.architecture.normal_form()
     assert rebuilt.recipe == reference.recipe
     assert rebuilt.fingerprint == reference.design.fingerprint
@@ -78,8 +83,8 @@ def test_published_designs_are_reachable(name, sampling):
 
 def test_a_design_over_the_budget_is_scaled_down_to_it():
     reference = REFERENCES["ladder-2/4"]
-    values = values_of(reference.design, sampling="inside", budget=Budget(parameters=4000))
-    design = design_from(values, sampling="inside", budget=Budget(parameters=4000), epochs=15)
+    values = values_of(reference.design, space="core", sampling="inside", budget=Budget(parameters=4000))
+    design = design_from(values, budget=Budget(parameters=4000), epochs=15)
     assert 3000 < design.architecture.parameters <= 4000
     was, now = (structure_of(d.architecture)[0] for d in (reference.design, design))
     assert was == now
@@ -88,34 +93,59 @@ def test_a_design_over_the_budget_is_scaled_down_to_it():
 def test_every_drawn_design_is_read_back():
     rng = random.Random(8)
     for _ in range(300):
-        design = design_from(draw("plain", rng), sampling="plain", budget=Budget(parameters=8000), epochs=15)
+        design = design_from(draw("core", "plain", rng), budget=Budget(parameters=8000), epochs=15)
         structure_of(design.architecture)
+
+
+@pytest.mark.parametrize("sampling", ["inside", "plain"])
+def test_every_design_of_the_wide_space_has_values_that_give_it_again(sampling):
+    rng, families = random.Random(8), Counter()
+    for _ in range(300):
+        drawn = draw("wide", sampling, rng)
+        design = design_from(drawn, budget=Budget(parameters=8000), epochs=15)
+        budget = Budget(parameters=design.architecture.parameters)
+        widths = blueprint_of(design.architecture)[1].values()
+        if sampling == "inside" and min(widths) < 0.2 * max(widths):  # one was raised to the least there is
+            continue
+        values = values_of(design, space="wide", sampling=sampling, budget=budget)
+        families[drawn["family"]] += 1
+        assert values.keys() == drawn.keys()
+        assert design_from(values, budget=budget, epochs=15).fingerprint == design.fingerprint
+    assert min(families.values()) > 100
+
+
+def test_the_wide_space_has_every_kind_of_layer_and_recipe():
+    rng, tokens, optimizers = random.Random(3), set(), set()
+    for _ in range(300):
+        design = design_from(draw("wide", "inside", rng), budget=Budget(parameters=8000), epochs=15)
+        tokens |= {token.rstrip("0123456789.") for token in design.architecture.notation.split()}
+        optimizers.add(design.recipe.optimizer)
+    assert {"[", "]", "prelu", "silu", "relu", "bn", "gbn", "do", "mp", "gap"} <= tokens
+    assert optimizers == {"sgd", "adam", "adamw", "muon"}
 
 
 def test_the_smallest_network_is_the_smallest():
     rng = random.Random(9)
-    narrow = dict.fromkeys(PLAIN, 4)
+    narrow = {name: 4 for name in choices("core", "plain") if name.startswith("width_")}
     counts = []
     for _ in range(3000):
-        values = draw("plain", rng) | narrow
-        counts.append(design_from(values, sampling="plain", budget=Budget(parameters=1), epochs=15))
+        values = draw("core", "plain", rng) | narrow
+        counts.append(design_from(values, budget=Budget(parameters=1), epochs=15))
     assert min(design.architecture.parameters for design in counts) >= narrowest().parameters
     structure, _ = structure_of(counts[0].architecture)
-    *_, last = simpler(structure)
+    *_, last = structure.simpler()
     assert last.blocks_after_pool == 1
 
 
 def test_below_the_smallest_nothing_fits():
     with pytest.raises(InvalidDesign, match="364 parameters"):
-        design_from(draw("inside", random.Random(0)), sampling="inside", budget=Budget(parameters=363), epochs=15)
+        design_from(draw("core", "inside", random.Random(0)), budget=Budget(parameters=363), epochs=15)
 
 
 @pytest.mark.parametrize(
     "notation", ["c8k5 relu mp c8 gap c10k1", "c8 relu c8 relu gap c10k1", "c8 c8 mp c8 mp c8 mp c10k1"]
 )
 def test_what_the_space_has_not_is_said(notation):
-    from space.architecture import Architecture
-
     with pytest.raises(InvalidDesign, match=r"has no network|has a max pool"):
         structure_of(Architecture.parse(notation))
 
@@ -125,4 +155,13 @@ def test_recipes_outside_the_space_are_said():
     for change in ({"ema": 0.99}, {"label_smoothing": 0.1}, {"learning_rate": 3.0}):
         design = Design(reference.design.architecture, replace(reference.recipe, **change))
         with pytest.raises(InvalidDesign):
-            values_of(design, sampling="inside", budget=Budget(parameters=8000))
+            values_of(design, space="core", sampling="inside", budget=Budget(parameters=8000))
+
+
+def test_residual_networks_are_outside_the_core_space():
+    net = "c8 bn relu c8k3g8 bn c8k1 bn relu mp c8k3g8 bn c16k1 bn relu [ c16k3p1g16 bn c16k1 bn relu ] gap c10k1"
+    design = Design(Architecture.parse(net), REFERENCES["ladder-3/6"].recipe)
+    with pytest.raises(InvalidDesign, match="core search space has no network"):
+        values_of(design, space="core", sampling="inside", budget=Budget(parameters=8000))
+    values = values_of(design, space="wide", sampling="plain", budget=Budget(parameters=8000))
+    assert (values["family"], values["blocks_2"], values["between"]) == ("stages", 1, "norm")

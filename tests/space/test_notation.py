@@ -11,11 +11,16 @@ from space.layers import (
     BatchNorm,
     Conv,
     Dropout,
+    GhostBatchNorm,
     GlobalAvgPool,
     InvalidDesign,
     MapDropout,
     MaxPool,
+    PRelu,
     Relu,
+    Silu,
+    Skip,
+    Sum,
 )
 from space.notation import format_layers, parse_layers
 
@@ -33,7 +38,8 @@ layers = st.one_of(
     st.builds(Dropout, rates),
     st.builds(MapDropout, rates),
     st.builds(AvgPool, st.integers(1, 28)),
-    st.sampled_from([Relu(), BatchNorm(), MaxPool(), GlobalAvgPool()]),
+    st.builds(GhostBatchNorm, st.integers(2, 999)),
+    st.sampled_from([Relu(), PRelu(), Silu(), BatchNorm(), MaxPool(), GlobalAvgPool(), Skip(), Sum()]),
 )
 
 
@@ -64,6 +70,9 @@ def test_spellings_of_one_layer_are_written_in_one_way(short, long):
         ("C8", "layer 1 `C8`"),
         ("c\u0668", "not a layer"),
         ("ap0", "at least 1"),
+        ("gbn1", "at least 2 images, not 1"),
+        ("gbn", "layer 1 `gbn`: not a layer"),
+        ("[c8]", "layer 1 `.c8.`: not a layer"),
         ("c8k-3", "not a layer"),
         ("c" + "9" * 5000, "layer 1 `c9999.*too long"),
         ("bn c8k" + "9" * 10, "layer 2 `c8k9999999999`: the number is too long"),

@@ -42,7 +42,7 @@ AUGMENTATIONS = [
 @pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.parametrize("augmentation", AUGMENTATIONS)
 def test_json_reads_back_as_itself(schedule, augmentation):
-    recipe = replace(DEFAULT_RECIPE, schedule=schedule, augmentation=augmentation, ema=0.99)
+    recipe = replace(DEFAULT_RECIPE, schedule=schedule, augmentation=augmentation, ema=0.99, fade=0.2, nesterov=True)
     assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
     assert "\n" not in recipe.describe()
 
@@ -66,6 +66,7 @@ def test_every_schedule_and_augmentation_is_tried_above():
         {"momentum": -0.1},
         {"label_smoothing": 1.0},
         {"ema": 1.0},
+        {"fade": 1.1},
     ],
 )
 def test_bad_values_are_refused(change):
@@ -85,6 +86,7 @@ def test_bad_values_are_refused(change):
         (OneCycle, {"warmup": 1.0}),
         (OneCycle, {"start_divisor": 0.5}),
         (OneCycle, {"end_divisor": 0.0}),
+        (OneCycle, {"anneal": "square"}),
         (ReduceOnPlateau, {"factor": 0.1, "patience": -1}),
         (ReduceOnPlateau, {"factor": 1.5, "patience": 1}),
         (Rotation, {"degrees": 181.0}),

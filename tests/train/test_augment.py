@@ -112,3 +112,18 @@ def test_kinds_are_composed_only_with_their_own_interpolation():
     assert len(sample(steps, 2, 28, torch.Generator())) == 3
     jittered = (Rotation(degrees=5.0), Jitter(brightness=0.1, contrast=0.1), Rotation(degrees=5.0))
     assert len(sample(jittered, 2, 28, torch.Generator())) == 3
+
+
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
+def test_strength_scales_every_range(images, interpolation):
+    steps = (Affine(degrees=20.0, translate=0.2, scale=0.2, shear=20.0, interpolation=interpolation),)
+    steps = (*steps, Jitter(brightness=0.5, contrast=0.5))
+
+    def drawn_at(strength):
+        return sample(steps, 64, 28, torch.Generator().manual_seed(1), torch.tensor(strength))
+
+    assert torch.allclose(apply(images, drawn_at(0.0)), images, atol=1e-5)
+    (weak, weak_tint), (strong, strong_tint) = drawn_at(0.01), drawn_at(1.0)
+    moved = lambda warp: (warp.matrix[:, :, :2] - torch.eye(2)).abs().mean()  # noqa: E731
+    assert moved(weak).item() == pytest.approx(0.01 * moved(strong).item(), rel=0.2)
+    assert torch.allclose(weak_tint.contrast - 1, 0.01 * (strong_tint.contrast - 1), atol=1e-6)

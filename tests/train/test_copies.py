@@ -12,7 +12,7 @@ from train.data import Images
 from train.loop import evaluate, train, train_copies
 from train.model import build
 
-NET = Architecture.parse("c6 relu bn c8 bn relu mp c8k1b relu c16g2 relu bn gap c10k1b")
+NET = Architecture.parse("c6 relu bn c8 gbn16 prelu mp [ c8k1b relu c8k1 ] c16g2 relu bn gap c10k1b")
 RECIPE = replace(DEFAULT_RECIPE, batch_size=64, epochs=2, augmentation=(), learning_rate=0.002)
 
 

@@ -9,16 +9,28 @@ from torch import nn
 
 from train.fused import FusedBlock, MapDropout, with_fused_blocks
 from train.kernels import compiled
+from train.model import GhostBatchNorm2d
 
 SHAPES = [(12, 8, 6, 6), (98, 32, 1, 1), (7, 3, 5, 9), (8, 700, 2, 2), (2, 1, 1, 1)]
-RUNS = [("relu",), ("bn",), ("relu", "bn"), ("bn", "relu"), ("relu", "bn", "relu"), ("mp",), ("relu", "bn", "mp")]
+RUNS = [
+    ("gbn",),
+    ("relu", "gbn"),
+    ("gbn", "relu"),
+    ("relu",),
+    ("bn",),
+    ("relu", "bn"),
+    ("bn", "relu"),
+    ("relu", "bn", "relu"),
+    ("mp",),
+    ("relu", "bn", "mp"),
+]
 
 
 def layers(names, channels):
     made = []
     for name in names:
-        if name == "bn":
-            norm = nn.BatchNorm2d(channels)
+        if name in ("bn", "gbn"):
+            norm = nn.BatchNorm2d(channels) if name == "bn" else GhostBatchNorm2d(channels, 4)
             nn.init.uniform_(norm.weight, -2, 2)
             nn.init.normal_(norm.bias)
             made.append(norm)

@@ -15,7 +15,7 @@ from space.recipe import (
     ReduceOnPlateau,
     StepDecay,
 )
-from train.schedule import Plateau, learning_rates, momenta
+from train.schedule import Plateau, learning_rates, momenta, strengths
 
 STEPS, EPOCHS = 7, 12
 
@@ -56,6 +56,13 @@ def theirs(make, *, per_step):
             ),
             True,
         ),
+        (
+            OneCycle(warmup=0.2, anneal="linear"),
+            lambda o: lr_scheduler.OneCycleLR(
+                o, 0.02, total_steps=EPOCHS * STEPS, pct_start=0.2, anneal_strategy="linear"
+            ),
+            True,
+        ),
     ],
 )
 def test_rates_and_momenta_are_torchs(schedule, make, per_step):
@@ -63,6 +70,15 @@ def test_rates_and_momenta_are_torchs(schedule, make, per_step):
     rates, pushes = theirs(make, per_step=per_step)
     assert learning_rates(recipe, STEPS) == pytest.approx(rates, rel=1e-6, abs=1e-12)
     assert momenta(recipe, STEPS) == pytest.approx(pushes, rel=1e-6)
+
+
+@pytest.mark.parametrize(("fade", "whole"), [(0.0, 10), (0.25, 8), (1.0, 0)])
+def test_augmentation_fades_to_nothing(fade, whole):
+    steps = strengths(replace(DEFAULT_RECIPE, fade=fade, epochs=2), 5)
+    assert steps[:whole] == [1.0] * whole
+    assert steps == sorted(steps, reverse=True)
+    assert steps[-1] == (0.0 if fade else 1.0)
+    assert len(steps) == 10
 
 
 @pytest.mark.parametrize("epochs", [1, 2])

@@ -13,8 +13,8 @@ The network:
 Its training:
 
     adamw lr 0.01 momentum 0.9, weight decay 0.0001, batch 128, OneCycle(warmup 0.3 start_divisor 25
-    end_divisor 1e+04), Affine(degrees 10 translate 0.07 scale 0.1 shear 5 interpolation bilinear),
-    15 epochs
+    end_divisor 1e+04 anneal cosine), Affine(degrees 10 translate 0.07 scale 0.1 shear 5
+    interpolation bilinear), 15 epochs
 
 `python net.py [weights.safetensors]` counts it and, with weights, loads them and runs it.
 """
