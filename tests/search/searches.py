@@ -40,8 +40,8 @@ def finish(process, *, seconds=600, code=0):
     return [json.loads(line) for line in out.splitlines()], err
 
 
-def search(folder, *options, storage=None):
-    return finish(start(folder, *options, storage=storage))
+def search(folder, *options, storage=None, seconds=600):
+    return finish(start(folder, *options, storage=storage), seconds=seconds)
 
 
 def table(folder, storage=None):

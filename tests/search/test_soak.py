@@ -47,7 +47,7 @@ def test_kills_at_random_moments(tmp_path):
     options = ("--trials", str(trials), "--epochs", "30")
     apart = 1800 / KILLS if KILLS >= 100 else 4  # seconds between two kills, at most
     began = time.monotonic()
-    search(tmp_path / "quiet", *options)
+    search(tmp_path / "quiet", *options, seconds=3600)
     quiet = time.monotonic() - began
     rng, killed = random.Random(0), {"coordinator": 0, "worker": 0}
     began, process = time.monotonic(), start(tmp_path / "soak", *options)
