@@ -20,6 +20,7 @@ from search.settings import (
     WarmStart,
     check_budget,
     check_name,
+    check_target_accuracy,
     parse_budget,
     parse_storage,
     parse_timeout,
@@ -107,7 +108,10 @@ def _refuse(message: str) -> int:
 
 
 def _source(dataset: DatasetName, data_dir: Path | None) -> Source:
-    source = resolve(dataset, data_dir or default_root(), required=data_dir is not None)
+    return _noted(resolve(dataset, data_dir or default_root(), required=data_dir is not None))
+
+
+def _noted(source: Source) -> Source:
     if source.note:
         typer.echo(f"note: {source.note}", err=True)
     return source
@@ -260,6 +264,85 @@ def train(
         force=force,
         as_json=json,
     )
+
+
+@app.command(epilog="Example: python -m search confirm best --seeds 5")
+def confirm(
+    design: Annotated[str, typer.Argument(help="best, a trial number, ladder-3/6 or a notation.")] = "best",
+    dataset: Dataset = "auto",
+    data_dir: DataDir = None,
+    seeds: Annotated[int, typer.Option(help="Trainings, each with a seed of its own.")] = 5,
+    epochs: Annotated[int | None, typer.Option(help="Length [default: the recipe's own].", min=1, max=1000)] = None,
+    hold: Annotated[int, typer.Option(help="Last epochs that count.")] = 5,
+    target: Annotated[float, typer.Option(help="Accuracy that should hold, in percent.")] = 99.4,
+    workers: Workers = "auto",
+    device: Device = "auto",
+    precision: Precision = "auto",
+    study: Study = None,
+    json: Json = False,
+) -> int:
+    """What a design really reaches: trained on all training images over several seeds, scored on the test set after
+    each epoch. Nothing is chosen by these figures: no best epoch, no best seed.
+
+    Interrupted, the same command goes on. With more --seeds, only those that are missing are trained.
+    """
+    check_target_accuracy(target / 100)
+    count = parse_workers(workers)
+    from dataclasses import replace
+
+    from search.confirm import Terms
+    from search.confirm import confirm as run_confirm
+    from search.designs import find_design
+
+    found = find_design(design, study)
+    if epochs is not None:
+        longer = replace(found.design, recipe=replace(found.design.recipe, epochs=epochs))
+        found = replace(found, design=longer)
+    terms = Terms(
+        source=_noted(found.source(dataset, data_dir)),
+        seeds=seeds,
+        hold=hold,
+        workers=count,
+        device=device,
+        precision=precision,
+        as_json=json,
+    )
+    return run_confirm(found, terms, target=target / 100)
+
+
+@app.command(epilog="Example: python -m search reproduce ladder-3/6")
+def reproduce(
+    reference: Annotated[str, typer.Argument(help="A published design, such as ladder-3/6.")],
+    dataset: Dataset = "auto",
+    data_dir: DataDir = None,
+    seeds: Annotated[int, typer.Option(help="Trainings with each recipe.")] = 3,
+    hold: Annotated[int, typer.Option(help="Last epochs that count.")] = 5,
+    preferred: Annotated[bool, typer.Option(help="Train it with our recipe too.")] = True,
+    workers: Workers = "auto",
+    device: Device = "auto",
+    precision: Precision = "auto",
+    json: Json = False,
+) -> int:
+    """A published design, trained with its own recipe beside its published log, then with ours."""
+    count = parse_workers(workers)
+    from search.confirm import Terms
+    from search.confirm import reproduce as run_reproduce
+    from space.references import UnknownReference, find
+
+    try:
+        found = find(reference)
+    except UnknownReference as error:
+        raise BadSettings(str(error)) from None
+    terms = Terms(
+        source=_source(dataset, data_dir),
+        seeds=seeds,
+        hold=hold,
+        workers=count,
+        device=device,
+        precision=precision,
+        as_json=json,
+    )
+    return run_reproduce(found, terms, preferred=preferred)
 
 
 @app.command(epilog="Example: python -m search count 'c8 relu c16 relu mp c16 relu gap c10k1'")

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from results.records import TrialRecord, winner
 from search.folder import StudyFolder, find
@@ -11,6 +12,7 @@ from space.design import Design
 from space.recipe import DEFAULT_RECIPE
 from space.references import UnknownReference
 from space.references import find as find_reference
+from train.data import DatasetName, Source, default_root, resolve
 
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)  # int() takes no text of any length
 
@@ -23,6 +25,16 @@ class Found:
     design: Design
     record: TrialRecord | None = None
     folder: StudyFolder | None = None
+
+    def source(self, dataset: DatasetName, data_dir: Path | None) -> Source:
+        """The images of the design's study, or those that the options name; raises BadData."""
+        root = data_dir or default_root()
+        if self.folder is not None:
+            settings = self.folder.settings()
+            dataset = settings["identity"]["dataset"] if dataset == "auto" else dataset
+            if data_dir is None and settings["data_dir"]:
+                root = Path(settings["data_dir"])
+        return resolve(dataset, root, required=data_dir is not None)
 
 
 def find_design(text: str, study: str | None) -> Found:

@@ -49,6 +49,40 @@ class StorageAway(RuntimeError):
     """The database cannot be used, and waiting did not help or cannot; one line that says why."""
 
 
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Raises BadSettings where the system does not let us write."""
+    try:
+        yield
+    except OSError as error:
+        raise BadSettings(
+            f"the folder {folder} cannot be written ({error.strerror}); "
+            f"make room, make it writable, or start in another directory"
+        ) from None
+
+
+@contextlib.contextmanager
+def alone(folder: Path, taken: str, remedy: str) -> Iterator[None]:
+    """The folder kept from other processes that ask for it so.
+
+    Raises:
+        BadSettings: It cannot be written, or another has it: `taken`, by which process, and the `remedy`.
+    """
+    with writing(folder):
+        handle = (folder / "lock").open("ab+", buffering=0)
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            handle.seek(0)
+            process = handle.read().decode() or "unknown"
+            raise BadSettings(f"{taken} by process {process}; {remedy}") from None
+        with writing(folder):
+            handle.truncate(0)
+            handle.write(str(os.getpid()).encode())
+        yield
+
+
 class StudyFolder:
     """The folder of the study `name`, below the current directory unless told otherwise.
 
@@ -117,35 +151,13 @@ class StudyFolder:
         Raises:
             BadSettings: It cannot be written, or another run holds it.
         """
-        with self._writing():
+        with writing(self.path):
             self.weights.mkdir(parents=True, exist_ok=True)
-            handle = (self.path / "lock").open("ab+", buffering=0)
-        with handle:
-            if self.storage:
-                yield
-                return
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                handle.seek(0)
-                raise BadSettings(
-                    f"study {self.name} is being searched by process {handle.read().decode() or 'unknown'}; "
-                    f"wait for it, or name another with --study"
-                ) from None
-            with self._writing():
-                handle.truncate(0)
-                handle.write(str(os.getpid()).encode())
+        if self.storage:
             yield
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
+            return
+        with alone(self.path, f"study {self.name} is being searched", "wait for it, or name another with --study"):
             yield
-        except OSError as error:
-            raise BadSettings(
-                f"the study folder {self.path} cannot be written ({error.strerror}); "
-                f"make room, make it writable, or start in another directory"
-            ) from None
 
     def check_identity(self, identity: dict[str, Any]) -> None:
         """Raises BadSettings where the study was begun with other settings, naming those that differ."""
@@ -184,7 +196,7 @@ class StudyFolder:
         if not self.settings_file.exists():
             kept = {"storage": self._shown_storage} | settings
             temporary = self.settings_file.with_suffix(f".{os.getpid()}.partial")
-            with self._writing():
+            with writing(self.path):
                 temporary.write_text(json.dumps(kept, indent=2) + "\n")
                 temporary.replace(self.settings_file)
 

@@ -94,8 +94,7 @@ class Settings:
             raise BadSettings(
                 "--deterministic needs --pruner percentile, median or none: hyperband compares with trials under way"
             )
-        if not 0 < self.target <= 1:
-            raise BadSettings(f"--target is a percentage above 0 and up to 100, not {100 * self.target:g}")
+        check_target_accuracy(self.target)
         if self.seed < 0 or self.seed >= 2**32:
             raise BadSettings(f"--seed must be between 0 and {2**32 - 1}, not {self.seed}")
         check_name(self.study)
@@ -141,6 +140,12 @@ def check_name(study: str) -> None:
             f"--study {study!r} must be 1 to 64 letters, digits, dots, dashes or underscores, "
             f"the first a letter or digit"
         )
+
+
+def check_target_accuracy(target: float) -> None:
+    """Raises BadSettings where no accuracy, a share in [0, 1], can be that."""
+    if not 0 < target <= 1:
+        raise BadSettings(f"--target is a percentage above 0 and up to 100, not {100 * target:g}")
 
 
 def check_budget(budget: Budget) -> None:

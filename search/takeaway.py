@@ -15,7 +15,7 @@ from search.folder import find
 from search.progress import percent
 from search.run import versions
 from search.settings import BadSettings
-from train.data import DatasetName, Source, default_root, resolve
+from train.data import Source
 
 _IMAGES = 256  # that the export's outputs are compared on
 
@@ -41,7 +41,7 @@ def export_design(
     trained = _trained_weights(found)
     if weights and not trained:
         raise BadSettings(f"{found.name} has no trained weights to write; leave --weights out or train it")
-    source = _source_of(found, data_dir)
+    source = found.source("auto", data_dir)
 
     from results.verify import verify
     from train import process
@@ -102,18 +102,6 @@ def _trained_weights(found: Found) -> Path | None:
         return None
     file = found.folder.weights_file(found.record.trial)
     return file if file.exists() else None
-
-
-def _source_of(found: Found, data_dir: Path | None) -> Source:
-    """The study's own images, or what `auto` finds for a design outside any study."""
-    dataset: DatasetName = "auto"
-    root = data_dir or default_root()
-    if found.folder is not None:
-        settings = found.folder.settings()
-        dataset = settings["identity"]["dataset"]
-        if data_dir is None and settings.get("data_dir"):
-            root = Path(settings["data_dir"])
-    return resolve(dataset, root, required=data_dir is not None)
 
 
 def _evidence(found: Found, source: Source, mean: float, std: float) -> Evidence:

@@ -19,12 +19,14 @@ _CLOSED = (EOFError, BrokenPipeError, ConnectionResetError)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workplace:
-    """What all trials of a search have in common. seed: of the split."""
+    """What all trainings have in common. seed: of the split. whole: whether to train on all training images and to
+    score on the test set, as nothing does that selects."""
 
     source: Source
     seed: int
     device: Literal["cpu", "cuda"]
     precision: Precision
+    whole: bool = False
 
 
 def serve(connection: Connection, place: Workplace) -> None:
@@ -48,11 +50,13 @@ class Workbench:
 
     def __init__(self, place: Workplace) -> None:
         from train import process
-        from train.data import load_training, split
+        from train.data import load_training, split, whole
 
         process.prepare()
         self.place = place
-        self.data = split(load_training(place.source), seed=place.seed, source=place.source).to(place.device)
+        images = load_training(place.source)
+        data = whole(images, place.source) if place.whole else split(images, seed=place.seed, source=place.source)
+        self.data = data.to(place.device)
 
     def train(self, job: Job) -> Iterator[Scored | Noted | Trained | Ended | Unwritable]:
         """Trains as far as it is asked for; a score comes after each epoch, and what became of it at the end."""
@@ -68,7 +72,7 @@ class Workbench:
             job.checkpoints,
             identity={
                 "design": job.design.fingerprint,
-                "data": place.source.name,
+                "data": place.source.name + (", all training images" if place.whole else ""),
                 "seeds": [place.seed, job.seed],
                 "device": place.device,
                 "precision": place.precision,

@@ -23,7 +23,7 @@ ALLOWED = {
         "sklearn",
         "safetensors",
     },
-    "results": {"space", "results", "pandas", "plotly", "jinja2", "numpy"},
+    "results": {"space", "results", "pandas", "plotly", "jinja2", "numpy", "scipy"},
     "search": OURS
     | {"optuna", "optuna_dashboard", "fvcore", "typer", "rich", "pydantic", "sqlalchemy", "torch", "ray"},
 }

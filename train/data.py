@@ -128,7 +128,7 @@ class Images:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Split:
-    """Disjoint training and held-out images, and the mean and deviation of pixels in [0, 1] by which both
+    """Disjoint training and held-out (or test) images, and the mean and deviation of pixels in [0, 1] by which both
     are normalised."""
 
     train: Images
@@ -164,6 +164,12 @@ def split(images: Images, *, seed: int, source: Source) -> Split:
         mean=mean,
         std=std,
     )
+
+
+def whole(images: Images, source: Source) -> Split:
+    """All training images to train on, and the test images in the place of held-out ones."""
+    mean, std = moments(images, source)
+    return Split(train=images, held_out=load_test(source), mean=mean, std=std)
 
 
 def moments(images: Images, source: Source) -> tuple[float, float]:

@@ -21,8 +21,9 @@ REQUIRED = {
     "count": ["ladder-3/6"],
     "show": ["0"],
     "bench": ["ladder-3/6"],
+    "reproduce": ["ladder-3/6"],
 }
-DATA = {"run", "train", "bench"}  # which would look for MNIST otherwise
+DATA = {"run", "train", "bench", "confirm", "reproduce"}  # which would look for MNIST otherwise
 # fmt: off
 JUNK = ("", " ", "\n", "-", "--", "x" * 5000, "1 2", "0x10", "1_0", "½", "٣", "NaN", "inf", "1e999", "-1e-999",
         "None", "[]", "{}", "\x1b[31m", "\r", "\t", "🧵", "\udcff", "../..", "/", "%s", "{0}",
@@ -56,6 +57,7 @@ WRONG = {  # values of options that hold text or a number, which no command take
     "port": [*NO_NUMBER, "0", "-1", "65536", "http"],
     "batch": [*NO_NUMBER, "0", "1", "-5"],
     "images": ["0", "-5", "12", "all", ""],
+    "seeds": [*NO_NUMBER, "0", "-5", "101"],
     "repeats": [*NO_NUMBER, "0", "-5"],
 }  # fmt: skip
 CHOICES = {"dataset", "sampler", "pruner", "sampling", "warm_start", "device", "precision", "executor"}

@@ -1,0 +1,191 @@
+"""The commands `confirm` and `reproduce`: one design over several seeds, on all training images, against the test
+set, which nothing is chosen by."""
+
+import json
+import sys
+from dataclasses import dataclass, replace
+
+from results.confirmation import Confirmation
+from search.designs import Found
+from search.folder import RUNS
+from search.progress import percent
+from search.seeds import SeedRuns
+from search.settings import BadSettings
+from search.stopping import Stop
+from search.worker import Workplace
+from space.design import Design
+from space.recipe import DEFAULT_RECIPE
+from space.references import Reference
+from train.data import Source
+from train.device import DeviceName, PrecisionName, choose
+
+_FIRST_SEED = 1001  # far from those that searches are begun with
+_PUBLISHED_DEVIATION = 0.0004  # between two runs of a published design, where ours are too few to tell (docs/log.md)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """How designs are trained here. hold: last epochs that count."""
+
+    source: Source
+    seeds: int
+    hold: int
+    workers: int
+    device: DeviceName
+    precision: PrecisionName
+    as_json: bool
+
+
+def confirm(found: Found, terms: Terms, *, target: float) -> int:
+    """Trains the design, prints what it reaches, and returns the exit code."""
+    stop = Stop()
+    stop.install()
+    confirmation = _runs(found.design, found.name, terms, stop)
+    if stop.requested:
+        return _interrupted(confirmation, terms, stop)
+    assert confirmation
+    search_score = found.record.score if found.record else None
+    if terms.as_json:
+        print(json.dumps(_as_object(confirmation, found.design, target) | {"search_score": search_score}))
+        return 0
+    for line in _lines(confirmation, target):
+        print(line)
+    if search_score is not None:
+        gap = 100 * (confirmation.mean - search_score)
+        print(
+            f"the search's score was {percent(search_score)}, on held-out images after training on five sixths of "
+            f"the others: confirmed {abs(gap):.2f} points {'above' if gap >= 0 else 'below'} it"
+        )
+    return 0
+
+
+def reproduce(reference: Reference, terms: Terms, *, preferred: bool) -> int:
+    """Trains a published design with its own recipe, prints its log beside ours and whether they agree, then trains
+    it with our recipe; returns the exit code."""
+    recipes = {"own": reference.recipe}
+    if preferred:
+        recipes["preferred"] = replace(DEFAULT_RECIPE, epochs=reference.recipe.epochs)
+    stop = Stop()
+    stop.install()
+    found: dict[str, Confirmation] = {}
+    for name, recipe in recipes.items():
+        design = Design(reference.design.architecture, recipe)
+        label = f"{reference.name} with {'its own' if name == 'own' else 'our'} recipe"
+        confirmation = _runs(design, label, terms, stop)
+        if stop.requested:
+            return _interrupted(confirmation, terms, stop)
+        assert confirmation
+        found[name] = confirmation
+    verdict = judge(reference, found["own"])
+    if terms.as_json:
+        for name, confirmation in found.items():
+            own = name == "own"
+            extra = {"published_last5": reference.published_last5, "verdict": verdict} if own else {}
+            design = Design(reference.design.architecture, recipes[name])
+            print(json.dumps({"recipe": name} | _as_object(confirmation, design, 0.994) | extra))
+        return 0
+    print(f"\n{reference.name}, {reference.origin}")
+    for line in _beside(reference, found["own"]):
+        print(line)
+    print(verdict)
+    if preferred:
+        gain = 100 * (found["preferred"].mean - found["own"].mean)
+        print(f"with our recipe {percent(found['preferred'].mean)}, {gain:+.2f} points")
+    return 0
+
+
+def judge(reference: Reference, ours: Confirmation) -> str:
+    """Whether the published run is one that ours could have been: within two deviations of a difference between one
+    run and the mean of ours."""
+    published = reference.published_last5
+    if published is None:
+        return "the published run has no log to compare with"
+    deviation = max(ours.deviation or 0.0, _PUBLISHED_DEVIATION)
+    allowed = 2 * deviation * (1 + 1 / len(ours.runs)) ** 0.5
+    difference = ours.mean - published
+    within = abs(difference) <= allowed
+    return (
+        f"{'within noise' if within else 'NOT within noise'} of what was published: {percent(ours.mean)} here, "
+        f"{percent(published)} there, {100 * difference:+.2f} points; noise is {100 * allowed:.2f}"
+    )
+
+
+def _runs(design: Design, name: str, terms: Terms, stop: Stop) -> Confirmation | None:
+    epochs = design.recipe.epochs
+    for option, value, most in (("--seeds", terms.seeds, 100), ("--hold", terms.hold, epochs)):
+        if not 1 <= value <= most:
+            raise BadSettings(f"{option} must be from 1 to {most}, not {value}")
+    device, precision = choose(terms.device, terms.precision)
+    place = Workplace(source=terms.source, seed=0, device=device, precision=precision, whole=True)
+    say = sys.stderr if terms.as_json else sys.stdout
+    print(
+        f"{name} on all training images of {terms.source.name}, {terms.seeds} seeds of {epochs} epochs, {device} "
+        f"{precision}: {design.architecture.parameters:,} parameters\n  {design.architecture.notation}\n  "
+        f"{design.recipe.describe()}",
+        file=say,
+        flush=True,
+    )
+    folder = RUNS / ".confirmed" / f"{terms.source.name}-{precision}"
+    seeds = SeedRuns(
+        folder, place, workers=terms.workers, stop=stop, say=lambda line: print(line, file=say, flush=True)
+    )
+    runs = seeds.train([(design, _FIRST_SEED + n) for n in range(terms.seeds)])
+    return Confirmation(runs=tuple(runs), epochs=epochs, hold=terms.hold) if runs else None
+
+
+def _interrupted(confirmation: Confirmation | None, terms: Terms, stop: Stop) -> int:
+    done = len(confirmation.runs) if confirmation else 0
+    print(f"{done} of {terms.seeds} seeds are done; the same command goes on", file=sys.stderr)
+    return stop.exit_code
+
+
+def _lines(confirmation: Confirmation, target: float) -> list[str]:
+    c, last = confirmation, f"last {confirmation.hold} epochs"
+    lines = []
+    for run, score in zip(c.runs, c.scores, strict=True):
+        few = c.last(run)
+        diverged = f"; diverged: {run.diverged}" if run.diverged else ""
+        lines.append(
+            f"seed {run.seed}  test accuracy {100 * score:.3f} % over the {last} ({100 * min(few):.2f} to "
+            f"{100 * max(few):.2f}), training {percent(run.training_accuracies[-1] if run.accuracies else None)}, "
+            f"{run.seconds:.0f} s{diverged}"
+        )
+    spread = f" ± {100 * c.interval:.3f} (95 %)" if c.interval is not None else ""
+    lines.append(
+        f"mean {100 * c.mean:.3f} %{spread} over {len(c.runs)} seeds, of the {last}; nothing was chosen by it"
+    )
+    lines.append(
+        f"worst of these epochs {percent(c.worst)}; {100 * target:g} % held in each of them in {c.held(target)} of "
+        f"{len(c.runs)} seeds"
+    )
+    return lines
+
+
+def _beside(reference: Reference, ours: Confirmation) -> list[str]:
+    """Test accuracies a line an epoch: published, ours from the lowest to the highest."""
+    lines = ["epoch  published  here, over the seeds"]
+    for epoch in range(ours.epochs):
+        log = reference.test_curve
+        published = f"{100 * log[epoch]:.2f}" if epoch < len(log) else "-"
+        here = [run.accuracies[epoch] for run in ours.runs if epoch < len(run.accuracies)]
+        spread = f"{100 * min(here):.2f} to {100 * max(here):.2f}" if here else "diverged"
+        lines.append(f"{epoch + 1:>5}  {published:>9}  {spread}")
+    return lines
+
+
+def _as_object(confirmation: Confirmation, design: Design, target: float) -> dict[str, object]:
+    c = confirmation
+    return {
+        "notation": design.architecture.notation,
+        "parameters": design.architecture.parameters,
+        "seeds": len(c.runs),
+        "hold": c.hold,
+        "mean": c.mean,
+        "interval": c.interval,
+        "deviation": c.deviation,
+        "scores": c.scores,
+        "worst": c.worst,
+        "target": target,
+        "held": c.held(target),
+        "accuracies": [list(run.accuracies) for run in c.runs],
+    }

@@ -1,0 +1,148 @@
+"""Trains designs with given seeds, outside any study, and keeps the runs, so that they go on where they were."""
+
+import json
+import shutil
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from results.confirmation import SeedRun
+from search.executor import ProcessExecutor
+from search.folder import alone, writing
+from search.messages import Ended, Job, Lost, Noted, Scored, Trained, Unwritable
+from search.progress import duration, percent
+from search.settings import BadSettings
+from search.stopping import Stop
+from search.worker import Workplace
+from space.design import Design
+from train.scores import EpochScore
+
+_LIVES = 3  # of a run whose worker dies
+
+Task = tuple[Design, int]
+"""What to train, and with which seed."""
+
+
+class SeedRuns:
+    """The runs of one workplace, in a folder of their own.
+
+    Attributes:
+        say: Called with a line on each epoch.
+    """
+
+    def __init__(
+        self, folder: Path, place: Workplace, *, workers: int, stop: Stop, say: Callable[[str], None]
+    ) -> None:
+        self.folder = folder
+        self.place = place
+        self.workers = workers
+        self.stop = stop
+        self.say = say
+
+    def train(self, tasks: Sequence[Task]) -> list[SeedRun]:
+        """Trains what is missing; returns the runs in the order of `tasks`, or fewer where somebody asked to stop.
+
+        Raises:
+            BadSettings: A run cannot be written or read, workers do not start, or another process trains here.
+        """
+        with writing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        with alone(self.folder, f"{self.folder} is being added to", "wait for it"):
+            missing = [task for task in tasks if not self._file(task).exists()]
+            if missing:
+                _Training(self, missing).run()
+        return [self._read(task) for task in tasks if self._file(task).exists()]
+
+    def keep(self, task: Task, curve: list[EpochScore], weights: bytes | None, *, diverged: str = "") -> None:
+        """Writes a run down, whole or not at all."""
+        run = SeedRun(
+            seed=task[1],
+            accuracies=tuple(score.accuracy for score in curve),
+            training_accuracies=tuple(score.training_accuracy for score in curve),
+            seconds=sum(score.seconds for score in curve),
+            diverged=diverged,
+        )
+        with writing(self.folder):
+            if weights:
+                self._file(task).with_suffix(".safetensors").write_bytes(weights)
+            temporary = self._file(task).with_suffix(".partial")
+            temporary.write_text(json.dumps(asdict(run)))
+            temporary.replace(self._file(task))
+        shutil.rmtree(self.checkpoints(task), ignore_errors=True)
+
+    def checkpoints(self, task: Task) -> Path:
+        return self._file(task).with_suffix("")
+
+    def _file(self, task: Task) -> Path:
+        design, seed = task
+        return self.folder / design.fingerprint / f"seed-{seed}.json"
+
+    def _read(self, task: Task) -> SeedRun:
+        try:
+            return TypeAdapter(SeedRun).validate_json(self._file(task).read_bytes())
+        except (OSError, ValidationError):
+            raise BadSettings(f"{self._file(task)} is not a run's record; remove it to train it again") from None
+
+
+class _Training:
+    """What is under way. Tasks have numbers, by which workers know them."""
+
+    def __init__(self, runs: SeedRuns, tasks: Sequence[Task]) -> None:
+        self.runs = runs
+        self.tasks = tasks
+        self.waiting = deque(range(len(tasks)))
+        self.curves: dict[int, list[EpochScore]] = {}
+        self.deaths: Counter[int] = Counter()
+        self.began: float | None = None
+        self.scored, self.epochs = 0, sum(design.recipe.epochs for design, _ in tasks)
+
+    def run(self) -> None:
+        self.executor = ProcessExecutor(min(self.runs.workers, len(self.tasks)), self.runs.place)
+        try:
+            while (self.waiting or self.curves) and not self.runs.stop.requested:
+                while self.executor.free and self.waiting:
+                    self.submit(self.waiting.popleft())
+                for event in self.executor.events(0.5):
+                    self.handle(event)
+        finally:
+            self.executor.close()
+
+    def submit(self, number: int) -> None:
+        task = self.tasks[number]
+        self.curves[number] = []
+        self.executor.submit(Job(trial=number, design=task[0], seed=task[1], checkpoints=self.runs.checkpoints(task)))
+
+    def handle(self, event: object) -> None:
+        match event:
+            case Scored(number, score):
+                self.curves[number].append(score)
+                self.tell(number, score)
+                if score.epoch < self.tasks[number][0].recipe.epochs:
+                    self.executor.proceed(number)
+            case Trained(number, weights):
+                self.runs.keep(self.tasks[number], self.curves.pop(number), weights)
+            case Ended(number, True, reason):
+                self.runs.keep(self.tasks[number], self.curves.pop(number), None, diverged=reason)
+            case Lost(number, reason):
+                self.deaths[number] += 1
+                if self.deaths[number] == _LIVES:
+                    raise BadSettings(f"seed {self.tasks[number][1]} cannot be trained: {reason}, {_LIVES} times")
+                self.submit(number)
+            case Noted(number, text):
+                self.runs.say(f"seed {self.tasks[number][1]}: {text}")
+            case Ended(number, _, reason) | Unwritable(number, reason):
+                raise BadSettings(f"seed {self.tasks[number][1]} cannot be trained: {reason}")
+
+    def tell(self, number: int, score: EpochScore) -> None:
+        design, seed = self.tasks[number]
+        self.began, self.scored = self.began or time.monotonic(), self.scored + 1
+        measured = self.scored - self.executor.size  # epochs whose time lies behind the first scores
+        left = (time.monotonic() - self.began) / measured * (self.epochs - self.scored) if measured > 0 else None
+        self.runs.say(
+            f"seed {seed} epoch {score.epoch} of {design.recipe.epochs}: accuracy {percent(score.accuracy)}, "
+            f"{score.seconds:.1f} s; about {duration(left)} left"
+        )
