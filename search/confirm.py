@@ -10,7 +10,7 @@ from search.designs import Found
 from search.folder import RUNS
 from search.progress import percent
 from search.seeds import SeedRuns
-from search.settings import BadSettings
+from search.settings import check_range
 from search.stopping import Stop
 from search.worker import Workplace
 from space.design import Design
@@ -112,9 +112,8 @@ def judge(reference: Reference, ours: Confirmation) -> str:
 
 def _runs(design: Design, name: str, terms: Terms, stop: Stop) -> Confirmation | None:
     epochs = design.recipe.epochs
-    for option, value, most in (("--seeds", terms.seeds, 100), ("--hold", terms.hold, epochs)):
-        if not 1 <= value <= most:
-            raise BadSettings(f"{option} must be from 1 to {most}, not {value}")
+    check_range("--seeds", terms.seeds, 1, 100)
+    check_range("--hold", terms.hold, 1, epochs)
     device, precision = choose(terms.device, terms.precision)
     place = Workplace(source=terms.source, seed=0, device=device, precision=precision, whole=True)
     say = sys.stderr if terms.as_json else sys.stdout

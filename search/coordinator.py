@@ -10,7 +10,7 @@ from optuna.trial import Trial
 
 from results.records import Verdict
 from search.folder import StorageAway, StudyFolder
-from search.messages import Ended, Event, Job, Lost, Noted, Scored, Trained, Unwritable
+from search.messages import LIVES, Ended, Event, Job, Lost, Noted, Scored, Trained, Unwritable
 from search.progress import View
 from search.referee import rule
 from search.settings import Settings
@@ -23,7 +23,6 @@ from train.scores import EpochScore
 
 _TICK = 0.25  # seconds between looks at the clock and at signals
 _LOOK_SECONDS = 1.0  # between looks at what other coordinators do
-_LIVES = 3  # workers that a trial may kill in one epoch before it is told as failed
 WINDOW = 8  # trials that a deterministic search asks for ahead of the first that is not told
 _PATIENCE = 5_000  # rejected proposals in a row before the search gives up
 
@@ -287,8 +286,8 @@ class Coordinator:
             case Lost(trial, reason):
                 asked.deaths += 1
                 self.store.renew(asked.trial, epoch=len(asked.curve), deaths=asked.deaths)
-                if asked.deaths >= _LIVES:
-                    asked.end = _End("failed", f"{reason}, {_LIVES} times")
+                if asked.deaths >= LIVES:
+                    asked.end = _End("failed", f"{reason}, {LIVES} times")
                 else:
                     self._submit(trial)
 

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from search.settings import BadSettings, parse_storage, without_password
+from train.files import write_whole
 
 RUNS = Path("runs")
 
@@ -112,21 +113,13 @@ class StudyFolder:
 
     def keep_weights(self, trial: int, content: bytes) -> None:
         """Writes a trial's weights, whole or not at all; raises OSError."""
-        file = self.weights_file(trial)
-        temporary = file.with_name(f".{file.name}.{os.getpid()}.partial")
-        try:
-            temporary.write_bytes(content)
-            temporary.replace(file)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_whole(content, self.weights_file(trial))
 
     def spool(self, trial: int, result: dict[str, Any]) -> None:
         """Keeps a result beside the trial's checkpoints, for when the database can take it; raises OSError."""
         file = self._spool_file(trial)
         file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_suffix(".partial")
-        temporary.write_text(json.dumps(result))
-        temporary.replace(file)
+        write_whole(json.dumps(result).encode(), file)
 
     def spooled(self, trial: int) -> dict[str, Any] | None:
         """The result of the trial that the database could not take; None where there is none that can be read."""
@@ -161,12 +154,13 @@ class StudyFolder:
 
     def check_identity(self, identity: dict[str, Any]) -> None:
         """Raises BadSettings where the study was begun with other settings, naming those that differ."""
-        kept = self.identity()
-        if kept is not None:
-            check_same(self.name, kept, identity)
-        if self.settings_file.exists() and self.settings().get("storage") != self._shown_storage:
+        if not self.settings_file.exists():
+            return
+        kept = self.settings()
+        check_same(self.name, kept["identity"], identity)
+        if kept["storage"] != self._shown_storage:
             raise BadSettings(
-                f"study {self.name} is kept in {self.settings().get('storage') or self.database}, not in "
+                f"study {self.name} is kept in {kept['storage'] or self.database}, not in "
                 f"{self.place}; give the same --storage, or name another study with --study"
             )
 
@@ -195,10 +189,8 @@ class StudyFolder:
         """Writes the settings down once, as the study's beginning; raises BadSettings where it cannot."""
         if not self.settings_file.exists():
             kept = {"storage": self._shown_storage} | settings
-            temporary = self.settings_file.with_suffix(f".{os.getpid()}.partial")
             with writing(self.path):
-                temporary.write_text(json.dumps(kept, indent=2) + "\n")
-                temporary.replace(self.settings_file)
+                write_whole((json.dumps(kept, indent=2) + "\n").encode(), self.settings_file)
 
     def check_database(self, *, must_exist: bool) -> None:
         """Raises BadSettings where the database file is not one; it is never overwritten."""

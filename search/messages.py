@@ -6,6 +6,8 @@ from pathlib import Path
 from space.design import Design
 from train.scores import EpochScore
 
+LIVES = 3  # workers that one training may kill before it is given up
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:

@@ -13,15 +13,14 @@ from pydantic import TypeAdapter, ValidationError
 from results.confirmation import SeedRun
 from search.executor import ProcessExecutor
 from search.folder import alone, writing
-from search.messages import Ended, Job, Lost, Noted, Scored, Trained, Unwritable
+from search.messages import LIVES, Ended, Job, Lost, Noted, Scored, Trained, Unwritable
 from search.progress import duration, percent
 from search.settings import BadSettings
 from search.stopping import Stop
 from search.worker import Workplace
 from space.design import Design
+from train.files import write_whole
 from train.scores import EpochScore
-
-_LIVES = 3  # of a run whose worker dies
 
 Task = tuple[Design, int]
 """What to train, and with which seed."""
@@ -68,10 +67,8 @@ class SeedRuns:
         )
         with writing(self.folder):
             if weights:
-                self._file(task).with_suffix(".safetensors").write_bytes(weights)
-            temporary = self._file(task).with_suffix(".partial")
-            temporary.write_text(json.dumps(asdict(run)))
-            temporary.replace(self._file(task))
+                write_whole(weights, self._file(task).with_suffix(".safetensors"))
+            write_whole(json.dumps(asdict(run)).encode(), self._file(task))
         shutil.rmtree(self.checkpoints(task), ignore_errors=True)
 
     def checkpoints(self, task: Task) -> Path:
@@ -129,8 +126,8 @@ class _Training:
                 self.runs.keep(self.tasks[number], self.curves.pop(number), None, diverged=reason)
             case Lost(number, reason):
                 self.deaths[number] += 1
-                if self.deaths[number] == _LIVES:
-                    raise BadSettings(f"seed {self.tasks[number][1]} cannot be trained: {reason}, {_LIVES} times")
+                if self.deaths[number] == LIVES:
+                    raise BadSettings(f"seed {self.tasks[number][1]} cannot be trained: {reason}, {LIVES} times")
                 self.submit(number)
             case Noted(number, text):
                 self.runs.say(f"seed {self.tasks[number][1]}: {text}")

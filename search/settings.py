@@ -133,6 +133,12 @@ class Settings:
         return cls(budget=budget, **{name: kept[name] for name in _SHARED}, **own)
 
 
+def check_range(option: str, value: int, least: int, most: int) -> None:
+    """Raises BadSettings where the option's value is not from `least` to `most`."""
+    if not least <= value <= most:
+        raise BadSettings(f"{option} must be from {least:,} to {most:,}, not {value:,}")
+
+
 def check_name(study: str) -> None:
     """Raises BadSettings where a study cannot be called that, which would name a place outside runs/."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", study):

@@ -8,7 +8,7 @@ from pathlib import Path
 from results.files import check_target
 from search.designs import Found
 from search.progress import percent
-from search.settings import BadSettings
+from search.settings import check_range
 from train.data import Source
 from train.device import DeviceName, PrecisionName, choose
 
@@ -29,10 +29,10 @@ def train_one(
 ) -> int:
     """Trains on the search's training images, prints a line an epoch, and reads the test set only with
     `test`, once, when the training is over."""
-    given = (("--epochs", epochs, 1, 1_000), ("--hold", hold, 1, 1_000), ("--seed", seed, 0, 2**32 - 1))
-    for option, value, least, most in given:
-        if value is not None and not least <= value <= most:
-            raise BadSettings(f"{option} must be from {least:,} to {most:,}, not {value:,}")
+    if epochs is not None:
+        check_range("--epochs", epochs, 1, 1_000)
+    check_range("--hold", hold, 1, 1_000)
+    check_range("--seed", seed, 0, 2**32 - 1)
     recipe = found.design.recipe if epochs is None else replace(found.design.recipe, epochs=epochs)
     if save:
         check_target(save, force=force)

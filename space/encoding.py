@@ -36,7 +36,7 @@ def design_from(values: Mapping[str, Any], *, budget: Budget, epochs: int) -> De
     Raises:
         InvalidDesign: No network of the space meets the budget (inside sampling only).
     """
-    values = {name: _readable(name, value) for name, value in values.items()}
+    values = _readable(values)
     if values.get("family") == "stages":
         form = Stages(**{f.name: values[f.name] for f in fields(Stages)})
     else:
@@ -76,17 +76,22 @@ def values_of(design: Design, *, space: SpaceName, sampling: Sampling, budget: B
         if not choice.holds(values[name]):
             raise InvalidDesign(f"{name} {values[name]} lies outside the search space's {choice}")
     kept = {name: values[name] for name in named}
-    rebuilt = design_from(kept, budget=budget, epochs=design.recipe.epochs)
-    if rebuilt.recipe != design.recipe:
+    if _recipe_from(_readable(kept), design.recipe.epochs) != design.recipe:
         raise InvalidDesign(f"the {space} search space has no recipe `{design.recipe.describe()}`")
     return kept
 
 
-def _readable(name: str, value: Value) -> Value:
-    """A rate, angle or factor to three digits, so that a design reads well and small differences that
+def _readable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Rates, angles and factors to three digits, so that a design reads well and small differences that
     no training can tell apart are one design; proportions stay exact."""
-    proportion = name == "fill" or name.startswith("share_")
-    return float(f"{value:.3g}") if isinstance(value, float) and not proportion else value
+    return {
+        name: float(f"{value:.3g}") if isinstance(value, float) and not _is_proportion(name) else value
+        for name, value in values.items()
+    }
+
+
+def _is_proportion(name: str) -> bool:
+    return name == "fill" or name.startswith("share_")
 
 
 def _recipe_from(values: Mapping[str, Any], epochs: int) -> Recipe:

@@ -10,7 +10,8 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from train.weights import as_bytes, write_whole
+from train.files import write_whole
+from train.weights import as_bytes
 
 _KEPT = 2
 

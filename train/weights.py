@@ -1,6 +1,5 @@
 """Weights in safetensors files, written whole or not at all."""
 
-import os
 from pathlib import Path
 
 import torch
@@ -8,6 +7,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from safetensors.torch import save as serialized
 from torch import Tensor, nn
+
+from train.files import write_whole
 
 
 class BadWeights(ValueError):
@@ -23,16 +24,6 @@ def as_bytes(tensors: dict[str, Tensor], metadata: dict[str, str]) -> bytes:
     """What a safetensors file of the tensors holds."""
     apart = {name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
     return serialized(apart, metadata)  # which refuses tensors that share memory
-
-
-def write_whole(content: bytes, path: Path) -> None:
-    """Writes to a temporary name in the same folder, then renames it; raises OSError."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def load(model: nn.Module, path: Path) -> None:
