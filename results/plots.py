@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go
 
-from results.records import TrialRecord
+from results.records import TrialRecord, front, trained
 from results.table import ranked
 
 _COLOURS = {"trained": "#2a78d6", "pruned": "#b8860b", "best": "#1a9850", "quiet": "#8a8f98"}
@@ -71,25 +71,12 @@ def _add_marks(
     )
 
 
-def _trained(records: list[TrialRecord]) -> list[TrialRecord]:
-    return [record for record in records if record.verdict == "trained" and record.score is not None]
-
-
-def front(records: list[TrialRecord]) -> list[TrialRecord]:
-    """The trained records that no other beats in score with as few parameters, smallest first."""
-    kept: list[TrialRecord] = []
-    for record in sorted(_trained(records), key=lambda r: (r.parameters, -(r.score or 0))):
-        if not kept or (record.score or 0) > (kept[-1].score or 0):
-            kept.append(record)
-    return kept
-
-
 def history(records: list[TrialRecord]) -> go.Figure:
     """Each trial's score in the order of trials, and the best so far; arrows lie below the chart."""
     figure = _figure("Optimisation history", "trial", "held-out accuracy, %")
-    trained = sorted(_trained(records), key=lambda r: r.trial)
+    every = sorted(trained(records), key=lambda r: r.trial)
     pruned = [record for record in records if record.verdict == "pruned" and record.accuracies]
-    floor = _floor([r.score or 0 for r in trained]) if trained else 0.0
+    floor = _floor([r.score or 0 for r in every]) if every else 0.0
     _add_marks(
         figure,
         [(r.trial, r.accuracies[-1], r) for r in pruned],
@@ -100,24 +87,24 @@ def history(records: list[TrialRecord]) -> go.Figure:
     )
     _add_marks(
         figure,
-        [(r.trial, r.score or 0, r) for r in trained],
+        [(r.trial, r.score or 0, r) for r in every],
         name="trained",
         symbol="circle",
         colour=_COLOURS["trained"],
         floor=floor,
     )
     best, so_far = 0.0, []
-    for record in trained:
+    for record in every:
         best = max(best, 100 * (record.score or 0))
         so_far.append(best)
     figure.add_scatter(
-        x=[r.trial for r in trained],
+        x=[r.trial for r in every],
         y=so_far,
         mode="lines",
         name="best so far",
         line={"shape": "hv", "color": _COLOURS["best"]},
     )
-    if trained:
+    if every:
         figure.update_yaxes(range=[floor, 100.02])
     return figure
 
@@ -125,11 +112,11 @@ def history(records: list[TrialRecord]) -> go.Figure:
 def accuracy_against_parameters(records: list[TrialRecord], budget: int) -> go.Figure:
     """Every trained network, the front of those that none beats, and the budget."""
     figure = _figure("Accuracy against parameters", "parameters", "held-out accuracy, %")
-    trained, leading = _trained(records), front(records)
-    floor = _floor([r.score or 0 for r in trained]) if trained else 0.0
+    every, leading = trained(records), front(records)
+    floor = _floor([r.score or 0 for r in every]) if every else 0.0
     _add_marks(
         figure,
-        [(r.parameters, r.score or 0, r) for r in trained],
+        [(r.parameters, r.score or 0, r) for r in every],
         name="trained",
         symbol="circle",
         colour=_COLOURS["trained"],
@@ -144,7 +131,7 @@ def accuracy_against_parameters(records: list[TrialRecord], budget: int) -> go.F
         hoverinfo="skip",
     )
     figure.add_vline(x=budget, line={"dash": "dot", "color": _COLOURS["quiet"]}, annotation_text="budget")
-    if trained:
+    if every:
         figure.update_yaxes(range=[floor, 100.02])
     return figure
 
@@ -152,7 +139,7 @@ def accuracy_against_parameters(records: list[TrialRecord], budget: int) -> go.F
 def learning_curves(records: list[TrialRecord]) -> go.Figure:
     """Held-out accuracy by epoch of the best trials, the winner in front."""
     figure = _figure("Learning curves", "epoch", "held-out accuracy, %")
-    shown = ranked(_trained(records))[:_CURVES][::-1]  # the winner last, on top of the others
+    shown = ranked(trained(records))[:_CURVES][::-1]  # the winner last, on top of the others
     for record in shown:
         winner = record is shown[-1]
         figure.add_scatter(

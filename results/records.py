@@ -1,6 +1,7 @@
 """`TrialRecord`: what is kept of a trial for ever."""
 
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Literal
 
 from space.architecture import Architecture
@@ -32,6 +33,7 @@ class TrialRecord:
         losses: Mean training loss of each epoch, in nats.
         seconds: Training time.
         finished: ISO 8601 time of its end, or None.
+        finals: Scores of the design's trainings after the search, each with a fresh seed and other held-out images.
     """
 
     trial: int
@@ -50,6 +52,7 @@ class TrialRecord:
     losses: tuple[float, ...]
     seconds: float
     finished: str | None
+    finals: tuple[float, ...] = ()
 
     @property
     def design(self) -> Design:
@@ -57,15 +60,34 @@ class TrialRecord:
         return Design(Architecture.parse(self.notation), self.recipe)
 
     @property
+    def merit(self) -> float:
+        """What the design is ranked by among those that came as far: its mean in the finals, else its score."""
+        return fmean(self.finals) if self.finals else self.score or 0.0
+
+    @property
     def epochs(self) -> int:
         """Epochs that were trained."""
         return len(self.accuracies)
 
 
+def trained(records: list[TrialRecord]) -> list[TrialRecord]:
+    """Those with a score."""
+    return [record for record in records if record.verdict == "trained" and record.score is not None]
+
+
 def best(records: list[TrialRecord]) -> TrialRecord | None:
-    """The trained record with the highest score; of equals the one with fewer parameters, then the earlier."""
-    trained = [record for record in records if record.verdict == "trained" and record.score is not None]
-    return min(trained, key=lambda r: (-(r.score or 0.0), r.parameters, r.trial), default=None)
+    """Of the trained records that came furthest in the finals the one with the highest mean there; without finals the
+    one with the highest score; of equals the one with fewer parameters, then the earlier."""
+    return min(trained(records), key=lambda r: (-len(r.finals), -r.merit, r.parameters, r.trial), default=None)
+
+
+def front(records: list[TrialRecord]) -> list[TrialRecord]:
+    """The trained records that no other beats in score with as few parameters, smallest first."""
+    kept: list[TrialRecord] = []
+    for record in sorted(trained(records), key=lambda r: (r.parameters, -(r.score or 0))):
+        if not kept or (record.score or 0) > (kept[-1].score or 0):
+            kept.append(record)
+    return kept
 
 
 def winner(records: list[TrialRecord], *, study: str, command: str) -> TrialRecord:

@@ -142,6 +142,9 @@ def run(
         Sampling, typer.Option(help="inside: widths made to fit the budget; plain: drawn, rejected if over.")
     ] = "inside",
     warm_start: Annotated[WarmStart, typer.Option(help="Known designs to try first.")] = "ladders",
+    finals: Annotated[
+        int, typer.Option(help="Best designs to train again at the end, with fresh seeds; 0 for none.")
+    ] = 8,
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="The same history for any number of workers, also after resumes.")
     ] = False,
@@ -192,6 +195,7 @@ def run(
         sampling=sampling,
         warm_start=warm_start,
         deterministic=deterministic,
+        finals=finals,
         storage=parse_storage(storage),
         ray=ray,
     )
@@ -226,7 +230,7 @@ def worker(
 
     kept = read_settings(StudyFolder(study, storage=url))
     source = _source(kept["dataset"], data_dir)
-    own = {"source": source, "storage": url, "workers": count, "timeout": seconds, "device": device}
+    own = {"source": source, "storage": url, "workers": count, "timeout": seconds, "device": device, "finals": 0}
     return run_search(Settings.from_json(kept, **own), as_json=json)
 
 
@@ -389,13 +393,16 @@ def table(
     study: Study = None,
     csv: Annotated[Path | None, typer.Option(help="Write all trials to this CSV file.")] = None,
     top: Annotated[int, typer.Option(help="Rows to print, 0 for all.", min=0)] = 20,
+    front: Annotated[
+        bool, typer.Option("--front", help="Only networks that none of fewer parameters is as good as.")
+    ] = False,
     force: Force = False,
     json: Json = False,
 ) -> int:
     """All trials, the best first."""
     from search.show import print_table
 
-    return print_table(study, csv=csv, top=top, force=force, as_json=json)
+    return print_table(study, csv=csv, top=top, only_front=front, force=force, as_json=json)
 
 
 @app.command(epilog="Example: python -m search export best -o net.py --weights w.safetensors")

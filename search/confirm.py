@@ -9,7 +9,7 @@ from results.confirmation import Confirmation
 from search.designs import Found
 from search.folder import RUNS
 from search.progress import percent
-from search.seeds import SeedRuns
+from search.seeds import SeedRuns, Task
 from search.settings import check_range
 from search.stopping import Stop
 from search.worker import Workplace
@@ -128,7 +128,8 @@ def _runs(design: Design, name: str, terms: Terms, stop: Stop) -> Confirmation |
     seeds = SeedRuns(
         folder, place, workers=terms.workers, stop=stop, say=lambda line: print(line, file=say, flush=True)
     )
-    runs = seeds.train([(design, _FIRST_SEED + n) for n in range(terms.seeds)])
+    numbers = range(_FIRST_SEED, _FIRST_SEED + terms.seeds)
+    runs = seeds.train([Task(design, number, f"seed {number}") for number in numbers])
     return Confirmation(runs=tuple(runs), epochs=epochs, hold=terms.hold) if runs else None
 
 

@@ -74,7 +74,16 @@ def as_object(record: TrialRecord) -> dict[str, Any]:
         "receptive_field": record.receptive_field,
         "reason": record.reason,
         "origin": record.origin,
+        "finals": list(record.finals),
     }
+
+
+def in_finals(record: TrialRecord) -> str:
+    """What the record reached in the finals, to be followed by more; empty where it was not in them."""
+    if not record.finals:
+        return ""
+    low, high = percent(min(record.finals)), percent(max(record.finals))
+    return f"{percent(record.merit)} in {len(record.finals)} finals ({low} to {high}), "
 
 
 class PlainView:

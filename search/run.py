@@ -8,9 +8,9 @@ import sys
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
-from results.records import TrialRecord
+from results.records import TrialRecord, best
 from search.folder import StorageAway, StudyFolder
-from search.progress import as_object, duration, percent, tally
+from search.progress import as_object, duration, in_finals, percent, tally
 from search.settings import BadSettings, Settings, without_password
 from search.status import Status, held
 from search.stopping import Stop
@@ -19,6 +19,7 @@ from train.device import Precision, choose
 
 if TYPE_CHECKING:
     from search.coordinator import Coordinator, Executor
+    from search.store import Store
 
 _PATIENCE = 600.0  # seconds that a search waits for a database that is away
 
@@ -80,7 +81,10 @@ def _search(settings: Settings, folder: StudyFolder, stop: Stop, place: Workplac
         trouble = _run(coordinator)
     finally:
         view.close()
-    _conclude(settings, coordinator.status(), store.best, stop, as_json=as_json)
+    if trouble is None and store.done >= settings.trials and not stop.requested:
+        _finals(settings, folder, store, place, stop, as_json=as_json)
+    found = best(store.records) if trouble is None else store.best
+    _conclude(settings, coordinator.status(), found, stop, as_json=as_json)
     store.close()
     match trouble:
         case None:
@@ -93,6 +97,21 @@ def _search(settings: Settings, folder: StudyFolder, stop: Stop, place: Workplac
             what = f"the study cannot be written: {trouble}; make room or mend it"
     print(f"error: {what}; then go on with: {resume_command(settings)}", file=sys.stderr)
     return stop.exit_code or 1
+
+
+def _finals(
+    settings: Settings, folder: StudyFolder, store: "Store", place: Workplace, stop: Stop, *, as_json: bool
+) -> None:
+    from search.finals import finalists, hold, trainings
+
+    records, stream = store.records, sys.stderr if as_json else sys.stdout
+    if count := trainings(len(finalists(records, settings.finals))):
+        print(f"the best designs once more: {count} trainings (--finals 0 leaves them out)", file=stream, flush=True)
+        scores = hold(
+            records, settings, folder, place, stop=stop, say=lambda line: print(line, file=stream, flush=True)
+        )
+        if scores:
+            store.keep_finals(scores)
 
 
 def _device(settings: Settings) -> tuple[Literal["cpu", "cuda"], Precision]:
@@ -138,16 +157,16 @@ def _conclude(settings: Settings, status: Status, best: TrialRecord | None, stop
         reached = "" if held(best, hold=settings.hold, target=settings.target) else "not "
         print(
             f"best: trial {best.trial}, held-out accuracy {percent(best.score)} (mean of the last "
-            f"{settings.hold} epochs; {percent(settings.target)} {reached}held in each), "
+            f"{settings.hold} epochs; {percent(settings.target)} {reached}held in each), {in_finals(best)}"
             f"{best.parameters:,} parameters, receptive field {best.receptive_field}\n"
             f"  {best.notation}\n  {best.recipe.describe() if best.recipe else ''}\n"
             f"take it away:  python -m search export best --study {settings.study} -o net.py "
             f"--weights net.safetensors",
             file=say,
         )
-    if status.done < settings.trials:
+    if status.done < settings.trials or stop.requested:
         print(f"go on with:    {resume_command(settings)}", file=say)
-    elif not stop.requested:
+    else:
         print(f"search longer: {resume_command(settings, trials=2 * settings.trials)}", file=say)
     say.flush()
 
@@ -169,6 +188,7 @@ def resume_command(settings: Settings, trials: int | None = None) -> str:
         "precision": settings.precision,
         "sampler": settings.sampler,
         "pruner": settings.pruner,
+        "finals": settings.finals,
         "space": settings.space,
         "sampling": settings.sampling,
         "max-macs": settings.budget.macs,

@@ -5,7 +5,7 @@ import shutil
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -22,15 +22,23 @@ from space.design import Design
 from train.files import write_whole
 from train.scores import EpochScore
 
-Task = tuple[Design, int]
-"""What to train, and with which seed."""
+_PAUSE_SECONDS = 10.0  # between two lines, those on the ends of runs aside
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What to train, with which seed, and what to call that."""
+
+    design: Design
+    seed: int
+    name: str
 
 
 class SeedRuns:
     """The runs of one workplace, in a folder of their own.
 
     Attributes:
-        say: Called with a line on each epoch.
+        say: Called with a line on each run's end, and on epochs now and then.
     """
 
     def __init__(
@@ -59,7 +67,7 @@ class SeedRuns:
     def keep(self, task: Task, curve: list[EpochScore], weights: bytes | None, *, diverged: str = "") -> None:
         """Writes a run down, whole or not at all."""
         run = SeedRun(
-            seed=task[1],
+            seed=task.seed,
             accuracies=tuple(score.accuracy for score in curve),
             training_accuracies=tuple(score.training_accuracy for score in curve),
             seconds=sum(score.seconds for score in curve),
@@ -75,8 +83,7 @@ class SeedRuns:
         return self._file(task).with_suffix("")
 
     def _file(self, task: Task) -> Path:
-        design, seed = task
-        return self.folder / design.fingerprint / f"seed-{seed}.json"
+        return self.folder / task.design.fingerprint / f"seed-{task.seed}.json"
 
     def _read(self, task: Task) -> SeedRun:
         try:
@@ -95,7 +102,8 @@ class _Training:
         self.curves: dict[int, list[EpochScore]] = {}
         self.deaths: Counter[int] = Counter()
         self.began: float | None = None
-        self.scored, self.epochs = 0, sum(design.recipe.epochs for design, _ in tasks)
+        self.silent_until = 0.0
+        self.scored, self.epochs = 0, sum(task.design.recipe.epochs for task in tasks)
 
     def run(self) -> None:
         self.executor = ProcessExecutor(min(self.runs.workers, len(self.tasks)), self.runs.place)
@@ -111,14 +119,16 @@ class _Training:
     def submit(self, number: int) -> None:
         task = self.tasks[number]
         self.curves[number] = []
-        self.executor.submit(Job(trial=number, design=task[0], seed=task[1], checkpoints=self.runs.checkpoints(task)))
+        self.executor.submit(
+            Job(trial=number, design=task.design, seed=task.seed, checkpoints=self.runs.checkpoints(task))
+        )
 
     def handle(self, event: object) -> None:
         match event:
             case Scored(number, score):
                 self.curves[number].append(score)
                 self.tell(number, score)
-                if score.epoch < self.tasks[number][0].recipe.epochs:
+                if score.epoch < self.tasks[number].design.recipe.epochs:
                     self.executor.proceed(number)
             case Trained(number, weights):
                 self.runs.keep(self.tasks[number], self.curves.pop(number), weights)
@@ -127,19 +137,24 @@ class _Training:
             case Lost(number, reason):
                 self.deaths[number] += 1
                 if self.deaths[number] == LIVES:
-                    raise BadSettings(f"seed {self.tasks[number][1]} cannot be trained: {reason}, {LIVES} times")
+                    raise BadSettings(f"{self.tasks[number].name} cannot be trained: {reason}, {LIVES} times")
                 self.submit(number)
             case Noted(number, text):
-                self.runs.say(f"seed {self.tasks[number][1]}: {text}")
+                self.runs.say(f"{self.tasks[number].name}: {text}")
             case Ended(number, _, reason) | Unwritable(number, reason):
-                raise BadSettings(f"seed {self.tasks[number][1]} cannot be trained: {reason}")
+                raise BadSettings(f"{self.tasks[number].name} cannot be trained: {reason}")
 
     def tell(self, number: int, score: EpochScore) -> None:
-        design, seed = self.tasks[number]
+        task = self.tasks[number]
+        epochs = task.design.recipe.epochs
         self.began, self.scored = self.began or time.monotonic(), self.scored + 1
         measured = self.scored - self.executor.size  # epochs whose time lies behind the first scores
-        left = (time.monotonic() - self.began) / measured * (self.epochs - self.scored) if measured > 0 else None
+        now, last = time.monotonic(), score.epoch == epochs
+        if now < self.silent_until and not last:
+            return
+        self.silent_until = now + _PAUSE_SECONDS
+        left = (now - self.began) / measured * (self.epochs - self.scored) if measured > 0 else None
         self.runs.say(
-            f"seed {seed} epoch {score.epoch} of {design.recipe.epochs}: accuracy {percent(score.accuracy)}, "
+            f"{task.name} epoch {score.epoch} of {epochs}: accuracy {percent(score.accuracy)}, "
             f"{score.seconds:.1f} s; about {duration(left)} left"
         )

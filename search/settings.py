@@ -55,6 +55,7 @@ class Settings:
         workers: Processes that train, one thread each; None is as many as the Ray cluster has room for.
         storage: URL of a database that several coordinators may share, or None for one in the study's folder.
         ray: The Ray cluster that trains, or None for processes on this machine.
+        finals: How many designs are trained again after the search, with fresh seeds; 0 for none.
         deterministic: Whether the history must be the same for every number of workers and after every resume.
         precision: `auto` is fp32 and no other, so that it names the same scores on every machine.
         seed: Of the split, the sampler and each training.
@@ -78,6 +79,7 @@ class Settings:
     sampling: Sampling
     warm_start: WarmStart
     deterministic: bool
+    finals: int = 8
     storage: str | None = field(default=None, repr=False)  # it may hold a password
     ray: "Ray | None" = None
 
@@ -86,6 +88,8 @@ class Settings:
         for option, value in (("--trials", self.trials), ("--epochs", self.epochs), ("--hold", self.hold)):
             if value < 1:
                 raise BadSettings(f"{option} must be at least 1, not {value}")
+        if not 0 <= self.finals <= 1000:
+            raise BadSettings(f"--finals must be from 0 (none) to 1,000, not {self.finals}")
         if self.hold > self.epochs:
             raise BadSettings(f"--hold {self.hold} must be at most --epochs {self.epochs}; lower it")
         if self.ray and not 0 <= self.ray.gpus <= 64:

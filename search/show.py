@@ -13,7 +13,7 @@ from rich.text import Text
 from results.files import write_text
 from search.designs import find_trial
 from search.folder import find
-from search.progress import as_object, duration, percent
+from search.progress import as_object, duration, in_finals, percent
 from space.architecture import Architecture
 from space.choices import Sampling, SpaceName, choices, draw
 from space.design import Budget
@@ -126,7 +126,7 @@ def print_trial(which: str, study: str | None, *, as_json: bool) -> int:
     console.print(f"trial {record.trial} of {folder.name}: {record.verdict}{score}", style="bold", markup=False)
     if record.reason:
         console.print(record.reason, markup=False, soft_wrap=True)
-    console.print(f"from {record.origin}, {duration(record.seconds)} of training", markup=False)
+    console.print(f"{in_finals(record)}from {record.origin}, {duration(record.seconds)} of training", markup=False)
     if record.recipe:
         console.print(record.recipe.describe(), markup=False, soft_wrap=True)
     if record.accuracies:
@@ -145,12 +145,16 @@ def sparkline(shares: tuple[float, ...]) -> str:
     return "".join(_BARS[round((high - error) / span * (len(_BARS) - 1))] for error in errors)
 
 
-def print_table(study: str | None, *, csv: Path | None, top: int, force: bool, as_json: bool) -> int:
+def print_table(
+    study: str | None, *, csv: Path | None, top: int, only_front: bool, force: bool, as_json: bool
+) -> int:
     folder = find(study)
+    from results.records import front
     from results.table import frame, ranked
     from search.store import read_records
 
-    records = ranked(read_records(folder))
+    records = read_records(folder)
+    records = front(records) if only_front else ranked(records)
     if csv:
         write_text(frame(records).to_csv(index=False), csv, force=force)
     if as_json:

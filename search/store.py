@@ -4,7 +4,7 @@ import contextlib
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import optuna
@@ -87,6 +87,16 @@ class Store:
 
     def close(self) -> None:
         self._storage.close()
+
+    @property
+    def records(self) -> list[TrialRecord]:
+        """All trials, in order."""
+        finals = self.study.user_attrs.get("finals", {})
+        return [record(trial, finals) for trial in self.study.get_trials(deepcopy=False)]
+
+    def keep_finals(self, scores: dict[int, list[float]]) -> None:
+        """Writes the scores of the finals down, by trial."""
+        self.study.set_user_attr("finals", scores)
 
     @property
     def done(self) -> int:
@@ -360,8 +370,8 @@ def _lease(trial: FrozenTrial) -> Lease | None:
     return Lease.from_json(trial.user_attrs.get("lease"))
 
 
-def record(trial: FrozenTrial) -> TrialRecord:
-    """What results/ keeps of an Optuna trial."""
+def record(trial: FrozenTrial, finals: Mapping[str, list[float]] | None = None) -> TrialRecord:
+    """What results/ keeps of an Optuna trial. finals: of the study, by trial."""
     attributes = trial.user_attrs
     steps = sorted(trial.intermediate_values.items())
     unfinished: Verdict = "running" if trial.state == TrialState.RUNNING else "waiting"
@@ -384,6 +394,7 @@ def record(trial: FrozenTrial) -> TrialRecord:
         losses=tuple(attributes.get("losses", ())),
         seconds=attributes.get("seconds", 0.0),
         finished=trial.datetime_complete.isoformat(timespec="seconds") if trial.datetime_complete else None,
+        finals=tuple((finals or {}).get(str(trial.number), ())),
     )
 
 
@@ -394,7 +405,8 @@ def read_records(folder: StudyFolder) -> list[TrialRecord]:
         BadSettings: The database cannot be opened or has no such study.
     """
     with _opened(folder) as (storage, study):
-        return [record(trial) for trial in storage.read_trials(study._study_id, params=False)]
+        finals = study.user_attrs.get("finals", {})
+        return [record(trial, finals) for trial in storage.read_trials(study._study_id, params=False)]
 
 
 def read_settings(folder: StudyFolder) -> dict[str, Any]:

@@ -36,8 +36,9 @@ class Stages:
             (depthwise-separable; Chollet, arXiv 1610.02357).
         convolutions: How many of these one residual block has, 1 or 2.
         entry: What a stage begins with, the first after its stem.
-        entry_padding: Padding of an entry's 3x3 convolution.
-        stem_padding: Of the stem.
+        entry_padding: Whether an entry's convolution keeps the map's side.
+        stem_padding: Whether the stem does.
+        depthwise: Side of the map-by-map convolutions.
         between: What stands between the two convolutions of a separable one: nothing, normalisation, or that and
             an activation.
         order: Of normalisation and activation.
@@ -52,8 +53,9 @@ class Stages:
     block: Kind
     convolutions: Literal[1, 2]
     entry: Entry
-    entry_padding: Literal[0, 1]
-    stem_padding: Literal[0, 1]
+    entry_padding: bool
+    stem_padding: bool
+    depthwise: Literal[3, 5]
     between: Literal["nothing", "norm", "norm act"]
     order: Order
     sum_first: bool
@@ -61,11 +63,11 @@ class Stages:
     def assemble(self, width: Callable[[str], int]) -> Architecture:
         """The network, asking `width` for the maps of `stem`, `stage_1`, `stage_2` and `stage_3`.
 
-        What does not fit the map is left out rather than refused: an unpadded entry on a map below 3x3 is padded,
-        a stage on a map below 2x2 is none.
+        What does not fit the map is left out rather than refused: an entry larger than its map is padded, a stage on
+        a map below 2x2 is none.
         """
-        layers: list[Layer] = [Conv(width("stem"), 3, self.stem_padding), *self._dress()]
-        side = INPUT[1] - 2 + 2 * self.stem_padding
+        layers: list[Layer] = [Conv(width("stem"), 3, int(self.stem_padding)), *self._dress()]
+        side = INPUT[1] if self.stem_padding else INPUT[1] - 2
         channels = width("stem")
         for stage in range(1, self.stages + 1):
             if stage > 1:
@@ -73,11 +75,11 @@ class Stages:
                     break
                 layers.append(MaxPool())
                 side //= 2
-            padding = self.entry_padding if side >= 3 else 1
+            kernel = {"dense": 3, "separable": self.depthwise, "pointwise": 1}[self.entry]
+            padded = self.entry_padding or side < kernel
             maps = width(f"stage_{stage}")
-            layers += self._convolution(self.entry, channels, maps, padding) + self._dress()
-            if self.entry != "pointwise":
-                side -= 2 - 2 * padding
+            layers += self._convolution(self.entry, channels, maps, padded=padded) + self._dress()
+            side -= 0 if padded else kernel - 1
             channels = maps
             for _ in range(getattr(self, f"blocks_{stage}")):
                 layers += self._block(channels)
@@ -89,19 +91,20 @@ class Stages:
     def _block(self, maps: int) -> list[Layer]:
         inner: list[Layer] = []
         for _ in range(self.convolutions):
-            inner += self._convolution(self.block, maps, maps, 1) + self._dress()
+            inner += self._convolution(self.block, maps, maps, padded=True) + self._dress()
         if not self.sum_first:
             return [Skip(), *inner, Sum()]
         inner.pop(len(inner) - 1 - inner[::-1].index(Relu()))
         return [Skip(), *inner, Sum(), Relu()]
 
-    def _convolution(self, kind: Entry, channels: int, maps: int, padding: int) -> list[Layer]:
+    def _convolution(self, kind: Entry, channels: int, maps: int, *, padded: bool) -> list[Layer]:
         if kind == "dense":
-            return [Conv(maps, 3, padding)]
+            return [Conv(maps, 3, int(padded))]
         if kind == "pointwise":
             return [Conv(maps, 1)]
         middle = {"nothing": [], "norm": [BatchNorm()], "norm act": self._dress()}[self.between]
-        return [Conv(channels, 3, padding, groups=channels), *middle, Conv(maps, 1)]
+        side = self.depthwise
+        return [Conv(channels, side, side // 2 if padded else 0, groups=channels), *middle, Conv(maps, 1)]
 
     def simpler(self) -> Iterator["Stages"]:
         """This, then what it becomes by giving up one thing after another, down to the smallest there is."""
@@ -111,7 +114,13 @@ class Stages:
             {"convolutions": 1},
             *({f"blocks_{n}": 0} for n in (1, 2, 3)),
             {"stages": 2},
-            {"entry": "separable", "between": "nothing", "entry_padding": 0, "stem_padding": 0},
+            {
+                "entry": "separable",
+                "depthwise": 3,
+                "between": "nothing",
+                "entry_padding": False,
+                "stem_padding": False,
+            },
         ):
             s = replace(s, **change)
             yield s
@@ -152,6 +161,7 @@ def _read(layers: tuple[Layer, ...]) -> tuple[Stages, dict[str, int]]:
     first = convs[0]
     inner = next((block for several in blocks for block in several), [])
     inner_convs = [layer for layer in inner if isinstance(layer, Conv)]
+    every = [layer for layer in layers if isinstance(layer, Conv)]
     separable = any(conv.groups > 1 for conv in inner_convs)
     middle = entries[0] if len(convs[0]) > 1 else inner if separable else []
     after = layers[layers.index(Sum()) + 1] if Sum() in layers else None
@@ -166,8 +176,9 @@ def _read(layers: tuple[Layer, ...]) -> tuple[Stages, dict[str, int]]:
         block="separable" if separable else "dense",
         convolutions=2 if len(inner_convs) > (2 if separable else 1) else 1,
         entry=kinds[len(first) > 1, len(first) == 1 and first[0].kernel == 1],  # type: ignore[arg-type]
-        entry_padding=first[0].padding if first[0].kernel == 3 else 0,  # type: ignore[arg-type]
-        stem_padding=stem.padding,  # type: ignore[arg-type]
+        entry_padding=first[0].padding > 0,
+        stem_padding=stem.padding > 0,
+        depthwise=next((conv.kernel for conv in every if conv.groups > 1), 3),  # type: ignore[arg-type]
         between=_between(middle),
         order="norm act" if rest and rest[0] == BatchNorm() else "act norm",
         sum_first=after == Relu(),

@@ -2,8 +2,7 @@
 
 import pytest
 
-from results.plots import front
-from results.records import best
+from results.records import best, front
 from results.table import frame, ranked
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 QUIET = (
     *("--budget", "2000", "--dataset", "digits", "--workers", "2", "--json"),
-    *("--warm-start", "none", "--sampler", "random", "--pruner", "none"),
+    *("--warm-start", "none", "--sampler", "random", "--pruner", "none", "--finals", "0"),
 )
 
 

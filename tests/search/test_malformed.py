@@ -57,6 +57,7 @@ WRONG = {  # values of options that hold text or a number, which no command take
     "port": [*NO_NUMBER, "0", "-1", "65536", "http"],
     "batch": [*NO_NUMBER, "0", "1", "-5"],
     "images": ["0", "-5", "12", "all", ""],
+    "finals": [*NO_NUMBER, "-1", "1001"],
     "seeds": [*NO_NUMBER, "0", "-5", "101"],
     "repeats": [*NO_NUMBER, "0", "-5"],
 }  # fmt: skip

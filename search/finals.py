@@ -1,0 +1,69 @@
+"""After a search: its best designs again, with fresh seeds and other held-out images, half of them round by round.
+
+One training's score is noisy, and the best of many is so by luck as well as by merit: the winner is named by scores
+that did not choose the finalists (successive halving over seeds; Jamieson and Talwalkar, arXiv 1502.07943).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from statistics import fmean
+
+from results.confirmation import Confirmation
+from results.records import TrialRecord
+from search.folder import StudyFolder
+from search.seeds import SeedRuns, Task
+from search.settings import Settings
+from search.stopping import Stop
+from search.worker import Workplace
+
+_TRAINED_PER_FINALIST = 4  # a search of fewer trials has fewer finalists
+
+
+def finalists(records: list[TrialRecord], most: int) -> list[TrialRecord]:
+    """The trained trials of the highest scores: `most` of them, or a quarter of all."""
+    trained = sorted((r for r in records if r.score is not None), key=lambda r: (-(r.score or 0.0), r.trial))
+    return trained[: min(most, len(trained) // _TRAINED_PER_FINALIST)]
+
+
+def trainings(finalists: int) -> int:
+    """How many trainings the rounds take."""
+    return sum(_rounds(finalists))
+
+
+def _rounds(finalists: int) -> Iterator[int]:
+    """How many designs are left in each round."""
+    while finalists > 1:
+        yield finalists
+        finalists = -(-finalists // 2)
+
+
+def hold(
+    records: list[TrialRecord],
+    settings: Settings,
+    folder: StudyFolder,
+    place: Workplace,
+    *,
+    stop: Stop,
+    say: Callable[[str], None],
+) -> dict[int, list[float]] | None:
+    """Trains the finalists; returns the scores of each by its trial, or None where somebody asked to stop, after
+    which the next call goes on."""
+    alive = finalists(records, settings.finals)
+    scores: dict[int, list[float]] = {record.trial: [] for record in alive}
+    for number, left in enumerate(_rounds(len(alive)), start=1):
+        say(f"finals, round {number}: {left} designs with a fresh seed and other held-out images")
+        seed = settings.seed + number  # of training and split
+        runs = SeedRuns(
+            folder.path / "finals",
+            replace(place, seed=seed),
+            workers=settings.workers or 1,
+            stop=stop,
+            say=say,
+        ).train([Task(record.design, seed, f"trial {record.trial}") for record in alive])
+        if stop.requested:
+            return None
+        for record, run in zip(alive, runs, strict=True):
+            scores[record.trial] += Confirmation(runs=(run,), epochs=settings.epochs, hold=settings.hold).scores
+        alive.sort(key=lambda record: -fmean(scores[record.trial]))
+        del alive[-(-left // 2) :]
+    return scores

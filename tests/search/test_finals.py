@@ -1,0 +1,94 @@
+"""Finals: the winner is named by trainings that did not choose the finalists."""
+
+import signal
+from dataclasses import replace
+from pathlib import Path
+from statistics import fmean
+
+import pytest
+
+from results.records import best
+from search.finals import finalists, trainings
+from search.store import read_records
+from tests.search.searches import finish, start, wait_until
+from tests.search.test_store import settings
+from train import process
+from train.data import load_training, resolve, split
+from train.loop import train
+from train.model import build
+
+RUN = ("--trials", "12", "--epochs", "3", "--hold", "2", "--finals", "3")
+
+
+def records(studied, *scores):
+    from search.folder import StudyFolder
+
+    found = next(r for r in read_records(StudyFolder("digits-2000", studied[0] / "runs")) if r.score)
+    return [replace(found, trial=n, score=score) for n, score in enumerate(scores)]
+
+
+def test_finalists_are_the_best_but_few_of_few(studied):
+    trials = records(studied, 0.5, 0.9, None, 0.7, 0.9, 0.6, 0.1, 0.2, 0.3)
+    assert [r.trial for r in finalists(trials, 8)] == [1, 4]
+    assert [r.trial for r in finalists(trials, 1)] == [1]
+    assert finalists(trials[:3], 8) == []
+
+
+def test_half_are_left_after_each_round():
+    assert [trainings(n) for n in (0, 1, 2, 3, 5, 8)] == [0, 0, 2, 3 + 2, 5 + 3 + 2, 8 + 4 + 2]
+
+
+def test_the_winner_came_furthest_and_was_the_best_there(studied):
+    trials = records(studied, 0.99, 0.98, 0.97)
+    assert best(trials).trial == 0
+    trials = [replace(r, finals=f) for r, f in zip(trials, [(0.9,), (0.8, 0.8), (0.8, 0.82)], strict=True)]
+    assert best(trials).trial == 2
+
+
+def test_finalists_are_trained_with_fresh_seeds_and_other_held_out_images(tmp_path):
+    """As the training loop does it, by hand."""
+    lines, err = finish(start(tmp_path, *RUN))
+    assert "the best designs once more: 5 trainings" in err
+    from search.folder import StudyFolder
+
+    found = read_records(StudyFolder("digits-2000", tmp_path / "runs"))
+    ranked = sorted((r for r in found if r.score is not None), key=lambda r: -r.score)
+    assert sorted(len(r.finals) for r in found) == [0] * (len(found) - 3) + [1, 2, 2]
+    assert {r.trial for r in found if r.finals} == {r.trial for r in ranked[:3]}
+    winner = best(found)
+    assert lines[-1]["best"]["trial"] == winner.trial
+    assert lines[-1]["best"]["finals"] == list(winner.finals)
+    process.prepare()
+    source = resolve("digits", Path())
+    for seed, score in enumerate(winner.finals, start=1):
+        data = split(load_training(source), seed=seed, source=source)
+        model = build(winner.design.architecture, seed=seed)
+        curve = [epoch.accuracy for epoch in train(model, winner.design.recipe, data, seed=seed)]
+        assert fmean(curve[-2:]) == pytest.approx(score)
+
+
+@pytest.mark.fault
+def test_finals_go_on_after_an_interruption(tmp_path):
+    quiet, _ = finish(start(tmp_path / "quiet", *RUN))
+    begun = start(tmp_path / "stopped", *RUN)
+    files = "runs/*/finals/*/seed-1.json"
+    wait_until(lambda: list((tmp_path / "stopped").glob(files)), process=begun)
+    begun.send_signal(signal.SIGTERM)
+    _, err = finish(begun, code=143)
+    assert "go on with:" in err
+    written = {file: file.stat().st_mtime_ns for file in (tmp_path / "stopped").glob(files)}
+    lines, _ = finish(start(tmp_path / "stopped", *RUN))
+    assert lines[-1]["best"] | {"seconds": 0} == quiet[-1]["best"] | {"seconds": 0}
+    assert all(file.stat().st_mtime_ns == when for file, when in written.items())
+
+
+def test_a_number_of_finalists_that_cannot_be(tmp_path):
+    from search.settings import BadSettings
+
+    with pytest.raises(BadSettings, match="--finals must be from 0"):
+        settings(finals=-1)
+
+
+def test_a_short_search_has_none(studied):
+    assert not list(studied[0].glob("runs/*/finals"))
+    assert "once more" not in studied[1].stderr
