@@ -69,7 +69,7 @@ def proposals(budget: int, sampling: Sampling, *, seed: int, trained: int, most:
                 if ruling.allowed and store.twin(design, trial.number) is None:
                     store.tell(trial, "trained", [made_up(design.architecture, rng)])
                 else:
-                    store.tell(trial, "rejected", [], reason=ruling.reason(settings.budget) or "the same design")
+                    store.tell(trial, "rejected", [], reason=ruling.reason or "the same design")
             return asked, store.counts["trained"], time.perf_counter() - began
 
 

@@ -1,7 +1,6 @@
 """`TrialRecord`: what is kept of a trial for ever."""
 
 from dataclasses import dataclass
-from statistics import fmean
 from typing import Literal
 
 from space.architecture import Architecture
@@ -34,6 +33,8 @@ class TrialRecord:
         seconds: Training time.
         finished: ISO 8601 time of its end, or None.
         finals: Scores of the design's trainings after the search, each with a fresh seed and other held-out images.
+        merit: What the study ranks it by among those that came as far: its mean in the finals, else its score, or,
+            where the smallest network is sought, more than any score for one that holds the target.
     """
 
     trial: int
@@ -53,6 +54,7 @@ class TrialRecord:
     seconds: float
     finished: str | None
     finals: tuple[float, ...] = ()
+    merit: float = 0.0
 
     @property
     def design(self) -> Design:
@@ -60,9 +62,10 @@ class TrialRecord:
         return Design(Architecture.parse(self.notation), self.recipe)
 
     @property
-    def merit(self) -> float:
-        """What the design is ranked by among those that came as far: its mean in the finals, else its score."""
-        return fmean(self.finals) if self.finals else self.score or 0.0
+    def rank(self) -> tuple[float, ...]:
+        """Sorts trained records, the best first: who came furthest in the finals, the highest merit there, fewer
+        parameters, earlier."""
+        return (-len(self.finals), -self.merit, self.parameters, self.trial)
 
     @property
     def epochs(self) -> int:
@@ -76,9 +79,8 @@ def trained(records: list[TrialRecord]) -> list[TrialRecord]:
 
 
 def best(records: list[TrialRecord]) -> TrialRecord | None:
-    """Of the trained records that came furthest in the finals the one with the highest mean there; without finals the
-    one with the highest score; of equals the one with fewer parameters, then the earlier."""
-    return min(trained(records), key=lambda r: (-len(r.finals), -r.merit, r.parameters, r.trial), default=None)
+    """The first by `TrialRecord.rank` of the trained records."""
+    return min(trained(records), key=lambda r: r.rank, default=None)
 
 
 def front(records: list[TrialRecord]) -> list[TrialRecord]:

@@ -22,8 +22,8 @@ _COLUMNS = (
 
 
 def ranked(records: list[TrialRecord]) -> list[TrialRecord]:
-    """The trained first, best score first (of equals the smaller network), then the others by their end."""
-    return sorted(records, key=lambda r: (_ORDER.index(r.verdict), -(r.score or 0.0), r.parameters, r.trial))
+    """The trained first, the best of them first, then the others by their end."""
+    return sorted(records, key=lambda r: (_ORDER.index(r.verdict), *r.rank))
 
 
 def frame(records: list[TrialRecord]) -> pd.DataFrame:

@@ -129,6 +129,9 @@ def run(
         int | None, typer.Option(help="Last epochs whose mean is the score [default: 5, or all if fewer].")
     ] = None,
     target: Annotated[float, typer.Option(help="Accuracy asked for, in percent.")] = 99.4,
+    minimize_parameters: Annotated[
+        bool, typer.Option("--minimize-parameters", help="Seek the smallest network that holds the target.")
+    ] = False,
     workers: Workers = "auto",
     study: Annotated[
         str | None, typer.Option(help="Name of the study [default: DATASET-BUDGET].", callback=_name)
@@ -165,6 +168,8 @@ def run(
 ) -> int:
     """Search for the best network of at most BUDGET parameters, or go on with a search.
 
+    With --minimize-parameters the budget falls whenever two networks held the target, to the larger one of them.
+
     The study is kept in runs/NAME. Ctrl-C ends it cleanly; the same command goes on.
     """
     limits = parse_budget(budget, max_macs, max_activation_bytes)
@@ -185,6 +190,7 @@ def run(
         epochs=epochs,
         hold=min(5, epochs) if hold is None else hold,
         target=target / 100,
+        minimize_parameters=minimize_parameters,
         workers=count,
         seed=seed,
         device=device,

@@ -209,13 +209,14 @@ class Coordinator:
             if self._left <= 0:
                 return False
             trial = self.store.ask()
-            design = design_from(trial.params, budget=settings.budget, epochs=settings.epochs)
-            ruling = rule(design.architecture, settings.budget)
+            budget = self.store.budget(trial)
+            design = design_from(trial.params, budget=budget, epochs=settings.epochs)
+            ruling = rule(design.architecture, budget)
             self.store.describe(trial, design, ruling)
             twin = self.store.twin(design, trial.number)
         asked = self._asked[trial.number] = _Asked(trial, design, deaths=self.store.deaths(trial))
         if not ruling.allowed:
-            self._reject(asked, ruling.reason(settings.budget))
+            self._reject(asked, ruling.reason)
         elif twin is not None:
             self._reject(asked, f"the same design as trial {twin}", teach=False)
         else:
@@ -314,7 +315,7 @@ class Coordinator:
         return Status(
             study=settings.study,
             dataset=settings.source.name,
-            budget=settings.budget.parameters,
+            budget=self.store.most_parameters,
             trials=settings.trials,
             epochs=settings.epochs,
             target=settings.target,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from statistics import fmean
 
 from results.confirmation import Confirmation
-from results.records import TrialRecord
+from results.records import TrialRecord, trained
 from search.folder import StudyFolder
 from search.seeds import SeedRuns, Task
 from search.settings import Settings
@@ -19,10 +19,10 @@ from search.worker import Workplace
 _TRAINED_PER_FINALIST = 4  # a search of fewer trials has fewer finalists
 
 
-def finalists(records: list[TrialRecord], most: int) -> list[TrialRecord]:
-    """The trained trials of the highest scores: `most` of them, or a quarter of all."""
-    trained = sorted((r for r in records if r.score is not None), key=lambda r: (-(r.score or 0.0), r.trial))
-    return trained[: min(most, len(trained) // _TRAINED_PER_FINALIST)]
+def finalists(records: list[TrialRecord], settings: Settings) -> list[TrialRecord]:
+    """The trained trials that the search liked best: `--finals` of them, or a quarter of all."""
+    every = sorted(trained(records), key=lambda r: (-settings.objective.merit(r.score or 0.0, r.parameters), r.trial))
+    return every[: min(settings.finals, len(every) // _TRAINED_PER_FINALIST)]
 
 
 def trainings(finalists: int) -> int:
@@ -48,7 +48,7 @@ def hold(
 ) -> dict[int, list[float]] | None:
     """Trains the finalists; returns the scores of each by its trial, or None where somebody asked to stop, after
     which the next call goes on."""
-    alive = finalists(records, settings.finals)
+    alive = finalists(records, settings)
     scores: dict[int, list[float]] = {record.trial: [] for record in alive}
     for number, left in enumerate(_rounds(len(alive)), start=1):
         say(f"finals, round {number}: {left} designs with a fresh seed and other held-out images")
@@ -64,6 +64,6 @@ def hold(
             return None
         for record, run in zip(alive, runs, strict=True):
             scores[record.trial] += Confirmation(runs=(run,), epochs=settings.epochs, hold=settings.hold).scores
-        alive.sort(key=lambda record: -fmean(scores[record.trial]))
+        alive.sort(key=lambda r: -settings.objective.merit(fmean(scores[r.trial]), r.parameters))
         del alive[-(-left // 2) :]
     return scores

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from statistics import fmean
 from typing import Any, Protocol, TextIO
 
 from results.records import TrialRecord
@@ -83,7 +84,7 @@ def in_finals(record: TrialRecord) -> str:
     if not record.finals:
         return ""
     low, high = percent(min(record.finals)), percent(max(record.finals))
-    return f"{percent(record.merit)} in {len(record.finals)} finals ({low} to {high}), "
+    return f"{percent(fmean(record.finals))} in {len(record.finals)} finals ({low} to {high}), "
 
 
 class PlainView:

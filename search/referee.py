@@ -20,18 +20,21 @@ class Ruling:
 
     Attributes:
         parameters: fvcore's count.
+        budget: What it was held against.
         excess: For each limit of the budget how far the network lies above it; 0 or less keeps to it.
     """
 
     parameters: int
+    budget: Budget
     excess: dict[str, int]
 
     @property
     def allowed(self) -> bool:
         return all(over <= 0 for over in self.excess.values())
 
-    def reason(self, budget: Budget) -> str:
-        limits = budget.limits()
+    @property
+    def reason(self) -> str:
+        limits = self.budget.limits()
         broken = [
             f"{limits[name] + over:,} {name.replace('_', ' ')}, the budget is {limits[name]:,}"
             for name, over in self.excess.items()
@@ -54,4 +57,4 @@ def rule(architecture: Architecture, budget: Budget) -> Ruling:
             f"{architecture.notation}"
         )
     excess = budget.excess(architecture) | {"parameters": counted - budget.parameters}
-    return Ruling(parameters=counted, excess=excess)
+    return Ruling(parameters=counted, budget=budget, excess=excess)

@@ -105,7 +105,7 @@ def _finals(
     from search.finals import finalists, hold, trainings
 
     records, stream = store.records, sys.stderr if as_json else sys.stdout
-    if count := trainings(len(finalists(records, settings.finals))):
+    if count := trainings(len(finalists(records, settings))):
         print(f"the best designs once more: {count} trainings (--finals 0 leaves them out)", file=stream, flush=True)
         scores = hold(
             records, settings, folder, place, stop=stop, say=lambda line: print(line, file=stream, flush=True)
@@ -194,7 +194,7 @@ def resume_command(settings: Settings, trials: int | None = None) -> str:
         "max-macs": settings.budget.macs,
         "max-activation-bytes": settings.budget.activation_bytes,
     }
-    defaults = {"epochs": 15, "hold": 5, "seed": 0, "sampler": "tpe", "pruner": "percentile"}
+    defaults = {"epochs": 15, "hold": 5, "seed": 0, "sampler": "tpe", "pruner": "percentile", "finals": 8}
     defaults |= {
         "device": "auto",
         "precision": "auto",
@@ -208,6 +208,7 @@ def resume_command(settings: Settings, trials: int | None = None) -> str:
         for name, value in options.items()
         if value is not None and defaults.get(name) != value
     ]
+    words += ["--minimize-parameters"] if settings.minimize_parameters else []
     words += ["--deterministic"] if settings.deterministic else []
     if settings.ray:
         words.append(f"--executor ray --ray-address {settings.ray.address} --gpus-per-trial {settings.ray.gpus:g}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from search.objective import Objective
 from space.choices import Sampling, SpaceName, choices
 from space.design import Budget
 from space.layers import InvalidDesign
@@ -23,7 +24,7 @@ WarmStart = Literal["ladders", "none"]
 
 
 _SHARED = ("study", "trials", "epochs", "hold", "target", "seed", "precision", "sampler", "pruner", "space",
-           "sampling", "warm_start", "deterministic")  # fmt: skip
+           "sampling", "warm_start", "deterministic", "minimize_parameters")  # fmt: skip
 WORKER_BYTES = 800 * 2**20  # of resident memory, at its peak (docs/log.md)
 
 
@@ -51,7 +52,8 @@ class Settings:
         timeout: Seconds after which this run ends, or None.
         epochs: Length of a trial's schedule.
         hold: A trial's score is its mean held-out accuracy over this many last epochs.
-        target: The accuracy asked for, a share in [0, 1]; shown, never selected by.
+        target: The accuracy asked for, a share in [0, 1]; shown, and selected by with `minimize_parameters` only.
+        minimize_parameters: Whether the smallest network that holds the target is sought, not the most accurate.
         workers: Processes that train, one thread each; None is as many as the Ray cluster has room for.
         storage: URL of a database that several coordinators may share, or None for one in the study's folder.
         ray: The Ray cluster that trains, or None for processes on this machine.
@@ -79,6 +81,7 @@ class Settings:
     sampling: Sampling
     warm_start: WarmStart
     deterministic: bool
+    minimize_parameters: bool = False
     finals: int = 8
     storage: str | None = field(default=None, repr=False)  # it may hold a password
     ray: "Ray | None" = None
@@ -108,6 +111,7 @@ class Settings:
         """What every trial of a study has in common; two runs with different identities cannot share one."""
         every = choices(self.space, self.sampling)
         space = json.dumps({name: str(choice) for name, choice in every.items()})
+        score = "mean held-out accuracy of the last epochs"
         return {
             "budget": self.budget.parameters,
             "max_macs": self.budget.macs,
@@ -120,8 +124,12 @@ class Settings:
             "sampling": self.sampling,
             "deterministic": self.deterministic,
             "space": f"{self.space} {hashlib.sha256(space.encode()).hexdigest()[:12]}",
-            "score": "mean held-out accuracy of the last epochs",
+            "score": f"fewest parameters with {100 * self.target:g} % {score}" if self.minimize_parameters else score,
         }
+
+    @property
+    def objective(self) -> Objective:
+        return Objective(self.target if self.minimize_parameters else None, self.budget.parameters)
 
     def to_json(self) -> dict[str, Any]:
         """What another machine must know to join the study; `from_json` reads it."""

@@ -2,9 +2,12 @@
 
 import contextlib
 import json
+import math
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import optuna
@@ -14,15 +17,17 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from results.records import TrialRecord, Verdict, best
 from search.folder import StudyFolder, check_same
 from search.leases import BEAT_SECONDS, Holder, Lease, Watch
+from search.objective import Objective
 from search.samplers import distributions, make_pruner, make_sampler
 from search.settings import BadSettings, Settings
 from search.status import finished
 from search.storage import Patience, Storage, open_storage
-from space.design import Design
+from space.design import Budget, Design
 from space.encoding import values_of
 from space.layers import InvalidDesign
 from space.recipe import DEFAULT_RECIPE, Recipe
 from space.references import REFERENCES, Reference
+from space.sizing import narrowest
 from train.scores import EpochScore, held_score
 
 if TYPE_CHECKING:
@@ -47,6 +52,7 @@ class Store:
         self.best: TrialRecord | None = None
         self.counts: Counter[Verdict] = Counter()
         self.elsewhere = 0
+        self._holding: list[int] = []  # parameters of the two smallest networks that held the target
         self._alone = folder.storage is None
         self._me = Holder.this_process()
         self._watch = Watch(self._me)
@@ -92,7 +98,20 @@ class Store:
     def records(self) -> list[TrialRecord]:
         """All trials, in order."""
         finals = self.study.user_attrs.get("finals", {})
-        return [record(trial, finals) for trial in self.study.get_trials(deepcopy=False)]
+        return [record(trial, self.settings.objective, finals) for trial in self.study.get_trials(deepcopy=False)]
+
+    @property
+    def most_parameters(self) -> int:
+        """Of new proposals. Where the smallest network is sought, fewer than the second smallest has that held the
+        target, so that one training's luck closes no way; never so few that no network meets it."""
+        if self.settings.minimize_parameters and len(self._holding) == 2:
+            return max(narrowest().parameters, self._holding[1] - 1)
+        return self.settings.budget.parameters
+
+    def budget(self, trial: Trial) -> Budget:
+        """What the trial's network may cost, also when the trial was queued again under a smaller budget."""
+        parameters = trial.user_attrs.get("budget", self.most_parameters)
+        return replace(self.settings.budget, parameters=parameters)
 
     def keep_finals(self, scores: dict[int, list[float]]) -> None:
         """Writes the scores of the finals down, by trial."""
@@ -120,7 +139,7 @@ class Store:
             if trial.number in self._known or trial.number in self._leases:
                 continue
             if trial.state.is_finished():
-                self._remember(record(trial))
+                self._remember(record(trial, self.settings.objective))
             elif trial.state == TrialState.RUNNING:
                 self.elsewhere += 1
                 if fingerprint := trial.user_attrs.get("fingerprint"):
@@ -228,7 +247,7 @@ class Store:
         return {
             "notation": architecture.notation,
             "parameters": ruling.parameters,
-            "budget": self.settings.budget.parameters,
+            "budget": ruling.budget.parameters,
             "multiply-adds": architecture.macs,
             "receptive field": architecture.receptive_field,
             "recipe": design.recipe.describe(),
@@ -257,11 +276,14 @@ class Store:
 
     def hopeless(self, trial: Trial, score: EpochScore, *, known: int | None) -> bool:
         """Whether the pruner would end the trial after this epoch, judged by the first `known` trials alone, or by
-        all. Epochs that were scored before an interruption were judged then, but for the last."""
+        all; where the smallest network is sought, by networks no larger than its own. Epochs that were scored before
+        an interruption were judged then, but for the last."""
         kept = self.study._storage.get_trial(trial._trial_id)
         if score.epoch >= self.settings.epochs or kept.last_step != score.epoch:
             return False
-        return self.study.pruner.prune(self.study if known is None else _First(self.study, known), kept)
+        first = math.inf if known is None else known
+        most = kept.user_attrs["parameters"] if self.settings.minimize_parameters else math.inf
+        return self.study.pruner.prune(_Fellows(self.study, first, most), kept)
 
     @property
     def unfinished(self) -> list[int]:
@@ -297,14 +319,18 @@ class Store:
                 "training accuracies": [score.training_accuracy for score in curve],
                 "seconds": sum(score.seconds for score in curve),
             }
+        value = None
+        if verdict == "trained":
+            attributes["score"] = held_score(curve, self.settings.hold)
+            parameters = self._storage.get_trial(trial._trial_id).user_attrs["parameters"]
+            value = self.settings.objective.merit(attributes["score"], parameters)
         self._annotate(trial, attributes)
-        score = held_score(curve, self.settings.hold) if verdict == "trained" else None
         states = {"trained": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "rejected": TrialState.PRUNED}
         state = states.get(verdict, TrialState.FAIL) if teach else TrialState.FAIL  # which samplers pass over
         # Where the server went away before it could say that it had taken the result, it has it already.
         with contextlib.suppress(UpdateFinishedTrialError):
-            self.study.tell(trial, score, state=state)
-        return record(self._storage.get_trial(trial._trial_id))
+            self.study.tell(trial, value, state=state)
+        return record(self._storage.get_trial(trial._trial_id), self.settings.objective)
 
     def requeue(self, trial: Trial) -> None:
         """Puts a trial of ours that was interrupted back into the queue, its number and values kept."""
@@ -318,6 +344,8 @@ class Store:
         if kept.verdict != "rejected" and kept.fingerprint:
             self._fingerprints.setdefault(kept.fingerprint, kept.trial)
         self.best = best([kept] if self.best is None else [self.best, kept])
+        if (kept.score or 0.0) >= self.settings.target:
+            self._holding = sorted([*self._holding, kept.parameters])[:2]
 
     def _warm_start(self) -> None:
         if self.settings.warm_start == "none":
@@ -328,15 +356,19 @@ class Store:
                 self.study.enqueue_trial(values, user_attrs={"origin": name})
 
 
-class _First(optuna.Study):
-    """A study as it was when its first trials were told and no others."""
+class _Fellows(optuna.Study):
+    """A study as it was when its first trials were told and no others, without networks above a size."""
 
-    def __init__(self, study: optuna.Study, trials: int) -> None:
+    def __init__(self, study: optuna.Study, trials: float, most: float) -> None:
         self.__dict__.update(study.__dict__)
-        self._first = trials
+        self._first, self._most = trials, most
 
     def _get_trials(self, *args: Any, **options: Any) -> list[FrozenTrial]:
-        return [trial for trial in super()._get_trials(*args, **options) if trial.number < self._first]
+        return [
+            trial
+            for trial in super()._get_trials(*args, **options)
+            if trial.number < self._first and trial.user_attrs.get("parameters", 0) <= self._most
+        ]
 
 
 def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -370,9 +402,10 @@ def _lease(trial: FrozenTrial) -> Lease | None:
     return Lease.from_json(trial.user_attrs.get("lease"))
 
 
-def record(trial: FrozenTrial, finals: Mapping[str, list[float]] | None = None) -> TrialRecord:
+def record(trial: FrozenTrial, objective: Objective, finals: Mapping[str, list[float]] | None = None) -> TrialRecord:
     """What results/ keeps of an Optuna trial. finals: of the study, by trial."""
-    attributes = trial.user_attrs
+    attributes, held = trial.user_attrs, (finals or {}).get(str(trial.number), ())
+    score, parameters = attributes.get("score"), attributes.get("parameters", 0)
     steps = sorted(trial.intermediate_values.items())
     unfinished: Verdict = "running" if trial.state == TrialState.RUNNING else "waiting"
     verdict: Verdict = attributes.get("verdict", "failed" if trial.state.is_finished() else unfinished)
@@ -383,18 +416,19 @@ def record(trial: FrozenTrial, finals: Mapping[str, list[float]] | None = None) 
         reason=attributes.get("reason", ""),
         origin=attributes.get("origin", "sampler"),
         notation=attributes.get("notation", ""),
-        parameters=attributes.get("parameters", 0),
+        parameters=parameters,
         macs=attributes.get("multiply-adds", 0),
         receptive_field=attributes.get("receptive field", 0),
         recipe=Recipe.from_json(json.loads(recipe)) if recipe else None,
         fingerprint=attributes.get("fingerprint", ""),
-        score=trial.value if verdict == "trained" else None,
+        score=score,
         accuracies=tuple(value for _, value in steps),
         training_accuracies=tuple(attributes.get("training accuracies", ())),
         losses=tuple(attributes.get("losses", ())),
         seconds=attributes.get("seconds", 0.0),
         finished=trial.datetime_complete.isoformat(timespec="seconds") if trial.datetime_complete else None,
-        finals=tuple((finals or {}).get(str(trial.number), ())),
+        finals=tuple(held),
+        merit=0.0 if score is None else objective.merit(fmean(held) if held else score, parameters),
     )
 
 
@@ -405,8 +439,10 @@ def read_records(folder: StudyFolder) -> list[TrialRecord]:
         BadSettings: The database cannot be opened or has no such study.
     """
     with _opened(folder) as (storage, study):
-        finals = study.user_attrs.get("finals", {})
-        return [record(trial, finals) for trial in storage.read_trials(study._study_id, params=False)]
+        kept = study.user_attrs
+        settings, finals = kept["settings"], kept.get("finals", {})
+        objective = Objective(settings["target"] if settings["minimize_parameters"] else None, settings["budget"][0])
+        return [record(trial, objective, finals) for trial in storage.read_trials(study._study_id, params=False)]
 
 
 def read_settings(folder: StudyFolder) -> dict[str, Any]:

@@ -23,6 +23,7 @@ def make_record():
             "recipe": DEFAULT_RECIPE,
             "fingerprint": f"{trial:016x}",
             "score": score,
+            "merit": score or 0.0,
             "accuracies": (0.2, score or 0.5),
             "training_accuracies": (0.2, 0.4),
             "losses": (2.0, 1.0),

@@ -24,14 +24,23 @@ def records(studied, *scores):
     from search.folder import StudyFolder
 
     found = next(r for r in read_records(StudyFolder("digits-2000", studied[0] / "runs")) if r.score)
-    return [replace(found, trial=n, score=score) for n, score in enumerate(scores)]
+    return [replace(found, trial=n, score=score, merit=score or 0.0) for n, score in enumerate(scores)]
 
 
 def test_finalists_are_the_best_but_few_of_few(studied):
     trials = records(studied, 0.5, 0.9, None, 0.7, 0.9, 0.6, 0.1, 0.2, 0.3)
-    assert [r.trial for r in finalists(trials, 8)] == [1, 4]
-    assert [r.trial for r in finalists(trials, 1)] == [1]
-    assert finalists(trials[:3], 8) == []
+    assert [r.trial for r in finalists(trials, settings(finals=8))] == [1, 4]
+    assert [r.trial for r in finalists(trials, settings(finals=1))] == [1]
+    assert finalists(trials[:3], settings()) == []
+
+
+def test_finalists_of_the_search_for_the_smallest_are_the_smallest_that_held_the_target(studied):
+    trials = records(studied, 0.99, 0.91, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
+    sizes = (1900, 1200, 1300, 500, 600, 700, 800, 900)
+    trials = [replace(r, parameters=size) for r, size in zip(trials, sizes, strict=True)]
+    chosen = settings(minimize_parameters=True, target=0.9)
+    assert [r.trial for r in finalists(trials, chosen)] == [1, 2]
+    assert [r.trial for r in finalists(trials, replace(chosen, target=0.95))] == [0, 1]
 
 
 def test_half_are_left_after_each_round():
@@ -41,7 +50,8 @@ def test_half_are_left_after_each_round():
 def test_the_winner_came_furthest_and_was_the_best_there(studied):
     trials = records(studied, 0.99, 0.98, 0.97)
     assert best(trials).trial == 0
-    trials = [replace(r, finals=f) for r, f in zip(trials, [(0.9,), (0.8, 0.8), (0.8, 0.82)], strict=True)]
+    finals = ((0.9,), (0.8, 0.8), (0.8, 0.82))
+    trials = [replace(r, finals=f, merit=fmean(f)) for r, f in zip(trials, finals, strict=True)]
     assert best(trials).trial == 2
 
 

@@ -62,8 +62,9 @@ def propose(store):
     chosen = store.settings
     with store.exclusive():
         trial = store.ask()
-    design = design_from(trial.params, budget=chosen.budget, epochs=chosen.epochs)
-    ruling = rule(design.architecture, chosen.budget)
+        budget = store.budget(trial)
+    design = design_from(trial.params, budget=budget, epochs=chosen.epochs)
+    ruling = rule(design.architecture, budget)
     store.describe(trial, design, ruling)
     return trial, design, ruling
 
@@ -81,7 +82,7 @@ def test_verdicts_are_kept_apart_and_optuna_learns_from_each_what_it_can(folder)
             assert kept.score == pytest.approx(0.7)
             assert (kept.accuracies, kept.seconds) == ((0.2, 0.6, 0.8), 6.0)
         else:
-            kept = store.tell(trial, "rejected", [], reason=ruling.reason(store.settings.budget))
+            kept = store.tell(trial, "rejected", [], reason=ruling.reason)
         told[kept.verdict] += 1
     assert store.counts == told
     assert store.done == 1
@@ -208,7 +209,7 @@ def test_the_referee_allows_the_budget_and_not_one_more():
     assert exact.allowed
     over = rule(net, Budget(parameters=net.parameters - 1))
     assert not over.allowed
-    assert over.reason(Budget(parameters=net.parameters - 1)).startswith(f"{net.parameters:,} parameters, the budget")
+    assert over.reason.startswith(f"{net.parameters:,} parameters, the budget")
 
 
 def test_the_referee_can_disagree(monkeypatch):
