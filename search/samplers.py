@@ -2,8 +2,10 @@
 
 import hashlib
 import heapq
+import random
 import warnings
 from collections.abc import Container
+from functools import cache
 from typing import Any
 
 import optuna
@@ -11,24 +13,27 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.trial import FrozenTrial, TrialState
 
 from search.settings import PrunerName, SamplerName
-from space.choices import Choice, Pick, Real, Sampling, SpaceName, Whole, choices
+from space.choices import Choice, Pick, Real, Sampling, SpaceName, Whole, choices, guess
 
-_STARTUP = 10  # trials at random before a model is fitted
+_STARTUP = 16  # trials before a model is fitted
 
 
 _BEST, _LATEST = 50, 150  # trials that TPE models in a long study
 
 
 class _Tpe(optuna.samplers.TPESampler):
-    """TPE in a space that is the same for all trials, by the best and the latest trials of a long study.
+    """TPE in a space that is the same for all trials, by the best and the latest trials of a long study; before
+    there are enough of them, a first guess.
 
     TPE models the best trials, 25 of them at most, beside all others; a few hundred of those tell the two
     apart, and ten thousand would take seconds for each proposal.
     """
 
-    def __init__(self, space: dict[str, BaseDistribution], **options: Any) -> None:
-        super().__init__(**options)
-        self._space = {name: kind for name, kind in sorted(space.items()) if not kind.single()}
+    def __init__(self, space: SpaceName, sampling: Sampling, *, seed: int) -> None:
+        super().__init__(seed=seed, n_startup_trials=_STARTUP, multivariate=True)
+        kept = distributions(space, sampling)
+        self._space = {name: kind for name, kind in sorted(kept.items()) if not kind.single()}
+        self._guess = guess(space, sampling, random.Random(seed))
 
     def infer_relative_search_space(self, *_: object) -> dict[str, BaseDistribution]:
         return self._space
@@ -36,7 +41,7 @@ class _Tpe(optuna.samplers.TPESampler):
     def sample_relative(
         self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        return super().sample_relative(BestAndLatest(study), trial, search_space)
+        return super().sample_relative(BestAndLatest(study), trial, search_space) or self._guess
 
 
 class BestAndLatest(optuna.Study):
@@ -57,7 +62,7 @@ class BestAndLatest(optuna.Study):
 
 
 def make_sampler(
-    name: SamplerName, *, seed: int, trial: int, space: dict[str, BaseDistribution]
+    name: SamplerName, *, seed: int, trial: int, space: SpaceName, sampling: Sampling
 ) -> optuna.samplers.BaseSampler:
     """A sampler for one proposal, its randomness from (study seed, trial number) alone, so that neither
     resuming nor more workers repeat a point."""
@@ -67,7 +72,7 @@ def make_sampler(
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         match name:
             case "tpe":
-                return _Tpe(space, seed=drawn, n_startup_trials=_STARTUP, multivariate=True)
+                return _Tpe(space, sampling, seed=drawn)
             case "random":
                 return optuna.samplers.RandomSampler(seed=drawn)
             case "gp":
@@ -93,6 +98,7 @@ def make_pruner(name: PrunerName, *, epochs: int) -> optuna.pruners.BasePruner:
             return optuna.pruners.NopPruner()
 
 
+@cache
 def distributions(space: SpaceName, sampling: Sampling) -> dict[str, BaseDistribution]:
     """A search space as Optuna knows it."""
     return {name: _distribution(choice) for name, choice in choices(space, sampling).items()}

@@ -169,7 +169,7 @@ class Store:
         `exclusive`."""
         chosen = self.settings
         self.study.sampler = make_sampler(
-            chosen.sampler, seed=chosen.seed, trial=self._asked, space=self._distributions
+            chosen.sampler, seed=chosen.seed, trial=self._asked, space=chosen.space, sampling=chosen.sampling
         )
         trial = self._with_values(self.study.ask())
         kept = Lease.from_json(trial.user_attrs.get("lease"))

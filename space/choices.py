@@ -201,6 +201,45 @@ def choices(space: SpaceName, sampling: Sampling) -> dict[str, Choice]:
     return STAGES | STRUCTURE | widths | RECIPE | WIDE_RECIPE
 
 
+PROVEN: dict[str, Choice] = {
+    "normalisation": Pick(("bn relu", "relu bn")),
+    "dropout": Pick(("none",)),
+    "head": Pick(("gap then 1x1", "class maps 1x1")),
+    "mean_crop": Pick((0,)),
+    "block": Pick(("separable",)),
+    "between": Pick(("norm", "norm act")),
+    "ghost": Pick((0,)),
+    "fill": Real(0.9, 1.0),
+    "optimizer": Pick(("adamw",)),
+    "adam_learning_rate": Real(0.004, 0.02, log=True),
+    "momentum": Real(0.85, 0.95),
+    "weight_decay": Pick((1e-5, 1e-4, 5e-4, 1e-3)),
+    "batch_size": Pick((64,)),
+    "schedule": Pick(("one-cycle",)),
+    "augmentation": Pick(("affine",)),
+    "affine_degrees": Real(5.0, 12.0),
+    "affine_translate": Real(0.04, 0.1),
+    "affine_scale": Real(0.05, 0.15),
+    "affine_shear": Real(0.0, 8.0),
+    "interpolation": Pick(("bilinear",)),
+    "fade": Pick((0.1, 0.2)),
+    "label_smoothing": Pick((0.02, 0.05)),
+    "ema": Pick((0.997, 0.999)),
+}
+"""Ranges that worked in most of what people published and in our own trainings (docs/log.md)."""
+
+_TRUST = 0.85  # share of a first guess's choices that keep to what is proven
+
+
 def draw(space: SpaceName, sampling: Sampling, rng: random.Random) -> dict[str, Value]:
     """A value for every choice, drawn independently."""
     return {name: choice.draw(rng) for name, choice in choices(space, sampling).items()}
+
+
+def guess(space: SpaceName, sampling: Sampling, rng: random.Random) -> dict[str, Value]:
+    """A design to begin with: most choices from their proven ranges, each of the others from all of its range, as a
+    search needs it whose first trials are all that it knows (priors: Mallik et al., arXiv 2306.12370)."""
+    return {
+        name: (PROVEN[name] if name in PROVEN and rng.random() < _TRUST else choice).draw(rng)
+        for name, choice in choices(space, sampling).items()
+    }

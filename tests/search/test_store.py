@@ -14,6 +14,7 @@ from search.samplers import BestAndLatest, make_pruner, make_sampler
 from search.settings import Settings
 from search.store import Store, read_records, warm_starts
 from space.architecture import Architecture
+from space.choices import PROVEN
 from space.design import Budget
 from space.encoding import design_from
 from space.recipe import DEFAULT_RECIPE
@@ -163,7 +164,7 @@ def test_pruners_are_gentle_and_late():
     for name in ("percentile", "median", "hyperband", "none"):
         assert isinstance(make_pruner(name, epochs=15), optuna.pruners.BasePruner)
     study = optuna.create_study(direction="maximize", pruner=make_pruner("percentile", epochs=15))
-    study.sampler = make_sampler("random", seed=0, trial=0, space={})
+    study.sampler = make_sampler("random", seed=0, trial=0, space="core", sampling="inside")
     for level in range(8):
         trial = study.ask()
         for epoch in range(1, 16):
@@ -263,3 +264,17 @@ def test_a_long_history_is_modelled_by_its_best_and_its_latest():
     assert len(numbers) == 200
     assert 3 in numbers
     assert numbers[50:] == list(range(550, 700))
+
+
+def test_a_cold_search_begins_with_guesses_and_then_learns(folder):
+    store = Store(folder, settings(sampler="tpe", space="wide", trials=60))
+    chosen = []
+    for _ in range(40):
+        trial = propose(store)[0]
+        chosen.append(trial.params)
+        level = 0.5 + (trial.params["activation"] == "prelu") / 4
+        store.tell(trial, "trained", curve(level, level, level))
+    proven = [sum(PROVEN[name].holds(values[name]) for name in PROVEN) / len(PROVEN) for values in chosen]
+    assert min(proven[:16]) > 0.6
+    assert len({tuple(values.values()) for values in chosen}) == 40
+    assert sum(values["activation"] == "prelu" for values in chosen[16:]) >= 13

@@ -8,7 +8,7 @@ import pytest
 
 from space.architecture import Architecture
 from space.blueprint import blueprint_of
-from space.choices import choices, draw
+from space.choices import PROVEN, SCHEDULES, choices, draw, guess
 from space.design import Budget, Design
 from space.encoding import design_from, values_of
 from space.layers import InvalidDesign
@@ -165,3 +165,19 @@ def test_residual_networks_are_outside_the_core_space():
         values_of(design, space="core", sampling="inside", budget=Budget(parameters=8000))
     values = values_of(design, space="wide", sampling="plain", budget=Budget(parameters=8000))
     assert (values["family"], values["blocks_2"], values["between"]) == ("stages", 1, "norm")
+
+
+@pytest.mark.parametrize("space", ["core", "wide"])
+@pytest.mark.parametrize("sampling", ["inside", "plain"])
+def test_a_guess_lies_in_the_space_and_keeps_mostly_to_what_is_proven(space, sampling):
+    named, rng = choices(space, sampling), random.Random(0)
+    proven = {name: choice for name, choice in PROVEN.items() if name in named}
+    kept = total = 0
+    for _ in range(200):
+        guessed = guess(space, sampling, rng)
+        assert guessed.keys() == named.keys()
+        assert all(choice.holds(guessed[name]) for name, choice in named.items())
+        kept += sum(choice.holds(guessed[name]) for name, choice in proven.items())
+        total += len(proven)
+    assert 0.85 < kept / total < 1
+    assert {guess(space, sampling, rng)["schedule"] for _ in range(200)} == set(SCHEDULES)  # nothing is shut out
