@@ -32,6 +32,7 @@ class TrialRecord:
         losses: Mean training loss of each epoch, in nats.
         seconds: Training time.
         finished: ISO 8601 time of its end, or None.
+        screened: Held-out accuracy after the short training that decided whether there was a whole one, or None.
         finals: Scores of the design's trainings after the search, each with a fresh seed and other held-out images.
         merit: What the study ranks it by among those that came as far: its mean in the finals, else its score, or,
             where the smallest network is sought, more than any score for one that holds the target.
@@ -53,6 +54,7 @@ class TrialRecord:
     losses: tuple[float, ...]
     seconds: float
     finished: str | None
+    screened: float | None = None
     finals: tuple[float, ...] = ()
     merit: float = 0.0
 

@@ -139,7 +139,7 @@ def run(
     storage: Storage = None,
     seed: Annotated[int, typer.Option(help="Of the split, the sampler and each training.")] = 0,
     sampler: Annotated[SamplerName, typer.Option(help="How Optuna proposes.")] = "tpe",
-    pruner: Annotated[PrunerName, typer.Option(help="Which trials end early.")] = "percentile",
+    pruner: Annotated[PrunerName, typer.Option(help="Which trials end early.")] = "screening",
     space: Space = "wide",
     sampling: Annotated[
         Sampling, typer.Option(help="inside: widths made to fit the budget; plain: drawn, rejected if over.")

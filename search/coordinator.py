@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Protocol
 
 from optuna.trial import Trial
@@ -16,7 +16,7 @@ from search.referee import rule
 from search.settings import Settings
 from search.status import Running, Status
 from search.stopping import Stop
-from search.store import Store, TakenOver
+from search.store import PROMOTED, Store, TakenOver
 from space.design import Design
 from space.encoding import design_from
 from train.scores import EpochScore
@@ -66,10 +66,12 @@ class _End:
 
 @dataclass(slots=True)
 class _Asked:
-    """A trial that was asked for and not yet told, with the scores of its epochs so far."""
+    """A trial that was asked for and not yet told, with the scores of its epochs so far. screening: epochs of the
+    short training that it is in, 0 in the whole one."""
 
     trial: Trial
     design: Design
+    screening: int = 0
     curve: list[EpochScore] = field(default_factory=list)
     deaths: int = 0
     dispatched: bool = False
@@ -235,17 +237,21 @@ class Coordinator:
             )
 
     def _submit(self, trial: int) -> None:
-        asked = self._asked[trial]
+        """Gives the trial to a worker: for the short training by which it is screened, or, where that has let it
+        pass, for the whole one."""
+        asked, folder = self._asked[trial], self.folder.checkpoint_folder(trial).absolute()
         asked.curve.clear()
+        design, short = asked.design, self.settings.screening
+        asked.screening = 0
+        if short and self.store.screened(asked.trial):
+            if not self.store.promoted(asked.trial, known=self._known(trial)):
+                asked.end = _End("pruned", f"below other trials when it was screened, at epoch {short}")
+                return
+        elif short:
+            asked.screening = short
+            design, folder = replace(design, recipe=design.recipe.shortened(short)), folder / "screening"
         asked.dispatched = True
-        self.executor.submit(
-            Job(
-                trial=trial,
-                design=asked.design,
-                seed=self.settings.seed,
-                checkpoints=self.folder.checkpoint_folder(trial).absolute(),
-            )
-        )
+        self.executor.submit(Job(trial=trial, design=design, seed=self.settings.seed, checkpoints=folder))
 
     def _handle(self, event: Event) -> None:
         asked = self._asked.get(event.trial)
@@ -257,6 +263,11 @@ class Coordinator:
             case Scored(trial, score):
                 asked.curve.append(score)
                 self._first_epoch = self._first_epoch or time.monotonic()
+                if asked.screening:
+                    self._epochs_trained += 1
+                    if score.epoch < asked.screening:
+                        self.executor.proceed(trial)
+                    return
                 try:
                     new = self.store.report(asked.trial, score)
                 except TakenOver as error:
@@ -274,6 +285,13 @@ class Coordinator:
                     self.executor.proceed(trial)
             case Noted(trial, text):
                 self.view.noted(f"trial {trial}: {text}")
+            case Trained(trial) if asked.screening:
+                try:
+                    self.store.screen(asked.trial, asked.curve)
+                except TakenOver as error:
+                    self._drop(trial, str(error))
+                else:
+                    self._submit(trial)
             case Trained(trial, weights):
                 try:
                     self.folder.keep_weights(trial, weights)
@@ -283,6 +301,8 @@ class Coordinator:
             case Unwritable(_, reason):
                 raise CannotWrite(reason)
             case Ended(_, diverged, reason):
+                if asked.screening:
+                    asked.curve.clear()
                 asked.end = _End("pruned" if diverged else "failed", reason)
             case Lost(trial, reason):
                 asked.deaths += 1
@@ -326,6 +346,7 @@ class Coordinator:
                     notation=asked.design.architecture.notation,
                     parameters=asked.design.architecture.parameters,
                     epoch=len(asked.curve),
+                    epochs=asked.screening or settings.epochs,
                     accuracy=asked.curve[-1].accuracy if asked.curve else None,
                 )
                 for number, asked in sorted(self._asked.items())
@@ -337,11 +358,14 @@ class Coordinator:
         )
 
     def _seconds_left(self, elapsed: float) -> float | None:
-        """From the epochs a second since the first, as if every trial to come ran its full length."""
+        """From the epochs a second since the first, as if every trial to come ran its full length, or had the share
+        of whole trainings that screening lets pass."""
         if self._epochs_trained < 2 * self.executor.size:
             return None
-        under_way = sum(self.settings.epochs - len(a.curve) for a in self._asked.values() if not a.end)
-        to_come = max(0, self._left) * self.settings.epochs
+        whole, short = self.settings.epochs, self.settings.screening
+        each = short + whole * PROMOTED if short else whole
+        under_way = sum((a.screening or whole) - len(a.curve) for a in self._asked.values() if not a.end)
+        to_come = max(0, self._left) * each
         pace = (time.monotonic() - self._first_epoch) / (self._epochs_trained - 1)
         left = (under_way + to_come) * pace
         return left if self.settings.timeout is None else min(left, self.settings.timeout - elapsed)

@@ -54,6 +54,8 @@ def describe(record: TrialRecord) -> str:
     text = f"trial {record.trial:>4} {record.verdict:<8} "
     if record.verdict == "trained":
         text += f"{percent(record.score)}  {record.parameters:,} parameters, receptive field {record.receptive_field}"
+    elif record.verdict == "pruned" and record.screened is not None and not record.epochs:
+        text += f"with {percent(record.screened)}: {record.reason}"
     elif record.verdict == "pruned":
         last = percent(record.accuracies[-1]) if record.accuracies else "-"
         text += f"at epoch {record.epochs} with {last}: {record.reason}"
@@ -183,7 +185,7 @@ def _table(status: Status) -> Any:
     for row in status.running:
         table.add_row(
             str(row.trial),
-            f"{row.epoch} / {status.epochs}",
+            f"{row.epoch} / {row.epochs}",
             percent(row.accuracy),
             f"{row.parameters:,}",
             Text(row.notation),

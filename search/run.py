@@ -194,7 +194,7 @@ def resume_command(settings: Settings, trials: int | None = None) -> str:
         "max-macs": settings.budget.macs,
         "max-activation-bytes": settings.budget.activation_bytes,
     }
-    defaults = {"epochs": 15, "hold": 5, "seed": 0, "sampler": "tpe", "pruner": "percentile", "finals": 8}
+    defaults = {"epochs": 15, "hold": 5, "seed": 0, "sampler": "tpe", "pruner": "screening", "finals": 8}
     defaults |= {
         "device": "auto",
         "precision": "auto",

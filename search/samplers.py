@@ -83,10 +83,10 @@ def make_sampler(
 
 def make_pruner(name: PrunerName, *, epochs: int) -> optuna.pruners.BasePruner:
     """A pruner that waits for two thirds of the epochs, because trials whose rate rises first start slowly;
-    hyperband, which has its own brackets, for a fifth."""
+    hyperband, which has its own brackets, for a fifth. Screening comes before, and leaves the rest to percentile."""
     late = 2 * epochs // 3
     match name:
-        case "percentile":
+        case "percentile" | "screening":
             return optuna.pruners.PercentilePruner(75.0, n_startup_trials=5, n_warmup_steps=late)
         case "median":
             return optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=late)

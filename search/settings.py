@@ -19,7 +19,7 @@ from train.device import DeviceName, PrecisionName
 
 SamplerName = Literal["tpe", "random", "gp", "nsga2"]
 ExecutorName = Literal["local", "ray"]
-PrunerName = Literal["percentile", "median", "hyperband", "none"]
+PrunerName = Literal["screening", "percentile", "median", "hyperband", "none"]
 WarmStart = Literal["ladders", "none"]
 
 
@@ -99,7 +99,7 @@ class Settings:
             raise BadSettings(f"--gpus-per-trial must be from 0 to 64, such as 0.25, not {self.ray.gpus:g}")
         if self.deterministic and self.pruner == "hyperband":
             raise BadSettings(
-                "--deterministic needs --pruner percentile, median or none: hyperband compares with trials under way"
+                "--deterministic cannot have --pruner hyperband, which compares with trials under way; leave one out"
             )
         check_target_accuracy(self.target)
         if self.seed < 0 or self.seed >= 2**32:
@@ -126,6 +126,11 @@ class Settings:
             "space": f"{self.space} {hashlib.sha256(space.encode()).hexdigest()[:12]}",
             "score": f"fewest parameters with {100 * self.target:g} % {score}" if self.minimize_parameters else score,
         }
+
+    @property
+    def screening(self) -> int:
+        """Epochs of the short training by which designs are screened; 0 for none."""
+        return self.epochs // 5 if self.pruner == "screening" else 0
 
     @property
     def objective(self) -> Objective:

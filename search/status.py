@@ -8,12 +8,14 @@ from results.records import TrialRecord, Verdict
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Running:
-    """A trial in training; accuracy is the latest held-out one, a share, None in the first epoch."""
+    """A trial in training; accuracy is the latest held-out one, a share, None in the first epoch; epochs: how many
+    this training has, fewer than the search's while the design is screened."""
 
     trial: int
     notation: str
     parameters: int
     epoch: int
+    epochs: int
     accuracy: float | None
 
 

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from search.referee import Ruling  # which loads torch; reading a study does not need it
 
 
+_SCREENING = 0  # the step at which the score of a short training is kept, before the first epoch of the whole one
+PROMOTED = 0.25  # share of the screened designs that are trained whole
+
+
 class TakenOver(RuntimeError):
     """A trial is no longer this coordinator's: another took it for dead, or the total is full without it."""
 
@@ -274,6 +278,43 @@ class Store:
         trial.report(score.accuracy, step=score.epoch)
         return True
 
+    def screen(self, trial: Trial, curve: list[EpochScore]) -> None:
+        """Keeps the score of the trial's short training: the mean held-out accuracy over the share of last epochs
+        that counts at the end.
+
+        Raises:
+            TakenOver: The trial is another coordinator's by now.
+        """
+        self._check_ours(trial)
+        score = held_score(curve, max(1, round(self.settings.hold * len(curve) / self.settings.epochs)))
+        self._annotate(trial, {"screening seconds": sum(epoch.seconds for epoch in curve)})
+        trial.report(score, step=_SCREENING)
+
+    def screened(self, trial: Trial) -> bool:
+        """Whether the trial's short training is over, here or before an interruption."""
+        return _SCREENING in self._storage.get_trial(trial._trial_id).intermediate_values
+
+    def promoted(self, trial: Trial, *, known: int | None) -> bool:
+        """Whether the trial's short training was among the best quarter of the first `known` trials, or of all
+        (asynchronous successive halving, Li et al., arXiv 1810.05934, with a schedule of its own for each rung).
+        Where the smallest network is sought, among networks no larger than its own. A trial whose whole training has
+        begun was promoted then."""
+        kept = self._storage.get_trial(trial._trial_id)
+        if len(kept.intermediate_values) > 1:
+            return True
+        score = kept.intermediate_values[_SCREENING]
+        others = [
+            other.intermediate_values[_SCREENING]
+            for other in self._fellows(kept, known).get_trials(deepcopy=False)
+            if _SCREENING in other.intermediate_values and other.number != trial.number
+        ]
+        return sum(other > score for other in others) < math.ceil((len(others) + 1) * PROMOTED)
+
+    def _fellows(self, trial: FrozenTrial, known: int | None) -> "_Fellows":
+        """Those that a trial is judged against."""
+        most = trial.user_attrs["parameters"] if self.settings.minimize_parameters else math.inf
+        return _Fellows(self.study, math.inf if known is None else known, most)
+
     def hopeless(self, trial: Trial, score: EpochScore, *, known: int | None) -> bool:
         """Whether the pruner would end the trial after this epoch, judged by the first `known` trials alone, or by
         all; where the smallest network is sought, by networks no larger than its own. Epochs that were scored before
@@ -281,9 +322,7 @@ class Store:
         kept = self.study._storage.get_trial(trial._trial_id)
         if score.epoch >= self.settings.epochs or kept.last_step != score.epoch:
             return False
-        first = math.inf if known is None else known
-        most = kept.user_attrs["parameters"] if self.settings.minimize_parameters else math.inf
-        return self.study.pruner.prune(_Fellows(self.study, first, most), kept)
+        return self.study.pruner.prune(self._fellows(kept, known), kept)
 
     @property
     def unfinished(self) -> list[int]:
@@ -422,10 +461,11 @@ def record(trial: FrozenTrial, objective: Objective, finals: Mapping[str, list[f
         recipe=Recipe.from_json(json.loads(recipe)) if recipe else None,
         fingerprint=attributes.get("fingerprint", ""),
         score=score,
-        accuracies=tuple(value for _, value in steps),
+        accuracies=tuple(value for step, value in steps if step != _SCREENING),
+        screened=trial.intermediate_values.get(_SCREENING),
         training_accuracies=tuple(attributes.get("training accuracies", ())),
         losses=tuple(attributes.get("losses", ())),
-        seconds=attributes.get("seconds", 0.0),
+        seconds=attributes.get("screening seconds", 0.0) + attributes.get("seconds", 0.0),
         finished=trial.datetime_complete.isoformat(timespec="seconds") if trial.datetime_complete else None,
         finals=tuple(held),
         merit=0.0 if score is None else objective.merit(fmean(held) if held else score, parameters),

@@ -205,7 +205,7 @@ class Shuffled(Scripted):
 
     def submit(self, job):
         self.submitted.append(job.trial)
-        self.queues[job.trial] = deque(self.script(job.trial, 1))
+        self.queues[job.trial] = deque(self.script(job.trial, job.epochs))
 
     def stop(self, trial):
         self.stopped.append(trial)
@@ -242,24 +242,23 @@ def history(folder, **changes):
     ("sampler", "pruner", "trials", "workers"),
     [
         ("tpe", "percentile", 16, [20]),
+        ("tpe", "screening", 16, [20]),
+        pytest.param("random", "screening", 24, [2, 2, 4, 20], marks=pytest.mark.slow),
         pytest.param("tpe", "median", 24, [2, 2, 4, 20], marks=pytest.mark.slow),
         pytest.param("nsga2", "percentile", 24, [2, 2, 4, 20], marks=pytest.mark.slow),
     ],
 )
 def test_a_deterministic_search_has_one_history(tmp_path, sampler, pruner, trials, workers):
     """For one worker and for many that end in any order, and for one stopped and begun again every few events."""
-    changes = {"sampler": sampler, "pruner": pruner, "deterministic": True, "trials": trials, "epochs": 3, "hold": 1}
+    changes = {"sampler": sampler, "pruner": pruner, "deterministic": True, "trials": trials, "hold": 1}
+    changes["epochs"] = 5 if pruner == "screening" else 3
 
-    def script(trial, times):
+    def script(trial, epochs):
         level = random.Random(trial).random()
         if trial % 7 == 3:
             return [scored(trial, 1, level), Ended(trial, True, "the loss is nan")]
-        return [
-            scored(trial, 1, level / 3),
-            scored(trial, 2, level / 2),
-            scored(trial, 3, level),
-            Trained(trial, b"weights"),
-        ]
+        curve = [scored(trial, epoch, level / (1 + epochs - epoch)) for epoch in range(1, epochs + 1)]
+        return [*curve, Trained(trial, b"weights")]
 
     def go(name, size, seed, events=None):
         folder, stop = StudyFolder(name, runs=tmp_path), Stop()

@@ -49,8 +49,8 @@ def status():
         target=0.994,
         counts=Counter(trained=4, pruned=2, rejected=30, failed=1),
         running=(
-            Running(trial=8, notation=NOTATION, parameters=7001, epoch=4, accuracy=0.9871),
-            Running(trial=9, notation=NOTATION, parameters=800, epoch=0, accuracy=None),
+            Running(trial=8, notation=NOTATION, parameters=7001, epoch=4, epochs=15, accuracy=0.9871),
+            Running(trial=9, notation=NOTATION, parameters=800, epoch=0, epochs=3, accuracy=None),
         ),
         best=record(),
         elapsed=75.0,
@@ -70,7 +70,7 @@ def test_the_live_table_says_it_all_at_any_width(status, width):
         "4 trained, 2 pruned, 30 rejected, 1 failed",
         "1 min 15 s gone, about 1 h 01 min left",
         "8 4 / 15 98.71 % 7,001",
-        "9 0 / 15 - 800",
+        "9 0 / 3 - 800",
         "best 99.42 % (target 99.40 %)",
         "7,624 parameters, receptive field 28",
     ):

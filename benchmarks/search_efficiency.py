@@ -1,0 +1,229 @@
+"""How good the best network is after so many epochs of training: this search beside others, ingredient by ingredient.
+
+    python benchmarks/search_efficiency.py --data-dir DIR [--repeats 5] [--epochs 120] [--out docs/search_efficiency]
+
+Every strategy searches with the same coordinator, store and referee in the wide space, from a cold start, until it
+has trained for so many epochs; rejected proposals cost nothing, pruned trials what they trained. Fidelity is low, so
+that it can be repeated: 5 epochs of 2,000 images, scored on 2,000. What counts is how the network that the search
+holds for the best does on 10,000 images that it has not seen. Repeats differ in their seed; strategies share seeds.
+"""
+
+import argparse
+import csv
+import multiprocessing
+import statistics
+import tempfile
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from results.records import best
+from search import samplers
+from search.coordinator import Coordinator
+from search.folder import StudyFolder
+from search.messages import Ended, Event, Job, Scored, Trained
+from search.settings import Settings
+from search.stopping import Stop
+from search.store import Store
+from space.design import Budget
+from train import process
+from train.data import Images, Source, Split, load_training, resolve
+from train.loop import evaluate, train
+from train.model import build
+from train.scores import Diverged
+
+EPOCHS, TRAINED_ON, SCORED_ON, JUDGED_ON = 5, 2_000, 2_000, 10_000
+
+OURS = "ours: guesses, then TPE, inside"
+STRATEGIES: dict[str, dict[str, Any]] = {
+    OURS: {},
+    "ours without screening": {"pruner": "percentile"},
+    "ours without guesses": {"guess": False},
+    "random, inside": {"sampler": "random", "pruner": "none"},
+    "random with rejection": {"sampler": "random", "sampling": "plain", "pruner": "none"},
+    "TPE with rejection": {"guess": False, "sampling": "plain", "pruner": "none"},
+    "TPE with rejection + Hyperband": {"guess": False, "sampling": "plain", "pruner": "hyperband"},
+}
+
+
+class Inline:
+    """Trains in this process, one trial at a time, until the epochs are spent.
+
+    Attributes:
+        found: Epochs spent and accuracy on images that no search sees, when each trial had been trained.
+    """
+
+    size = 1
+
+    def __init__(self, split: Split, judge: Images, epochs: int, over: Stop) -> None:
+        self.split, self.judge, self.left, self.over = split, judge, epochs, over
+        self.spent = 0
+        self.found: dict[int, tuple[int, float]] = {}
+        self.job: Job | None = None
+        self.ready: deque[Event] = deque()
+
+    @property
+    def free(self) -> int:
+        return int(self.job is None)
+
+    def submit(self, job: Job) -> None:
+        self.job, self.model = job, build(job.design.architecture, seed=job.seed)
+        self.scores = train(self.model, job.design.recipe, self.split, seed=job.seed)
+        self.proceed(job.trial)
+
+    def proceed(self, trial: int) -> None:
+        self.spent += 1
+        try:
+            self.ready.append(Scored(trial, next(self.scores)))
+        except Diverged as error:
+            self.ready.append(Ended(trial, True, str(error)))
+            self.stop(trial)
+
+    def stop(self, trial: int) -> None:  # noqa: ARG002
+        self.job = None
+        process.tidy()
+        if self.spent >= self.left:
+            self.over.signal = 15
+
+    def events(self, timeout: float) -> Iterator[Event]:  # noqa: ARG002
+        while self.ready:
+            event = self.ready.popleft()
+            yield event
+            if isinstance(event, Scored) and self.job and event.score.epoch == self.job.epochs:
+                if self.job.epochs == EPOCHS:  # not a screening
+                    self.found[event.trial] = self.spent, self.accuracy()
+                self.stop(event.trial)
+                yield Trained(event.trial, b"")
+
+    def accuracy(self) -> float:
+        return evaluate(self.model, self.judge, self.split.mean, self.split.std)[0]
+
+    def close(self) -> None: ...
+
+
+class Silent:
+    def update(self, status: object) -> None: ...
+
+    def ended(self, record: object) -> None: ...
+
+    def noted(self, text: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def data(source: Source, seed: int) -> tuple[Split, Images]:
+    """Training and scoring images, and those that judge, drawn by the seed from MNIST's training images."""
+    images, order = load_training(source), torch.Generator().manual_seed(seed)
+    drawn = torch.randperm(len(images), generator=order)
+    parts = [
+        Images(images.images[chosen], images.labels[chosen])
+        for chosen in drawn.split(
+            [TRAINED_ON, SCORED_ON, JUDGED_ON, len(images) - TRAINED_ON - SCORED_ON - JUDGED_ON]
+        )
+    ]
+    return Split(train=parts[0], held_out=parts[1], mean=0.1307, std=0.3081), parts[2]
+
+
+def search(task: tuple[str, int, int, int, Source]) -> tuple[str, int, list[tuple[int, float]]]:
+    """Strategy, seed, and what the network held for the best was worth as epochs were spent."""
+    strategy, seed, epochs, budget, source = task
+    process.prepare()
+    changes = dict(STRATEGIES[strategy])
+    if not changes.pop("guess", True):
+        samplers.guess = lambda *_: {}
+    chosen = {
+        "budget": Budget(parameters=budget), "source": source, "study": "s", "trials": 100_000, "timeout": None,
+        "epochs": EPOCHS, "hold": 1, "target": 0.99, "workers": 1, "seed": seed, "device": "cpu", "precision": "auto",
+        "sampler": "tpe", "pruner": "screening", "space": "wide", "sampling": "inside", "warm_start": "none",
+        "deterministic": False,
+    }  # fmt: skip
+    settings, over = Settings(**chosen | changes), Stop()
+    bench = Inline(*data(source, seed), epochs, over)
+    with tempfile.TemporaryDirectory() as place:
+        folder = StudyFolder("s", runs=Path(place))
+        with folder.locked():
+            store = Store(folder, settings)
+            Coordinator(settings, folder=folder, store=store, executor=bench, view=Silent(), stop=over).run()
+            records = [record for record in store.records if record.trial in bench.found]
+            store.close()
+    curve, held = [], []
+    for record in sorted(records, key=lambda r: bench.found[r.trial][0]):
+        held.append(record)
+        leader = best(held)
+        if leader:
+            curve.append((bench.found[record.trial][0], bench.found[leader.trial][1]))
+    return strategy, seed, curve
+
+
+def at(curve: list[tuple[int, float]], epochs: int) -> float:
+    """The accuracy held when so many epochs were spent, in percent; chance before the first trial."""
+    return 100 * next((accuracy for spent, accuracy in reversed(curve) if spent <= epochs), 0.1)
+
+
+def draw(curves: dict[str, list[list[tuple[int, float]]]], epochs: int, file: Path) -> None:
+    import plotly.graph_objects as go
+
+    figure = go.Figure(
+        layout={
+            "title": "Error of the network held for the best, on images that no search saw",
+            "xaxis": {"title": "epochs trained"},
+            "yaxis": {"title": "error, %", "type": "log"},
+            "template": "plotly_white",
+        }
+    )
+    grid = list(range(EPOCHS, epochs + 1, EPOCHS))
+    for name, several in curves.items():
+        errors = [statistics.fmean(100 - at(curve, x) for curve in several) for x in grid]
+        figure.add_scatter(x=grid, y=errors, name=name, line={"shape": "hv", "width": 4 if name == OURS else 2})
+    figure.write_html(file, include_plotlyjs="cdn")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=120, help="training of each search")
+    parser.add_argument("--budget", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--out", type=Path, help="write OUT.csv and OUT.html")
+    options = parser.parse_args()
+    source = resolve("mnist", options.data_dir, required=True)
+    tasks = [
+        (name, seed, options.epochs, options.budget, source) for seed in range(options.repeats) for name in STRATEGIES
+    ]
+    curves: dict[str, list[list[tuple[int, float]]]] = {name: [] for name in STRATEGIES}
+    rows: list[tuple[str, int, int, float]] = []
+    with multiprocessing.get_context("spawn").Pool(options.workers, maxtasksperchild=1) as pool:
+        for name, seed, curve in pool.imap(search, tasks):
+            curves[name].append(curve)
+            rows += [(name, seed, spent, accuracy) for spent, accuracy in curve]
+            print(f"{name:<32} seed {seed}  {at(curve, options.epochs):.2f} % after {len(curve)} trials", flush=True)
+    stops = [options.epochs // 4, options.epochs // 2, options.epochs]
+    print(
+        f"\n{'accuracy after epochs (mean, error)':<34}"
+        + "".join(f"{stop:>16}" for stop in stops)
+        + "   ours is better by"
+    )
+    for name, several in curves.items():
+        line = f"{name:<34}"
+        for stop in stops:
+            found = [at(curve, stop) for curve in several]
+            error = statistics.stdev(found) / len(found) ** 0.5 if len(found) > 1 else float("nan")
+            line += f"{statistics.fmean(found):>9.2f} ±{error:4.2f} "
+        gains = [at(a, stops[-1]) - at(b, stops[-1]) for a, b in zip(curves[OURS], several, strict=True)]
+        spread = statistics.stdev(gains) / len(gains) ** 0.5 if len(gains) > 1 else float("nan")
+        print(
+            line
+            + f"   {statistics.fmean(gains):+.2f} ±{spread:.2f} points ({sum(g > 0 for g in gains)} of {len(gains)})"
+        )
+    if options.out:
+        with options.out.with_suffix(".csv").open("w", newline="") as file:
+            csv.writer(file).writerows([("strategy", "seed", "epochs", "accuracy"), *rows])
+        draw(curves, options.epochs, options.out.with_suffix(".html"))
+
+
+if __name__ == "__main__":
+    main()
