@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import mean, stdev
 
-from space.recipe import DEFAULT_RECIPE, OneCycle
+from space.recipe import PLAIN_RECIPE, OneCycle
 from space.references import REFERENCES
 from train.data import resolve
 
@@ -64,7 +64,7 @@ def run(task) -> tuple[str, int, float, float]:
     source = resolve("mnist", folder)
     data = split(load_training(source), seed=0, source=source)
     model = build(REFERENCES["ladder-3/6"].design.architecture, seed=seed)
-    recipe = replace(DEFAULT_RECIPE, epochs=epochs)
+    recipe = replace(PLAIN_RECIPE, epochs=epochs)
     began = time.monotonic()
     if engine == "plain":
         curve = list(plain(model, recipe, data, seed=seed))

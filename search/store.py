@@ -25,7 +25,7 @@ from search.storage import Patience, Storage, open_storage
 from space.design import Budget, Design
 from space.encoding import values_of
 from space.layers import InvalidDesign
-from space.recipe import DEFAULT_RECIPE, Recipe
+from space.recipe import DEFAULT_RECIPE, PLAIN_RECIPE, Recipe
 from space.references import REFERENCES, Reference
 from space.sizing import narrowest
 from train.scores import EpochScore, held_score
@@ -415,6 +415,7 @@ def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
     with the default recipe, and with its own where the network fits the budget as it is. Inside sampling
     scales widths down to the budget where they do not fit; plain sampling leaves such a network out."""
     finals: dict[str, Reference] = {}
+    ours = DEFAULT_RECIPE if settings.space == "wide" else PLAIN_RECIPE
     for reference in REFERENCES.values():
         ladder, fits = reference.name.split("/")[0], settings.budget.allows(reference.design.architecture)
         if reference.evidence == "saved run" and (fits or settings.sampling == "inside"):
@@ -424,7 +425,7 @@ def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
     for own in (False, True):
         for reference in finals.values():
             fits = settings.budget.allows(reference.design.architecture)
-            recipe = reference.recipe if own else DEFAULT_RECIPE
+            recipe = reference.recipe if own else ours
             if fits or not own:
                 name = reference.name + ("" if fits else " scaled") + (" with its own recipe" if own else "")
                 design = Design(reference.design.architecture, recipe)

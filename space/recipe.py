@@ -272,7 +272,7 @@ def _describe(value: Any) -> str:
     return f"{type(value).__name__}({numbers})"
 
 
-DEFAULT_RECIPE = Recipe(
+PLAIN_RECIPE = Recipe(
     optimizer="adamw",
     learning_rate=0.01,
     momentum=0.9,
@@ -281,4 +281,7 @@ DEFAULT_RECIPE = Recipe(
     schedule=OneCycle(),
     augmentation=(Affine(degrees=10.0, translate=0.07, scale=0.1, shear=5.0, interpolation="bilinear"),),
 )
+"""As people train such networks by hand, at their best."""
+
+DEFAULT_RECIPE = replace(PLAIN_RECIPE, batch_size=64, label_smoothing=0.05, ema=0.999, fade=0.2)
 """What a network is trained with when it is named by its notation alone."""

@@ -3,7 +3,7 @@
 import pytest
 
 from results.records import TrialRecord
-from space.recipe import DEFAULT_RECIPE
+from space.recipe import PLAIN_RECIPE
 
 NOTATION = "c4 relu c4 relu mp c4 relu gap c10k1"
 
@@ -20,7 +20,7 @@ def make_record():
             "parameters": 364,
             "macs": 124_000,
             "receptive_field": 24,
-            "recipe": DEFAULT_RECIPE,
+            "recipe": PLAIN_RECIPE,
             "fingerprint": f"{trial:016x}",
             "score": score,
             "merit": score or 0.0,

@@ -13,7 +13,7 @@ from results.export import Evidence, render
 from results.verify import ExportMismatch, verify
 from space.architecture import Architecture
 from space.design import Design
-from space.recipe import DEFAULT_RECIPE
+from space.recipe import PLAIN_RECIPE
 from space.references import REFERENCES
 from train.model import build
 from train.weights import save
@@ -23,13 +23,13 @@ DESIGNS = {
     "gap_and_hidden": REFERENCES["ladder-3/6"].design,
     "full_map": REFERENCES["ladder-1/3"].design,
     "padded_and_grouped": Design(
-        Architecture.parse("c8k5p2b bn relu d2d0.1 mp c8k3p1g4 relu c16 relu ap2 c10k6 gap"), DEFAULT_RECIPE
+        Architecture.parse("c8k5p2b bn relu d2d0.1 mp c8k3p1g4 relu c16 relu ap2 c10k6 gap"), PLAIN_RECIPE
     ),
     "residual": Design(
         Architecture.parse(
             "c8 gbn32 silu mp [ c8k3p1g8 gbn32 prelu [ c8k1 relu ] c8k1 bn ] silu c16 gbn32 relu mp gap c10k1"
         ),
-        DEFAULT_RECIPE,
+        PLAIN_RECIPE,
     ),
 }
 EVIDENCE = Evidence(

@@ -61,7 +61,7 @@ def test_every_help_has_an_example(command, capsys):
         (run("--device", "cuda"), ["--device cuda needs a GPU", "use --device cpu"]),
         (run("--precision", "fp8"), ["fp8", "bf16"]),
         (run("--workers", "999"), ["--workers 999 need", "GiB are free", "or fewer"]),
-        (run("--deterministic", "--pruner", "hyperband"), ["--deterministic", "percentile"]),
+        (run("--deterministic", "--pruner", "hyperband"), ["--deterministic", "--pruner hyperband"]),
         (run("--epochs", "0"), ["--epochs", "0"]),
         (run("--epochs", "-3"), ["--epochs", "-3"]),
         (run("--hold", "0"), ["--hold"]),

@@ -11,7 +11,7 @@ from results.records import TrialRecord
 from search.progress import JsonView, PlainView, _table, duration
 from search.show import sparkline
 from search.status import Running, Status, held
-from space.recipe import DEFAULT_RECIPE
+from space.recipe import PLAIN_RECIPE
 
 NOTATION = "c8 relu bn c16 relu bn mp c8k1 c16 relu bn gap c10k1"
 
@@ -26,7 +26,7 @@ def record(trial=3, verdict="trained", score=0.9942, **changes):
         "parameters": 7624,
         "macs": 1_000_000,
         "receptive_field": 28,
-        "recipe": DEFAULT_RECIPE,
+        "recipe": PLAIN_RECIPE,
         "fingerprint": "0" * 16,
         "score": score,
         "accuracies": (0.98, 0.993, 0.9954),

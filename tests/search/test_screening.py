@@ -9,7 +9,7 @@ from search.folder import StudyFolder
 from search.messages import Ended, Trained
 from search.stopping import Stop
 from search.store import Store, read_records
-from space.recipe import DEFAULT_RECIPE, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
+from space.recipe import PLAIN_RECIPE, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
 from tests.search.searches import finish, start
 from tests.search.test_coordinator import Kept, Scripted, scored
 from tests.search.test_store import settings
@@ -72,7 +72,7 @@ def test_the_short_training_is_the_whole_one_in_fewer_epochs(search):
 
 
 def test_a_shortened_recipe_keeps_its_course():
-    recipe = replace(DEFAULT_RECIPE, epochs=15, ema=0.999)
+    recipe = replace(PLAIN_RECIPE, epochs=15, ema=0.999)
     assert recipe.shortened(15) == recipe
     assert recipe.shortened(3).ema == pytest.approx(0.995)
     schedules = {

@@ -17,7 +17,7 @@ from space.architecture import Architecture
 from space.choices import PROVEN
 from space.design import Budget
 from space.encoding import design_from
-from space.recipe import DEFAULT_RECIPE
+from space.recipe import PLAIN_RECIPE
 from space.references import find
 from train.data import Source
 from train.scores import EpochScore
@@ -196,7 +196,7 @@ def test_warm_starts_are_the_ladders_ends_inside_the_budget(budget, scaled, own)
         if "scaled" not in name:
             reference = find(name.split()[0])
             assert design.architecture == reference.design.architecture.normal_form()
-            assert design.recipe == (replace(reference.recipe, epochs=15) if "own" in name else DEFAULT_RECIPE)
+            assert design.recipe == (replace(reference.recipe, epochs=15) if "own" in name else PLAIN_RECIPE)
 
 
 def test_plain_warm_starts_fit_as_they_are():

@@ -7,18 +7,18 @@ import pytest
 from space.architecture import Architecture
 from space.design import Budget, Design
 from space.layers import InvalidDesign
-from space.recipe import DEFAULT_RECIPE, Jitter, OneCycle, Recipe, Rotation
+from space.recipe import PLAIN_RECIPE, Jitter, OneCycle, Recipe, Rotation
 
 NET = Architecture.parse("c8 relu bn mp c16 relu bn gap c10k1")
 
 
 def test_a_fingerprint_is_stable():
-    assert Design(NET, DEFAULT_RECIPE).fingerprint == "e3c98eab165185aa"
+    assert Design(NET, PLAIN_RECIPE).fingerprint == "e3c98eab165185aa"
 
 
 def test_what_computes_alike_has_one_fingerprint():
     spelled = Architecture.parse("c8 relu bn mp c16 relu bn ap11 c10k1")
-    assert Design(spelled, DEFAULT_RECIPE).fingerprint == Design(NET, DEFAULT_RECIPE).fingerprint
+    assert Design(spelled, PLAIN_RECIPE).fingerprint == Design(NET, PLAIN_RECIPE).fingerprint
 
 
 CHANGES = {
@@ -40,20 +40,20 @@ CHANGES = {
 
 def test_any_change_of_the_recipe_changes_it():
     assert CHANGES.keys() == {field.name for field in fields(Recipe)}
-    changed = [replace(DEFAULT_RECIPE, **{name: value}) for name, value in CHANGES.items()]
-    prints = {Design(NET, recipe).fingerprint for recipe in (DEFAULT_RECIPE, *changed)}
+    changed = [replace(PLAIN_RECIPE, **{name: value}) for name, value in CHANGES.items()]
+    prints = {Design(NET, recipe).fingerprint for recipe in (PLAIN_RECIPE, *changed)}
     assert len(prints) == 1 + len(CHANGES)
 
 
 def test_the_order_of_augmentations_changes_it():
     two = (Rotation(degrees=5.0), Jitter(brightness=0.1, contrast=0.1))
-    there, back = (replace(DEFAULT_RECIPE, augmentation=order) for order in (two, two[::-1]))
+    there, back = (replace(PLAIN_RECIPE, augmentation=order) for order in (two, two[::-1]))
     assert Design(NET, there).fingerprint != Design(NET, back).fingerprint
 
 
 def test_a_cropped_mean_is_another_design():
     cropped = Architecture.parse("c8 relu bn mp c16 relu bn ap10 c10k1")
-    assert Design(cropped, DEFAULT_RECIPE).fingerprint != Design(NET, DEFAULT_RECIPE).fingerprint
+    assert Design(cropped, PLAIN_RECIPE).fingerprint != Design(NET, PLAIN_RECIPE).fingerprint
 
 
 @pytest.mark.parametrize("name", ["parameters", "macs", "activation_bytes"])

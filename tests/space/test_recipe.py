@@ -8,7 +8,7 @@ import pytest
 
 from space.layers import InvalidDesign
 from space.recipe import (
-    DEFAULT_RECIPE,
+    PLAIN_RECIPE,
     Affine,
     Augmentation,
     Constant,
@@ -42,7 +42,7 @@ AUGMENTATIONS = [
 @pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.parametrize("augmentation", AUGMENTATIONS)
 def test_json_reads_back_as_itself(schedule, augmentation):
-    recipe = replace(DEFAULT_RECIPE, schedule=schedule, augmentation=augmentation, ema=0.99, fade=0.2, nesterov=True)
+    recipe = replace(PLAIN_RECIPE, schedule=schedule, augmentation=augmentation, ema=0.99, fade=0.2, nesterov=True)
     assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
     assert "\n" not in recipe.describe()
 
@@ -72,7 +72,7 @@ def test_every_schedule_and_augmentation_is_tried_above():
 def test_bad_values_are_refused(change):
     (value,) = change.values()
     with pytest.raises(InvalidDesign, match=str(value)):
-        replace(DEFAULT_RECIPE, **change)
+        replace(PLAIN_RECIPE, **change)
 
 
 @pytest.mark.parametrize(

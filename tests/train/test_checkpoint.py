@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from space.architecture import Architecture
-from space.recipe import DEFAULT_RECIPE, Jitter, OneCycle, ReduceOnPlateau
+from space.recipe import PLAIN_RECIPE, Jitter, OneCycle, ReduceOnPlateau
 from train.checkpoint import Checkpoints
 from train.data import Images
 from train.loop import train
@@ -15,10 +15,10 @@ from train.model import build
 NET = Architecture.parse("c6 relu bn do0.1 c8 bn relu d2d0.1 mp c8k1 relu c10 relu bn gap c10k1")
 IDENTITY = {"design": "a", "seed": 5}
 RECIPES = {
-    "adamw": replace(DEFAULT_RECIPE, batch_size=64, epochs=5),
-    "sgd, average": replace(DEFAULT_RECIPE, batch_size=64, epochs=5, optimizer="sgd", ema=0.9, schedule=OneCycle()),
+    "adamw": replace(PLAIN_RECIPE, batch_size=64, epochs=5),
+    "sgd, average": replace(PLAIN_RECIPE, batch_size=64, epochs=5, optimizer="sgd", ema=0.9, schedule=OneCycle()),
     "plateau": replace(
-        DEFAULT_RECIPE, batch_size=64, epochs=5, optimizer="adam", learning_rate=0.3,
+        PLAIN_RECIPE, batch_size=64, epochs=5, optimizer="adam", learning_rate=0.3,
         augmentation=(Jitter(brightness=0.1, contrast=0.1),), schedule=ReduceOnPlateau(factor=0.5, patience=0),
     ),
 }  # fmt: skip

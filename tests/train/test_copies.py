@@ -6,14 +6,14 @@ import pytest
 import torch
 
 from space.architecture import Architecture
-from space.recipe import DEFAULT_RECIPE, Constant, OneCycle
+from space.recipe import PLAIN_RECIPE, Constant, OneCycle
 from train.copies import side_by_side, take_apart
 from train.data import Images
 from train.loop import evaluate, train, train_copies
 from train.model import build
 
 NET = Architecture.parse("c6 relu bn c8 gbn16 prelu mp [ c8k1b relu c8k1 ] c16g2 relu bn gap c10k1b")
-RECIPE = replace(DEFAULT_RECIPE, batch_size=64, epochs=2, augmentation=(), learning_rate=0.002)
+RECIPE = replace(PLAIN_RECIPE, batch_size=64, epochs=2, augmentation=(), learning_rate=0.002)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from space.architecture import Architecture
-from space.recipe import DEFAULT_RECIPE
+from space.recipe import PLAIN_RECIPE
 from train.data import Images
 from train.device import BadDevice, choose
 from train.graph import CapturedSteps
@@ -39,7 +39,7 @@ def test_a_precision_that_the_device_lacks(monkeypatch):
 
 
 def test_bfloat16_is_another_training_but_learns_as_well(digits):
-    recipe = replace(DEFAULT_RECIPE, epochs=10, batch_size=32)
+    recipe = replace(PLAIN_RECIPE, epochs=10, batch_size=32)
     last = {}
     for precision in ("fp32", "bf16"):
         scores = list(train(build(NET, seed=0), recipe, digits, seed=0, precision=precision))
@@ -51,7 +51,7 @@ def test_bfloat16_is_another_training_but_learns_as_well(digits):
 @gpu
 def test_the_captured_step_is_the_step(few):
     """Without dropout and augmentation, whose random numbers differ between devices."""
-    recipe = replace(DEFAULT_RECIPE, batch_size=64, epochs=3, augmentation=(), ema=0.9)
+    recipe = replace(PLAIN_RECIPE, batch_size=64, epochs=3, augmentation=(), ema=0.9)
     on_cpu = list(train(build(NET, seed=0), recipe, few, seed=0))
     on_gpu = list(train(build(NET, seed=0).cuda(), recipe, few.to("cuda"), seed=0))
     assert len(on_gpu) == len(on_cpu)
@@ -62,14 +62,14 @@ def test_the_captured_step_is_the_step(few):
 
 @gpu
 def test_equal_seeds_on_a_gpu(few):
-    recipe = replace(DEFAULT_RECIPE, batch_size=64, epochs=2)
+    recipe = replace(PLAIN_RECIPE, batch_size=64, epochs=2)
     losses = [[s.loss for s in train(build(NET, seed=0).cuda(), recipe, few.to("cuda"), seed=7)] for _ in range(2)]
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)
 
 
 @gpu
 def test_copies_on_a_gpu_are_the_same_as_one_by_one(few):
-    recipe, data = replace(DEFAULT_RECIPE, batch_size=64, epochs=2, augmentation=()), few.to("cuda")
+    recipe, data = replace(PLAIN_RECIPE, batch_size=64, epochs=2, augmentation=()), few.to("cuda")
     together = list(train_copies([build(NET, seed=s).cuda() for s in (1, 2)], [recipe] * 2, data, seeds=[1, 2]))
     for i, seed in enumerate((1, 2)):
         alone = list(train(build(NET, seed=seed).cuda(), recipe, data, seed=seed))
@@ -94,7 +94,7 @@ class EagerGraph:
 def test_captured_steps_take_every_batch_once_and_leave_no_trace_of_the_capture(few, monkeypatch):
     """What surrounds the graph, with a stand-in for torch.cuda: the scores of a training without it, bit for bit.
     The graph itself is tested above, on a GPU."""
-    recipe = replace(DEFAULT_RECIPE, batch_size=64, epochs=3, ema=0.9)  # 300 images: four full batches, one of 44
+    recipe = replace(PLAIN_RECIPE, batch_size=64, epochs=3, ema=0.9)  # 300 images: four full batches, one of 44
     expected = Training(build(NET, seed=0), [recipe], few, seeds=[0], precision="fp32")
     training = Training(build(NET, seed=0), [recipe], few, seeds=[0], precision="fp32")
     steps = training._captured = CapturedSteps(training)

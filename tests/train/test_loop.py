@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from space.architecture import Architecture
-from space.recipe import DEFAULT_RECIPE, Constant, Jitter, OneCycle, ReduceOnPlateau, Rotation
+from space.recipe import PLAIN_RECIPE, Constant, Jitter, OneCycle, ReduceOnPlateau, Rotation
 from train.data import Images, Split
 from train.loop import evaluate, streams, train
 from train.model import build
@@ -16,7 +16,7 @@ from train.scores import Diverged
 
 NET = Architecture.parse("c6 relu bn do0.05 c8 bn relu d2d0.05 mp c8k1 relu c10 relu bn gap c10k1")
 PLAIN = Architecture.parse("c6 relu bn c8 relu mp c10 bn relu gap c10k1")
-RECIPE = replace(DEFAULT_RECIPE, batch_size=32, epochs=2)
+RECIPE = replace(PLAIN_RECIPE, batch_size=32, epochs=2)
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import torch
 from torch.optim import lr_scheduler
 
 from space.recipe import (
-    DEFAULT_RECIPE,
+    PLAIN_RECIPE,
     Constant,
     Cosine,
     ExponentialDecay,
@@ -66,7 +66,7 @@ def theirs(make, *, per_step):
     ],
 )
 def test_rates_and_momenta_are_torchs(schedule, make, per_step):
-    recipe = replace(DEFAULT_RECIPE, learning_rate=0.02, momentum=0.9, schedule=schedule, epochs=EPOCHS)
+    recipe = replace(PLAIN_RECIPE, learning_rate=0.02, momentum=0.9, schedule=schedule, epochs=EPOCHS)
     rates, pushes = theirs(make, per_step=per_step)
     assert learning_rates(recipe, STEPS) == pytest.approx(rates, rel=1e-6, abs=1e-12)
     assert momenta(recipe, STEPS) == pytest.approx(pushes, rel=1e-6)
@@ -74,7 +74,7 @@ def test_rates_and_momenta_are_torchs(schedule, make, per_step):
 
 @pytest.mark.parametrize(("fade", "whole"), [(0.0, 10), (0.25, 8), (1.0, 0)])
 def test_augmentation_fades_to_nothing(fade, whole):
-    steps = strengths(replace(DEFAULT_RECIPE, fade=fade, epochs=2), 5)
+    steps = strengths(replace(PLAIN_RECIPE, fade=fade, epochs=2), 5)
     assert steps[:whole] == [1.0] * whole
     assert steps == sorted(steps, reverse=True)
     assert steps[-1] == (0.0 if fade else 1.0)
@@ -84,7 +84,7 @@ def test_augmentation_fades_to_nothing(fade, whole):
 @pytest.mark.parametrize("epochs", [1, 2])
 @pytest.mark.parametrize("steps", [1, 2, 3])
 def test_the_shortest_one_cycle_is_finite(epochs, steps):
-    recipe = replace(DEFAULT_RECIPE, schedule=OneCycle(warmup=0.1), epochs=epochs)
+    recipe = replace(PLAIN_RECIPE, schedule=OneCycle(warmup=0.1), epochs=epochs)
     assert all(0 < rate <= recipe.learning_rate * 1.0001 for rate in learning_rates(recipe, steps))
 
 
