@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from statistics import fmean
 
 from results.export import Evidence, render
 from results.files import check_target, write_text
@@ -132,9 +133,17 @@ def _score_lines(record: TrialRecord, found: Found, source: Source) -> tuple[str
     if record.score is None:
         return (f"{record.verdict} after {record.epochs} epochs: no score",)
     last = record.accuracies[-identity.get("hold", 5) :]
+    finals = ()
+    if record.finals:
+        low, high = percent(min(record.finals)), percent(max(record.finals))
+        many = f"{len(record.finals)} more trainings" if len(record.finals) > 1 else "another training"
+        finals = (
+            f"{percent(fmean(record.finals))} ({low} to {high}) in {many} with other seeds and held-out images",
+        )
     return (
         f"held-out accuracy {percent(record.score)}, mean of the last {len(last)} epochs "
         f"(from {percent(min(last))} to {percent(max(last))}), one seed",
+        *finals,
         f"{source.name}: chosen on held-out images, so a little optimistic; the test set was not read",
     )
 

@@ -202,6 +202,7 @@ def choices(space: SpaceName, sampling: Sampling) -> dict[str, Choice]:
 
 
 PROVEN: dict[str, Choice] = {
+    "family": Pick(("stages",)),
     "normalisation": Pick(("bn relu", "relu bn")),
     "dropout": Pick(("none",)),
     "head": Pick(("gap then 1x1", "class maps 1x1")),

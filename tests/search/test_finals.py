@@ -8,6 +8,7 @@ from statistics import fmean
 import pytest
 
 from results.records import best
+from search.cli import run_app
 from search.finals import finalists, trainings
 from search.store import read_records
 from tests.search.searches import finish, start, wait_until
@@ -55,7 +56,7 @@ def test_the_winner_came_furthest_and_was_the_best_there(studied):
     assert best(trials).trial == 2
 
 
-def test_finalists_are_trained_with_fresh_seeds_and_other_held_out_images(tmp_path):
+def test_finalists_are_trained_with_fresh_seeds_and_other_held_out_images(tmp_path, monkeypatch):
     """As the training loop does it, by hand."""
     lines, err = finish(start(tmp_path, *RUN))
     assert "the best designs once more: 5 trainings" in err
@@ -75,6 +76,10 @@ def test_finalists_are_trained_with_fresh_seeds_and_other_held_out_images(tmp_pa
         model = build(winner.design.architecture, seed=seed)
         curve = [epoch.accuracy for epoch in train(model, winner.design.recipe, data, seed=seed)]
         assert fmean(curve[-2:]) == pytest.approx(score)
+    monkeypatch.chdir(tmp_path)
+    assert run_app(["export", "best", "-o", "net.py"]) == 0
+    assert f"{100 * winner.merit:.2f} %" in Path("net.py").read_text()
+    assert "in 2 more trainings with other seeds and held-out images" in Path("net.py").read_text()
 
 
 @pytest.mark.fault
