@@ -144,7 +144,7 @@ def run(
     sampling: Annotated[
         Sampling, typer.Option(help="inside: widths made to fit the budget; plain: drawn, rejected if over.")
     ] = "inside",
-    warm_start: Annotated[WarmStart, typer.Option(help="Known designs to try first.")] = "ladders",
+    warm_start: Annotated[WarmStart, typer.Option(help="Known designs to try first.")] = "zoo",
     finals: Annotated[
         int, typer.Option(help="Best designs to train again at the end, with fresh seeds; 0 for none.")
     ] = 8,

@@ -178,6 +178,7 @@ def _as_object(confirmation: Confirmation, design: Design, target: float) -> dic
     return {
         "notation": design.architecture.notation,
         "parameters": design.architecture.parameters,
+        "recipe": design.recipe.to_json(),
         "seeds": len(c.runs),
         "hold": c.hold,
         "mean": c.mean,

@@ -12,6 +12,8 @@ from space.design import Design
 from space.recipe import DEFAULT_RECIPE
 from space.references import UnknownReference
 from space.references import find as find_reference
+from space.zoo import ZooDesign
+from space.zoo import find as find_zoo
 from train.data import DatasetName, Source, default_root, resolve
 
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)  # int() takes no text of any length
@@ -19,12 +21,23 @@ _NUMBER = re.compile(r"\d{1,9}", re.ASCII)  # int() takes no text of any length
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A design, what it is called, and the trial and study it comes from, if any."""
+    """A design, what it is called, and the trial and study, or the place in the zoo, that it comes from, if any."""
 
     name: str
     design: Design
     record: TrialRecord | None = None
     folder: StudyFolder | None = None
+    zoo: ZooDesign | None = None
+
+    @property
+    def weights(self) -> Path | None:
+        """A safetensors file of the trained network, where there is one."""
+        if self.zoo:
+            return self.zoo.weights
+        if self.folder is None or self.record is None:
+            return None
+        file = self.folder.weights_file(self.record.trial)
+        return file if file.exists() else None
 
     def source(self, dataset: DatasetName, data_dir: Path | None) -> Source:
         """The images of the design's study, or those that the options name; raises BadData."""
@@ -48,11 +61,14 @@ def find_design(text: str, study: str | None) -> Found:
     if text == "best" or _NUMBER.fullmatch(text):
         folder, record = find_trial(text, study)
         return Found(f"trial {record.trial} of {folder.name}", record.design, record, folder)
-    if re.fullmatch(r"[A-Za-z]+-\d+/\S+", text):
-        try:
+    try:
+        if text.startswith("zoo/"):
+            kept = find_zoo(text)
+            return Found(text, kept.design, zoo=kept)
+        if re.fullmatch(r"[A-Za-z]+-\d+/\S+", text):
             return Found(text, find_reference(text).design)
-        except UnknownReference as error:
-            raise BadSettings(str(error)) from None
+    except UnknownReference as error:
+        raise BadSettings(str(error)) from None
     return Found("notation", Design(Architecture.parse(text), DEFAULT_RECIPE))
 
 

@@ -20,7 +20,7 @@ from train.device import DeviceName, PrecisionName
 SamplerName = Literal["tpe", "random", "gp", "nsga2"]
 ExecutorName = Literal["local", "ray"]
 PrunerName = Literal["screening", "percentile", "median", "hyperband", "none"]
-WarmStart = Literal["ladders", "none"]
+WarmStart = Literal["zoo", "ladders", "none"]
 
 
 _SHARED = ("study", "trials", "epochs", "hold", "target", "seed", "precision", "sampler", "pruner", "space",

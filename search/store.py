@@ -28,6 +28,7 @@ from space.layers import InvalidDesign
 from space.recipe import DEFAULT_RECIPE, PLAIN_RECIPE, Recipe
 from space.references import REFERENCES, Reference
 from space.sizing import narrowest
+from space.zoo import zoo
 from train.scores import EpochScore, held_score
 
 if TYPE_CHECKING:
@@ -387,8 +388,6 @@ class Store:
             self._holding = sorted([*self._holding, kept.parameters])[:2]
 
     def _warm_start(self) -> None:
-        if self.settings.warm_start == "none":
-            return
         queued = {trial.user_attrs.get("origin") for trial in self.study.get_trials(deepcopy=False)}
         for name, values in warm_starts(self.settings):
             if name not in queued:  # by a start that was killed
@@ -411,9 +410,25 @@ class _Fellows(optuna.Study):
 
 
 def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The last step of each ladder that the space can express, under the name it is shown by: its network
-    with the default recipe, and with its own where the network fits the budget as it is. Inside sampling
-    scales widths down to the budget where they do not fit; plain sampling leaves such a network out."""
+    """Values of the designs to begin with that the space can express, under the names that they are shown by. Inside
+    sampling scales widths down to the budget where they do not fit; plain sampling leaves such a network out."""
+    known = {"zoo": _from_zoo, "ladders": _from_ladders, "none": lambda _: ()}[settings.warm_start]
+    for name, design in known(settings):
+        fits = settings.budget.allows(design.architecture)
+        if fits or settings.sampling == "inside":
+            with contextlib.suppress(InvalidDesign):  # the space does not express it
+                values = values_of(design, space=settings.space, sampling=settings.sampling, budget=settings.budget)
+                yield name if fits else f"{name} scaled", values
+
+
+def _from_zoo(_settings: Settings) -> Iterator[tuple[str, Design]]:
+    for name, kept in zoo().items():
+        yield name, kept.design
+
+
+def _from_ladders(settings: Settings) -> Iterator[tuple[str, Design]]:
+    """The last step of each ladder: its network with the default recipe, and with its own where the network fits the
+    budget as it is."""
     finals: dict[str, Reference] = {}
     ours = DEFAULT_RECIPE if settings.space == "wide" else PLAIN_RECIPE
     for reference in REFERENCES.values():
@@ -424,18 +439,10 @@ def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
                 finals[ladder] = reference
     for own in (False, True):
         for reference in finals.values():
-            fits = settings.budget.allows(reference.design.architecture)
-            recipe = reference.recipe if own else ours
-            if fits or not own:
-                name = reference.name + ("" if fits else " scaled") + (" with its own recipe" if own else "")
-                design = Design(reference.design.architecture, recipe)
-                try:
-                    values = values_of(
-                        design, space=settings.space, sampling=settings.sampling, budget=settings.budget
-                    )
-                    yield name, values
-                except InvalidDesign:
-                    continue  # the space does not express it
+            if not own:
+                yield reference.name, Design(reference.design.architecture, ours)
+            elif settings.budget.allows(reference.design.architecture):
+                yield f"{reference.name} with its own recipe", reference.design
 
 
 def _lease(trial: FrozenTrial) -> Lease | None:
@@ -481,7 +488,9 @@ def read_records(folder: StudyFolder) -> list[TrialRecord]:
     """
     with _opened(folder) as (storage, study):
         kept = study.user_attrs
-        settings, finals = kept["settings"], kept.get("finals", {})
+        settings, finals = kept.get("settings"), kept.get("finals", {})
+        if settings is None:  # its first start was killed
+            return []
         objective = Objective(settings["target"] if settings["minimize_parameters"] else None, settings["budget"][0])
         return [record(trial, objective, finals) for trial in storage.read_trials(study._study_id, params=False)]
 
@@ -496,8 +505,10 @@ def read_settings(folder: StudyFolder) -> dict[str, Any]:
 def _opened(folder: StudyFolder) -> Iterator[tuple[Storage, optuna.Study]]:
     storage = open_storage(folder)
     try:
-        yield storage, optuna.load_study(study_name=folder.name, storage=storage)
-    except KeyError:
-        raise BadSettings(f"there is no study {folder.name} in {folder.place}") from None
+        try:
+            study = optuna.load_study(study_name=folder.name, storage=storage)
+        except KeyError:
+            raise BadSettings(f"there is no study {folder.name} in {folder.place}") from None
+        yield storage, study
     finally:
         storage.close()

@@ -16,6 +16,7 @@ from search.folder import find
 from search.progress import percent
 from search.run import versions
 from search.settings import BadSettings
+from space.zoo import ZooDesign
 from train.data import Source
 
 _IMAGES = 256  # that the export's outputs are compared on
@@ -39,7 +40,7 @@ def export_design(
             check_target(path, force=force)
     if weights and os.path.realpath(weights) == os.path.realpath(output):
         raise BadSettings(f"--output and --weights both name {output}; name two files")
-    trained = _trained_weights(found)
+    trained = found.weights
     if weights and not trained:
         raise BadSettings(f"{found.name} has no trained weights to write; leave --weights out or train it")
     source = found.source("auto", data_dir)
@@ -98,13 +99,6 @@ def export_design(
     return 0
 
 
-def _trained_weights(found: Found) -> Path | None:
-    if found.folder is None or found.record is None:
-        return None
-    file = found.folder.weights_file(found.record.trial)
-    return file if file.exists() else None
-
-
 def _evidence(found: Found, source: Source, mean: float, std: float) -> Evidence:
     record = found.record
     lines = ("not trained by this program: initial weights only",)
@@ -116,6 +110,8 @@ def _evidence(found: Found, source: Source, mean: float, std: float) -> Evidence
             f"trial {record.trial} of study {found.folder.name} (budget {identity.get('budget'):,} parameters, "
             f"seed {identity.get('seed')}), from {'the sampler' if record.origin == 'sampler' else record.origin}"
         )
+    elif found.zoo:
+        lines, found_by = _zoo_lines(found.zoo), found.zoo.found_by
     return Evidence(
         title=f"A network of {found.design.architecture.parameters:,} parameters for 28x28 handwritten digits.",
         scores=lines,
@@ -145,6 +141,16 @@ def _score_lines(record: TrialRecord, found: Found, source: Source) -> tuple[str
         f"(from {percent(min(last))} to {percent(max(last))}), one seed",
         *finals,
         f"{source.name}: chosen on held-out images, so a little optimistic; the test set was not read",
+    )
+
+
+def _zoo_lines(kept: ZooDesign) -> tuple[str, ...]:
+    low, high = percent(min(kept.scores)), percent(max(kept.scores))
+    return (
+        f"{kept.dataset}: test accuracy {percent(fmean(kept.scores))} over {len(kept.scores)} seeds ({low} to "
+        f"{high}), mean of the last {kept.hold} epochs; the worst of these epochs {percent(kept.worst)}",
+        "chosen on held-out images only, then trained on all training images; no seed and no epoch was picked",
+        "the weights are those of the first seed",
     )
 
 

@@ -185,7 +185,7 @@ def test_pruners_are_gentle_and_late():
 
 @pytest.mark.parametrize(("budget", "scaled", "own"), [(8000, 2, 3), (15000, 0, 5), (4000, 5, 0)])
 def test_warm_starts_are_the_ladders_ends_inside_the_budget(budget, scaled, own):
-    chosen = settings(budget=Budget(parameters=budget))
+    chosen = settings(budget=Budget(parameters=budget), warm_start="ladders")
     found = dict(warm_starts(chosen))
     assert len(found) == 5 + own
     assert sum("scaled" in name for name in found) == scaled
@@ -200,7 +200,7 @@ def test_warm_starts_are_the_ladders_ends_inside_the_budget(budget, scaled, own)
 
 
 def test_plain_warm_starts_fit_as_they_are():
-    found = dict(warm_starts(settings(sampling="plain")))
+    found = dict(warm_starts(settings(sampling="plain", warm_start="ladders")))
     assert {name.split()[0] for name in found} == {"ladder-0/6", "ladder-1/9c", "ladder-3/6"}
 
 
