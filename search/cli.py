@@ -123,7 +123,7 @@ def run(
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
     trials: Annotated[int, typer.Option(help="The study's total; rejected proposals do not count.", max=_MOST)] = 50,
-    timeout: Annotated[str | None, typer.Option(help="End after this time: 90, 30m, 2h.")] = None,
+    timeout: Annotated[str | None, typer.Option(help="End after this time, finals included: 90, 30m, 2h.")] = None,
     epochs: Annotated[int, typer.Option(help="Length of a trial.", max=1000)] = 15,
     hold: Annotated[
         int | None, typer.Option(help="Last epochs whose mean is the score [default: 5, or all if fewer].")

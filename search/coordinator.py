@@ -9,6 +9,7 @@ from typing import Protocol
 from optuna.trial import Trial
 
 from results.records import Verdict
+from search.finals import count, trainings
 from search.folder import StorageAway, StudyFolder
 from search.messages import LIVES, Ended, Event, Job, Lost, Noted, Scored, Trained, Unwritable
 from search.progress import View
@@ -167,7 +168,17 @@ class Coordinator:
     @property
     def _over(self) -> bool:
         timeout = self.settings.timeout
-        return self.stop.requested or (timeout is not None and time.monotonic() - self._began >= timeout)
+        return self.stop.requested or (
+            timeout is not None and time.monotonic() - self._began >= timeout - self._finals_seconds()
+        )
+
+    def _finals_seconds(self) -> float:
+        """What the finals of the trials so far would take."""
+        counts = self.store.counts
+        if not counts["trained"]:
+            return 0.0
+        held = trainings(count(self.settings, trained=counts["trained"], pruned=counts["pruned"]))
+        return held * self.store.seconds / counts["trained"] / self.executor.size
 
     def _advance(self) -> None:
         """Tells and asks as far as the order allows, and gives every free worker a trial."""

@@ -16,13 +16,18 @@ from search.settings import Settings
 from search.stopping import Stop
 from search.worker import Workplace
 
-_TRAINED_PER_FINALIST = 4  # a search of fewer trials has fewer finalists
+_TRIALS_PER_FINALIST = 4  # a search of fewer trials has fewer finalists
 
 
 def finalists(records: list[TrialRecord], settings: Settings) -> list[TrialRecord]:
-    """The trained trials that the search liked best: `--finals` of them, or a quarter of all."""
+    """The trained trials that the search liked best, as many as `count` says."""
     every = sorted(trained(records), key=lambda r: (-settings.objective.merit(r.score or 0.0, r.parameters), r.trial))
-    return every[: min(settings.finals, len(every) // _TRAINED_PER_FINALIST)]
+    return every[: count(settings, trained=len(every), pruned=sum(r.verdict == "pruned" for r in records))]
+
+
+def count(settings: Settings, *, trained: int, pruned: int) -> int:
+    """How many finalists there are: `--finals`, or a quarter of the trials."""
+    return min(settings.finals, trained, (trained + pruned) // _TRIALS_PER_FINALIST)
 
 
 def trainings(finalists: int) -> int:

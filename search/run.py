@@ -81,7 +81,7 @@ def _search(settings: Settings, folder: StudyFolder, stop: Stop, place: Workplac
         trouble = _run(coordinator)
     finally:
         view.close()
-    if trouble is None and store.done >= settings.trials and not stop.requested:
+    if trouble is None and not stop.requested:
         _finals(settings, folder, store, place, stop, as_json=as_json)
     found = best(store.records) if trouble is None else store.best
     _conclude(settings, coordinator.status(), found, stop, as_json=as_json)
@@ -105,8 +105,8 @@ def _finals(
     from search.finals import finalists, hold, trainings
 
     records, stream = store.records, sys.stderr if as_json else sys.stdout
-    if count := trainings(len(finalists(records, settings))):
-        print(f"the best designs once more: {count} trainings (--finals 0 leaves them out)", file=stream, flush=True)
+    if number := trainings(len(finalists(records, settings))):
+        print(f"the best designs once more: {number} trainings (--finals 0 leaves them out)", file=stream, flush=True)
         scores = hold(
             records, settings, folder, place, stop=stop, say=lambda line: print(line, file=stream, flush=True)
         )

@@ -48,6 +48,7 @@ class Store:
 
     Attributes:
         best: The best trial so far; `counts`: how many ended in which way, of all coordinators.
+        seconds: Training of all trained trials, their screening included.
         elsewhere: Trials that other coordinators were training when the study was last looked at.
     """
 
@@ -56,6 +57,7 @@ class Store:
         self.patience = patience or Patience()
         self.best: TrialRecord | None = None
         self.counts: Counter[Verdict] = Counter()
+        self.seconds = 0.0
         self.elsewhere = 0
         self._holding: list[int] = []  # parameters of the two smallest networks that held the target
         self._alone = folder.storage is None
@@ -383,6 +385,7 @@ class Store:
         self.counts[kept.verdict] += 1
         if kept.verdict != "rejected" and kept.fingerprint:
             self._fingerprints.setdefault(kept.fingerprint, kept.trial)
+        self.seconds += kept.seconds if kept.verdict == "trained" else 0.0
         self.best = best([kept] if self.best is None else [self.best, kept])
         if (kept.score or 0.0) >= self.settings.target:
             self._holding = sorted([*self._holding, kept.parameters])[:2]

@@ -54,7 +54,8 @@ def export_design(
     process.prepare()
     architecture = found.design.architecture
     training = load_training(source)
-    mean, std = moments(training, source)
+    # Of a network of the zoo it does not matter which images are here: it keeps those of its own training.
+    mean, std = moments(training, Source(name=found.zoo.dataset) if found.zoo else source)
     module = render(found.design, _evidence(found, source, mean, std))
     model = build(architecture, seed=0)
     if trained:

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from space.architecture import Architecture
 from space.design import Design
@@ -32,7 +33,7 @@ class ZooDesign:
 
     name: str
     design: Design
-    dataset: str
+    dataset: Literal["mnist"]
     scores: tuple[float, ...]
     hold: int
     worst: float

@@ -292,6 +292,14 @@ def test_a_deterministic_search_has_one_history(tmp_path, sampler, pruner, trial
     assert history(folder, **changes) == first
 
 
+def test_a_search_leaves_time_for_the_finals(search):
+    """Of twenty seconds: trials of three seconds each, of which sixteen have 6 trainings of finals and twenty 10."""
+    records, _, _ = search(lambda trial, times: whole(trial), trials=100, timeout=20.0)
+    assert 16 <= len(records) <= 20
+    records, _, _ = search(lambda trial, times: whole(trial), trials=100, timeout=20.0, finals=0)
+    assert len(records) > 30
+
+
 def test_a_deterministic_search_prunes_by_what_was_known(search):
     """Trials below all that were told when they were asked for are pruned, whatever ends in between."""
     records, executor, _ = search(

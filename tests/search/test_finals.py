@@ -97,6 +97,14 @@ def test_finals_go_on_after_an_interruption(tmp_path):
     assert all(file.stat().st_mtime_ns == when for file, when in written.items())
 
 
+@pytest.mark.slow
+def test_a_search_whose_time_is_over_holds_them_too(tmp_path):
+    lines, err = finish(start(tmp_path, "--trials", "5000", "--timeout", "40", *RUN[2:]))
+    assert "the best designs once more" in err
+    assert len(lines[-1]["best"]["finals"]) == 2
+    assert "go on with:" in err
+
+
 def test_a_number_of_finalists_that_cannot_be(tmp_path):
     from search.settings import BadSettings
 

@@ -126,7 +126,7 @@ def test_a_killed_search_goes_on_within_the_trial(tmp_path, damage):
 def test_a_deterministic_search_repeats_itself_with_other_workers_and_after_a_kill(tmp_path):
     def search(name, workers, kill=False):
         (tmp_path / name).mkdir()
-        options = ("--deterministic", "--trials", "14", "--epochs", "3", "--workers", str(workers))
+        options = ("--deterministic", "--trials", "14", "--epochs", "5", "--workers", str(workers))
         if kill:
             process = start(tmp_path / name, *options)
             for _ in range(3):
@@ -250,6 +250,18 @@ def test_export_and_report_of_the_winner(studied, monkeypatch, capsys, tmp_path)
     assert ran.stdout.startswith(f"{best['parameters']} parameters")
     assert run_app(["report", "-o", str(page)]) == 0
     assert best["notation"] in page.read_text()
+
+
+def test_a_network_of_the_zoo_is_exported_with_its_evidence(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert run_app(["export", "zoo/8000", "-o", "net.py", "--weights", "w.safetensors", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["difference"] <= 1e-6
+    module = (tmp_path / "net.py").read_text()
+    assert "test accuracy 99." in module
+    assert "over 5 seeds" in module
+    assert "0.1307" in module  # whichever images were here
+    assert run_app(["export", "zoo/12", "-o", "no.py"]) == 2
+    assert "there are" in capsys.readouterr().err
 
 
 def test_the_test_set_is_read_only_on_request(studied, monkeypatch, capsys):
