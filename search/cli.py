@@ -231,8 +231,8 @@ def worker(
     url, count, seconds = parse_storage(storage), parse_workers(workers), parse_timeout(timeout)
     if url is None:
         raise BadSettings("worker needs the database of the study: --storage URL, or $THIMBLE_STORAGE")
+    from search.reading import read_settings
     from search.run import run_search
-    from search.store import read_settings
 
     kept = read_settings(StudyFolder(study, storage=url))
     source = _source(kept["dataset"], data_dir)

@@ -26,7 +26,7 @@ def serve_dashboard(study: str | None, *, host: str, port: int) -> int:
     stop.install()
     from optuna_dashboard import wsgi
 
-    from search.store import open_storage
+    from search.storage import open_storage
 
     with make_server(host, port, wsgi(open_storage(folder)), handler_class=_Quiet) as server:
         server.timeout = 0.25  # seconds between looks at the signals

@@ -75,7 +75,7 @@ def find_design(text: str, study: str | None) -> Found:
 def find_trial(text: str, study: str | None) -> tuple[StudyFolder, TrialRecord]:
     """The trial of that number, or the best; raises BadSettings or NothingFinished where there is none."""
     folder = find(study)
-    from search.store import read_records
+    from search.reading import read_records
 
     records = read_records(folder)
     if text == "best":

@@ -151,7 +151,7 @@ def print_table(
     folder = find(study)
     from results.records import front
     from results.table import frame, ranked
-    from search.store import read_records
+    from search.reading import read_records
 
     records = read_records(folder)
     records = front(records) if only_front else ranked(records)

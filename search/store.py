@@ -1,13 +1,12 @@
-"""The study in its database: what is asked, what is told, and the records that are read back."""
+"""The study in its database: what is asked and what is told."""
 
 import contextlib
 import json
 import math
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import optuna
@@ -17,25 +16,20 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from results.records import TrialRecord, Verdict, best
 from search.folder import StudyFolder, check_same
 from search.leases import BEAT_SECONDS, Holder, Lease, Watch
-from search.objective import Objective
+from search.reading import SCREENING, record
 from search.samplers import distributions, make_pruner, make_sampler
 from search.settings import BadSettings, Settings
 from search.status import finished
-from search.storage import Patience, Storage, open_storage
+from search.storage import Patience, open_storage
+from search.warm_starts import warm_starts
 from space.design import Budget, Design
-from space.encoding import values_of
-from space.layers import InvalidDesign
-from space.recipe import DEFAULT_RECIPE, PLAIN_RECIPE, Recipe
-from space.references import REFERENCES, Reference
 from space.sizing import narrowest
-from space.zoo import zoo
 from train.scores import EpochScore, held_score
 
 if TYPE_CHECKING:
     from search.referee import Ruling  # which loads torch; reading a study does not need it
 
 
-_SCREENING = 0  # the step at which the score of a short training is kept, before the first epoch of the whole one
 PROMOTED = 0.25  # share of the screened designs that are trained whole
 
 
@@ -291,11 +285,11 @@ class Store:
         self._check_ours(trial)
         score = held_score(curve, max(1, round(self.settings.hold * len(curve) / self.settings.epochs)))
         self._annotate(trial, {"screening seconds": sum(epoch.seconds for epoch in curve)})
-        trial.report(score, step=_SCREENING)
+        trial.report(score, step=SCREENING)
 
     def screened(self, trial: Trial) -> bool:
         """Whether the trial's short training is over, here or before an interruption."""
-        return _SCREENING in self._storage.get_trial(trial._trial_id).intermediate_values
+        return SCREENING in self._storage.get_trial(trial._trial_id).intermediate_values
 
     def promoted(self, trial: Trial, *, known: int | None) -> bool:
         """Whether the trial's short training was among the best quarter of the first `known` trials, or of all
@@ -305,11 +299,11 @@ class Store:
         kept = self._storage.get_trial(trial._trial_id)
         if len(kept.intermediate_values) > 1:
             return True
-        score = kept.intermediate_values[_SCREENING]
+        score = kept.intermediate_values[SCREENING]
         others = [
-            other.intermediate_values[_SCREENING]
+            other.intermediate_values[SCREENING]
             for other in self._fellows(kept, known).get_trials(deepcopy=False)
-            if _SCREENING in other.intermediate_values and other.number != trial.number
+            if SCREENING in other.intermediate_values and other.number != trial.number
         ]
         return sum(other > score for other in others) < math.ceil((len(others) + 1) * PROMOTED)
 
@@ -412,106 +406,5 @@ class _Fellows(optuna.Study):
         ]
 
 
-def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Values of the designs to begin with that the space can express, under the names that they are shown by. Inside
-    sampling scales widths down to the budget where they do not fit; plain sampling leaves such a network out."""
-    known = {"zoo": _from_zoo, "ladders": _from_ladders, "none": lambda _: ()}[settings.warm_start]
-    for name, design in known(settings):
-        fits = settings.budget.allows(design.architecture)
-        if fits or settings.sampling == "inside":
-            with contextlib.suppress(InvalidDesign):  # the space does not express it
-                values = values_of(design, space=settings.space, sampling=settings.sampling, budget=settings.budget)
-                yield name if fits else f"{name} scaled", values
-
-
-def _from_zoo(_settings: Settings) -> Iterator[tuple[str, Design]]:
-    for name, kept in zoo().items():
-        yield name, kept.design
-
-
-def _from_ladders(settings: Settings) -> Iterator[tuple[str, Design]]:
-    """The last step of each ladder: its network with the default recipe, and with its own where the network fits the
-    budget as it is."""
-    finals: dict[str, Reference] = {}
-    ours = DEFAULT_RECIPE if settings.space == "wide" else PLAIN_RECIPE
-    for reference in REFERENCES.values():
-        ladder, fits = reference.name.split("/")[0], settings.budget.allows(reference.design.architecture)
-        if reference.evidence == "saved run" and (fits or settings.sampling == "inside"):
-            kept = finals.get(ladder)
-            if fits or kept is None or not settings.budget.allows(kept.design.architecture):
-                finals[ladder] = reference
-    for own in (False, True):
-        for reference in finals.values():
-            if not own:
-                yield reference.name, Design(reference.design.architecture, ours)
-            elif settings.budget.allows(reference.design.architecture):
-                yield f"{reference.name} with its own recipe", reference.design
-
-
 def _lease(trial: FrozenTrial) -> Lease | None:
     return Lease.from_json(trial.user_attrs.get("lease"))
-
-
-def record(trial: FrozenTrial, objective: Objective, finals: Mapping[str, list[float]] | None = None) -> TrialRecord:
-    """What results/ keeps of an Optuna trial. finals: of the study, by trial."""
-    attributes, held = trial.user_attrs, (finals or {}).get(str(trial.number), ())
-    score, parameters = attributes.get("score"), attributes.get("parameters", 0)
-    steps = sorted(trial.intermediate_values.items())
-    unfinished: Verdict = "running" if trial.state == TrialState.RUNNING else "waiting"
-    verdict: Verdict = attributes.get("verdict", "failed" if trial.state.is_finished() else unfinished)
-    recipe = attributes.get("recipe json")
-    return TrialRecord(
-        trial=trial.number,
-        verdict=verdict,
-        reason=attributes.get("reason", ""),
-        origin=attributes.get("origin", "sampler"),
-        notation=attributes.get("notation", ""),
-        parameters=parameters,
-        macs=attributes.get("multiply-adds", 0),
-        receptive_field=attributes.get("receptive field", 0),
-        recipe=Recipe.from_json(json.loads(recipe)) if recipe else None,
-        fingerprint=attributes.get("fingerprint", ""),
-        score=score,
-        accuracies=tuple(value for step, value in steps if step != _SCREENING),
-        screened=trial.intermediate_values.get(_SCREENING),
-        training_accuracies=tuple(attributes.get("training accuracies", ())),
-        losses=tuple(attributes.get("losses", ())),
-        seconds=attributes.get("screening seconds", 0.0) + attributes.get("seconds", 0.0),
-        finished=trial.datetime_complete.isoformat(timespec="seconds") if trial.datetime_complete else None,
-        finals=tuple(held),
-        merit=0.0 if score is None else objective.merit(fmean(held) if held else score, parameters),
-    )
-
-
-def read_records(folder: StudyFolder) -> list[TrialRecord]:
-    """Every trial of the study, in order; the study need not be at rest.
-
-    Raises:
-        BadSettings: The database cannot be opened or has no such study.
-    """
-    with _opened(folder) as (storage, study):
-        kept = study.user_attrs
-        settings, finals = kept.get("settings"), kept.get("finals", {})
-        if settings is None:  # its first start was killed
-            return []
-        objective = Objective(settings["target"] if settings["minimize_parameters"] else None, settings["budget"][0])
-        return [record(trial, objective, finals) for trial in storage.read_trials(study._study_id, params=False)]
-
-
-def read_settings(folder: StudyFolder) -> dict[str, Any]:
-    """What `Settings.from_json` takes of the study; raises BadSettings as `read_records` does."""
-    with _opened(folder) as (_, study):
-        return study.user_attrs["settings"]
-
-
-@contextlib.contextmanager
-def _opened(folder: StudyFolder) -> Iterator[tuple[Storage, optuna.Study]]:
-    storage = open_storage(folder)
-    try:
-        try:
-            study = optuna.load_study(study_name=folder.name, storage=storage)
-        except KeyError:
-            raise BadSettings(f"there is no study {folder.name} in {folder.place}") from None
-        yield storage, study
-    finally:
-        storage.close()

@@ -159,7 +159,7 @@ def write_report(study: str | None, *, output: Path, force: bool) -> int:
     """Writes the study's page."""
     from results.report import StudyFacts
     from results.report import render as render_report
-    from search.store import read_records
+    from search.reading import read_records
 
     folder = find(study)
     check_target(output, force=force)

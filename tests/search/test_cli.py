@@ -194,7 +194,7 @@ def test_settings_that_differ_are_named(studied, monkeypatch, capsys):
 
 def test_export_and_report_without_a_finished_trial(here, capsys):
     from search.folder import StudyFolder
-    from search.store import open_storage
+    from search.storage import open_storage
 
     folder = StudyFolder("empty")
     with folder.locked():

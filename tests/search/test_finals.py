@@ -10,7 +10,7 @@ import pytest
 from results.records import best
 from search.cli import run_app
 from search.finals import finalists, trainings
-from search.store import read_records
+from search.reading import read_records
 from tests.search.searches import finish, start, wait_until
 from tests.search.test_store import settings
 from train import process

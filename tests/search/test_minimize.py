@@ -7,7 +7,8 @@ import pytest
 from results.records import best
 from search.folder import StudyFolder
 from search.objective import Objective
-from search.store import Store, read_records
+from search.reading import read_records
+from search.store import Store
 from space.sizing import narrowest
 from tests.search.searches import finish, start
 from tests.search.test_store import curve, propose, settings

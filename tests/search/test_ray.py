@@ -16,9 +16,10 @@ from search.executor import ProcessExecutor
 from search.folder import StudyFolder
 from search.messages import Job, Lost, Scored, Trained
 from search.ray_executor import RayExecutor
+from search.reading import read_records
 from search.settings import BadSettings
 from search.stopping import Stop
-from search.store import Store, read_records
+from search.store import Store
 from search.worker import Workplace
 from space.design import Budget
 from space.references import find

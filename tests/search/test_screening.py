@@ -7,8 +7,9 @@ import pytest
 from search.coordinator import Coordinator
 from search.folder import StudyFolder
 from search.messages import Ended, Trained
+from search.reading import read_records
 from search.stopping import Stop
-from search.store import Store, read_records
+from search.store import Store
 from space.recipe import PLAIN_RECIPE, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
 from tests.search.searches import finish, start
 from tests.search.test_coordinator import Kept, Scripted, scored

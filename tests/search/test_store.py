@@ -9,10 +9,12 @@ from optuna.trial import TrialState
 
 from results.records import best
 from search.folder import StudyFolder
+from search.reading import read_records
 from search.referee import RefereeDisagrees, rule
 from search.samplers import BestAndLatest, make_pruner, make_sampler
 from search.settings import Settings
-from search.store import Store, read_records, warm_starts
+from search.store import Store
+from search.warm_starts import warm_starts
 from space.architecture import Architecture
 from space.choices import PROVEN
 from space.design import Budget
