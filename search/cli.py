@@ -71,7 +71,10 @@ Storage = Annotated[
 ]
 Space = Annotated[
     SpaceName,
-    typer.Option(help="core: networks and recipes as people make them by hand; wide: residual stages and more."),
+    typer.Option(
+        help="core: networks and recipes as people make them by hand; wide: residual stages and more; "
+        "taught: wide, and distillation from a larger network, which is trained first."
+    ),
 ]
 Workers = Annotated[str, typer.Option(help="Processes that train; auto is one a core.")]
 Design = Annotated[

@@ -12,6 +12,7 @@ from search.progress import percent
 from search.seeds import SeedRuns, Task
 from search.settings import check_range
 from search.stopping import Stop
+from search.teacher import taught
 from search.worker import Workplace
 from space.design import Design
 from space.recipe import DEFAULT_RECIPE
@@ -125,9 +126,16 @@ def _runs(design: Design, name: str, terms: Terms, stop: Stop) -> Confirmation |
         flush=True,
     )
     folder = RUNS / ".confirmed" / f"{terms.source.name}-{precision}"
-    seeds = SeedRuns(
-        folder, place, workers=terms.workers, stop=stop, say=lambda line: print(line, file=say, flush=True)
-    )
+
+    def tell(line: str) -> None:
+        print(line, file=say, flush=True)
+
+    if design.recipe.distillation:
+        found = taught(place, stop=stop, say=tell)
+        if found is None:
+            return None
+        place = found
+    seeds = SeedRuns(folder, place, workers=terms.workers, stop=stop, say=tell)
     numbers = range(_FIRST_SEED, _FIRST_SEED + terms.seeds)
     runs = seeds.train([Task(design, number, f"seed {number}") for number in numbers])
     return Confirmation(runs=tuple(runs), epochs=epochs, hold=terms.hold) if runs else None

@@ -14,6 +14,7 @@ from search.folder import StudyFolder
 from search.seeds import SeedRuns, Task
 from search.settings import Settings
 from search.stopping import Stop
+from search.teacher import taught
 from search.worker import Workplace
 
 _TRIALS_PER_FINALIST = 4  # a search of fewer trials has fewer finalists
@@ -58,9 +59,14 @@ def hold(
     for number, left in enumerate(_rounds(len(alive)), start=1):
         say(f"finals, round {number}: {left} designs with a fresh seed and other held-out images")
         seed = settings.seed + number  # of training and split
+        there = replace(place, seed=seed)
+        if any(record.design.recipe.distillation for record in alive):
+            there = taught(there, stop=stop, say=say)  # which has not seen these held-out images either
+        if there is None:
+            return None
         runs = SeedRuns(
             folder.path / "finals",
-            replace(place, seed=seed),
+            there,
             workers=settings.workers or 1,
             stop=stop,
             say=say,

@@ -5,6 +5,8 @@ import json
 import platform
 import shlex
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -63,6 +65,16 @@ def _search(settings: Settings, folder: StudyFolder, stop: Stop, place: Workplac
     from search.storage import Patience
     from search.store import Store
 
+    if settings.space == "taught":
+        from search.teacher import taught
+
+        # Of a cluster the nodes may have GPUs, and this machine none.
+        here = replace(place, device="cpu") if settings.ray else place
+        found = taught(here, stop=stop, say=_say(as_json=as_json))
+        if found is None:
+            print(f"go on with:    {resume_command(settings)}", file=sys.stderr)
+            return stop.exit_code
+        place = replace(place, teacher=found.teacher)
     view = make_view(as_json=as_json)
     try:
         patience = Patience(_PATIENCE, noted=view.noted, give_up=lambda: stop.requested)
@@ -104,14 +116,16 @@ def _finals(
 ) -> None:
     from search.finals import finalists, hold, trainings
 
-    records, stream = store.records, sys.stderr if as_json else sys.stdout
+    records, say = store.records, _say(as_json=as_json)
     if number := trainings(len(finalists(records, settings))):
-        print(f"the best designs once more: {number} trainings (--finals 0 leaves them out)", file=stream, flush=True)
-        scores = hold(
-            records, settings, folder, place, stop=stop, say=lambda line: print(line, file=stream, flush=True)
-        )
-        if scores:
+        say(f"the best designs once more: {number} trainings (--finals 0 leaves them out)")
+        if scores := hold(records, settings, folder, place, stop=stop, say=say):
             store.keep_finals(scores)
+
+
+def _say(*, as_json: bool) -> Callable[[str], None]:
+    stream = sys.stderr if as_json else sys.stdout
+    return lambda line: print(line, file=stream, flush=True)
 
 
 def _device(settings: Settings) -> tuple[Literal["cpu", "cuda"], Precision]:

@@ -75,9 +75,13 @@ class SeedRuns:
         )
         with writing(self.folder):
             if weights:
-                write_whole(weights, self._file(task).with_suffix(".safetensors"))
+                write_whole(weights, self.weights(task))
             write_whole(json.dumps(asdict(run)).encode(), self._file(task))
         shutil.rmtree(self.checkpoints(task), ignore_errors=True)
+
+    def weights(self, task: Task) -> Path:
+        """Of the finished run; a safetensors file."""
+        return self._file(task).with_suffix(".safetensors")
 
     def checkpoints(self, task: Task) -> Path:
         return self._file(task).with_suffix("")

@@ -9,6 +9,7 @@ from results.files import check_target
 from search.designs import Found
 from search.progress import percent
 from search.settings import check_range
+from search.stopping import Stop
 from train.data import Source
 from train.device import DeviceName, PrecisionName, choose
 
@@ -55,9 +56,19 @@ def train_one(
         file=say,
         flush=True,
     )
+    teacher = None
+    if recipe.distillation:
+        from search.teacher import taught
+        from search.worker import Workplace, read_teacher
+
+        place = Workplace(source=source, seed=seed, device=chosen, precision=bits)
+        ready = taught(place, stop=Stop(), say=lambda line: print(line, file=say, flush=True))
+        assert ready
+        assert ready.teacher
+        teacher = read_teacher(ready.teacher).to(chosen)
     scores = []
     try:
-        for score in train(model, recipe, data, seed=seed, precision=bits):
+        for score in train(model, recipe, data, seed=seed, precision=bits, teacher=teacher):
             scores.append(score)
             if as_json:
                 line = {name: getattr(score, name) for name in ("epoch", "loss", "accuracy", "seconds")}

@@ -34,7 +34,7 @@ def _from_ladders(settings: Settings) -> Iterator[tuple[str, Design]]:
     """The last step of each ladder: its network with the default recipe, and with its own where the network fits the
     budget as it is."""
     finals: dict[str, Reference] = {}
-    ours = DEFAULT_RECIPE if settings.space == "wide" else PLAIN_RECIPE
+    ours = PLAIN_RECIPE if settings.space == "core" else DEFAULT_RECIPE
     for reference in REFERENCES.values():
         ladder, fits = reference.name.split("/")[0], settings.budget.allows(reference.design.architecture)
         if reference.evidence == "saved run" and (fits or settings.sampling == "inside"):

@@ -6,13 +6,17 @@ import signal
 import sys
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from search.messages import Ended, Job, Noted, Ready, Scored, Trained, Unwritable
+from space.teacher import TEACHER
 from train.data import Source
 from train.device import Precision
+
+if TYPE_CHECKING:
+    from train.model import Network
 
 _CLOSED = (EOFError, BrokenPipeError, ConnectionResetError)
 
@@ -20,13 +24,15 @@ _CLOSED = (EOFError, BrokenPipeError, ConnectionResetError)
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workplace:
     """What all trainings have in common. seed: of the split. whole: whether to train on all training images and to
-    score on the test set, as nothing does that selects."""
+    score on the test set, as nothing does that selects. teacher: its weights, for recipes with distillation, trained
+    on the same images; what a safetensors file holds."""
 
     source: Source
     seed: int
     device: Literal["cpu", "cuda"]
     precision: Precision
     whole: bool = False
+    teacher: bytes | None = field(default=None, repr=False)
 
 
 def serve(connection: Connection, place: Workplace) -> None:
@@ -57,6 +63,7 @@ class Workbench:
         images = load_training(place.source)
         data = whole(images, place.source) if place.whole else split(images, seed=place.seed, source=place.source)
         self.data = data.to(place.device)
+        self.teacher = read_teacher(place.teacher).to(place.device) if place.teacher else None
 
     def train(self, job: Job) -> Iterator[Scored | Noted | Trained | Ended | Unwritable]:
         """Trains as far as it is asked for; a score comes after each epoch, and what became of it at the end."""
@@ -83,8 +90,9 @@ class Workbench:
             model = build(job.design.architecture, seed=job.seed).to(place.device)
             recipe = job.design.recipe
             scores = train(
-                model, recipe, self.data, seed=job.seed, precision=place.precision, checkpoints=checkpoints
-            )
+                model, recipe, self.data, seed=job.seed, precision=place.precision, checkpoints=checkpoints,
+                teacher=self.teacher,
+            )  # fmt: skip
             for score in scores:
                 yield from (Noted(job.trial, note) for note in notes)
                 notes.clear()
@@ -99,6 +107,16 @@ class Workbench:
             yield Ended(job.trial, False, f"{type(error).__name__}: {error}")
         finally:
             process.tidy()
+
+
+def read_teacher(weights: bytes) -> "Network":
+    """The teacher, from what a safetensors file of its weights holds."""
+    from train.model import build
+    from train.weights import from_bytes
+
+    model = build(TEACHER.architecture)
+    model.load_state_dict(from_bytes(weights))
+    return model
 
 
 def _die_with_parent() -> None:

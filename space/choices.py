@@ -22,7 +22,7 @@ from space.recipe import (
 )
 from space.sizing import NARROWEST
 
-SpaceName = Literal["core", "wide"]
+SpaceName = Literal["core", "wide", "taught"]
 Sampling = Literal["inside", "plain"]
 Value = str | int | float
 
@@ -128,7 +128,7 @@ SLOTS: dict[SpaceName, tuple[str, ...]] = {
         *(f"hidden_{n}" for n in range(1, 3)),
     )
 }
-SLOTS["wide"] = (*SLOTS["core"], "stem", "stage_1", "stage_2", "stage_3")
+SLOTS["wide"] = SLOTS["taught"] = (*SLOTS["core"], "stem", "stage_1", "stage_2", "stage_3")
 """Every convolution that can have a width of its own."""
 
 AUGMENTATIONS: dict[str, tuple[type, ...]] = {
@@ -198,7 +198,8 @@ def choices(space: SpaceName, sampling: Sampling) -> dict[str, Choice]:
         widths = {f"width_{slot}": Whole(NARROWEST, 32) for slot in SLOTS[space]}
     if space == "core":
         return STRUCTURE | widths | RECIPE
-    return STAGES | STRUCTURE | widths | RECIPE | WIDE_RECIPE
+    taught: dict[str, Choice] = {"distillation": Pick((0.0, 0.3, 0.7))} if space == "taught" else {}
+    return STAGES | STRUCTURE | widths | RECIPE | WIDE_RECIPE | taught
 
 
 PROVEN: dict[str, Choice] = {

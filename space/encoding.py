@@ -131,8 +131,8 @@ def _recipe_from(values: Mapping[str, Any], epochs: int) -> Recipe:
     )
 
 
-_RECIPE_FIELDS = ("nesterov", "decay_vectors", "fade", "label_smoothing", "ema")
-"""What a recipe has under the same name as the wide space."""
+_RECIPE_FIELDS = ("nesterov", "decay_vectors", "fade", "label_smoothing", "ema", "distillation")
+"""What a recipe has under the same name as the wide and the taught space."""
 
 _IDLE: dict[str, Value] = {
     "stages": 3,

@@ -172,6 +172,8 @@ class Recipe:
         augmentation: Applied in this order to images in [0, 1], before normalisation.
         fade: Share of the training at its end in which the augmentation's ranges shrink to nothing, in [0, 1].
         label_smoothing: Share of the target spread over all classes, in [0, 1).
+        distillation: Share of the loss that is the cross-entropy to a teacher's softened answers, in [0, 1] (Hinton,
+            Vinyals and Dean, arXiv 1503.02531); the teacher sees the same augmented images.
         ema: Decay of an exponential moving average of the weights after each step, whose network is
             the one that is scored and kept; 0 for none.
         epochs: The length the schedule is made for.
@@ -188,6 +190,7 @@ class Recipe:
     decay_vectors: bool = True
     fade: float = 0.0
     label_smoothing: float = 0.0
+    distillation: float = 0.0
     ema: float = 0.0
     epochs: int = 15
 
@@ -200,6 +203,7 @@ class Recipe:
         _require(self.batch_size >= 2, "a batch has at least 2 images", self.batch_size)
         _require(0 <= self.fade <= 1, "the share in which augmentation fades is in [0, 1]", self.fade)
         _require(0 <= self.label_smoothing < 1, "label smoothing is in [0, 1)", self.label_smoothing)
+        _require(0 <= self.distillation <= 1, "the share of distillation is in [0, 1]", self.distillation)
         _require(0 <= self.ema < 1, "the decay of the weight average is in [0, 1)", self.ema)
         _require(self.epochs >= 1, "a training has at least 1 epoch", self.epochs)
 
@@ -250,6 +254,8 @@ class Recipe:
             parts.append(f"fading over the last {self.fade:.4g}")
         if self.label_smoothing:
             parts.append(f"label smoothing {self.label_smoothing:.4g}")
+        if self.distillation:
+            parts.append(f"distillation {self.distillation:.4g}")
         if self.ema:
             parts.append(f"weight average {self.ema:.6g}")
         return ", ".join([*parts, f"{self.epochs} epochs"])

@@ -24,6 +24,7 @@ from train.optimizer import FlatTensors, Optimizer
 from train.schedule import Plateau, learning_rates, momenta, strengths
 from train.scores import Diverged, EpochScore
 
+_TEMPERATURE = 2.0  # by which logits are divided where a network learns from a teacher's
 _EVALUATION_BATCH = {"cpu": 500, "cuda": 10_000}
 
 
@@ -35,6 +36,7 @@ def train(
     seed: int,
     precision: Precision = "fp32",
     checkpoints: Checkpoints | None = None,
+    teacher: Network | None = None,
 ) -> Iterator[EpochScore]:
     """Trains `model` in place, on the device that it and `split` are on, and yields a score after each epoch.
 
@@ -42,12 +44,13 @@ def train(
     bit for bit on the CPU with one thread. With a weight average (whose decay is min(ema, (1 + t) / (10 + t))
     at step t from 0, or a short training would score its initial weights) it is the average that is scored,
     and that `model` holds when the last score is out. With `checkpoints` a training goes on from the last one
-    written, and yields the scores up to there again.
+    written, and yields the scores up to there again. A recipe with distillation needs a `teacher` on the device.
 
     Raises:
+        ValueError: The recipe has distillation, and there is no teacher.
         Diverged: The loss over the training or the held-out images is no longer finite.
     """
-    training = Training(model, [recipe], split, seeds=[seed], precision=precision)
+    training = Training(model, [recipe], split, seeds=[seed], precision=precision, teacher=teacher)
     scores = training.resume(checkpoints) if checkpoints else []
     yield from scores
     while len(scores) < recipe.epochs:
@@ -104,6 +107,7 @@ class Training:
         *,
         seeds: Sequence[int],
         precision: Precision,
+        teacher: Network | None = None,
     ) -> None:
         self.model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.recipe, self.split, self.precision, self.copies = recipes[0], split, precision, len(recipes)
@@ -113,6 +117,9 @@ class Training:
         if device.type == "cuda":
             torch.cuda.manual_seed(self.bits.initial_seed())  # torch's own dropout draws from no other generator
         self.net, self.flat = self._fast(model), FlatTensors(model, copies=self.copies)
+        if self.recipe.distillation and (teacher is None or self.copies > 1):
+            raise ValueError("a recipe with distillation needs a teacher, and trains one copy at a time")
+        self.teacher = self._fast(teacher).eval() if teacher and self.recipe.distillation else None
         self.average = copy.deepcopy(model) if self.recipe.ema else None
         if self.average:
             self.scored, self.averaged = self._fast(self.average), FlatTensors(self.average, copies=self.copies)
@@ -208,7 +215,19 @@ class Training:
             logits = self.net(x)
         logits, smoothing = logits.float().view(*y.shape, -1), self.recipe.label_smoothing
         losses = functional.cross_entropy(logits.transpose(1, 2), y, reduction="none", label_smoothing=smoothing)
+        if self.teacher:
+            share, told = self.recipe.distillation, self._told(self.teacher, x).view_as(logits)
+            given = functional.log_softmax(logits / _TEMPERATURE, 2)
+            # The square keeps the gradient's size whatever the temperature (section 2 of the paper).
+            losses = (1 - share) * losses - share * _TEMPERATURE**2 * (told * given).sum(2)
         return logits, losses.mean(0)
+
+    @torch.no_grad()
+    def _told(self, teacher: Network, x: Tensor) -> Tensor:
+        """The teacher's softened answers, (N, 10)."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16", cache_enabled=False):
+            logits = teacher(x)
+        return functional.softmax(logits.float() / _TEMPERATURE, 1)
 
     def backward(self, losses: Tensor) -> None:
         self.flat.gradient.zero_()

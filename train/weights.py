@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
+from safetensors.torch import load as parsed
 from safetensors.torch import load_file
 from safetensors.torch import save as serialized
 from torch import Tensor, nn
@@ -24,6 +25,11 @@ def as_bytes(tensors: dict[str, Tensor], metadata: dict[str, str]) -> bytes:
     """What a safetensors file of the tensors holds."""
     apart = {name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
     return serialized(apart, metadata)  # which refuses tensors that share memory
+
+
+def from_bytes(content: bytes) -> dict[str, Tensor]:
+    """The tensors of what `as_bytes` gave."""
+    return parsed(content)
 
 
 def load(model: nn.Module, path: Path) -> None:

@@ -23,7 +23,7 @@ REACHABLE = [
 ]
 
 
-@pytest.mark.parametrize("space", ["core", "wide"])
+@pytest.mark.parametrize("space", ["core", "wide", "taught"])
 @pytest.mark.parametrize("budget", [364, 500, 1000, 2000, 4000, 8000, 15000, 60000])
 def test_every_drawn_design_fits_the_budget(budget, space):
     rng = random.Random(budget)
@@ -43,7 +43,7 @@ def test_a_drawn_design_fills_its_share_of_the_budget():
         )
 
 
-@pytest.mark.parametrize("space", ["core", "wide"])
+@pytest.mark.parametrize("space", ["core", "wide", "taught"])
 def test_other_limits_are_kept_too(space):
     rng = random.Random(6)
     budget = Budget(parameters=8000, macs=600_000, activation_bytes=40_000)
@@ -67,7 +67,7 @@ def test_depth_is_not_biased_towards_shallow_networks():
 
 @pytest.mark.parametrize("name", REACHABLE)
 @pytest.mark.parametrize("sampling", ["inside", "plain"])
-@pytest.mark.parametrize("space", ["core", "wide"])
+@pytest.mark.parametrize("space", ["core", "wide", "taught"])
 def test_published_designs_are_reachable(name, sampling, space):
     reference = REFERENCES[name]
     budget = Budget(parameters=8000 if reference.parameters <= 8000 else 15000)
@@ -97,17 +97,17 @@ def test_every_drawn_design_is_read_back():
         structure_of(design.architecture)
 
 
-@pytest.mark.parametrize("sampling", ["inside", "plain"])
-def test_every_design_of_the_wide_space_has_values_that_give_it_again(sampling):
+@pytest.mark.parametrize(("space", "sampling"), [("wide", "inside"), ("wide", "plain"), ("taught", "inside")])
+def test_every_design_of_the_wide_space_has_values_that_give_it_again(space, sampling):
     rng, families = random.Random(8), Counter()
     for _ in range(300):
-        drawn = draw("wide", sampling, rng)
+        drawn = draw(space, sampling, rng)
         design = design_from(drawn, budget=Budget(parameters=8000), epochs=15)
         budget = Budget(parameters=design.architecture.parameters)
         widths = blueprint_of(design.architecture)[1].values()
         if sampling == "inside" and min(widths) < 0.2 * max(widths):  # one was raised to the least there is
             continue
-        values = values_of(design, space="wide", sampling=sampling, budget=budget)
+        values = values_of(design, space=space, sampling=sampling, budget=budget)
         families[drawn["family"]] += 1
         assert values.keys() == drawn.keys()
         assert design_from(values, budget=budget, epochs=15).fingerprint == design.fingerprint
@@ -167,7 +167,7 @@ def test_residual_networks_are_outside_the_core_space():
     assert (values["family"], values["blocks_2"], values["between"]) == ("stages", 1, "norm")
 
 
-@pytest.mark.parametrize("space", ["core", "wide"])
+@pytest.mark.parametrize("space", ["core", "wide", "taught"])
 @pytest.mark.parametrize("sampling", ["inside", "plain"])
 def test_a_guess_lies_in_the_space_and_keeps_mostly_to_what_is_proven(space, sampling):
     named, rng = choices(space, sampling), random.Random(0)

@@ -67,6 +67,7 @@ def test_every_schedule_and_augmentation_is_tried_above():
         {"label_smoothing": 1.0},
         {"ema": 1.0},
         {"fade": 1.1},
+        {"distillation": 1.5},
     ],
 )
 def test_bad_values_are_refused(change):

@@ -10,7 +10,7 @@ from torch.nn import functional
 from space.architecture import Architecture
 from space.recipe import PLAIN_RECIPE, Constant, Jitter, OneCycle, ReduceOnPlateau, Rotation
 from train.data import Images, Split
-from train.loop import evaluate, streams, train
+from train.loop import Training, evaluate, streams, train
 from train.model import build
 from train.scores import Diverged
 
@@ -195,3 +195,44 @@ def test_digits_are_learned(digits):
     architecture = Architecture.parse("c8 relu bn c16 relu bn mp c16 relu bn c16 relu bn gap c10k1")
     scores, _ = run(digits, replace(RECIPE, epochs=6, augmentation=()), architecture)
     assert scores[-1].accuracy > 0.95
+
+
+@pytest.mark.parametrize("share", [0.3, 1.0])
+def test_the_loss_with_a_teacher_is_hintons(few, share):
+    """Against torch's divergence, which differs from the cross-entropy by what no weight can change."""
+    teacher, model = build(PLAIN, seed=5), build(PLAIN, seed=0)
+    recipe = replace(RECIPE, distillation=share, label_smoothing=0.1, augmentation=())
+    training = Training(model, [recipe], few, seeds=[0], precision="fp32", teacher=teacher)
+    chosen, *rest = training.first_batch()
+    training.step(chosen, *rest)  # at rate 0: the gradient is left behind
+    found = [parameter.grad.clone() for parameter in model.parameters()]
+    x, y = training.assemble(chosen, rest[-1])
+    model.zero_grad()
+    logits, told = model(x), teacher(x).detach()
+    divergence = functional.kl_div(
+        functional.log_softmax(logits / 2, 1), functional.softmax(told / 2, 1), reduction="batchmean"
+    )
+    plain = functional.cross_entropy(logits, y[:, 0], label_smoothing=0.1)
+    ((1 - share) * plain + share * 4 * divergence).backward()
+    for ours, parameter in zip(found, model.parameters(), strict=True):
+        torch.testing.assert_close(ours, parameter.grad, rtol=1e-3, atol=1e-5)
+
+
+def test_a_network_that_only_has_a_teacher_needs_no_labels(few):
+    """And leaves the teacher as it was."""
+    teacher, recipe = build(PLAIN, seed=5), replace(RECIPE, distillation=1.0)
+    before = copy.deepcopy(teacher.state_dict())
+    found = []
+    for labels in (few.train.labels, torch.zeros_like(few.train.labels)):
+        model = build(NET, seed=3)
+        data = replace(few, train=Images(few.train.images, labels))
+        list(train(model, recipe, data, seed=1, teacher=teacher))
+        found.append(list(model.state_dict().values()))
+    assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
+    assert not torch.equal(found[0][0], build(NET, seed=3).state_dict()[next(iter(model.state_dict()))])
+    assert all(torch.equal(before[name], tensor) for name, tensor in teacher.state_dict().items())
+
+
+def test_distillation_needs_a_teacher(few):
+    with pytest.raises(ValueError, match="needs a teacher"):
+        run(few, replace(RECIPE, distillation=0.5))
