@@ -109,6 +109,7 @@ STAGES: dict[str, Choice] = {
     "block": Pick(("dense", "separable")),
     "convolutions": Pick((1, 2)),
     "entry": Pick(("dense", "separable", "pointwise")),
+    "pool": Pick(("before entry", "after entry")),
     "entry_padding": Pick((False, True)),
     "stem_padding": Pick((False, True)),
     "depthwise": Pick((3, 5)),

@@ -142,6 +142,7 @@ _IDLE: dict[str, Value] = {
     "block": "separable",
     "convolutions": 1,
     "entry": "separable",
+    "pool": "before entry",
     "entry_padding": False,
     "stem_padding": False,
     "depthwise": 3,

@@ -26,16 +26,17 @@ Order = Literal["norm act", "act norm"]
 class Stages:
     """The choices that shape such a network; each has its range in `space.choices`.
 
-    A stage is an entry, which sets the width, and residual blocks, which keep it. The first stage has a 3x3
-    convolution in front (the stem); a max pool stands between two stages.
+    A stage is an entry, which sets the width, and residual blocks, which keep it; a max pool stands between two
+    stages. The first begins with a 3x3 convolution (the stem), which is its entry where entries stand before pools.
 
     Attributes:
         stages: How many.
-        blocks_1: Residual blocks of the first stage, and so on.
+        blocks_1: Residual blocks of the first stage, and so on; at least one behind a pool that follows an entry.
         block: What a residual block convolves with: 3x3, or 3x3 map by map and then 1x1 across the maps
             (depthwise-separable; Chollet, arXiv 1610.02357).
         convolutions: How many of these one residual block has, 1 or 2.
         entry: What a stage begins with, the first after its stem.
+        pool: Whether a pool stands before the entry of the next stage or after it.
         entry_padding: Whether an entry's convolution keeps the map's side.
         stem_padding: Whether the stem does.
         depthwise: Side of the map-by-map convolutions.
@@ -53,6 +54,7 @@ class Stages:
     block: Kind
     convolutions: Literal[1, 2]
     entry: Entry
+    pool: Literal["before entry", "after entry"]
     entry_padding: bool
     stem_padding: bool
     depthwise: Literal[3, 5]
@@ -68,20 +70,25 @@ class Stages:
         """
         layers: list[Layer] = [Conv(width("stem"), 3, int(self.stem_padding)), *self._dress()]
         side = INPUT[1] if self.stem_padding else INPUT[1] - 2
-        channels = width("stem")
+        channels, early = width("stem"), self.pool == "before entry"
         for stage in range(1, self.stages + 1):
-            if stage > 1:
-                if side < 4:
-                    break
+            if stage > 1 and side < 4:
+                break
+            if stage > 1 and early:
                 layers.append(MaxPool())
                 side //= 2
-            kernel = {"dense": 3, "separable": self.depthwise, "pointwise": 1}[self.entry]
-            padded = self.entry_padding or side < kernel
-            maps = width(f"stage_{stage}")
-            layers += self._convolution(self.entry, channels, maps, padded=padded) + self._dress()
-            side -= 0 if padded else kernel - 1
-            channels = maps
-            for _ in range(getattr(self, f"blocks_{stage}")):
+            if stage > 1 or early:
+                kernel = {"dense": 3, "separable": self.depthwise, "pointwise": 1}[self.entry]
+                padded = self.entry_padding or side < kernel + 2 * (not early)  # which leaves enough for the pool
+                maps = width(f"stage_{stage}")
+                layers += self._convolution(self.entry, channels, maps, padded=padded) + self._dress()
+                side -= 0 if padded else kernel - 1
+                channels = maps
+            if stage > 1 and not early:
+                layers.append(MaxPool())
+                side //= 2
+            least = int(stage > 1 and not early)  # or a pool stood before the head
+            for _ in range(max(least, getattr(self, f"blocks_{stage}"))):
                 layers += self._block(channels)
         return Architecture((*layers, GlobalAvgPool(), Conv(CLASSES, 1)))
 
@@ -116,6 +123,7 @@ class Stages:
             {"stages": 2},
             {
                 "entry": "separable",
+                "pool": "before entry",
                 "depthwise": 3,
                 "between": "nothing",
                 "entry_padding": False,
@@ -153,19 +161,24 @@ def _read(layers: tuple[Layer, ...]) -> tuple[Stages, dict[str, int]]:
     stem, *rest = parts[0] or [Relu()]
     if not isinstance(stem, Conv) or not 2 <= len(parts) <= 3:
         raise InvalidDesign("a network in stages begins with a convolution and has one or two max pools")
-    entries = [_before_blocks(part) for part in (rest[2:], *parts[1:])]
+    late = not all(map(_convolutions, map(_before_blocks, parts[1:]))) or not _convolutions(_before_blocks(rest[2:]))
+    entries = (
+        [_after_blocks(part) for part in (rest[2:], *parts[1:-1])]
+        if late
+        else [_before_blocks(part) for part in (rest[2:], *parts[1:])]
+    )
     blocks = [_inside_blocks(part) for part in parts]
-    convs = [[layer for layer in entry if isinstance(layer, Conv)] for entry in entries]
+    convs = [_convolutions(entry) for entry in entries]
     if not all(convs):
-        raise InvalidDesign("every stage has an entry")
+        raise InvalidDesign("every stage but the first has an entry")
     first = convs[0]
     inner = next((block for several in blocks for block in several), [])
-    inner_convs = [layer for layer in inner if isinstance(layer, Conv)]
-    every = [layer for layer in layers if isinstance(layer, Conv)]
+    inner_convs, every = _convolutions(inner), _convolutions(list(layers))
     separable = any(conv.groups > 1 for conv in inner_convs)
     middle = entries[0] if len(convs[0]) > 1 else inner if separable else []
     after = layers[layers.index(Sum()) + 1] if Sum() in layers else None
-    widths = {"stem": stem.channels} | {f"stage_{n}": conv[-1].channels for n, conv in enumerate(convs, start=1)}
+    widths = {f"stage_{n}": conv[-1].channels for n, conv in enumerate(convs, start=2 if late else 1)}
+    widths["stem"] = stem.channels
     kinds = {(True, False): "separable", (False, True): "pointwise", (False, False): "dense"}
     counts = [len(several) for several in blocks] + [0, 0]
     stages = Stages(
@@ -176,6 +189,7 @@ def _read(layers: tuple[Layer, ...]) -> tuple[Stages, dict[str, int]]:
         block="separable" if separable else "dense",
         convolutions=2 if len(inner_convs) > (2 if separable else 1) else 1,
         entry=kinds[len(first) > 1, len(first) == 1 and first[0].kernel == 1],  # type: ignore[arg-type]
+        pool="after entry" if late else "before entry",
         entry_padding=first[0].padding > 0,
         stem_padding=stem.padding > 0,
         depthwise=next((conv.kernel for conv in every if conv.groups > 1), 3),  # type: ignore[arg-type]
@@ -184,6 +198,14 @@ def _read(layers: tuple[Layer, ...]) -> tuple[Stages, dict[str, int]]:
         sum_first=after == Relu(),
     )
     return stages, widths
+
+
+def _convolutions(layers: list[Layer]) -> list[Conv]:
+    return [layer for layer in layers if isinstance(layer, Conv)]
+
+
+def _after_blocks(part: list[Layer]) -> list[Layer]:
+    return part[len(part) - part[::-1].index(Sum()) :] if Sum() in part else part
 
 
 def _before_blocks(part: list[Layer]) -> list[Layer]:
