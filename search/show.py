@@ -26,7 +26,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 def _console() -> Console:
     """Of the terminal's width; as wide as it needs when piped, so that no column is cut."""
     console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=240)
+    return console if console.is_terminal else Console(highlight=False, width=2_000)
 
 
 def print_count(architecture: Architecture, *, as_json: bool) -> int:

@@ -87,7 +87,7 @@ def test_a_network_is_pruned_by_the_curves_of_smaller_ones_only(folder):
 
 
 def test_the_command(tmp_path):
-    options = ("--trials", "6", "--epochs", "3", "--minimize-parameters", "--target", "15")
+    options = ("--workers", "1", "--trials", "6", "--epochs", "3", "--minimize-parameters", "--target", "15")
     lines, err = finish(start(tmp_path, *options))
     sizes = [line["parameters"] for line in lines[:-1] if line["score"] and line["score"] >= 0.15]
     assert lines[-1]["best"]["parameters"] == min(sizes)

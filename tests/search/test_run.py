@@ -175,15 +175,15 @@ def test_a_timeout_ends_cleanly(tmp_path):
 
 
 def test_plain_sampling_rejects_and_never_trains_what_is_over(tmp_path):
-    process = start(tmp_path, "--trials", "4", "--sampling", "plain", "--warm-start", "none", "--budget", "8000")
+    process = start(tmp_path, "--trials", "6", "--sampling", "plain", "--warm-start", "none", "--budget", "4000")
     out, err = process.communicate(timeout=200)
     assert process.returncode == 0, err
     *trials, summary = objects(out)
     rejected = [trial for trial in trials if trial["verdict"] == "rejected"]
-    assert summary["trained"] + summary["pruned"] == 4
+    assert summary["trained"] + summary["pruned"] == 6
     assert len(rejected) == summary["rejected"] > 0
     for trial in rejected:
-        assert trial["parameters"] > 8000
+        assert trial["parameters"] > 4000
         assert "the budget is 8,000" in trial["reason"]
         assert (trial["epochs"], trial["score"]) == (0, None)
     assert all(trial["parameters"] <= 8000 for trial in trials if trial["verdict"] != "rejected")
