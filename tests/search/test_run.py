@@ -184,7 +184,7 @@ def test_plain_sampling_rejects_and_never_trains_what_is_over(tmp_path):
     assert len(rejected) == summary["rejected"] > 0
     for trial in rejected:
         assert trial["parameters"] > 4000
-        assert "the budget is 8,000" in trial["reason"]
+        assert "the budget is 4,000" in trial["reason"]
         assert (trial["epochs"], trial["score"]) == (0, None)
     assert all(trial["parameters"] <= 8000 for trial in trials if trial["verdict"] != "rejected")
 
