@@ -55,7 +55,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on st
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
 DataDir = Annotated[
     Path | None,
-    typer.Option(help="Folder with MNIST/raw below it [default: $THIMBLE_DATA or ./data]."),
+    typer.Option(help="Folder with MNIST/raw below it (default: $THIMBLE_DATA or ./data)."),
 ]
 Dataset = Annotated[DatasetName, typer.Option(help="auto is MNIST where it can be had, else digits.")]
 Device = Annotated[DeviceName, typer.Option(help="auto is a GPU where torch sees one, else the CPU.")]
@@ -129,7 +129,7 @@ def run(
     timeout: Annotated[str | None, typer.Option(help="End after this time, finals included: 90, 30m, 2h.")] = None,
     epochs: Annotated[int, typer.Option(help="Length of a trial.", max=1000)] = 15,
     hold: Annotated[
-        int | None, typer.Option(help="Last epochs whose mean is the score [default: 5, or all if fewer].")
+        int | None, typer.Option(help="Last epochs whose mean is the score (default: 5, or all if fewer).")
     ] = None,
     target: Annotated[float, typer.Option(help="Accuracy asked for, in percent.")] = 99.4,
     minimize_parameters: Annotated[
@@ -137,7 +137,7 @@ def run(
     ] = False,
     workers: Workers = "auto",
     study: Annotated[
-        str | None, typer.Option(help="Name of the study [default: DATASET-BUDGET].", callback=_name)
+        str | None, typer.Option(help="Name of the study (default: DATASET-BUDGET).", callback=_name)
     ] = None,
     storage: Storage = None,
     seed: Annotated[int, typer.Option(help="Of the split, the sampler and each training.")] = 0,
@@ -158,10 +158,10 @@ def run(
     precision: Precision = "auto",
     executor: Annotated[ExecutorName, typer.Option(help="local: processes here; ray: a Ray cluster.")] = "local",
     ray_address: Annotated[
-        str | None, typer.Option(help="HOST:PORT of the cluster [default: auto, the one that runs here].")
+        str | None, typer.Option(help="HOST:PORT of the cluster (default: auto, the one that runs here).")
     ] = None,
     gpus_per_trial: Annotated[
-        float | None, typer.Option(help="GPUs that a trial takes of its node; may be a share [default: 0].")
+        float | None, typer.Option(help="GPUs that a trial takes of its node; may be a share (default: 0).")
     ] = None,
     max_macs: Annotated[int | None, typer.Option(help="Most multiply-adds for one image.", max=_MOST)] = None,
     max_activation_bytes: Annotated[
@@ -248,7 +248,7 @@ def train(
     design: Design,
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
-    epochs: Annotated[int | None, typer.Option(help="Length [default: the recipe's own].")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
     hold: Annotated[int, typer.Option(help="Last epochs whose mean is the score.")] = 5,
     seed: Annotated[int, typer.Option(help="Of the split and the training.")] = 0,
     test: Annotated[bool, typer.Option("--test", help="Score on the test set, once, after the end.")] = False,
@@ -285,7 +285,7 @@ def confirm(
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
     seeds: Annotated[int, typer.Option(help="Trainings, each with a seed of its own.")] = 5,
-    epochs: Annotated[int | None, typer.Option(help="Length [default: the recipe's own].", min=1, max=1000)] = None,
+    epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).", min=1, max=1000)] = None,
     hold: Annotated[int, typer.Option(help="Last epochs that count.")] = 5,
     target: Annotated[float, typer.Option(help="Accuracy that should hold, in percent.")] = 99.4,
     workers: Workers = "auto",
