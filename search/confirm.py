@@ -26,11 +26,11 @@ _PUBLISHED_DEVIATION = 0.0004  # between two runs of a published design, where o
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
-    """How designs are trained here. hold: last epochs that count."""
+    """How designs are trained here. hold: last epochs that count, or None for 5, or all of fewer."""
 
     source: Source
     seeds: int
-    hold: int
+    hold: int | None
     workers: int
     device: DeviceName
     precision: PrecisionName
@@ -114,7 +114,8 @@ def judge(reference: Reference, ours: Confirmation) -> str:
 def _runs(design: Design, name: str, terms: Terms, stop: Stop) -> Confirmation | None:
     epochs = design.recipe.epochs
     check_range("--seeds", terms.seeds, 1, 100)
-    check_range("--hold", terms.hold, 1, epochs)
+    hold = min(5, epochs) if terms.hold is None else terms.hold
+    check_range("--hold", hold, 1, epochs)
     device, precision = choose(terms.device, terms.precision)
     place = Workplace(source=terms.source, seed=0, device=device, precision=precision, whole=True)
     say = sys.stderr if terms.as_json else sys.stdout
@@ -138,7 +139,7 @@ def _runs(design: Design, name: str, terms: Terms, stop: Stop) -> Confirmation |
     seeds = SeedRuns(folder, place, workers=terms.workers, stop=stop, say=tell)
     numbers = range(_FIRST_SEED, _FIRST_SEED + terms.seeds)
     runs = seeds.train([Task(design, number, f"seed {number}") for number in numbers])
-    return Confirmation(runs=tuple(runs), epochs=epochs, hold=terms.hold) if runs else None
+    return Confirmation(runs=tuple(runs), epochs=epochs, hold=hold) if runs else None
 
 
 def _interrupted(confirmation: Confirmation | None, terms: Terms, stop: Stop) -> int:
