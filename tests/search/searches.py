@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 QUIET = (
-    *("--budget", "2000", "--dataset", "digits", "--workers", "2", "--json"),
+    *("--budget", "2000", "--space", "core", "--dataset", "digits", "--workers", "2", "--json"),
     *("--warm-start", "none", "--sampler", "random", "--pruner", "none", "--finals", "0"),
 )
 
