@@ -104,12 +104,14 @@ def test_a_second_ctrl_c_ends_it_at_once(tmp_path):
     process = start(tmp_path / "hasty", *options)
     wait_until(lambda: list((tmp_path / "hasty").glob(f"{STUDY}/checkpoints/*/*")), process=process)
     workers = workers_of(process.pid)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.05)  # two signals at the same moment would arrive as one
+    process.send_signal(signal.SIGINT)
     began = time.monotonic()
-    for _ in range(2):
-        process.send_signal(signal.SIGINT)
-    process.communicate()
-    assert process.returncode == 130
+    process.wait()
     assert time.monotonic() - began < 1
+    process.communicate()
+    assert process.returncode in (130, -signal.SIGINT)  # a shell's 130 too: it came when Python had all but ended
     wait_until(lambda: not any(os.path.exists(f"/proc/{worker}") for worker in workers), seconds=2)
     search(tmp_path / "hasty", *options)
     assert outcomes(tmp_path / "hasty") == outcomes(tmp_path / "quiet")
