@@ -22,17 +22,18 @@ _Layer = TypeVar("_Layer", bound=nn.Module)
 
 
 def with_fused_blocks(model: nn.Sequential, generator: Generator) -> Network:
-    """`model` for training: runs of relu, batch normalisation and dropout as fused blocks, whole-map dropout
-    from `generator` too. Parameters and running statistics are shared with `model`, which keeps its layers."""
+    """`model` for training: runs of relu (parametric or not), batch normalisation and dropout as fused blocks,
+    whole-map dropout from `generator` too. Parameters and running statistics are shared with `model`, which keeps its
+    layers."""
     layers, out = list(model), []
     while layers:
-        relu_first = _take(layers, nn.ReLU) is not None
+        first = _take(layers, nn.ReLU) or _take(layers, nn.PReLU)
         norm = _take(layers, nn.BatchNorm2d)
-        relu_last = _take(layers, nn.ReLU) is not None
+        last = _take(layers, nn.ReLU) or _take(layers, nn.PReLU)
         dropout = _take(layers, nn.Dropout)
-        if relu_first or norm or relu_last or dropout:
+        if first or norm or last or dropout:
             rate = dropout.p if dropout else 0.0
-            out.append(FusedBlock(relu_first, norm, relu_last, rate, generator))
+            out.append(FusedBlock(first, norm, last, rate, generator))
         elif _take(layers, nn.MaxPool2d):
             out.append(HalvingMaxPool())
         elif maps := _take(layers, nn.Dropout2d):
@@ -69,19 +70,25 @@ class MapDropout(nn.Module):
 
 
 class FusedBlock(nn.Module):
-    """relu, batch normalisation, relu and dropout, each of them optional, in this order.
+    """Activation, batch normalisation, activation and dropout, each of them optional, in this order; activations
+    are relus, parametric (a slope a channel) or not.
 
     It has the results of torch's layers up to rounding, and computes in float32 whatever comes in. x: float32 or
     bfloat16 (N, C, H, W), fastest with channels last.
     """
 
     def __init__(
-        self, relu_first: bool, norm: nn.BatchNorm2d | None, relu_last: bool, rate: float, generator: Generator
+        self,
+        first: nn.ReLU | nn.PReLU | None,
+        norm: nn.BatchNorm2d | None,
+        last: nn.ReLU | nn.PReLU | None,
+        rate: float,
+        generator: Generator,
     ) -> None:
         super().__init__()
-        self.relu_first = relu_first
+        self.first = first
         self.norm = norm
-        self.relu_last = relu_last
+        self.last = last
         self.dropped = min(round(rate * kernels.LEVELS), kernels.LEVELS - 1)  # of so many levels of a 32-bit number
         self.generator = generator
 
@@ -94,20 +101,22 @@ class FusedBlock(nn.Module):
         dropped, key = (self.dropped, (0, 0)) if self.training else (0, (0, 0))
         if dropped:
             key = torch.randint(kernels.LEVELS, (2,), generator=self.generator).tolist()
-        parameters = (self.norm.weight, self.norm.bias) if self.norm else (None, None)
+        norm = (self.norm.weight, self.norm.bias) if self.norm else (None, None)
+        parameters = _slopes(self.first), *norm, _slopes(self.last)
         return _Fused.apply(x, *parameters, self, dropped, key)  # type: ignore[return-value]
 
 
 class _Fused(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x, weight, bias, block, dropped, key):
+    def forward(ctx, x, first_slopes, weight, bias, last_slopes, block, dropped, key):
         parts = block.parts(len(x))
+        first, last = _activation(block.first, first_slopes), _activation(block.last, last_slopes)
         y = torch.empty_like(x, memory_format=torch.channels_last)
         vectors = np.empty((parts, 4, x.shape[1]), np.float32)
         if block.norm and block.training:
             counts = np.empty(parts, np.int64)
             for number, part in enumerate(x.tensor_split(parts)):
-                kernels.moments(_rows(part), block.relu_first, vectors[number, 0], vectors[number, 1])
+                kernels.moments(_rows(part), first, vectors[number, 0], vectors[number, 1])
                 counts[number] = part.numel() // part.shape[1]
             tracked = _numbers(block.norm.running_mean), _numbers(block.norm.running_var)
             kernels.track(*tracked, vectors[:, 0], vectors[:, 1], counts, block.norm.momentum)
@@ -121,29 +130,40 @@ class _Fused(torch.autograd.Function):
             else:
                 vectors[number] = [[0], [1], [1], [0]]
             bits = dropped, key[0] ^ number, key[1]
-            kernels.apply(_rows(part), block.relu_first, scale, shift, block.relu_last, *bits, _rows(out))
-        ctx.save_for_backward(x)
+            kernels.apply(_rows(part), first, scale, shift, last, *bits, _rows(out))
+        ctx.save_for_backward(x, first_slopes, last_slopes)
         ctx.block, ctx.dropout, ctx.vectors = block, (dropped, *key), vectors
         return y
 
     @staticmethod
     def backward(ctx, grad):
-        (x,) = ctx.saved_tensors
+        x, first_slopes, last_slopes = ctx.saved_tensors
         block, vectors, (dropped, *key) = ctx.block, ctx.vectors, ctx.dropout
+        first, last = _activation(block.first, first_slopes), _activation(block.last, last_slopes)
         dx = torch.empty_like(x, memory_format=torch.channels_last)
-        summed = np.zeros((2, x.shape[1]), np.float32)
+        summed = np.zeros((4, x.shape[1]), np.float32)
         split = (tensor.tensor_split(len(vectors)) for tensor in (x, grad, dx))
         for number, (part, above, below) in enumerate(zip(*split, strict=True)):
             mean, inverse, scale, shift = vectors[number]
             rows, above = _rows(part), _rows(above)
-            of_weight, of_bias = np.zeros((2, x.shape[1]), np.float32)
-            which = (rows, block.relu_first, scale, shift, block.relu_last, dropped, key[0] ^ number, key[1])
+            of_first, of_weight, of_bias, of_last = sums = np.zeros((4, x.shape[1]), np.float32)
+            which = (rows, first, scale, shift, last, dropped, key[0] ^ number, key[1], mean, inverse)
             if block.norm:
-                kernels.reduce(above, *which, mean, inverse, of_weight, of_bias)
-            kernels.back(above, *which, mean, inverse, of_weight, of_bias, _rows(below))
-            summed += of_weight, of_bias
-        parameters = torch.from_numpy(summed) if block.norm else (None, None)
+                kernels.reduce(above, *which, of_weight, of_bias, of_last)
+            kernels.back(above, *which, of_weight, of_bias, of_first, _rows(below))
+            summed += sums
+        wanted = (first_slopes is not None, block.norm, block.norm, last_slopes is not None)
+        parameters = (torch.from_numpy(of) if there else None for of, there in zip(summed, wanted, strict=True))
         return dx, *parameters, None, None, None
+
+
+def _slopes(activation: nn.Module | None) -> Tensor | None:
+    return activation.weight if isinstance(activation, nn.PReLU) else None
+
+
+def _activation(activation: nn.Module | None, slopes: Tensor | None) -> np.ndarray | bool:
+    """As `train.kernels` takes it."""
+    return activation is not None if slopes is None else _numbers(slopes)
 
 
 class _Pooled(torch.autograd.Function):

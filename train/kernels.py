@@ -5,9 +5,10 @@ Activations come as rows of a whole number of pixels, channels fastest, so that 
 of branches and the compiler makes vector instructions of them. uint16 arrays hold the bits of bfloat16. Every
 sum has a fixed order: equal inputs give equal results.
 
-relu_first, relu_last: whether there is a relu before and after the normalisation, which maps its input to
-scale * x + shift, with a number a channel. dropped: dropout's rate in units of 1 / LEVELS; key0 and key1 choose
-its bits.
+first, last: the activations before and after the normalisation, which maps its input to scale * x + shift, with a
+number a channel. Of an activation False is none, True a relu, and a float32 array the slopes of a parametric one
+below zero; the compiler makes a function for each. dropped: dropout's rate in units of 1 / LEVELS; key0 and key1
+choose its bits.
 """
 
 import numpy as np
@@ -79,14 +80,55 @@ def _kept(place, key0, key1, dropped):
     return uint32(x * uint32(0x846CA68B)) >= dropped
 
 
-@njit(inline="always")
-def _floor(relu):
-    return float32(0) if relu else float32(-np.inf)
+def _bend(activation, width):
+    """An activation as `_bent` takes it: the floor, or a slope for each float of a row."""
 
 
-@njit(inline="always")
-def _clip(value, floor):
-    return floor if value < floor else value  # a nan stays one
+def _bent(value, bend, j):
+    """The activation's result; a nan stays one."""
+
+
+def _passed(grad, value, bend, j):
+    """The gradient of the activation's input, which is `value`."""
+
+
+def _gather(sums, grad, value, bend, j):
+    """Adds to the gradient of the activation's slopes."""
+
+
+@overload(_bend, jit_options={"forceinline": True})
+def _bend_as(activation, width):
+    if isinstance(activation, types.Array):
+        return lambda activation, width: _tiled(activation, width)
+    return lambda activation, width: float32(0) if activation else float32(-np.inf)
+
+
+@overload(_bent, jit_options={"forceinline": True})
+def _bent_as(value, bend, j):
+    if isinstance(bend, types.Array):
+        return lambda value, bend, j: value * bend[j] if value < float32(0) else value
+    return lambda value, bend, j: bend if value < bend else value
+
+
+@overload(_passed, jit_options={"forceinline": True})
+def _passed_as(grad, value, bend, j):
+    if isinstance(bend, types.Array):
+        return lambda grad, value, bend, j: grad if value > float32(0) else grad * bend[j]
+    return lambda grad, value, bend, j: grad if value > bend else float32(0)
+
+
+@overload(_gather, jit_options={"forceinline": True})
+def _gather_as(sums, grad, value, bend, j):
+    if isinstance(bend, types.Array):
+
+        def gather(sums, grad, value, bend, j):
+            sums[j] += grad * min(value, float32(0))
+    else:
+
+        def gather(sums, grad, value, bend, j):
+            pass
+
+    return gather
 
 
 @njit(inline="always")
@@ -109,23 +151,24 @@ def _folded(sums, out):
 
 
 @compiled
-def moments(rows, relu_first, mean, var):
+def moments(rows, first, mean, var):
     """Mean and biased variance a channel, from sums about the first pixel's value lest they cancel."""
-    width, count, floor = rows.shape[1], rows.size // len(mean), _floor(relu_first)
+    width, count = rows.shape[1], rows.size // len(mean)
+    bend = _bend(first, width)
     pivot = _tiled(mean, width)
     total, squares = np.zeros(width, np.float64), np.zeros(width, np.float64)
     for j in range(width):
-        pivot[j] = _clip(_read(rows[0, j % len(mean)]), floor)
+        pivot[j] = _bent(_read(rows[0, j % len(mean)]), bend, j)
     for start in range(0, len(rows), _PARTIAL):
-        first, second = np.zeros(width, np.float32), np.zeros(width, np.float32)
+        one, two = np.zeros(width, np.float32), np.zeros(width, np.float32)
         for i in range(start, min(start + _PARTIAL, len(rows))):
             row = rows[i]
             for j in range(width):
-                v = _clip(_read(row[j]), floor) - pivot[j]
-                first[j] += v
-                second[j] += v * v
-        total += first
-        squares += second
+                v = _bent(_read(row[j]), bend, j) - pivot[j]
+                one[j] += v
+                two[j] += v * v
+        total += one
+        squares += two
     _folded(total, mean)
     _folded(squares, var)
     for c in range(len(mean)):
@@ -156,72 +199,82 @@ def affine(mean, var, eps, weight, bias, scale, shift):
 
 
 @compiled
-def apply(rows, relu_first, scale, shift, relu_last, dropped, key0, key1, y):
-    width, first, last = rows.shape[1], _floor(relu_first), _floor(relu_last)
+def apply(rows, first, scale, shift, last, dropped, key0, key1, y):
+    width = rows.shape[1]
+    before, after = _bend(first, width), _bend(last, width)
     slope, offset = _tiled(scale, width), _tiled(shift, width)
     key0, key1, threshold, gain = uint32(key0), uint32(key1), uint32(dropped), float32(LEVELS / (LEVELS - dropped))
     for i in range(len(rows)):
         row, out, place = rows[i], y[i], uint32(i * width)
         for j in range(width):
-            v = _clip(_clip(_read(row[j]), first) * slope[j] + offset[j], last)
+            v = _bent(_bent(_read(row[j]), before, j) * slope[j] + offset[j], after, j)
             if dropped:
                 v = v * gain if _kept(uint32(place + uint32(j)), key0, key1, threshold) else float32(0)
             _write(v, out, j)
 
 
-@njit(inline="always")
-def _below_last(grad, value, last, gain):
-    """A gradient passed down through the kept element of a dropout and the last relu, whose input is `value`."""
-    return grad * gain if value > last else float32(0)
-
-
 @compiled
-def reduce(above, rows, relu_first, scale, shift, relu_last, dropped, key0, key1, mean, inverse, of_weight, of_bias):
-    """The gradients of a normalisation's weight and bias."""
-    width, first, last = rows.shape[1], _floor(relu_first), _floor(relu_last)
+def reduce(above, rows, first, scale, shift, last, dropped, key0, key1, mean, inverse, of_weight, of_bias, of_last):
+    """The gradients of a normalisation's weight and bias, and of the slopes of the activation after it."""
+    width = rows.shape[1]
+    before, after = _bend(first, width), _bend(last, width)
     slope, offset, centre = _tiled(scale, width), _tiled(shift, width), _tiled(mean, width)
     key0, key1, threshold, gain = uint32(key0), uint32(key1), uint32(dropped), float32(LEVELS / (LEVELS - dropped))
-    total, products = np.zeros(width, np.float64), np.zeros(width, np.float64)
+    total, products, bent = np.zeros(width, np.float64), np.zeros(width, np.float64), np.zeros(width, np.float64)
     for start in range(0, len(rows), _PARTIAL):
-        one, two = np.zeros(width, np.float32), np.zeros(width, np.float32)
+        one, two, three = np.zeros(width, np.float32), np.zeros(width, np.float32), np.zeros(width, np.float32)
         for i in range(start, min(start + _PARTIAL, len(rows))):
             row, grad, place = rows[i], above[i], uint32(i * width)
             for j in range(width):
-                v = _clip(_read(row[j]), first)
-                g = _below_last(_read(grad[j]), v * slope[j] + offset[j], last, gain)
+                g = _read(grad[j]) * gain
                 if dropped:
                     g = g if _kept(uint32(place + uint32(j)), key0, key1, threshold) else float32(0)
+                v = _bent(_read(row[j]), before, j)
+                u = v * slope[j] + offset[j]
+                _gather(three, g, u, after, j)
+                g = _passed(g, u, after, j)
                 one[j] += g
                 two[j] += g * (v - centre[j])
         total += one
         products += two
+        bent += three
     _folded(total, of_bias)
     _folded(products, of_weight)
+    _folded(bent, of_last)
     for c in range(len(inverse)):
         of_weight[c] *= inverse[c]
 
 
 @compiled
 def back(
-    above, rows, relu_first, scale, shift, relu_last, dropped, key0, key1, mean, inverse, of_weight, of_bias, dx
+    above, rows, first, scale, shift, last, dropped, key0, key1, mean, inverse, of_weight, of_bias, of_first, dx
 ):
     """The gradient of the input: the one above, less what the normalisation takes out of it (the mean, and the
-    mean product with the normalised input; `reduce` has their sums, which are zero without one)."""
+    mean product with the normalised input; `reduce` has their sums, which are zero without one); and that of the
+    slopes of the activation before it."""
     count = float32(rows.size // len(mean))
-    sway, level = of_weight / count, of_bias / count
-    width, first, last, floor = rows.shape[1], _floor(relu_first), _floor(relu_last), _floor(relu_first)
+    sway, level, width = of_weight / count, of_bias / count, rows.shape[1]
+    before, after = _bend(first, width), _bend(last, width)
     slope, offset = _tiled(scale, width), _tiled(shift, width)
     linear, constant = _tiled(-scale * sway * inverse, width), _tiled(scale * (sway * inverse * mean - level), width)
     key0, key1, threshold, gain = uint32(key0), uint32(key1), uint32(dropped), float32(LEVELS / (LEVELS - dropped))
-    for i in range(len(rows)):
-        row, grad, out, place = rows[i], above[i], dx[i], uint32(i * width)
-        for j in range(width):
-            v = _clip(_read(row[j]), first)
-            g = _below_last(_read(grad[j]), v * slope[j] + offset[j], last, gain)
-            if dropped:
-                g = g if _kept(uint32(place + uint32(j)), key0, key1, threshold) else float32(0)
-            d = slope[j] * g + linear[j] * v + constant[j]
-            _write(d if _read(row[j]) > floor else float32(0), out, j)
+    bent = np.zeros(width, np.float64)
+    for start in range(0, len(rows), _PARTIAL):
+        one = np.zeros(width, np.float32)
+        for i in range(start, min(start + _PARTIAL, len(rows))):
+            row, grad, out, place = rows[i], above[i], dx[i], uint32(i * width)
+            for j in range(width):
+                g = _read(grad[j]) * gain
+                if dropped:
+                    g = g if _kept(uint32(place + uint32(j)), key0, key1, threshold) else float32(0)
+                x = _read(row[j])
+                v = _bent(x, before, j)
+                g = _passed(g, v * slope[j] + offset[j], after, j)
+                d = slope[j] * g + linear[j] * v + constant[j]
+                _gather(one, d, x, before, j)
+                _write(_passed(d, x, before, j), out, j)
+        bent += one
+    _folded(bent, of_first)
 
 
 @njit(inline="always")

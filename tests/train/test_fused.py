@@ -21,6 +21,10 @@ RUNS = [
     ("relu", "bn"),
     ("bn", "relu"),
     ("relu", "bn", "relu"),
+    ("prelu",),
+    ("prelu", "gbn"),
+    ("bn", "prelu"),
+    ("prelu", "bn", "relu"),
     ("mp",),
     ("relu", "bn", "mp"),
 ]
@@ -34,6 +38,10 @@ def layers(names, channels):
             nn.init.uniform_(norm.weight, -2, 2)
             nn.init.normal_(norm.bias)
             made.append(norm)
+        elif name == "prelu":
+            activation = nn.PReLU(channels)
+            nn.init.uniform_(activation.weight, -0.5, 1.5)
+            made.append(activation)
         else:
             made.append({"relu": nn.ReLU(), "mp": nn.MaxPool2d(2)}[name])
     return nn.Sequential(*made)
@@ -78,7 +86,7 @@ def test_moments_do_not_cancel_where_the_mean_is_far_from_zero():
     torch.testing.assert_close(y, nn.BatchNorm2d(4).double()(x.double()).float(), rtol=1e-3, atol=1e-3)
 
 
-@pytest.mark.parametrize("names", [("relu", "bn"), ("bn", "relu"), ("mp",)])
+@pytest.mark.parametrize("names", [("relu", "bn"), ("bn", "relu"), ("prelu", "bn"), ("mp",)])
 def test_bfloat16_is_rounded_where_it_is_stored_and_nowhere_else(names):
     """Half a unit in the last of its 8 bits from the result in float32 for the same input."""
     torch.manual_seed(0)
@@ -94,7 +102,7 @@ def test_bfloat16_is_rounded_where_it_is_stored_and_nowhere_else(names):
     assert torch.equal(half.grad, full.grad.bfloat16())
 
 
-@pytest.mark.parametrize("names", [("relu",), ("bn",), ("relu", "bn"), ("mp",)])
+@pytest.mark.parametrize("names", [("relu",), ("prelu",), ("bn",), ("relu", "bn"), ("mp",)])
 def test_a_nan_is_not_hidden(names):
     x = torch.zeros(2, 3, 4, 4)
     x[1, 2, 3, 3] = torch.nan
@@ -153,7 +161,7 @@ def test_the_gradient_of_a_whole_block_is_that_of_its_mask():
     torch.manual_seed(0)
     ours = layers(("relu", "bn"), 5)
     theirs = copy.deepcopy(ours).double()
-    block = FusedBlock(True, ours[1], False, 0.4, torch.Generator().manual_seed(1))
+    block = FusedBlock(ours[0], ours[1], None, 0.4, torch.Generator().manual_seed(1))
     x = torch.randn(16, 5, 6, 6)
     a, b = x.clone().requires_grad_(), x.double().requires_grad_()
     y, full = block(a), theirs(b)
