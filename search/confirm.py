@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from results.confirmation import Confirmation
 from search.designs import Found
 from search.folder import RUNS
-from search.progress import percent
+from search.progress import percent, printer
 from search.seeds import SeedRuns, Task
 from search.settings import check_range
 from search.stopping import Stop
@@ -118,25 +118,20 @@ def _runs(design: Design, name: str, terms: Terms, stop: Stop) -> Confirmation |
     check_range("--hold", hold, 1, epochs)
     device, precision = choose(terms.device, terms.precision)
     place = Workplace(source=terms.source, seed=0, device=device, precision=precision, whole=True)
-    say = sys.stderr if terms.as_json else sys.stdout
-    print(
+    say = printer(as_json=terms.as_json)
+    say(
         f"{name} on all training images of {terms.source.name}, {terms.seeds} seeds of {epochs} epochs, {device} "
         f"{precision}: {design.architecture.parameters:,} parameters\n  {design.architecture.notation}\n  "
-        f"{design.recipe.describe()}",
-        file=say,
-        flush=True,
+        f"{design.recipe.describe()}"
     )
     folder = RUNS / ".confirmed" / f"{terms.source.name}-{precision}"
 
-    def tell(line: str) -> None:
-        print(line, file=say, flush=True)
-
     if design.recipe.distillation:
-        found = taught(place, stop=stop, say=tell)
+        found = taught(place, stop=stop, say=say)
         if found is None:
             return None
         place = found
-    seeds = SeedRuns(folder, place, workers=terms.workers, stop=stop, say=tell)
+    seeds = SeedRuns(folder, place, workers=terms.workers, stop=stop, say=say)
     numbers = range(_FIRST_SEED, _FIRST_SEED + terms.seeds)
     runs = seeds.train([Task(design, number, f"seed {number}") for number in numbers])
     return Confirmation(runs=tuple(runs), epochs=epochs, hold=hold) if runs else None

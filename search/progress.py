@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Callable, Sequence
 from statistics import fmean
 from typing import Any, Protocol, TextIO
 
@@ -31,8 +32,19 @@ def make_view(*, as_json: bool) -> View:
     return LiveView() if sys.stdout.isatty() else PlainView(sys.stdout)
 
 
+def printer(*, as_json: bool) -> Callable[[str], None]:
+    """Prints lines for people: on standard output, or beside it where that is for JSON."""
+    stream = sys.stderr if as_json else sys.stdout
+    return lambda line: print(line, file=stream, flush=True)
+
+
 def percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.2f} %"
+
+
+def spread(scores: Sequence[float]) -> str:
+    """The mean, and in brackets the lowest and the highest."""
+    return f"{percent(fmean(scores))} ({percent(min(scores))} to {percent(max(scores))})"
 
 
 def duration(seconds: float | None) -> str:
@@ -85,8 +97,7 @@ def in_finals(record: TrialRecord) -> str:
     """What the record reached in the finals, to be followed by more; empty where it was not in them."""
     if not record.finals:
         return ""
-    low, high = percent(min(record.finals)), percent(max(record.finals))
-    return f"{percent(fmean(record.finals))} in {len(record.finals)} finals ({low} to {high}), "
+    return f"{spread(record.finals)} in {len(record.finals)} finals, "
 
 
 class PlainView:

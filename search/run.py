@@ -5,14 +5,13 @@ import json
 import platform
 import shlex
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
 from results.records import TrialRecord, best
 from search.folder import StorageAway, StudyFolder
-from search.progress import as_object, duration, in_finals, percent, tally
+from search.progress import as_object, duration, in_finals, percent, printer, tally
 from search.settings import BadSettings, Settings, without_password
 from search.status import Status, held
 from search.stopping import Stop
@@ -70,7 +69,7 @@ def _search(settings: Settings, folder: StudyFolder, stop: Stop, place: Workplac
 
         # Of a cluster the nodes may have GPUs, and this machine none.
         here = replace(place, device="cpu") if settings.ray else place
-        found = taught(here, stop=stop, say=_say(as_json=as_json))
+        found = taught(here, stop=stop, say=printer(as_json=as_json))
         if found is None:
             print(f"go on with:    {resume_command(settings)}", file=sys.stderr)
             return stop.exit_code
@@ -116,16 +115,11 @@ def _finals(
 ) -> None:
     from search.finals import finalists, hold, trainings
 
-    records, say = store.records, _say(as_json=as_json)
+    records, say = store.records, printer(as_json=as_json)
     if number := trainings(len(finalists(records, settings))):
         say(f"the best designs once more: {number} trainings (--finals 0 leaves them out)")
         if scores := hold(records, settings, folder, place, stop=stop, say=say):
             store.keep_finals(scores)
-
-
-def _say(*, as_json: bool) -> Callable[[str], None]:
-    stream = sys.stderr if as_json else sys.stdout
-    return lambda line: print(line, file=stream, flush=True)
 
 
 def _device(settings: Settings) -> tuple[Literal["cpu", "cuda"], Precision]:

@@ -91,8 +91,7 @@ class Settings:
         for option, value in (("--trials", self.trials), ("--epochs", self.epochs), ("--hold", self.hold)):
             if value < 1:
                 raise BadSettings(f"{option} must be at least 1, not {value}")
-        if not 0 <= self.finals <= 1000:
-            raise BadSettings(f"--finals must be from 0 (none) to 1,000, not {self.finals}")
+        check_range("--finals", self.finals, 0, 1_000)
         if self.hold > self.epochs:
             raise BadSettings(f"--hold {self.hold} must be at most --epochs {self.epochs}; lower it")
         if self.ray and not 0 <= self.ray.gpus <= 64:

@@ -6,14 +6,13 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from statistics import fmean
 
 from results.export import Evidence, render
 from results.files import check_target, write_text
 from results.records import TrialRecord
 from search.designs import Found, find_design
 from search.folder import find
-from search.progress import percent
+from search.progress import percent, spread
 from search.run import versions
 from search.settings import BadSettings
 from space.zoo import ZooDesign
@@ -132,11 +131,8 @@ def _score_lines(record: TrialRecord, found: Found, source: Source) -> tuple[str
     last = record.accuracies[-identity.get("hold", 5) :]
     finals = ()
     if record.finals:
-        low, high = percent(min(record.finals)), percent(max(record.finals))
         many = f"{len(record.finals)} more trainings" if len(record.finals) > 1 else "another training"
-        finals = (
-            f"{percent(fmean(record.finals))} ({low} to {high}) in {many} with other seeds and held-out images",
-        )
+        finals = (f"{spread(record.finals)} in {many} with other seeds and held-out images",)
     return (
         f"held-out accuracy {percent(record.score)}, mean of the last {len(last)} epochs "
         f"(from {percent(min(last))} to {percent(max(last))}), one seed",
@@ -146,10 +142,9 @@ def _score_lines(record: TrialRecord, found: Found, source: Source) -> tuple[str
 
 
 def _zoo_lines(kept: ZooDesign) -> tuple[str, ...]:
-    low, high = percent(min(kept.scores)), percent(max(kept.scores))
     return (
-        f"{kept.dataset}: test accuracy {percent(fmean(kept.scores))} over {len(kept.scores)} seeds ({low} to "
-        f"{high}), mean of the last {kept.hold} epochs; the worst of these epochs {percent(kept.worst)}",
+        f"{kept.dataset}: test accuracy {spread(kept.scores)} over {len(kept.scores)} seeds, mean of the last "
+        f"{kept.hold} epochs; the worst of these epochs {percent(kept.worst)}",
         "chosen on held-out images only, then trained on all training images; no seed and no epoch was picked",
         "the weights are those of the first seed",
     )

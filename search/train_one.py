@@ -7,7 +7,7 @@ from pathlib import Path
 
 from results.files import check_target
 from search.designs import Found
-from search.progress import percent
+from search.progress import percent, printer
 from search.settings import check_range
 from search.stopping import Stop
 from train.data import Source
@@ -49,12 +49,9 @@ def train_one(
     architecture = found.design.architecture
     data = split(load_training(source), seed=seed, source=source).to(chosen)
     model = build(architecture, seed=seed).to(chosen)
-    say = sys.stderr if as_json else sys.stdout
-    print(
-        f"{found.name} on {source.name}, {chosen} {bits}: {architecture.parameters:,} parameters, "
-        f"{recipe.describe()}",
-        file=say,
-        flush=True,
+    say = printer(as_json=as_json)
+    say(
+        f"{found.name} on {source.name}, {chosen} {bits}: {architecture.parameters:,} parameters, {recipe.describe()}"
     )
     teacher = None
     if recipe.distillation:
@@ -62,7 +59,7 @@ def train_one(
         from search.worker import Workplace, read_teacher
 
         place = Workplace(source=source, seed=seed, device=chosen, precision=bits)
-        ready = taught(place, stop=Stop(), say=lambda line: print(line, file=say, flush=True))
+        ready = taught(place, stop=Stop(), say=say)
         assert ready
         assert ready.teacher
         teacher = read_teacher(ready.teacher).to(chosen)
