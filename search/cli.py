@@ -248,7 +248,7 @@ def train(
     design: Design,
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
-    epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).", min=1, max=1000)] = None,
     hold: Annotated[int, typer.Option(help="Last epochs whose mean is the score.")] = 5,
     seed: Annotated[int, typer.Option(help="Of the split and the training.")] = 0,
     test: Annotated[bool, typer.Option("--test", help="Score on the test set, once, after the end.")] = False,
@@ -263,11 +263,9 @@ def train(
     from search.designs import find_design
     from search.train_one import train_one
 
-    found = find_design(design, study)
     return train_one(
-        found,
+        find_design(design, study).lasting(epochs),
         source=_source(dataset, data_dir),
-        epochs=epochs,
         hold=hold,
         seed=seed,
         test=test,
@@ -301,16 +299,11 @@ def confirm(
     """
     check_target_accuracy(target / 100)
     count = parse_workers(workers)
-    from dataclasses import replace
-
     from search.confirm import Terms
     from search.confirm import confirm as run_confirm
     from search.designs import find_design
 
-    found = find_design(design, study)
-    if epochs is not None:
-        longer = replace(found.design, recipe=replace(found.design.recipe, epochs=epochs))
-        found = replace(found, design=longer)
+    found = find_design(design, study).lasting(epochs)
     terms = Terms(
         source=_noted(found.source(dataset, data_dir)),
         seeds=seeds,
@@ -321,6 +314,51 @@ def confirm(
         as_json=json,
     )
     return run_confirm(found, terms, target=target / 100)
+
+
+@app.command(epilog="Example: python -m search explain zoo/8000 --seeds 3 -o ladder.md")
+def explain(
+    design: Annotated[str, typer.Argument(help="best, a trial number, zoo/8000, ladder-3/6 or a notation.")] = "best",
+    dataset: Dataset = "auto",
+    data_dir: DataDir = None,
+    seeds: Annotated[int, typer.Option(help="Trainings of each step, the same seeds for all.")] = 3,
+    epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).", min=1, max=1000)] = None,
+    hold: Annotated[int | None, typer.Option(help="Last epochs that count (default: 5, or all if fewer).")] = None,
+    undo: Annotated[bool, typer.Option(help="Train the design with each change undone, too.")] = True,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the story to this Markdown file.")
+    ] = None,
+    workers: Workers = "auto",
+    device: Device = "auto",
+    precision: Precision = "auto",
+    study: Study = None,
+    force: Force = False,
+    json: Json = False,
+) -> int:
+    """Why a design works: its ladder from the bare skeleton, one change at a time, each step trained for real and
+    scored on held-out images; then the design with each change undone.
+
+    Interrupted, the same command goes on. With more --seeds, only those that are missing are trained.
+    """
+    count = parse_workers(workers)
+    from search.designs import find_design
+    from search.explain import explain as run_explain
+
+    found = find_design(design, study)
+    return run_explain(
+        found,
+        source=_noted(found.source(dataset, data_dir)),
+        epochs=epochs,
+        seeds=seeds,
+        hold=hold,
+        undo=undo,
+        workers=count,
+        device=device,
+        precision=precision,
+        output=output,
+        force=force,
+        as_json=json,
+    )
 
 
 @app.command(epilog="Example: python -m search reproduce ladder-3/6")

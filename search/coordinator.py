@@ -177,7 +177,8 @@ class Coordinator:
         counts = self.store.counts
         if not counts["trained"]:
             return 0.0
-        held = trainings(count(self.settings, trained=counts["trained"], pruned=counts["pruned"]))
+        done = {"trained": counts["trained"], "pruned": counts["pruned"], "seconds": self.store.seconds}
+        held = trainings(count(self.settings, **done))
         return held * self.store.seconds / counts["trained"] / self.executor.size
 
     def _advance(self) -> None:

@@ -1,7 +1,7 @@
 """What a command line means by a design: a notation, a reference name, a trial number, or `best`."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from results.records import TrialRecord, winner
@@ -38,6 +38,12 @@ class Found:
             return None
         file = self.folder.weights_file(self.record.trial)
         return file if file.exists() else None
+
+    def lasting(self, epochs: int | None) -> "Found":
+        """With a recipe of so many epochs; None is its own number."""
+        if epochs is None:
+            return self
+        return replace(self, design=replace(self.design, recipe=replace(self.design.recipe, epochs=epochs)))
 
     def source(self, dataset: DatasetName, data_dir: Path | None) -> Source:
         """The images of the design's study, or those that the options name; raises BadData."""

@@ -18,17 +18,25 @@ from search.teacher import taught
 from search.worker import Workplace
 
 _TRIALS_PER_FINALIST = 4  # a search of fewer trials has fewer finalists
+_SHARE = 0.25  # of a limited time that finals may take
 
 
 def finalists(records: list[TrialRecord], settings: Settings) -> list[TrialRecord]:
     """The trained trials that the search liked best, as many as `count` says."""
     every = sorted(trained(records), key=lambda r: (-settings.objective.merit(r.score or 0.0, r.parameters), r.trial))
-    return every[: count(settings, trained=len(every), pruned=sum(r.verdict == "pruned" for r in records))]
+    pruned = sum(record.verdict == "pruned" for record in records)
+    return every[: count(settings, trained=len(every), pruned=pruned, seconds=sum(r.seconds for r in every))]
 
 
-def count(settings: Settings, *, trained: int, pruned: int) -> int:
-    """How many finalists there are: `--finals`, or a quarter of the trials."""
-    return min(settings.finals, trained, (trained + pruned) // _TRIALS_PER_FINALIST)
+def count(settings: Settings, *, trained: int, pruned: int, seconds: float) -> int:
+    """How many finalists there are: `--finals`, a quarter of the trials, or what a quarter of `--timeout` is enough
+    for where the trained ones took `seconds` together."""
+    most = min(settings.finals, trained, (trained + pruned) // _TRIALS_PER_FINALIST)
+    if settings.timeout is not None and seconds:
+        allowed = _SHARE * settings.timeout * (settings.workers or 1) * trained / seconds
+        while trainings(most) > allowed:
+            most -= 1
+    return most
 
 
 def trainings(finalists: int) -> int:

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from results.files import check_target
@@ -18,7 +17,6 @@ def train_one(
     found: Found,
     *,
     source: Source,
-    epochs: int | None,
     hold: int,
     seed: int,
     test: bool,
@@ -30,11 +28,9 @@ def train_one(
 ) -> int:
     """Trains on the search's training images, prints a line an epoch, and reads the test set only with
     `test`, once, when the training is over."""
-    if epochs is not None:
-        check_range("--epochs", epochs, 1, 1_000)
     check_range("--hold", hold, 1, 1_000)
     check_range("--seed", seed, 0, 2**32 - 1)
-    recipe = found.design.recipe if epochs is None else replace(found.design.recipe, epochs=epochs)
+    recipe = found.design.recipe
     if save:
         check_target(save, force=force)
     from train import process

@@ -1,0 +1,215 @@
+"""The ladder of a design: from its bare skeleton, one change at a time, to the whole, as people tell such stories."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from space.architecture import Architecture
+from space.design import Design
+from space.layers import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dropout,
+    GhostBatchNorm,
+    GlobalAvgPool,
+    InvalidDesign,
+    Layer,
+    MapDropout,
+    MaxPool,
+    PRelu,
+    Relu,
+    Silu,
+    Skip,
+    Sum,
+)
+from space.recipe import Constant, OneCycle
+
+_NARROWER = 0.7  # of the design's widths, before it is given its capacity
+_HEAVY = 2.0  # times the widths after it, where a ladder begins
+_ONE_CYCLE_GAIN = 10.0  # a one-cycle peak over a rate that can stay (Smith and Topin, arXiv 1708.07120)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A design on the way.
+
+    Attributes:
+        name: What is changed, in a few words.
+        target: What is changed and why, in a sentence.
+        design: With the change.
+    """
+
+    name: str
+    target: str
+    design: Design
+
+
+@dataclass(frozen=True, slots=True)
+class _Ingredient:
+    """name, target: as of a `Step`; removed: the design without it, or the same where it has none; absence: what
+    to call that, if not `without` it."""
+
+    name: str
+    target: str
+    removed: Callable[[Design], Design]
+    absence: str = ""
+
+
+def ladder(design: Design) -> tuple[Step, ...]:
+    """The steps from the bare skeleton to `design`, the skeleton first; changes that the design does not have, or
+    that no network could be without, are left out."""
+    steps: list[Step] = []
+    for ingredient in reversed(_INGREDIENTS):
+        simpler = _without(design, ingredient)
+        if simpler != design:
+            steps.append(Step(ingredient.name, ingredient.target, design))
+            design = simpler
+    skeleton = "The bare skeleton: does a plain network of this depth learn the digits, and where does it fall short?"
+    return (Step("skeleton", skeleton, design), *reversed(steps))
+
+
+def leave_one_out(design: Design) -> tuple[Step, ...]:
+    """`design` without one of its ingredients at a time."""
+    simpler = ((ingredient, _without(design, ingredient)) for ingredient in _INGREDIENTS)
+    return tuple(
+        Step(ingredient.absence or f"without {ingredient.name}", ingredient.target, less)
+        for ingredient, less in simpler
+        if less != design
+    )
+
+
+def _without(design: Design, ingredient: _Ingredient) -> Design:
+    try:
+        return ingredient.removed(design)
+    except InvalidDesign:
+        return design
+
+
+def _with_layers(change: Callable[[Architecture], list[Layer]]) -> Callable[[Design], Design]:
+    return lambda design: replace(design, architecture=Architecture(tuple(change(design.architecture))))
+
+
+def _dropping(*kinds: type[Layer]) -> Callable[[Design], Design]:
+    return _with_layers(lambda architecture: [layer for layer in architecture.layers if not isinstance(layer, kinds)])
+
+
+def _with_relus(architecture: Architecture) -> list[Layer]:
+    return [Relu() if isinstance(layer, PRelu | Silu) else layer for layer in architecture.layers]
+
+
+def _with_whole_batches(architecture: Architecture) -> list[Layer]:
+    return [BatchNorm() if isinstance(layer, GhostBatchNorm) else layer for layer in architecture.layers]
+
+
+def _scaled(times: float) -> Callable[[Design], Design]:
+    """All widths times so much, those of the class maps aside; depthwise convolutions follow their input."""
+
+    def change(architecture: Architecture) -> list[Layer]:
+        last = max(place for place, layer in enumerate(architecture.layers) if isinstance(layer, Conv))
+        before, now, layers = 1, 1, []
+        for place, layer in enumerate(architecture.layers):
+            if isinstance(layer, Conv):
+                depthwise = layer.groups == before > 1
+                width = layer.channels if place == last else max(1, round(layer.channels * times))
+                if depthwise:
+                    width = now * (layer.channels // before)
+                before = layer.channels
+                layer = replace(layer, channels=width, groups=now if depthwise else layer.groups)
+                now = width
+            layers.append(layer)
+        return layers
+
+    return _with_layers(change)
+
+
+def _with_full_map(architecture: Architecture) -> list[Layer]:
+    """A convolution as large as the map in place of the mean over it."""
+    layers = list(architecture.layers)
+    sides = [28, *(cost.shape[1] for cost in architecture.costs)]
+    means = [place for place, layer in enumerate(layers) if isinstance(layer, GlobalAvgPool | AvgPool)]
+    if not means or architecture.costs[means[-1]].shape[1] != 1:
+        return layers
+    mean, convolutions = means[-1], [place for place, layer in enumerate(layers) if isinstance(layer, Conv)]
+    if convolutions[-1] > mean:  # the first one behind the mean takes its place
+        first = next(place for place in convolutions if place > mean)
+        return [*layers[:mean], replace(layers[first], kernel=sides[mean]), *layers[first + 1 :]]
+    final = convolutions[-1]  # class maps, of which the mean was taken
+    return [*layers[:final], replace(layers[final], kernel=sides[final], padding=0)]
+
+
+def _with_later_pool(architecture: Architecture) -> list[Layer]:
+    """The first max pool from receptive field 5 to 7, behind the next convolution that sees further."""
+    layers, fields = list(architecture.layers), [1, *(cost.receptive_field for cost in architecture.costs)]
+    pool = next((place for place, layer in enumerate(layers) if isinstance(layer, MaxPool)), None)
+    if pool is None or fields[pool] != 5:
+        return layers
+    rest = layers[:pool] + layers[pool + 1 :]
+    classes = max(place for place, layer in enumerate(rest) if isinstance(layer, Conv))
+    seen, depth, field = False, 0, 5
+    for place in range(pool, len(rest)):
+        layer = rest[place]
+        depth += isinstance(layer, Skip) - isinstance(layer, Sum)
+        wider = isinstance(layer, Conv) and layer.kernel > 1
+        ends = wider or place == classes or isinstance(layer, Skip | MaxPool | AvgPool | GlobalAvgPool)
+        if seen and ends and depth <= isinstance(layer, Skip):
+            return [*rest[:place], MaxPool(), *rest[place:]] if field == 7 else layers
+        if wider:
+            assert isinstance(layer, Conv)
+            field, seen = field + layer.kernel - 1, True
+    return layers
+
+
+def _with_constant_rate(design: Design) -> Design:
+    recipe = design.recipe
+    rate = recipe.learning_rate / (_ONE_CYCLE_GAIN if isinstance(recipe.schedule, OneCycle) else 1.0)
+    return replace(design, recipe=replace(recipe, schedule=Constant(), learning_rate=rate))
+
+
+def _setting(**plain: object) -> Callable[[Design], Design]:
+    """The recipe with plain values in place of its own."""
+    return lambda design: replace(design, recipe=replace(design.recipe, **plain))  # type: ignore[arg-type]
+
+
+_INGREDIENTS = (
+    _Ingredient("lighter widths", "Half the widths: how much of the size is needed?", _scaled(_HEAVY),
+                "twice as wide"),
+    _Ingredient(
+        "batch normalisation",
+        "Batch normalisation, so that each layer's input keeps its scale and training is faster.",
+        _dropping(BatchNorm, GhostBatchNorm),
+    ),
+    _Ingredient("regularisation", "Dropout against overfitting.", _dropping(Dropout, MapDropout)),
+    _Ingredient(
+        "global average pooling",
+        "The mean of each map in place of a convolution as large as the map, to save its parameters.",
+        _with_layers(_with_full_map),
+    ),
+    _Ingredient("capacity", "The parameters that were saved spent on wider layers.", _scaled(_NARROWER),
+                f"{_NARROWER} times as wide"),
+    _Ingredient(
+        "pool position",
+        "The first max pool at receptive field 5 in place of 7: edges are found by then, and all layers behind "
+        "cost a quarter.",
+        _with_layers(_with_later_pool),
+    ),
+    _Ingredient("residual sums", "What comes into a block added to what leaves it, for shorter ways back.",
+                _dropping(Skip, Sum)),
+    _Ingredient("activation", "Another activation than ReLU, which lets some of the negative side pass.",
+                _with_layers(_with_relus)),
+    _Ingredient("ghost batches", "Normalisation of parts of a batch by themselves, as regularisation.",
+                _with_layers(_with_whole_batches)),
+    _Ingredient("augmentation", "Training images turned, moved and scaled at random, against overfitting.",
+                _setting(augmentation=(), fade=0.0)),
+    _Ingredient("schedule", "A learning rate that changes on the way in place of a constant one: large steps first, "
+                "small ones to settle.", _with_constant_rate),
+    _Ingredient("fading", "Augmentation that fades out, so that the last epochs see images as they are.",
+                _setting(fade=0.0)),
+    _Ingredient("label smoothing", "Targets a little below certainty, against overconfidence.",
+                _setting(label_smoothing=0.0)),
+    _Ingredient("weight average", "A moving average of the weights, whose noise is smaller.", _setting(ema=0.0)),
+    _Ingredient("distillation", "A larger network's answers as targets.", _setting(distillation=0.0)),
+    _Ingredient("decay of weights only", "No weight decay of biases and of normalisation's scales and shifts.",
+                _setting(decay_vectors=True)),
+    _Ingredient("Nesterov momentum", "Momentum that looks ahead.", _setting(nesterov=False)),
+)  # fmt: skip
+"""In the order in which a ladder adds them."""
