@@ -35,6 +35,14 @@ def test_finalists_are_the_best_but_few_of_few(studied):
     assert finalists(trials[:3], settings()) == []
 
 
+def test_finals_take_a_quarter_of_a_limited_time(studied):
+    """Trainings take 100 s each; 8 + 4 + 2 of them on two workers 700 s."""
+    trials = [replace(r, seconds=100.0) for r in records(studied, *(0.5 + n / 100 for n in range(40)))]
+    for timeout, most in ((4000.0, 8), (2800.0, 8), (2799.0, 7), (1000.0, 3), (200.0, 1)):
+        assert len(finalists(trials, settings(finals=8, workers=2, timeout=timeout))) == most
+    assert len(finalists(trials, settings(finals=8, workers=1, timeout=2800.0))) == 4
+
+
 def test_finalists_of_the_search_for_the_smallest_are_the_smallest_that_held_the_target(studied):
     trials = records(studied, 0.99, 0.91, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
     sizes = (1900, 1200, 1300, 500, 600, 700, 800, 900)
