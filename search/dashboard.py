@@ -24,12 +24,15 @@ def serve_dashboard(study: str | None, *, host: str, port: int) -> int:
     """Serves until Ctrl-C or SIGTERM.
 
     Raises:
-        BadSettings: There is no such study, or the address is taken.
+        BadSettings: There is no such study, it has not begun, or the address is taken.
     """
     folder = find(study)
     listening = _listen(host, port, f"--host {host} --port {port}")
     stop = Stop()
     stop.install()
+    from search.reading import read_settings
+
+    read_settings(folder)  # what cannot be shown is said before the address is
     address = f"http://{host}:{port}/"
     print(f"dashboard of {folder.name} on {address} ; Ctrl-C ends it", file=sys.stderr, flush=True)
     _serve(listening, folder, lambda: not stop.requested)
