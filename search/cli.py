@@ -167,6 +167,12 @@ def run(
     max_activation_bytes: Annotated[
         int | None, typer.Option(help="Peak activation memory, one image.", max=_MOST)
     ] = None,
+    dashboard: Annotated[
+        bool, typer.Option("--dashboard", help="Show the search in Optuna's dashboard meanwhile, on 127.0.0.1.")
+    ] = False,
+    dashboard_port: Annotated[
+        int | None, typer.Option(help="Port of the dashboard (default: 8080).", min=1, max=65535)
+    ] = None,
     json: Json = False,
 ) -> int:
     """Search for the best network of at most BUDGET parameters, or go on with a search.
@@ -180,6 +186,8 @@ def run(
     for option, value in (("--ray-address", ray_address), ("--gpus-per-trial", gpus_per_trial)):
         if value is not None and executor != "ray":
             raise BadSettings(f"{option} goes with --executor ray; add that or leave it out")
+    if dashboard_port is not None and not dashboard:
+        raise BadSettings("--dashboard-port goes with --dashboard; add that or leave it out")
     ray = Ray(ray_address or "auto", gpus_per_trial or 0.0) if executor == "ray" else None
     count = None if ray and workers == "auto" else parse_workers(workers, here=ray is None)
     seconds = parse_timeout(timeout)
@@ -214,7 +222,7 @@ def run(
 
     source = _source(dataset, data_dir)
     settings = replace(checked, source=source, study=f"{source.name}-{budget}" if study is None else study)
-    return run_search(settings, as_json=json)
+    return run_search(settings, as_json=json, dashboard=(dashboard_port or 8080) if dashboard else None)
 
 
 @app.command(epilog="Example: python -m search worker --study mnist-8000 --storage $THIMBLE_STORAGE")

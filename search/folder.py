@@ -89,6 +89,7 @@ class StudyFolder:
 
     Attributes:
         storage: URL of the database server that keeps the study, or None where the folder does.
+        uploads: Files that somebody added to the study in the dashboard.
     """
 
     def __init__(self, name: str, runs: Path = RUNS, *, storage: str | None = None) -> None:
@@ -99,6 +100,7 @@ class StudyFolder:
         self.database = self.path / "study.db"
         self.weights = self.path / "weights"
         self.checkpoints = self.path / "checkpoints"
+        self.uploads = self.path / "uploads"
 
     @property
     def place(self) -> str:

@@ -7,9 +7,17 @@ from collections.abc import Callable, Sequence
 from statistics import fmean
 from typing import Any, Protocol, TextIO
 
-from results.records import TrialRecord
+from results.records import TrialRecord, Verdict
 from search.status import Status
 
+COLOURS: dict[Verdict, str] = {  # on terminals
+    "trained": "green",
+    "pruned": "yellow",
+    "rejected": "magenta",
+    "failed": "red",
+    "running": "blue",
+    "waiting": "dim",
+}
 _PLAIN_SECONDS = 30.0  # between two status lines
 
 
@@ -168,8 +176,9 @@ class LiveView:
 
     def ended(self, record: TrialRecord) -> None:
         if record.verdict != "rejected":
-            colour = {"trained": "green", "pruned": "yellow", "failed": "red"}.get(record.verdict, "white")
-            self._console.print(describe(record), style=colour, markup=False, no_wrap=True, overflow="ellipsis")
+            self._console.print(
+                describe(record), style=COLOURS[record.verdict], markup=False, no_wrap=True, overflow="ellipsis"
+            )
 
     def noted(self, text: str) -> None:
         self._console.print(text, style="yellow", markup=False)

@@ -58,11 +58,15 @@ def read_records(folder: StudyFolder) -> list[TrialRecord]:
     """
     with _opened(folder) as (storage, study):
         kept = study.user_attrs
-        settings, finals = kept.get("settings"), kept.get("finals", {})
-        if settings is None:  # it has not begun
+        if "settings" not in kept:  # it has not begun
             return []
-        objective = Objective(settings["target"] if settings["minimize_parameters"] else None, settings["budget"][0])
+        objective, finals = objective_of(kept["settings"]), kept.get("finals", {})
         return [record(trial, objective, finals) for trial in storage.read_trials(study._study_id, params=False)]
+
+
+def objective_of(settings: dict[str, Any]) -> Objective:
+    """By which a study ranks its trials; settings: its own, as `read_settings` gives them."""
+    return Objective(settings["target"] if settings["minimize_parameters"] else None, settings["budget"][0])
 
 
 def read_settings(folder: StudyFolder) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The command `run`: from valid settings to a searched study, and what is said at its end."""
 
+import contextlib
 import datetime
 import json
 import platform
@@ -10,6 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
 from results.records import TrialRecord, best
+from search.dashboard import Beside
 from search.folder import StorageAway, StudyFolder
 from search.progress import as_object, duration, in_finals, percent, printer, tally
 from search.settings import BadSettings, Settings, without_password
@@ -25,24 +27,24 @@ if TYPE_CHECKING:
 _PATIENCE = 600.0  # seconds that a search waits for a database that is away
 
 
-def run_search(settings: Settings, *, as_json: bool) -> int:
-    """Searches, says what was found, and returns the exit code.
+def run_search(settings: Settings, *, as_json: bool, dashboard: int | None = None) -> int:
+    """Searches, says what was found, and returns the exit code. dashboard: the port that it is shown on meanwhile.
 
     Raises:
-        BadSettings: The study cannot be begun or gone on with.
+        BadSettings: The study cannot be begun or gone on with, or the port is taken.
         BadDevice: The device is not there, or lacks the precision.
     """
     folder = StudyFolder(settings.study, storage=settings.storage)
     folder.check_identity(settings.identity)
     folder.check_database(must_exist=False)
     device, precision = _device(settings)
-    with folder.locked():
+    with Beside(dashboard) if dashboard else contextlib.nullcontext() as beside, folder.locked():
         folder.check_identity(settings.identity)  # another run may have begun the study since
         folder.begin(beginning(settings))
         stop = Stop()
         stop.install()
         place = Workplace(source=settings.source, seed=settings.seed, device=device, precision=precision)
-        return _search(settings, folder, stop, place, as_json=as_json)
+        return _search(settings, folder, stop, place, beside, as_json=as_json)
 
 
 def beginning(settings: Settings) -> dict[str, Any]:
@@ -58,7 +60,9 @@ def beginning(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _search(settings: Settings, folder: StudyFolder, stop: Stop, place: Workplace, *, as_json: bool) -> int:
+def _search(
+    settings: Settings, folder: StudyFolder, stop: Stop, place: Workplace, beside: Beside | None, *, as_json: bool
+) -> int:
     from search.coordinator import Coordinator
     from search.progress import make_view
     from search.storage import Patience
@@ -84,6 +88,9 @@ def _search(settings: Settings, folder: StudyFolder, stop: Stop, place: Workplac
             f"{settings.trials} trials of {settings.epochs} epochs on {where}, "
             f"{place.device} {place.precision}",
         )
+        if beside:
+            beside.start(folder)
+            view.noted(f"dashboard on {beside.address}")
         folder.drop_checkpoints(but=store.unfinished)
         if store.done:
             view.noted(f"going on after {store.done} trials")

@@ -11,9 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from results.files import write_text
+from results.layers import COLUMNS, rows, totals
+from results.records import TrialRecord, best
 from search.designs import find_trial
 from search.folder import find
-from search.progress import as_object, duration, in_finals, percent
+from search.progress import COLOURS, as_object, duration, in_finals, percent
 from space.architecture import Architecture
 from space.choices import Sampling, SpaceName, choices, draw
 from space.design import Budget
@@ -21,6 +23,8 @@ from space.encoding import design_from
 
 _SAMPLE = 2_000  # random proposals that the share inside the budget is estimated from
 _BARS = "▁▂▃▄▅▆▇█"
+_CURVE = 15  # most bars of a curve in a table
+_WIDE = 110  # columns of a terminal that has room for everything
 
 
 def _console() -> Console:
@@ -55,28 +59,28 @@ def print_count(architecture: Architecture, *, as_json: bool) -> int:
         )
         return 0
     console = _console()
-    console.print(architecture.notation, markup=False, soft_wrap=True)
+    _print_text(console, architecture.notation)
     console.print(_layers(architecture))
     return 0
 
 
+def _print_text(console: Console, text: str | Text) -> None:
+    """Broken between words on a terminal; a line as it is when piped."""
+    console.print(text, markup=False, soft_wrap=not console.is_terminal)
+
+
 def _layers(architecture: Architecture) -> Table:
+    """On a terminal what costs multiply-adds stands out from what does not."""
     table = Table(box=None, pad_edge=False, show_footer=True)
-    table.add_column("layer", footer="in all")
-    table.add_column("shape", justify="right")
-    table.add_column("parameters", justify="right", footer=f"{architecture.parameters:,}")
-    table.add_column("multiply-adds", justify="right", footer=f"{architecture.macs:,}")
-    table.add_column("receptive field", justify="right", footer=str(architecture.receptive_field))
-    table.add_column("activations", justify="right", footer=f"{architecture.activation_bytes:,} B at peak")
-    for cost in architecture.costs:
-        table.add_row(
-            cost.token,
-            "x".join(map(str, cost.shape)),
-            f"{cost.parameters:,}" if cost.parameters else "",
-            f"{cost.macs:,}" if cost.macs else "",
-            str(cost.receptive_field),
-            f"{cost.activation_bytes:,} B" if cost.activation_bytes else "",
-        )
+    for name, total in zip(COLUMNS, totals(architecture), strict=True):
+        justify, folds = "left" if name == "layer" else "right", name == "receptive field"
+        table.add_column(name, justify=justify, footer=total, no_wrap=not folds)
+    peak = f"{architecture.activation_bytes:,} B at peak"
+    table.add_column("activations", justify="right", footer=peak, no_wrap=True)
+    for cells, cost in zip(rows(architecture), architecture.costs, strict=True):
+        activations = f"{cost.activation_bytes:,} B" if cost.activation_bytes else ""
+        style = "cyan" if cost.macs else "" if cost.parameters else "dim"
+        table.add_row(*map(Text, cells), activations, style=style)
     return table
 
 
@@ -123,16 +127,17 @@ def print_trial(which: str, study: str | None, *, as_json: bool) -> int:
         return 0
     console = _console()
     score = f", held-out accuracy {percent(record.score)}" if record.score is not None else ""
-    console.print(f"trial {record.trial} of {folder.name}: {record.verdict}{score}", style="bold", markup=False)
+    head = Text(f"trial {record.trial} of {folder.name}: ", style="bold")
+    _print_text(console, head.append(record.verdict, style=COLOURS[record.verdict]).append(score))
     if record.reason:
-        console.print(record.reason, markup=False, soft_wrap=True)
+        _print_text(console, record.reason)
     console.print(f"{in_finals(record)}from {record.origin}, {duration(record.seconds)} of training", markup=False)
     if record.recipe:
-        console.print(record.recipe.describe(), markup=False, soft_wrap=True)
+        _print_text(console, record.recipe.describe())
     if record.accuracies:
         curve = " ".join(f"{100 * accuracy:.2f}" for accuracy in record.accuracies)
-        console.print(f"{sparkline(record.accuracies)}  {curve}", markup=False, soft_wrap=True)
-    console.print(record.notation, markup=False, soft_wrap=True)
+        _print_text(console, Text(sparkline(record.accuracies), style="green").append(f"  {curve}", style="default"))
+    _print_text(console, record.notation)
     console.print(_layers(record.design.architecture))
     return 0
 
@@ -162,11 +167,20 @@ def print_table(
             print(json.dumps(as_object(record)))
         return 0
     shown = records[: top or None]
+    console = _console()
+    console.print(_glance(shown, best(records), console.width) if console.is_terminal else _listing(shown))
+    if len(shown) < len(records):
+        console.print(f"{len(records) - len(shown)} more; --top 0 shows all")
+    return 0
+
+
+def _listing(records: list[TrialRecord]) -> Table:
+    """What programs read: all of everything, in columns that stay."""
     table = Table(box=None, pad_edge=False)
     for name in ("trial", "verdict", "held-out", "parameters", "field", "epochs", "time", "from"):
         table.add_column(name, justify="left" if name in ("verdict", "from") else "right", no_wrap=True)
     table.add_column("network", overflow="fold")
-    for record in shown:
+    for record in records:
         table.add_row(
             str(record.trial),
             record.verdict,
@@ -178,8 +192,29 @@ def print_table(
             Text(record.origin),
             Text(record.notation),
         )
-    console = _console()
-    console.print(table)
-    if len(shown) < len(records):
-        console.print(f"{len(records) - len(shown)} more; --top 0 shows all")
-    return 0
+    return table
+
+
+def _glance(records: list[TrialRecord], winner: TrialRecord | None, width: int) -> Table:
+    """A line a trial in `width` columns, with its learning curve, the winner in bold green; what a narrow terminal
+    has no room for is left out."""
+    table, wide = Table(box=None, pad_edge=False, expand=True), width >= _WIDE
+    for name in ("trial", "verdict", "held-out", "parameters", "field", "curve"):
+        table.add_column(name, justify="left" if name in ("verdict", "curve") else "right", no_wrap=True)
+    for name in ("time", "from") if wide else ():
+        table.add_column(name, justify="right" if name == "time" else "left", no_wrap=True, max_width=16)
+    table.add_column("network", ratio=1, no_wrap=True, overflow="ellipsis")
+    for record in records:
+        whence = [duration(record.seconds), Text(record.origin)] if wide else []
+        table.add_row(
+            str(record.trial),
+            Text(record.verdict, style=COLOURS[record.verdict]),
+            percent(record.score),
+            f"{record.parameters:,}",
+            str(record.receptive_field),
+            sparkline(record.accuracies[:: -math.ceil(record.epochs / _CURVE)][::-1]) if record.epochs else "",
+            *whence,
+            Text(record.notation or record.reason, style="" if record is winner else "dim"),
+            style="bold green" if record is winner else "",
+        )
+    return table

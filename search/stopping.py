@@ -1,7 +1,9 @@
 """Ctrl-C and SIGTERM: the first asks the search to end, a second Ctrl-C ends it at once."""
 
+import ctypes
 import os
 import signal
+import sys
 from types import FrameType
 
 
@@ -32,3 +34,13 @@ class Stop:
         if self.signal is not None and number == signal.SIGINT:
             os._exit(128 + number)  # workers die with us; the next start repairs what is left
         self.signal = number
+
+
+def end_with_parent() -> None:
+    """For a process that its parent ends: lets Ctrl-C, which reaches the whole group, pass; on Linux, has the kernel
+    kill it when the parent is gone, however it went."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)

@@ -1,8 +1,6 @@
 """A worker process: trains what it is sent and yields a score after each epoch, as long as it is asked."""
 
 import contextlib
-import ctypes
-import signal
 import sys
 import traceback
 from collections.abc import Iterator
@@ -11,6 +9,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Literal
 
 from search.messages import Ended, Job, Noted, Ready, Scored, Trained, Unwritable
+from search.stopping import end_with_parent
 from space.teacher import TEACHER
 from train.data import Source
 from train.device import Precision
@@ -37,9 +36,7 @@ class Workplace:
 
 def serve(connection: Connection, place: Workplace) -> None:
     """Trains the jobs that come through `connection` until it closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the coordinator ends us
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _die_with_parent()
+    end_with_parent()
     bench = Workbench(place)
     with contextlib.suppress(*_CLOSED):
         connection.send(Ready())
@@ -117,10 +114,3 @@ def read_teacher(weights: bytes) -> "Network":
     model = build(TEACHER.architecture)
     model.load_state_dict(from_bytes(weights))
     return model
-
-
-def _die_with_parent() -> None:
-    """On Linux, have the kernel kill this process when the coordinator is gone, however it went."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)

@@ -25,7 +25,7 @@ ALLOWED = {
     },
     "results": {"space", "results", "pandas", "plotly", "jinja2", "numpy", "scipy"},
     "search": OURS
-    | {"optuna", "optuna_dashboard", "fvcore", "typer", "rich", "pydantic", "sqlalchemy", "torch", "ray"},
+    | {"optuna", "optuna_dashboard", "bottle", "fvcore", "typer", "rich", "pydantic", "sqlalchemy", "torch", "ray"},
 }
 HEAVY = ("torch", "optuna", "fvcore", "pandas", "plotly")
 

@@ -1,0 +1,30 @@
+"""A network's layers as rows of text, for tables of any kind."""
+
+from space.architecture import Architecture
+
+COLUMNS = ("layer", "shape", "parameters", "multiply-adds", "receptive field")
+
+
+def rows(architecture: Architecture) -> list[tuple[str, str, str, str, str]]:
+    """A row of `COLUMNS` a layer; empty where a layer has no parameters or multiply-adds of its own."""
+    return [
+        (
+            cost.token,
+            "x".join(map(str, cost.shape)),
+            f"{cost.parameters:,}" if cost.parameters else "",
+            f"{cost.macs:,}" if cost.macs else "",
+            str(cost.receptive_field),
+        )
+        for cost in architecture.costs
+    ]
+
+
+def totals(architecture: Architecture) -> tuple[str, str, str, str, str]:
+    """The row below them."""
+    return (
+        "in all",
+        "",
+        f"{architecture.parameters:,}",
+        f"{architecture.macs:,}",
+        str(architecture.receptive_field),
+    )

@@ -1,0 +1,46 @@
+"""A trial as a note in Markdown: how it ended and why, its recipe in words, and its layers."""
+
+import re
+from statistics import fmean
+
+from results.layers import COLUMNS, rows, totals
+from results.records import TrialRecord
+from space.architecture import Architecture
+
+
+def note(record: TrialRecord) -> str:
+    """Why a trial was rejected, pruned or failed comes first; empty for one that has not begun."""
+    if not record.notation:
+        return ""
+    architecture = Architecture.parse(record.notation)
+    table = [
+        _row(COLUMNS),
+        "| :-- |" + " --: |" * (len(COLUMNS) - 1),
+        *(_row((f"`{token}`", *rest)) for token, *rest in rows(architecture)),
+        _row([f"**{cell}**" if cell else "" for cell in totals(architecture)]),
+    ]
+    origin = "the sampler" if record.origin == "sampler" else record.origin
+    parts = [_end(record), f"From {_plain(origin)}: {_plain(record.notation)}", "\n".join(table)]
+    if record.recipe:
+        parts.insert(2, f"Recipe: {_plain(record.recipe.describe())}")
+    return "\n\n".join(parts)
+
+
+def _end(record: TrialRecord) -> str:
+    text = f"**{record.verdict}**"
+    if record.reason:
+        text += f": {_plain(record.reason)}"
+    if record.score is not None:
+        text += f", held-out accuracy {100 * record.score:.2f} %"
+    if record.finals:
+        text += f", {100 * fmean(record.finals):.2f} % in {len(record.finals)} finals"
+    return text
+
+
+def _row(cells: tuple[str, ...] | list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _plain(text: str) -> str:
+    """Text in which nothing is Markdown."""
+    return re.sub(r"([\\`*_{}\[\]<>()#|~])", r"\\\1", " ".join(text.split()))
