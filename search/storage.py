@@ -5,7 +5,7 @@ import functools
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any, TypeVar
 
 import optuna
@@ -132,9 +132,12 @@ class Storage(RDBStorage):
         if rows:
             self.patience(attempt)
 
-    def read_trials(self, study_id: int, *, params: bool) -> list[FrozenTrial]:
-        """The study's trials, with their parameters if asked for."""
-        return self._read(models.TrialModel.study_id == study_id, params=params)
+    def read_trials(self, study_id: int, *, params: bool, numbers: Sequence[int] | None = None) -> list[FrozenTrial]:
+        """The study's trials, or those of these numbers, with their parameters if asked for."""
+        wanted = models.TrialModel.study_id == study_id
+        if numbers is not None:
+            wanted = and_(wanted, models.TrialModel.number.in_(numbers))
+        return self._read(wanted, params=params)
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """As Optuna's, which takes several times as long."""
