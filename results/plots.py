@@ -5,7 +5,7 @@ from textwrap import shorten
 import plotly.graph_objects as go
 
 from results.findings import Importance
-from results.records import TrialRecord, front, ranked, trained
+from results.records import TrialRecord, best, front, ranked, trained
 
 _COLOURS = {"trained": "#2a78d6", "pruned": "#b8860b", "best": "#1a9850", "quiet": "#8a8f98"}
 _BARS = 15  # choices whose importance is drawn
@@ -96,10 +96,10 @@ def history(records: list[TrialRecord]) -> go.Figure:
         colour=_COLOURS["trained"],
         floor=floor,
     )
-    best, so_far = 0.0, []
+    highest, so_far = 0.0, []
     for record in every:
-        best = max(best, 100 * (record.score or 0))
-        so_far.append(best)
+        highest = max(highest, 100 * (record.score or 0))
+        so_far.append(highest)
     figure.add_scatter(
         x=[r.trial for r in every],
         y=so_far,
@@ -113,7 +113,7 @@ def history(records: list[TrialRecord]) -> go.Figure:
 
 
 def accuracy_against_parameters(records: list[TrialRecord], budget: int) -> go.Figure:
-    """Every trained network, the front of those that none beats, and the budget."""
+    """Every trained network, the front of those that none beats, the winner, and the budget."""
     figure = _figure("Accuracy against parameters", "parameters", "held-out accuracy, %")
     every, leading = trained(records), front(records)
     floor = _floor([r.score or 0 for r in every]) if every else 0.0
@@ -133,6 +133,16 @@ def accuracy_against_parameters(records: list[TrialRecord], budget: int) -> go.F
         line={"shape": "hv", "color": _COLOURS["best"]},
         hoverinfo="skip",
     )
+    leader = best(records)
+    if leader:
+        figure.add_scatter(
+            x=[leader.parameters],
+            y=[100 * (leader.score or 0)],
+            mode="markers",
+            name="winner",
+            marker={"symbol": "star", "size": 15, "color": _COLOURS["best"], "line": {"width": 1, "color": "white"}},
+            hoverinfo="skip",
+        )
     figure.add_vline(x=budget, line={"dash": "dot", "color": _COLOURS["quiet"]}, annotation_text="budget")
     if every:
         figure.update_yaxes(range=[floor, 100.02])

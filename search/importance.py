@@ -15,7 +15,7 @@ from results.records import TrialRecord
 from search.folder import StudyFolder
 from search.reading import opened
 
-_MOST = 500  # trials that are looked at, for which two evaluations take a third of a second
+_MOST = 1_000  # trials that are looked at, for which two evaluations take half a second
 _LEAST = 20  # trials that say anything
 _BEST, _FEWEST = 0.1, 5  # share of the best among them, and how many these are at least (Optuna's advice)
 _COMMON = 0.95  # of the choices stay below what is called chance
