@@ -56,9 +56,9 @@ class Confirmation:
         """Half of the 95 % confidence interval of the mean over seeds, by Student's t; None of a single seed."""
         if self.deviation is None:
             return None
-        from scipy.stats import t
+        from scipy.special import stdtrit  # scipy.stats, which has it too, takes a second to load
 
-        return float(t.ppf(0.975, len(self.runs) - 1)) * self.deviation / math.sqrt(len(self.runs))
+        return float(stdtrit(len(self.runs) - 1, 0.975)) * self.deviation / math.sqrt(len(self.runs))
 
     @property
     def worst(self) -> float:

@@ -1,11 +1,14 @@
 """Charts of a study, as plotly figures that are legible on light and on dark ground."""
 
+from textwrap import shorten
+
 import plotly.graph_objects as go
 
-from results.records import TrialRecord, front, trained
-from results.table import ranked
+from results.findings import Importance
+from results.records import TrialRecord, best, front, ranked, trained
 
 _COLOURS = {"trained": "#2a78d6", "pruned": "#b8860b", "best": "#1a9850", "quiet": "#8a8f98"}
+_BARS = 15  # choices whose importance is drawn
 _CURVES = 40  # learning curves drawn: the best ones and the winner
 
 
@@ -28,7 +31,7 @@ def _figure(title: str, x: str, y: str) -> go.Figure:
 
 
 def _hover(record: TrialRecord) -> str:
-    notation = record.notation.replace("&", "&amp;").replace("<", "&lt;")
+    notation = shorten(record.notation, 90, placeholder=" …").replace("&", "&amp;").replace("<", "&lt;")
     return (
         f"trial {record.trial}: {record.parameters:,} parameters, receptive field {record.receptive_field}"
         f"<br>{notation}"
@@ -93,10 +96,10 @@ def history(records: list[TrialRecord]) -> go.Figure:
         colour=_COLOURS["trained"],
         floor=floor,
     )
-    best, so_far = 0.0, []
+    highest, so_far = 0.0, []
     for record in every:
-        best = max(best, 100 * (record.score or 0))
-        so_far.append(best)
+        highest = max(highest, 100 * (record.score or 0))
+        so_far.append(highest)
     figure.add_scatter(
         x=[r.trial for r in every],
         y=so_far,
@@ -110,7 +113,7 @@ def history(records: list[TrialRecord]) -> go.Figure:
 
 
 def accuracy_against_parameters(records: list[TrialRecord], budget: int) -> go.Figure:
-    """Every trained network, the front of those that none beats, and the budget."""
+    """Every trained network, the front of those that none beats, the winner, and the budget."""
     figure = _figure("Accuracy against parameters", "parameters", "held-out accuracy, %")
     every, leading = trained(records), front(records)
     floor = _floor([r.score or 0 for r in every]) if every else 0.0
@@ -130,6 +133,16 @@ def accuracy_against_parameters(records: list[TrialRecord], budget: int) -> go.F
         line={"shape": "hv", "color": _COLOURS["best"]},
         hoverinfo="skip",
     )
+    leader = best(records)
+    if leader:
+        figure.add_scatter(
+            x=[leader.parameters],
+            y=[100 * (leader.score or 0)],
+            mode="markers",
+            name="winner",
+            marker={"symbol": "star", "size": 15, "color": _COLOURS["best"], "line": {"width": 1, "color": "white"}},
+            hoverinfo="skip",
+        )
     figure.add_vline(x=budget, line={"dash": "dot", "color": _COLOURS["quiet"]}, annotation_text="budget")
     if every:
         figure.update_yaxes(range=[floor, 100.02])
@@ -148,11 +161,34 @@ def learning_curves(records: list[TrialRecord]) -> go.Figure:
             mode="lines" if record.epochs > 1 else "markers",  # a line of one point is invisible
             name=f"trial {record.trial}" + (" (best)" if winner else ""),
             line={"width": 3 if winner else 1, "color": _COLOURS["best" if winner else "trained"]},
-            opacity=1.0 if winner else 0.45,
+            opacity=1.0 if winner else 0.6,
             showlegend=winner,
             hovertemplate=f"trial {record.trial}, epoch %{{x}}: %{{y:.2f}} %<extra></extra>",
         )
     if shown:
         late = [share for record in shown for share in record.accuracies[record.epochs // 3 :]]
         figure.update_yaxes(range=[_floor(late), 100.02])
+    return figure
+
+
+def importance_bars(found: Importance) -> go.Figure:
+    """The choices that matter most, as bars, and what chance alone comes to."""
+    figure = _figure("Importance of choices", "share of all importance, %", "")
+    shown = list(found.shares.items())[:_BARS][::-1]  # plotly draws the first at the bottom
+    figure.add_bar(
+        x=[100 * share for _, share in shown],
+        y=[name.replace("_", " ") for name, _ in shown],
+        orientation="h",
+        name="importance",
+        marker={"color": [_COLOURS["trained" if share > found.chance else "quiet"] for _, share in shown]},
+        hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
+        showlegend=False,
+    )
+    figure.add_vline(
+        x=100 * found.chance,
+        line={"dash": "dot", "color": _COLOURS["pruned"]},
+        annotation_text="chance",
+        annotation_position="bottom right",
+    )
+    figure.update_yaxes(automargin=True, showgrid=False)
     return figure

@@ -1,7 +1,7 @@
 """`TrialRecord`: what is kept of a trial for ever."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from space.architecture import Architecture
 from space.design import Design
@@ -78,6 +78,12 @@ class TrialRecord:
 def trained(records: list[TrialRecord]) -> list[TrialRecord]:
     """Those with a score."""
     return [record for record in records if record.verdict == "trained" and record.score is not None]
+
+
+def ranked(records: list[TrialRecord]) -> list[TrialRecord]:
+    """The trained first, the best of them first, then the others by their end."""
+    order = get_args(Verdict)
+    return sorted(records, key=lambda r: (order.index(r.verdict), *r.rank))
 
 
 def best(records: list[TrialRecord]) -> TrialRecord | None:

@@ -1,15 +1,22 @@
 """The report: one HTML page that holds everything it shows and asks the network for nothing."""
 
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import plotly.offline
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from results.plots import accuracy_against_parameters, history, learning_curves
-from results.records import TrialRecord, winner
-from results.table import ranked
+from results.confirmation import Confirmation
+from results.diagram import draw
+from results.findings import Answers, Importance
+from results.pictures import field_over, fields, png_address
+from results.plots import accuracy_against_parameters, history, importance_bars, learning_curves
+from results.records import TrialRecord, Verdict, ranked, winner
+from results.wording import recipe_lines
+from space.architecture import INPUT
 
 _CHART = {
     "responsive": True,
@@ -18,6 +25,9 @@ _CHART = {
     "showSendToCloud": False,
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
 }
+_ROWS = 1_000  # trials in the table
+_POINTS = 100  # of each series in a chart's table
+_ENDS: tuple[Verdict, ...] = ("trained", "pruned", "rejected", "failed")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +38,7 @@ class StudyFacts:
         target: Accuracy asked for, a share in [0, 1].
         command: That goes on with the study.
         created: ISO 8601 time of the study's beginning.
+        settings: By name, in words.
         note: About the data; empty if nothing.
     """
 
@@ -39,46 +50,127 @@ class StudyFacts:
     target: float
     command: str
     created: str
+    settings: dict[str, str]
     versions: dict[str, str]
     note: str
 
 
-def render(study: StudyFacts, records: list[TrialRecord]) -> str:
-    """The page as HTML.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Confirmed:
+    """The winner over seeds. precision: of these trainings; answers: of one of them, or None without the images."""
+
+    confirmation: Confirmation
+    precision: str
+    answers: Answers | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Chart:
+    """A figure as HTML, what is to be said about it, and its points as rows; left_out: of these."""
+
+    html: str
+    note: str
+    columns: tuple[str, str, str]
+    rows: list[tuple[str, str, str]]
+    left_out: int
+
+
+def render(
+    study: StudyFacts,
+    records: list[TrialRecord],
+    *,
+    importance: Importance | None,
+    confirmed: Confirmed | None,
+    digit: np.ndarray | None,
+) -> str:
+    """The page as HTML. digit: a training image, uint8 (28, 28), to show on it what the winner sees.
 
     Raises:
         NothingFinished: No trial was trained to its end.
     """
     leader = winner(records, study=study.name, command=study.command)
+    architecture = leader.design.architecture
     charts = [
-        (history(records), "Each trial in the order it was tried; an arrow at the lower edge lies below the chart."),
-        (accuracy_against_parameters(records, study.budget), "The line joins the networks that none beats."),
-        (learning_curves(records), "The best trials; the winner in bold."),
+        _chart(
+            "front",
+            accuracy_against_parameters(records, study.budget),
+            "The line joins the networks that none beats.",
+        ),
+        _chart(
+            "history",
+            history(records),
+            "Each trial as it was tried; an arrow at the lower edge lies below the chart.",
+        ),
+        _chart("curves", learning_curves(records), "The best trials; the winner in bold."),
     ]
     environment = Environment(
         loader=PackageLoader("results", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters["percent"] = lambda share: "" if share is None else f"{100 * share:.2f} %"
+    environment.filters |= {"percent": _percent, "commas": "{:,}".format, "png": png_address}
     return environment.get_template("report.html.j2").render(
         study=study,
         winner=leader,
-        architecture=leader.design.architecture,
-        counts=Counter(record.verdict for record in records),
+        architecture=architecture,
+        diagram=draw(architecture),
+        charts=charts,
+        importance=importance,
+        importance_chart=importance and _chart("bars", importance_bars(importance), ""),
+        confirmed=confirmed,
+        heaviest=_heaviest(confirmed),
+        recipe=recipe_lines(leader.design.recipe),
+        spent=_spent(records),
         hours=sum(record.seconds for record in records) / 3600,
-        records=ranked(records),
-        charts=[(_div(figure, number), note, _data(figure)) for number, (figure, note) in enumerate(charts)],
+        finals=sum(len(record.finals) for record in records),
+        fields=fields(architecture),
+        over=None if digit is None else field_over(digit, architecture),
+        side=INPUT[1],
+        records=ranked(records)[:_ROWS],
+        trials=len(records),
         plotly_js=plotly.offline.get_plotlyjs(),
     )
 
 
-def _div(figure: go.Figure, number: int) -> str:
-    return figure.to_html(full_html=False, include_plotlyjs=False, div_id=f"chart-{number}", config=_CHART)
+def _percent(share: float | None, digits: int = 2) -> str:
+    return "" if share is None else f"{100 * share:.{digits}f} %"
 
 
-def _data(figure: go.Figure) -> list[tuple[str, str, str]]:
-    """The chart's points as rows (series, x, y), for those who read tables."""
-    return [
-        (str(trace["name"]), str(x), f"{y:.2f}")
-        for trace in figure.to_dict()["data"]
-        for x, y in zip(trace["x"], trace.get("customdata", trace["y"]), strict=True)
-    ]
+def _heaviest(confirmed: Confirmed | None) -> int:
+    """The most frequent confusion of two digits."""
+    if not confirmed or not confirmed.answers:
+        return 1
+    wrong = confirmed.answers.confusion.copy()
+    np.fill_diagonal(wrong, 0)
+    return max(1, int(wrong.max()))
+
+
+def _spent(records: list[TrialRecord]) -> list[tuple[str, int, float, float]]:
+    """For each way to end: its name, trials, hours, and share of all hours in [0, 1]; what is under way at last."""
+    names = (*_ENDS, "under way")
+    ends = [record.verdict if record.verdict in _ENDS else "under way" for record in records]
+    hours = {
+        name: sum(r.seconds for r, end in zip(records, ends, strict=True) if end == name) / 3600 for name in names
+    }
+    whole = sum(hours.values()) or 1.0
+    return [(name, ends.count(name), hours[name], hours[name] / whole) for name in names]
+
+
+def _chart(name: str, figure: go.Figure, note: str) -> _Chart:
+    drawn = figure.to_dict()
+    x, y = (drawn["layout"][axis]["title"].get("text", "") for axis in ("xaxis", "yaxis"))
+    series = [[(str(trace["name"]), _number(x), _number(y)) for x, y in _points(trace)] for trace in drawn["data"]]
+    return _Chart(
+        html=figure.to_html(full_html=False, include_plotlyjs=False, div_id=f"chart-{name}", config=_CHART),
+        note=note,
+        columns=("series", x, y),
+        rows=[point for points in series for point in points[:_POINTS]],
+        left_out=sum(len(points[_POINTS:]) for points in series),
+    )
+
+
+def _points(trace: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """What a trace shows; marks that stand at the chart's edge keep their true values beside."""
+    return zip(trace["x"], trace.get("customdata", trace["y"]), strict=True)
+
+
+def _number(value: float | str) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else str(value)

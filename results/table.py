@@ -2,9 +2,8 @@
 
 import pandas as pd
 
-from results.records import TrialRecord
+from results.records import TrialRecord, ranked
 
-_ORDER = ("trained", "pruned", "rejected", "failed", "running", "waiting")
 _COLUMNS = (
     "trial",
     "verdict",
@@ -19,11 +18,6 @@ _COLUMNS = (
     "reason",
     "recipe",
 )
-
-
-def ranked(records: list[TrialRecord]) -> list[TrialRecord]:
-    """The trained first, the best of them first, then the others by their end."""
-    return sorted(records, key=lambda r: (_ORDER.index(r.verdict), *r.rank))
 
 
 def frame(records: list[TrialRecord]) -> pd.DataFrame:

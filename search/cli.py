@@ -483,7 +483,7 @@ def report(
     force: Force = False,
 ) -> int:
     """Write one self-contained page about the study: winner, charts and all trials."""
-    from search.takeaway import write_report
+    from search.reporting import write_report
 
     return write_report(study, output=output, force=force)
 

@@ -4,6 +4,7 @@ set, which nothing is chosen by."""
 import json
 import sys
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from results.confirmation import Confirmation
 from search.designs import Found
@@ -18,7 +19,7 @@ from space.design import Design
 from space.recipe import DEFAULT_RECIPE
 from space.references import Reference
 from train.data import Source
-from train.device import DeviceName, PrecisionName, choose
+from train.device import DeviceName, Precision, PrecisionName, choose
 
 _FIRST_SEED = 1001  # far from those that searches are begun with
 _PUBLISHED_DEVIATION = 0.0004  # between two runs of a published design, where ours are too few to tell (docs/log.md)
@@ -124,8 +125,7 @@ def _runs(design: Design, name: str, terms: Terms, stop: Stop) -> Confirmation |
         f"{precision}: {design.architecture.parameters:,} parameters\n  {design.architecture.notation}\n  "
         f"{design.recipe.describe()}"
     )
-    folder = RUNS / ".confirmed" / f"{terms.source.name}-{precision}"
-
+    folder = kept_in(terms.source.name, precision)
     if design.recipe.distillation:
         found = taught(place, stop=stop, say=say)
         if found is None:
@@ -135,6 +135,11 @@ def _runs(design: Design, name: str, terms: Terms, stop: Stop) -> Confirmation |
     numbers = range(_FIRST_SEED, _FIRST_SEED + terms.seeds)
     runs = seeds.train([Task(design, number, f"seed {number}") for number in numbers])
     return Confirmation(runs=tuple(runs), epochs=epochs, hold=hold) if runs else None
+
+
+def kept_in(dataset: str, precision: Precision) -> Path:
+    """The folder of all confirmations on these images."""
+    return RUNS / ".confirmed" / f"{dataset}-{precision}"
 
 
 def _interrupted(confirmation: Confirmation | None, terms: Terms, stop: Stop) -> int:

@@ -56,7 +56,7 @@ def read_records(folder: StudyFolder) -> list[TrialRecord]:
     Raises:
         BadSettings: The database cannot be opened or has no such study.
     """
-    with _opened(folder) as (storage, study):
+    with opened(folder) as (storage, study):
         kept = study.user_attrs
         if "settings" not in kept:  # it has not begun
             return []
@@ -71,14 +71,15 @@ def objective_of(settings: dict[str, Any]) -> Objective:
 
 def read_settings(folder: StudyFolder) -> dict[str, Any]:
     """What `Settings.from_json` takes of the study; raises BadSettings as `read_records` does."""
-    with _opened(folder) as (_, study):
+    with opened(folder) as (_, study):
         if "settings" not in study.user_attrs:
             raise BadSettings(f"study {folder.name} has not begun; begin it with `python -m search run`")
         return study.user_attrs["settings"]
 
 
 @contextlib.contextmanager
-def _opened(folder: StudyFolder) -> Iterator[tuple[Storage, optuna.Study]]:
+def opened(folder: StudyFolder) -> Iterator[tuple[Storage, optuna.Study]]:
+    """Its database, and the study in it; raises BadSettings as `read_records` does."""
     storage = open_storage(folder)
     try:
         try:

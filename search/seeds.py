@@ -90,10 +90,24 @@ class SeedRuns:
         return self.folder / task.design.fingerprint / f"seed-{task.seed}.json"
 
     def _read(self, task: Task) -> SeedRun:
-        try:
-            return TypeAdapter(SeedRun).validate_json(self._file(task).read_bytes())
-        except (OSError, ValidationError):
-            raise BadSettings(f"{self._file(task)} is not a run's record; remove it to train it again") from None
+        return _read(self._file(task))
+
+
+def kept_runs(folder: Path, fingerprint: str) -> list[tuple[SeedRun, Path]]:
+    """All runs in the folder of the design of that fingerprint, by their seeds, each with the place of its weights.
+
+    Raises:
+        BadSettings: One cannot be read.
+    """
+    found = [(_read(file), file.with_suffix(".safetensors")) for file in (folder / fingerprint).glob("seed-*.json")]
+    return sorted(found, key=lambda run: run[0].seed)
+
+
+def _read(file: Path) -> SeedRun:
+    try:
+        return TypeAdapter(SeedRun).validate_json(file.read_bytes())
+    except (OSError, ValidationError):
+        raise BadSettings(f"{file} is not a run's record; remove it to train it again") from None
 
 
 class _Training:

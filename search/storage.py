@@ -5,7 +5,7 @@ import functools
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any, TypeVar
 
 import optuna
@@ -132,9 +132,12 @@ class Storage(RDBStorage):
         if rows:
             self.patience(attempt)
 
-    def read_trials(self, study_id: int, *, params: bool) -> list[FrozenTrial]:
-        """The study's trials, with their parameters if asked for."""
-        return self._read(models.TrialModel.study_id == study_id, params=params)
+    def read_trials(self, study_id: int, *, params: bool, numbers: Sequence[int] | None = None) -> list[FrozenTrial]:
+        """The study's trials, or those of these numbers, with their parameters if asked for."""
+        wanted = models.TrialModel.study_id == study_id
+        if numbers is not None:
+            wanted = and_(wanted, models.TrialModel.number.in_(numbers))
+        return self._read(wanted, params=params)
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """As Optuna's, which takes several times as long."""
@@ -169,6 +172,10 @@ class Storage(RDBStorage):
                 chosen = select(*(table[name] for name in ("trial_id", *columns)))
                 return iter(connection.execute(chosen.where(table.trial_id.in_(ids)).order_by(table[order])))
 
+            def of_found(model: Any, *columns: str, order: str) -> Iterator[Any]:
+                """Without those of trials that were begun since."""
+                return (row for row in rows(model, *columns, order=order) if row[0] in found)
+
             columns = ("number", "state", "datetime_start", "datetime_complete")
             found = {
                 trial_id: FrozenTrial(
@@ -189,22 +196,24 @@ class Storage(RDBStorage):
             if len(found) <= _FEW:
                 ids = list(found)
             value = models.TrialValueModel
-            for trial_id, kept, kind in rows(value, "value", "value_type", order="trial_value_id"):
+            for trial_id, kept, kind in of_found(value, "value", "value_type", order="trial_value_id"):
                 found[trial_id].value = value.stored_repr_to_value(kept, kind)
             score = models.TrialIntermediateValueModel
             names = ("step", "intermediate_value", "intermediate_value_type")
-            for trial_id, step, kept, kind in rows(score, *names, order="trial_intermediate_value_id"):
+            for trial_id, step, kept, kind in of_found(score, *names, order="trial_intermediate_value_id"):
                 found[trial_id].intermediate_values[step] = score.stored_repr_to_intermediate_value(kept, kind)
             for model, of in (
                 (models.TrialUserAttributeModel, "user_attrs"),
                 (models.TrialSystemAttributeModel, "system_attrs"),
             ):
-                for trial_id, key, kept in rows(model, "key", "value_json", order=f"{model.__tablename__[:-1]}_id"):
+                for trial_id, key, kept in of_found(
+                    model, "key", "value_json", order=f"{model.__tablename__[:-1]}_id"
+                ):
                     getattr(found[trial_id], of)[key] = json.loads(kept)
             if params:
                 known = functools.cache(json_to_distribution)
                 names = ("param_name", "param_value", "distribution_json")
-                for trial_id, name, kept, kind in rows(models.TrialParamModel, *names, order="param_id"):
+                for trial_id, name, kept, kind in of_found(models.TrialParamModel, *names, order="param_id"):
                     trial, distribution = found[trial_id], known(kind)
                     trial.params[name] = distribution.to_external_repr(kept)
                     trial.distributions[name] = distribution

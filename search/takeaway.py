@@ -1,9 +1,8 @@
-"""The commands `export` and `report`: what a user takes away from a study."""
+"""The command `export`: the network that a user takes away from a study."""
 
 import datetime
 import json
 import os
-import sys
 import tempfile
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from results.export import Evidence, render
 from results.files import check_target, write_text
 from results.records import TrialRecord
 from search.designs import Found, find_design
-from search.folder import find
 from search.progress import percent, spread
 from search.run import versions
 from search.settings import BadSettings
@@ -148,30 +146,3 @@ def _zoo_lines(kept: ZooDesign) -> tuple[str, ...]:
         "chosen on held-out images only, then trained on all training images; no seed and no epoch was picked",
         "the weights are those of the first seed",
     )
-
-
-def write_report(study: str | None, *, output: Path, force: bool) -> int:
-    """Writes the study's page."""
-    from results.report import StudyFacts
-    from results.report import render as render_report
-    from search.reading import read_records
-
-    folder = find(study)
-    check_target(output, force=force)
-    settings = folder.settings()
-    identity = settings["identity"]
-    facts = StudyFacts(
-        name=folder.name,
-        dataset=identity["dataset"],
-        budget=identity["budget"],
-        epochs=identity["epochs"],
-        hold=identity["hold"],
-        target=settings["target"],
-        command=settings["command"],
-        created=settings["created"],
-        versions=settings["versions"],
-        note=settings["note"],
-    )
-    write_text(render_report(facts, read_records(folder)), output, force=force)
-    print(f"wrote {output}", file=sys.stderr)
-    return 0

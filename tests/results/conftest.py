@@ -8,7 +8,7 @@ from space.recipe import PLAIN_RECIPE
 NOTATION = "c4 relu c4 relu mp c4 relu gap c10k1"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_record():
     def make(trial, score=None, **changes):
         values = {

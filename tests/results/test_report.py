@@ -1,12 +1,16 @@
 """The report: whole in one file, safe with any text, the winner first."""
 
 import re
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from results.confirmation import Confirmation, SeedRun
 from results.files import WriteRefused, write_text
+from results.findings import Answers, Importance, Mistake
 from results.records import NothingFinished
-from results.report import StudyFacts, render
+from results.report import Confirmed, StudyFacts, render
 
 FACTS = StudyFacts(
     name="mnist-8000",
@@ -17,24 +21,50 @@ FACTS = StudyFacts(
     target=0.994,
     command="python -m search run --budget 8000",
     created="2026-01-01T00:00:00+00:00",
+    settings={"sampler": "tpe"},
     versions={"torch": "2.13.0"},
     note="",
 )
+IMPORTANCE = Importance(shares={"fill": 0.7, "batch_size": 0.3}, chance=0.4, best=10, trials=100, of=100)
+CONFUSION = np.diag([10] * 10)
+CONFUSION[4, 9] = 3
+ANSWERS = Answers(
+    seed=1001,
+    confusion=CONFUSION,
+    mistakes=(Mistake(image=np.zeros((28, 28), np.uint8), truth=4, answer=9, certainty=0.987),),
+)
+
+
+def page_of(records, study=FACTS, importance=None, confirmed=None, digit=None):
+    return render(study, records, importance=importance, confirmed=confirmed, digit=digit)
+
+
+def confirmed_by(*scores):
+    runs = [
+        SeedRun(seed=1001 + n, accuracies=(0.5, score, score), training_accuracies=(0.5, 0.9, 0.9), seconds=1.0)
+        for n, score in enumerate(scores)
+    ]
+    return Confirmed(confirmation=Confirmation(runs=tuple(runs), epochs=3, hold=2), precision="fp32", answers=ANSWERS)
 
 
 def test_the_winner_comes_first_and_all_trials_are_there(make_record):
     records = [make_record(n, 0.9 + n / 1000, parameters=300 + n) for n in range(30)] + [make_record(30)]
-    page = render(FACTS, records)
-    assert page.index("The winner: trial 29") < page.index("Where the search went")
+    page = page_of(records)
+    order = ("The winner: trial 29", "What was found", "Which choices mattered", "Where the computing went")
+    order += ("What it sees at once", ">Trials<", "Settings and versions")
+    places = [page.index(title) for title in order]
+    assert places == sorted(places)
     assert "92.90 %" in page
     assert page.count('<td class="network">') == 31
-    assert page.count("<figure>") == page.count("<details>") == 3
+    assert page.count('<figure class="chart">') == page.count("<summary>The chart as a table") == 3
     assert "Not confirmed yet" in page
+    assert "python -m search confirm best --study mnist-8000" in page
+    assert "What it gets wrong" not in page
     assert len(page) < 10_000_000
 
 
 def test_it_asks_the_network_for_nothing(make_record):
-    page = render(FACTS, [make_record(0, 0.99)])
+    page = page_of([make_record(0, 0.99)])
     own = re.sub(r"<script>.*?</script>", "", page, count=1, flags=re.S)  # plotly.js itself
     assert not re.findall(r"(?:src|href)=[\"']?(?!data:)[^\"'>]*//", own)
     assert "<link" not in own.replace('<link rel="icon" href="data:,">', "")
@@ -43,33 +73,110 @@ def test_it_asks_the_network_for_nothing(make_record):
 
 def test_no_chart_offers_to_upload_itself(make_record):
     """plotly.js 4 has such a button unless told otherwise."""
-    page = render(FACTS, [make_record(0, 0.99)])
+    page = page_of([make_record(0, 0.99)])
     assert page.count('"showSendToCloud": false') == page.count("Plotly.newPlot(") == 3
 
 
 @pytest.mark.parametrize(("score", "word"), [(0.9939, "missed"), (0.994, "reached"), (0.995, "reached")])
 def test_the_target_is_reached_or_missed(make_record, score, word):
-    assert f"the target of 99.40 % is {word}" in render(FACTS, [make_record(0, score)])
+    assert f"the target of 99.40 % is {word}" in page_of([make_record(0, score)])
 
 
 def test_a_chart_as_a_table_has_the_true_values(make_record):
-    page = render(FACTS, [make_record(0, 0.99), make_record(1, accuracies=(0.1, 0.2))])
+    page = page_of([make_record(0, 0.99), make_record(1, accuracies=(0.1, 0.2))])
     assert "<td>pruned, at its last epoch</td><td>1</td><td>20.00</td>" in page
 
 
 def test_text_is_escaped(make_record):
-    from dataclasses import replace
-
-    facts = replace(FACTS, name="<script>alert(1)</script>", note="<img src=x onerror=alert(2)>")
-    page = render(facts, [make_record(0, 0.99, reason="<b>", origin="<i>x</i>"), make_record(1, reason="<u>bad</u>")])
-    for text in ("<script>alert(1)", "<img src=x", "<i>x</i>", "<u>bad</u>"):
+    facts = replace(
+        FACTS, name="<script>alert(1)</script>", note="<img src=x onerror=alert(2)>", settings={"<s>": "<q>"}
+    )
+    page = page_of(
+        [make_record(0, 0.99, reason="<b>", origin="<i>x</i>"), make_record(1, reason="<u>bad</u>")], facts
+    )
+    for text in ("<script>alert(1)", "<img src=x", "<i>x</i>", "<u>bad</u>", "<s>", "<q>"):
         assert text not in page
     assert "&lt;script&gt;alert(1)" in page
 
 
+def test_a_confirmed_winner_shows_all_its_seeds(make_record):
+    confirmed = confirmed_by(0.99, 0.992, 0.997)
+    page = page_of([make_record(0, 0.995)], confirmed=confirmed)
+    assert "Not confirmed" not in page
+    mean, half = confirmed.confirmation.mean, confirmed.confirmation.interval
+    assert f"{100 * mean:.3f} % <small>± {100 * half:.3f} % (95 % interval)" in page
+    assert "over 3 seeds" in page
+    assert "held in each of them in 1 of 3" in page
+    assert "99.50 % of the held-out images" in page
+    alone = page_of([make_record(0, 0.995)], confirmed=confirmed_by(0.99))
+    assert "one seed gives no interval" in alone
+    assert "±" not in alone
+
+
+def test_what_a_confirmed_network_gets_wrong_is_shown(make_record):
+    page = page_of([make_record(0, 0.995)], confirmed=confirmed_by(0.99))
+    assert "on the 103 test images: 3 wrong" in page
+    assert '<b>4</b> taken for <b>9</b><br><span class="quiet">98.7 % sure' in page
+    assert page.count('<td class="right">10</td>') == 10
+    missing = replace(confirmed_by(0.99), answers=None)
+    assert "are not on this machine" in page_of([make_record(0, 0.995)], confirmed=missing)
+
+
+def test_importance_says_what_it_looked_at(make_record):
+    records = [make_record(0, 0.99)]
+    page = page_of(records, importance=IMPORTANCE)
+    assert "the best 10 trials" in page
+    assert "all 100" in page
+    assert "drawn evenly" not in page
+    assert "<td>importance</td><td>70.00</td><td>fill</td>" in page
+    assert "drawn evenly from 5,000" in page_of(records, importance=replace(IMPORTANCE, of=5000))
+    assert "At least twenty trials" in page_of(records)
+
+
+def test_hours_are_told_apart_by_how_trials_ended(make_record):
+    records = [
+        make_record(0, 0.9, seconds=7200.0),
+        make_record(1, seconds=3600.0),
+        make_record(2, verdict="rejected", seconds=0.0, accuracies=()),
+        make_record(3, verdict="running", seconds=0.0, accuracies=()),
+    ]
+    page = page_of(records)
+    rows = re.findall(r"<tr><td>([a-z ]+)</td><td>(\d+)</td><td>(\d\.\d\d)</td>", page)
+    assert rows == [
+        ("trained", "1", "2.00"), ("pruned", "1", "1.00"), ("rejected", "1", "0.00"), ("failed", "0", "0.00"),
+        ("under way", "1", "0.00"), ("in all", "4", "3.00"),
+    ]  # fmt: skip
+
+
+def test_a_long_study_leaves_rows_out_and_says_so(make_record):
+    records = [make_record(n, 0.9 + n / 100_000) for n in range(5000)]
+    page = page_of(records)
+    assert page.count('<td class="network">') == 1000
+    assert "The first 1,000 of 5,000" in page
+    assert "4,000 are left out" in page
+    assert "trial 4999" in page
+    assert len(page) < 10_000_000
+
+
+def test_the_recipe_is_in_words(make_record):
+    page = page_of([make_record(0, 0.9)])
+    assert "AdamW, learning rate 0.01 at its peak" in page
+    assert "OneCycle(" not in page
+
+
+def test_the_whole_image_is_said_to_be_seen(make_record):
+    padded = make_record(0, 0.9, notation="c4k3p1 relu mp c4k3p1 relu mp c10k3p1 gap")
+    page = page_of([padded], digit=np.eye(28, dtype=np.uint8))
+    assert "At the output it sees the whole image" in page
+    assert "data:image/png;base64," in page
+    small = page_of([make_record(0, 0.9, notation="c4k5 relu mp c10k12")])
+    assert '<b><span class="swatch swatch-1"></span> 28×28</b>at the output, the whole image' in small
+    assert "none is drawn" in small
+
+
 def test_nothing_finished_is_said(make_record):
     with pytest.raises(NothingFinished, match="run --budget 8000"):
-        render(FACTS, [make_record(0)])
+        page_of([make_record(0)])
 
 
 def test_files_are_written_whole_and_not_over_others(tmp_path):

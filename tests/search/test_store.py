@@ -280,3 +280,16 @@ def test_a_cold_search_begins_with_guesses_and_then_learns(folder):
     assert min(proven[:16]) > 0.6
     assert len({tuple(values.values()) for values in chosen}) == 40
     assert sum(values["activation"] == "prelu" for values in chosen[16:]) >= 13
+
+
+def test_a_study_is_read_while_trials_are_added(folder, monkeypatch):
+    """One that is begun between two of the reader's statements waits for the next reading."""
+    from sqlalchemy import event
+
+    store, other = Store(folder, settings()), Store(folder, settings())
+    storage, study = store._storage, store.study._study_id
+    monkeypatch.setattr("search.storage._FEW", -1)  # as in a study of thousands
+    there = len(storage.read_trials(study, params=True))
+    event.listen(storage.engine, "after_cursor_execute", lambda *_: propose(other), once=True)
+    assert len(storage.read_trials(study, params=True)) == there
+    assert len(storage.read_trials(study, params=True)) == there + 1

@@ -1,0 +1,57 @@
+"""What the report says beside the trials: which choices mattered, and what the confirmed network answers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Importance:
+    """How far the choices of the best trials are from those of all, by PED-ANOVA (Watanabe, Bansal and Hutter,
+    arXiv 2304.10255).
+
+    Attributes:
+        shares: Of each choice in all importance, the largest first; they add up to 1.
+        chance: A share that nineteen in twenty choices stay below when the same trials are ranked by lot.
+        best: How many trials are the best ones.
+        trials: How many were looked at, evenly drawn from `of`, all that were scored.
+    """
+
+    shares: dict[str, float]
+    chance: float
+    best: int
+    trials: int
+    of: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mistake:
+    """A test image, uint8 (28, 28), what it shows and what it was taken for; certainty: the network's, in [0, 1]."""
+
+    image: np.ndarray
+    truth: int
+    answer: int
+    certainty: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answers:
+    """Of one confirmed network to the test images.
+
+    Attributes:
+        seed: Of its training.
+        confusion: Whole numbers (10, 10): images by what they show, then by what they were taken for.
+        mistakes: The most certain of the wrong answers first.
+    """
+
+    seed: int
+    confusion: np.ndarray
+    mistakes: tuple[Mistake, ...]
+
+    @property
+    def images(self) -> int:
+        return int(self.confusion.sum())
+
+    @property
+    def wrong(self) -> int:
+        return self.images - int(np.trace(self.confusion))

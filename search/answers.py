@@ -1,0 +1,53 @@
+"""The answers of a confirmed network to the test images, to be shown; nothing is chosen by them."""
+
+from pathlib import Path
+
+from results.findings import Answers, Mistake
+from search.settings import BadSettings
+from space.architecture import CLASSES, Architecture
+from train.data import Source
+
+_MISTAKES = 24  # that are shown
+_BATCH = 1_000
+
+
+def answers(architecture: Architecture, weights: Path, seed: int, source: Source) -> Answers:
+    """Of the network with the weights of the training with `seed`.
+
+    Raises:
+        BadSettings: The weights are not this network's.
+        BadData: The images cannot be read.
+    """
+    import torch
+
+    from train import process
+    from train.data import load_test, load_training, moments
+    from train.model import build
+    from train.weights import BadWeights, load
+
+    process.prepare()
+    model, test = build(architecture, seed=0).eval(), load_test(source)
+    try:
+        load(model, weights)
+    except BadWeights as error:
+        raise BadSettings(f"{error}; remove it and its record, and confirm the design again") from None
+    mean, std = moments(load_training(source), source)
+    with torch.inference_mode():
+        batches = [model((part.float() / 255 - mean) / std).softmax(1) for part in test.images.split(_BATCH)]
+    certainties, answered = torch.cat(batches).max(1)
+    confusion = torch.bincount(CLASSES * test.labels + answered, minlength=CLASSES**2).view(CLASSES, CLASSES)
+    wrong = (answered != test.labels).nonzero().flatten()
+    worst = wrong[certainties[wrong].argsort(descending=True, stable=True)][:_MISTAKES].tolist()
+    return Answers(
+        seed=seed,
+        confusion=confusion.numpy(),
+        mistakes=tuple(
+            Mistake(
+                image=test.images[place, 0].numpy(),
+                truth=int(test.labels[place]),
+                answer=int(answered[place]),
+                certainty=float(certainties[place]),
+            )
+            for place in worst
+        ),
+    )

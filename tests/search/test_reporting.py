@@ -1,0 +1,119 @@
+"""The command `report` on real studies: importance as Optuna computes it, confirmations found, answers as trained."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import optuna
+import pytest
+
+from search.cli import run_app
+from search.folder import StudyFolder
+from search.importance import importance
+from search.objective import Objective
+from search.reading import record
+from search.storage import open_storage
+from train.data import Source, first_image, load_training, resolve
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Makes a study of so many trials, in which `wide` matters, and returns its folder, itself and its records."""
+
+    def make(trials, pruned=0):
+        folder = StudyFolder("made", runs=tmp_path)
+        with folder.locked():
+            study = optuna.create_study(storage=open_storage(folder), study_name="made", direction="maximize")
+        draws = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
+        space = {
+            "wide": optuna.distributions.FloatDistribution(0.0, 1.0),
+            "deep": optuna.distributions.IntDistribution(1, 6),
+            "kind": optuna.distributions.CategoricalDistribution(("a", "b", "c")),
+        }
+        for number in range(trials + pruned):
+            params = draws.ask(space).params
+            score = 0.9 + 0.05 * params["wide"] + 0.001 * params["deep"]
+            done = number < trials
+            attributes = {"verdict": "trained", "score": score} if done else {"verdict": "pruned"}
+            study.add_trial(
+                optuna.create_trial(
+                    state=optuna.trial.TrialState.COMPLETE if done else optuna.trial.TrialState.PRUNED,
+                    value=score if done else None,
+                    params=params,
+                    distributions=space,
+                    user_attrs=attributes,
+                    intermediate_values={1: score},
+                )
+            )
+        return folder, study, [record(trial, Objective(None, 8000)) for trial in study.trials]
+
+    return make
+
+
+@pytest.fixture
+def copied(studied, monkeypatch, tmp_path):
+    """The small finished study in a place of its own."""
+    shutil.copytree(studied[0], tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    monkeypatch.delenv("THIMBLE_DATA", raising=False)
+    return tmp_path / "copy"
+
+
+def test_importance_is_optunas(made):
+    folder, study, records = made(80)
+    found = importance(folder, records)
+    theirs = optuna.importance.get_param_importances(
+        study, evaluator=optuna.importance.PedAnovaImportanceEvaluator(target_quantile=0.1)
+    )
+    assert found.shares == pytest.approx(theirs)
+    assert next(iter(found.shares)) == "wide"
+    assert found.shares["wide"] > found.chance > 0
+    assert (found.best, found.trials, found.of) == (8, 80, 80)
+
+
+def test_pruned_trials_stand_below_the_trained_ones(made):
+    """Whatever they had reached when they were ended."""
+    folder, _, records = made(30, pruned=70)
+    found = importance(folder, records)
+    assert (found.best, found.trials) == (10, 100)
+    changed = [r if r.verdict == "trained" else replace(r, accuracies=(0.999,)) for r in records]
+    assert importance(folder, changed) == found
+
+
+def test_a_long_study_is_looked_at_in_part(made, monkeypatch):
+    folder, _, records = made(90)
+    monkeypatch.setattr("search.importance._MOST", 45)
+    found = importance(folder, records)
+    assert (found.trials, found.of) == (45, 90)
+    assert found.shares["wide"] > 0.5
+
+
+def test_a_short_study_says_nothing_of_importance(made):
+    folder, _, records = made(19)
+    assert importance(folder, records) is None
+
+
+def test_a_confirmed_winner_is_shown_with_all_its_seeds(copied, capsys):
+    assert run_app(["confirm", "best", "--seeds", "2", "--workers", "1", "--json"]) == 0
+    confirmed = json.loads(capsys.readouterr().out)
+    assert run_app(["report", "-o", "after.html"]) == 0
+    page = (copied / "after.html").read_text()
+    assert "Not confirmed yet" not in page
+    assert f"{100 * confirmed['mean']:.3f} % <small>± {100 * confirmed['interval']:.3f} % (95 % interval)" in page
+    wrong = round(297 * (1 - confirmed["accuracies"][0][-1]))
+    assert f"on the 297 test images: {wrong} wrong" in page
+    (file,) = copied.glob("runs/.confirmed/*/*/seed-1001.json")
+    file.write_text("{")
+    assert run_app(["report", "-o", "third.html"]) == 2
+    err = capsys.readouterr().err.splitlines()
+    assert "seed-1001.json is not a run's record" in err[-1]
+    assert not (copied / "third.html").exists()
+    file.unlink()
+    file.with_suffix(".safetensors").write_bytes(b"no weights")
+    assert run_app(["report", "-o", "fourth.html"]) == 0  # by the seed that is left
+    assert "one seed gives no interval" in (copied / "fourth.html").read_text()
+
+
+def test_the_digit_is_the_first_training_image(mnist_dir):
+    for source in (Source(name="digits"), resolve("mnist", mnist_dir)):
+        assert (first_image(source) == load_training(source).images[0, 0].numpy()).all()
