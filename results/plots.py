@@ -1,10 +1,13 @@
 """Charts of a study, as plotly figures that are legible on light and on dark ground."""
 
+from collections.abc import Sequence
+from statistics import fmean, stdev
 from textwrap import shorten
 
 import plotly.graph_objects as go
 
 from results.findings import Importance
+from results.ladder import Rung
 from results.records import TrialRecord, best, front, ranked, trained
 
 _COLOURS = {"trained": "#2a78d6", "pruned": "#b8860b", "best": "#1a9850", "quiet": "#8a8f98"}
@@ -168,6 +171,28 @@ def learning_curves(records: list[TrialRecord]) -> go.Figure:
     if shown:
         late = [share for record in shown for share in record.accuracies[record.epochs // 3 :]]
         figure.update_yaxes(range=[_floor(late), 100.02])
+    return figure
+
+
+def ladder_steps(rungs: Sequence[Rung], title: str) -> go.Figure:
+    """Held-out and training accuracy of each step, with the deviation from seed to seed."""
+    figure = _figure(title, "", "accuracy, %")
+    names = [rung.name for rung in rungs]
+    for name, colour, scores in (
+        ("held-out", "best", [rung.held_out for rung in rungs]),
+        ("training", "quiet", [rung.training for rung in rungs]),
+    ):
+        figure.add_scatter(
+            x=names,
+            y=[100 * fmean(seeds) for seeds in scores],
+            error_y={"array": [100 * stdev(seeds) if len(seeds) > 1 else 0.0 for seeds in scores]},
+            mode="markers",
+            name=name,
+            marker={"color": _COLOURS[colour], "size": 9},
+            hovertemplate=f"%{{x}}: {name} %{{y:.2f}} %<extra></extra>",
+        )
+    figure.update_xaxes(automargin=True, tickangle=-40)
+    figure.update_layout(legend={"y": 1.12})
     return figure
 
 

@@ -12,8 +12,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from results.confirmation import Confirmation
 from results.diagram import draw
 from results.findings import Answers, Importance
+from results.ladder import Ladder, Rung, analysis
 from results.pictures import field_over, fields, png_address
-from results.plots import accuracy_against_parameters, history, importance_bars, learning_curves
+from results.plots import accuracy_against_parameters, history, importance_bars, ladder_steps, learning_curves
 from results.records import TrialRecord, Verdict, ranked, winner
 from results.wording import recipe_lines
 from space.architecture import INPUT
@@ -81,9 +82,10 @@ def render(
     *,
     importance: Importance | None,
     confirmed: Confirmed | None,
+    ladder: Ladder | None,
     digit: np.ndarray | None,
 ) -> str:
-    """The page as HTML. digit: a training image, uint8 (28, 28), to show on it what the winner sees.
+    """The page as HTML. ladder: the winner's; digit: a training image, uint8 (28, 28), on which to show what it sees.
 
     Raises:
         NothingFinished: No trial was trained to its end.
@@ -117,6 +119,9 @@ def render(
         importance_chart=importance and _chart("bars", importance_bars(importance), ""),
         confirmed=confirmed,
         heaviest=_heaviest(confirmed),
+        ladder=ladder,
+        steps=ladder and _steps(ladder),
+        ladder_charts=ladder and _ladder_charts(ladder),
         recipe=recipe_lines(leader.design.recipe),
         spent=_spent(records),
         hours=sum(record.seconds for record in records) / 3600,
@@ -128,6 +133,19 @@ def render(
         trials=len(records),
         plotly_js=plotly.offline.get_plotlyjs(),
     )
+
+
+def _steps(ladder: Ladder) -> list[tuple[Rung, str]]:
+    """The steps with their analyses."""
+    return [(rung, analysis(rung, before)) for before, rung in zip((None, *ladder.rungs), ladder.rungs, strict=False)]
+
+
+def _ladder_charts(ladder: Ladder) -> list[_Chart]:
+    charts = [_chart("ladder", ladder_steps(ladder.rungs, "Step by step"), "Means over seeds, with their deviation.")]
+    if ladder.without:
+        undone = ladder_steps((ladder.rungs[-1], *ladder.without), "One change undone")
+        charts.append(_chart("undone", undone, "The whole design first, then what is left of it without one thing."))
+    return charts
 
 
 def _percent(share: float | None, digits: int = 2) -> str:

@@ -6,6 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from statistics import fmean
 
+from pydantic import TypeAdapter, ValidationError
+
 from results.confirmation import Confirmation, SeedRun
 from results.files import check_target, write_text
 from results.ladder import Ladder, Rung, analysis, as_markdown
@@ -13,7 +15,7 @@ from search.designs import Found
 from search.folder import RUNS, writing
 from search.progress import duration, printer
 from search.seeds import SeedRuns, Task
-from search.settings import check_range
+from search.settings import BadSettings, check_range
 from search.stopping import Stop
 from search.teacher import taught
 from search.worker import Workplace
@@ -90,7 +92,7 @@ def explain(
         rungs=tuple(map(rung, steps)),
         without=tuple(map(rung, less)),
     )
-    kept = ladder_file(found, source.name)
+    kept = ladder_file(found.design.fingerprint, source.name)
     with writing(kept.parent):
         kept.parent.mkdir(parents=True, exist_ok=True)
         write_whole(json.dumps(asdict(story)).encode(), kept)
@@ -109,9 +111,24 @@ def explain(
     return 0
 
 
-def ladder_file(found: Found, dataset: str) -> Path:
-    """Where the design's ladder is kept."""
-    return RUNS / ".explained" / f"{dataset}-{found.design.fingerprint}.json"
+def ladder_file(fingerprint: str, dataset: str) -> Path:
+    """Where the ladder of the design of that fingerprint is kept."""
+    return RUNS / ".explained" / f"{dataset}-{fingerprint}.json"
+
+
+def kept_ladder(fingerprint: str, dataset: str) -> Ladder | None:
+    """The ladder that was made last, or None.
+
+    Raises:
+        BadSettings: It cannot be read.
+    """
+    file = ladder_file(fingerprint, dataset)
+    if not file.exists():
+        return None
+    try:
+        return TypeAdapter(Ladder).validate_json(file.read_bytes())
+    except (OSError, ValidationError):
+        raise BadSettings(f"{file} is not a ladder's record; remove it and explain the design again") from None
 
 
 def _rung(step: Step, runs: Confirmation) -> Rung:

@@ -23,6 +23,7 @@ def write_report(study: str | None, *, output: Path, force: bool) -> int:
     folder = find(study)
     check_target(output, force=force)
     from results.report import render
+    from search.explain import kept_ladder
     from search.importance import importance
     from search.reading import read_records
 
@@ -34,6 +35,7 @@ def write_report(study: str | None, *, output: Path, force: bool) -> int:
         records,
         importance=importance(folder, records),
         confirmed=_confirmed(best.fingerprint, best.notation, kept["identity"], source),
+        ladder=kept_ladder(best.fingerprint, kept["identity"]["dataset"]),
         digit=first_image(source) if source else None,
     )
     write_text(page, output, force=force)

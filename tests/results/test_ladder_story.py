@@ -27,6 +27,10 @@ def rung(
     )
 
 
+def ladder(*rungs, without=()):
+    return Ladder(name="a design", dataset="digits", seeds=2, epochs=3, hold=2, rungs=rungs, without=tuple(without))
+
+
 def test_noise_is_the_interval_of_a_difference():
     rng = np.random.default_rng(0)
     one, other = rng.normal(0.98, 0.01, 4), rng.normal(0.97, 0.01, 3)
@@ -65,9 +69,7 @@ def test_a_change_has_its_price():
 def test_the_story_has_every_step_and_what_is_undone():
     steps = (rung((0.98, 0.982), name="skeleton"), rung((0.99, 0.992), name="schedule"))
     less = (rung((0.97, 0.972), name="without schedule"),)
-    text = as_markdown(
-        Ladder(name="a design", dataset="digits", seeds=2, epochs=3, hold=2, rungs=steps, without=less)
-    )
+    text = as_markdown(ladder(*steps, without=less))
     assert text.count("**Target.**") == text.count("**Result.**") == text.count("**Analysis.**") == 2
     assert "held-out best 99.10 ± 0.14 %, last 99.10 ± 0.14 %" in text
     assert "| without schedule | 1,000 | 97.10 ± 0.14 % | -2.00 |" in text

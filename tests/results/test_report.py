@@ -35,8 +35,8 @@ ANSWERS = Answers(
 )
 
 
-def page_of(records, study=FACTS, importance=None, confirmed=None, digit=None):
-    return render(study, records, importance=importance, confirmed=confirmed, digit=digit)
+def page_of(records, study=FACTS, importance=None, confirmed=None, ladder=None, digit=None):
+    return render(study, records, importance=importance, confirmed=confirmed, ladder=ladder, digit=digit)
 
 
 def confirmed_by(*scores):

@@ -8,9 +8,10 @@ import pytest
 
 from results.findings import Importance
 from results.report import render
+from tests.results.test_ladder_story import ladder, rung
 from tests.results.test_report import FACTS, confirmed_by
 
-CHARTS = ("front", "history", "curves", "bars")
+CHARTS = ("front", "history", "curves", "ladder", "undone", "bars")
 RESIDUAL = "c8 gbn32 silu mp [ c8k3p1g8 gbn32 prelu [ c8k1 relu ] c8k1 bn ] silu c16 gbn32 relu mp gap c10k1"
 
 
@@ -38,7 +39,16 @@ def file(tmp_path_factory, make_record):
     )
     digit = np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)
     path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(render(FACTS, records, importance=importance, confirmed=confirmed_by(0.99, 0.992), digit=digit))
+    steps = [rung((0.97 + n / 1000, 0.98), name=f"a change with a long name {n}") for n in range(12)]
+    page = render(
+        FACTS,
+        records,
+        importance=importance,
+        confirmed=confirmed_by(0.99, 0.992),
+        ladder=ladder(*steps, without=steps[:9]),
+        digit=digit,
+    )
+    path.write_text(page)
     return path
 
 

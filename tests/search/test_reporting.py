@@ -1,5 +1,6 @@
 """The command `report` on real studies: importance as Optuna computes it, confirmations found, answers as trained."""
 
+import html
 import json
 import shutil
 from dataclasses import replace
@@ -112,6 +113,20 @@ def test_a_confirmed_winner_is_shown_with_all_its_seeds(copied, capsys):
     file.with_suffix(".safetensors").write_bytes(b"no weights")
     assert run_app(["report", "-o", "fourth.html"]) == 0  # by the seed that is left
     assert "one seed gives no interval" in (copied / "fourth.html").read_text()
+
+
+def test_a_winner_that_was_explained_has_its_ladder(copied, capsys):
+    assert run_app(["explain", "best", "--seeds", "1", "--no-undo", "--workers", "1", "--json"]) == 0
+    steps = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert run_app(["report", "-o", "explained.html"]) == 0
+    page = html.unescape((copied / "explained.html").read_text())
+    for step in steps:
+        assert step["analysis"] in page
+        assert f"held-out {100 * step['held_out'][0]:.2f} %" in page
+    (file,) = copied.glob("runs/.explained/*.json")
+    file.write_text("{}")
+    assert run_app(["report", "-o", "again.html"]) == 2
+    assert "is not a ladder's record" in capsys.readouterr().err
 
 
 def test_the_digit_is_the_first_training_image(mnist_dir):
