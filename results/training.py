@@ -99,10 +99,13 @@ def _optimizer(recipe: Recipe, *, muon: bool) -> list[str]:
             'groups = [{"params": kernels, "weight_decay": WEIGHT_DECAY}, {"params": vectors, "weight_decay": 0.0}]',
         ]
         weights, decay = "groups", []
-    lines.append(f"{name} = torch.optim.{kind}({', '.join([weights, *settings, *decay])})")
-    return lines
+    given = ", ".join([weights, *settings, *decay])
+    made = f"{name} = torch.optim.{kind}({given})"
+    wide = len(made) > _WIDTH
+    return [*lines, *([f"{name} = torch.optim.{kind}(", f"    {given}", ")"] if wide else [made])]
 
 
+_WIDTH = 114  # of a statement in a function
 _KINDS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "muon": "AdamW"}
 
 

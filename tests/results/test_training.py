@@ -1,16 +1,19 @@
 """The training that an exported module brings along, beside the training loop that it stands for."""
 
-import gzip
 import importlib.util
+import random
+import subprocess
+import sys
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 
 from results.export import render
 from space.architecture import Architecture
-from space.design import Design
+from space.choices import draw
+from space.design import Budget, Design
+from space.encoding import design_from
 from space.recipe import (
     PLAIN_RECIPE,
     Affine,
@@ -24,7 +27,6 @@ from space.recipe import (
     StepDecay,
 )
 from tests.results.test_export import EVIDENCE
-from train.data import Images, Source, Split, load_test, load_training
 from train.loop import train
 from train.model import build
 
@@ -71,33 +73,6 @@ _RECIPES = {
 }
 
 
-def write_idx(folder, split):
-    """`split` as MNIST's four files: the training images raw, the others gzipped."""
-    for part, images in (("train", split.train), ("t10k", split.held_out)):
-        for name, array in (("images-idx3", images.images.squeeze(1)), ("labels-idx1", images.labels)):
-            head = bytes([0, 0, 8, array.dim()]) + np.array(array.shape, ">i4").tobytes()
-            content = head + array.to(torch.uint8).numpy().tobytes()
-            if part == "train":
-                (folder / f"{part}-{name}-ubyte").write_bytes(content)
-            else:
-                (folder / f"{part}-{name}-ubyte.gz").write_bytes(gzip.compress(content))
-
-
-@pytest.fixture(scope="module")
-def digits(tmp_path_factory):
-    """300 training and all test digits, as a split and as a folder of idx files."""
-    source, folder = Source(name="digits"), tmp_path_factory.mktemp("idx")
-    images = load_training(source)
-    split = Split(
-        train=Images(images.images[:301], images.labels[:301]),  # the last batch of 32 has 13
-        held_out=load_test(source),
-        mean=EVIDENCE.mean,
-        std=EVIDENCE.std,
-    )
-    write_idx(folder, split)
-    return split, folder
-
-
 def module_of(design, folder):
     """The exported module, imported."""
     file = folder / "net.py"
@@ -125,3 +100,53 @@ def test_an_exported_training_is_the_loops_own(name, digits, tmp_path):
 def _logits(net, split):
     with torch.inference_mode():
         return net.eval()((split.held_out.images / 255 - split.mean) / split.std)
+
+
+def ran(file, *arguments):
+    """What the exported file does as a program, in a clean interpreter."""
+    run = [sys.executable, "-I", str(file), *map(str, arguments)]
+    return subprocess.run(run, capture_output=True, text=True, check=False, cwd=file.parent)
+
+
+def test_the_file_trains_saves_and_loads(digits, tmp_path):
+    _, folder = digits
+    file, design = tmp_path / "net.py", Design(Architecture.parse(_NETWORK), _RECIPES["adamw, average, fade"])
+    file.write_text(render(design, EVIDENCE))
+    done = ran(file, "--data", folder.parent.parent, "--epochs", 2, "--save", "w.safetensors")
+    assert done.returncode == 0, done.stderr
+    *epochs, last = done.stdout.splitlines()
+    assert [line.partition("loss")[0].strip() for line in epochs] == ["epoch   1 of 2", "epoch   2 of 2"]
+    assert last.endswith("mean of the last 2 epochs")
+    assert ran(file, "w.safetensors").stdout.startswith(f"{design.architecture.parameters} parameters")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("--data", "."), "must hold train-images-idx3-ubyte or train-images-idx3-ubyte.gz"),
+        (("--data", ".", "--save", "no/w.pt"), "the folder of no/w.pt does not exist"),
+    ],
+)
+def test_the_file_says_what_is_missing(arguments, line, tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text(render(Design(Architecture.parse(_NETWORK), _SGD), EVIDENCE))
+    done = ran(file, *arguments)
+    assert done.returncode
+    assert line in done.stderr.splitlines()[-1]
+
+
+def test_every_drawn_design_makes_a_clean_file(tmp_path):
+    """Nothing unused, nothing undefined, nothing too long, whatever the recipe."""
+    rng = random.Random(0)
+    for number in range(60):
+        values = draw(rng.choice(["core", "wide", "taught"]), "inside", rng)
+        design = design_from(values, budget=Budget(parameters=8_000), epochs=15)
+        (tmp_path / f"net{number}.py").write_text(render(design, EVIDENCE))
+    for name, recipe in _RECIPES.items():
+        design = Design(Architecture.parse(_NETWORK), recipe)
+        (tmp_path / f"{name.replace(' ', '_')}.py").write_text(render(design, EVIDENCE))
+    checks = ["check", "--isolated", "--select", "E,F,W,I", "--line-length", "118", "--output-format", "concise"]
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", *checks, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
