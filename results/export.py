@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from results import training
 from space.architecture import INPUT, Architecture
 from space.design import Design
 from space.layers import (
@@ -44,38 +45,56 @@ class Evidence:
     date: str
 
 
-def render(design: Design, evidence: Evidence) -> str:
-    """The module's source. Its state dict has the keys of the trained model."""
-    architecture = design.architecture
+def render(design: Design, evidence: Evidence, *, unfolded: Architecture | None = None) -> str:
+    """The module's source. Its state dict has the keys of the model that is built of `design`.
+
+    Args:
+        unfolded: The network as it was trained, where `design` is what is left with its norms folded: such a module
+            has no training.
+    """
+    architecture, recipe = design.architecture, design.recipe
     versions = ", ".join(f"{name} {number}" for name, number in evidence.versions.items())
-    environment = Environment(
-        loader=PackageLoader("results", "."),
-        autoescape=False,  # Python source, not HTML; what comes from users passes `_plain`
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("net.py.j2").render(
-        title=_plain(evidence.title),
-        scores=[_plain(line) for line in evidence.scores],
+    why = _FOLDED if unfolded else training.untrainable(recipe)
+    return template("net.py.j2").render(
+        title=plain(evidence.title),
+        scores=[part for line in evidence.scores for part in _wrapped(line)],
         found_by=_wrapped(evidence.found_by),
         notation=_wrapped(architecture.notation),
-        recipe=_wrapped(design.recipe.describe()),
+        unfolded=_wrapped(unfolded.notation) if unfolded else [],
+        described=_wrapped(recipe.describe()),
+        untrainable=why,
         exported=_wrapped(f"exported {evidence.date} with {versions}"),
         mean=evidence.mean,
         std=evidence.std,
         parameters=architecture.parameters,
+        budgeted=(unfolded or architecture).parameters,
         macs=architecture.macs,
         receptive_field=architecture.receptive_field,
-        functions=_functions(architecture),
+        functions=_import(_functions(architecture) | (set() if why else training.functions(recipe))),
         ghost_batches=_has_ghost_batches(architecture),
         modules=_modules(architecture),
         steps=_steps(architecture),
+        **training.context(recipe, architecture),
     )
 
 
-def _plain(text: str) -> str:
+_WIDTH = 118  # of a line of code
+_FOLDED = "Batch normalisation is folded into the convolutions, so this file does not train the network again."
+
+
+def template(name: str) -> Template:
+    """A template of this package, for text that is not HTML."""
+    return Environment(
+        loader=PackageLoader("results", "."),
+        autoescape=False,  # Python source and Markdown; what comes from users passes `plain`
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    ).get_template(name)
+
+
+def plain(text: str) -> str:
     """Text that cannot end the docstring it stands in."""
     printable = "".join(letter if letter.isprintable() else " " for letter in text)
     return printable.replace("\\", "/").replace('"', "'")
@@ -83,7 +102,7 @@ def _plain(text: str) -> str:
 
 def _wrapped(text: str, width: int = 96) -> list[str]:
     lines = [""]
-    for word in _plain(text).split():
+    for word in plain(text).split():
         if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
             lines.append("")
         lines[-1] += (" " if lines[-1] else "") + word
@@ -115,12 +134,21 @@ def _modules(architecture: Architecture) -> list[str]:
     return [f"self.{name} = {_module(layer, channels)}" for name, layer, channels in rows if _has_state(layer)]
 
 
-def _functions(architecture: Architecture) -> str:
-    """The functions of torch.nn.functional that are called, as an import lists them."""
+def _import(functions: set[str]) -> list[str]:
+    """The statement that imports them, if there are any; a line each where one would be too long."""
+    names = sorted(functions)
+    line = f"from torch.nn.functional import {', '.join(names)}"
+    if len(line) <= _WIDTH:
+        return [line] if names else []
+    return ["from torch.nn.functional import (", *(f"    {name}," for name in names), ")"]
+
+
+def _functions(architecture: Architecture) -> set[str]:
+    """The functions of torch.nn.functional that the network calls."""
     called = {call.removeprefix("x = ").partition("(")[0] for call in _calls(architecture) if "(" in call}
     if _has_ghost_batches(architecture):
         called.add("batch_norm")
-    return ", ".join(sorted(name for name in called if not name.startswith("self.")))
+    return {name for name in called if not name.startswith("self.")}
 
 
 def _has_ghost_batches(architecture: Architecture) -> bool:

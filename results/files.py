@@ -28,11 +28,16 @@ def check_target(path: Path, *, force: bool) -> None:
 
 
 def write_text(text: str, path: Path, *, force: bool) -> None:
+    """Writes it in UTF-8; raises WriteRefused."""
+    write_bytes(text.encode(), path, force=force)
+
+
+def write_bytes(content: bytes, path: Path, *, force: bool) -> None:
     """Writes to a temporary name in the same folder, then renames it; raises WriteRefused."""
     check_target(path, force=force)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
         raise WriteRefused(f"{path} cannot be written ({error.strerror}); name a file elsewhere") from None

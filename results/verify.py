@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-_TOLERANCE = 1e-6
 _OURS = ("space", "train", "search", "results")
 
 _CHILD = """
@@ -39,7 +38,13 @@ class ExportMismatch(RuntimeError):
 
 
 def verify(
-    module_file: Path, weights_file: Path, *, images: np.ndarray, logits: np.ndarray, parameters: int
+    module_file: Path,
+    weights_file: Path,
+    *,
+    images: np.ndarray,
+    logits: np.ndarray,
+    parameters: int,
+    tolerance: float,
 ) -> float:
     """Imports the module with this project out of reach, loads the weights, and compares.
 
@@ -51,7 +56,7 @@ def verify(
         The largest absolute difference of a logit.
 
     Raises:
-        ExportMismatch: It does not import, counts otherwise, or differs by more than 1e-6.
+        ExportMismatch: It does not import, counts otherwise, or differs by more than `tolerance`.
     """
     with tempfile.TemporaryDirectory() as folder:
         given, came = Path(folder, "images.npy"), Path(folder, "logits.npy")
@@ -71,6 +76,6 @@ def verify(
         if counted != parameters:
             raise ExportMismatch(f"the exported module has {counted:,} parameters, the network {parameters:,}")
         difference = float(np.abs(np.load(came) - logits).max())
-    if not difference <= _TOLERANCE:  # so that NaN is a mismatch too
+    if not difference <= tolerance:  # so that NaN is a mismatch too
         raise ExportMismatch(f"the exported module's logits differ from the network's by {difference:.2g}")
     return difference

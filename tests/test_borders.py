@@ -23,11 +23,11 @@ ALLOWED = {
         "sklearn",
         "safetensors",
     },
-    "results": {"space", "results", "pandas", "plotly", "jinja2", "numpy", "scipy"},
+    "results": {"space", "results", "pandas", "plotly", "jinja2", "numpy", "scipy", "onnx", "onnxruntime"},
     "search": OURS
     | {"optuna", "optuna_dashboard", "bottle", "fvcore", "typer", "rich", "pydantic", "sqlalchemy", "torch", "ray"},
 }
-HEAVY = ("torch", "optuna", "fvcore", "pandas", "plotly")
+HEAVY = ("torch", "optuna", "fvcore", "pandas", "plotly", "onnx")
 
 
 def imported(file):
@@ -81,7 +81,7 @@ def test_an_exported_file_imports_nothing_of_ours():
     exported = sorted((ROOT / "tests" / "results" / "golden").glob("*.py"))
     assert exported
     for file in exported:
-        assert {name for name, _ in imported(file)} - sys.stdlib_module_names <= {"torch", "safetensors"}
+        assert {name for name, _ in imported(file)} - sys.stdlib_module_names <= {"torch", "numpy", "safetensors"}
 
 
 def loaded(code, *names):

@@ -1,9 +1,14 @@
-"""Records made by hand."""
+"""Records made by hand, and digits as MNIST's files."""
 
+import gzip
+
+import numpy as np
 import pytest
+import torch
 
 from results.records import TrialRecord
 from space.recipe import PLAIN_RECIPE
+from train.data import Images, Source, Split, load_test, load_training
 
 NOTATION = "c4 relu c4 relu mp c4 relu gap c10k1"
 
@@ -33,3 +38,24 @@ def make_record():
         return TrialRecord(**values | changes)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory):
+    """301 training digits (of which batches of 32 leave 13) and all test digits: a split, and the folder MNIST/raw of
+    the same as idx files."""
+    folder = tmp_path_factory.mktemp("idx") / "MNIST" / "raw"
+    folder.mkdir(parents=True)
+    source = Source(name="digits")
+    images = load_training(source)
+    few = Images(images.images[:301], images.labels[:301])
+    split = Split(train=few, held_out=load_test(source), mean=0.1307, std=0.3081)
+    for part, images in (("train", split.train), ("t10k", split.held_out)):
+        for name, array in (("images-idx3", images.images.squeeze(1)), ("labels-idx1", images.labels)):
+            head = bytes([0, 0, 8, array.dim()]) + np.array(array.shape, ">i4").tobytes()
+            content = head + array.to(torch.uint8).numpy().tobytes()
+            if part == "train":
+                (folder / f"{part}-{name}-ubyte").write_bytes(content)
+            else:
+                (folder / f"{part}-{name}-ubyte.gz").write_bytes(gzip.compress(content))
+    return split, folder

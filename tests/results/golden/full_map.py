@@ -14,14 +14,19 @@ Its training:
 
     sgd lr 0.01 momentum 0.9, weight decay 0, batch 256, Constant(), no augmentation, 15 epochs
 
-`python net.py [weights.safetensors]` counts it and, with weights, loads them and runs it.
+`python net.py [WEIGHTS]` counts it and, with weights, loads them and runs it.
+`python net.py --data DIR` trains it again on all of MNIST's training images, and reads the test set after each epoch.
 """
 
-import sys
+import argparse
+import gzip
+import time
+from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import max_pool2d, relu
+from torch.nn.functional import cross_entropy, max_pool2d, relu
 
 MEAN, STD = 0.1307, 0.3081  # of the training pixels in [0, 1]
 
@@ -56,17 +61,110 @@ class Net(nn.Module):
         return x.flatten(1)
 
 
-def load(path):
-    """The network with the weights of a safetensors file, ready to predict."""
-    from safetensors.torch import load_file
+def load(file):
+    """The network with the weights of a file, safetensors or torch's own, ready to predict."""
+    if str(file).endswith(".safetensors"):
+        from safetensors.torch import load_file
 
+        weights = load_file(file)
+    else:
+        weights = torch.load(file, weights_only=True)
     net = Net()
-    net.load_state_dict(load_file(path))
+    net.load_state_dict(weights)
     return net.eval()
 
 
+# How it was trained, and is again by `python net.py --data DIR`.
+
+EPOCHS = 15
+BATCH_SIZE = 256
+LEARNING_RATE = 0.01
+MOMENTUM = 0.9
+
+
+def read(folder, name):
+    """The array of an idx file, raw or .gz, in `folder` or in MNIST/raw below it."""
+    files = [place / f"{name}{end}" for place in (folder / "MNIST" / "raw", folder) for end in ("", ".gz")]
+    file = next((file for file in files if file.is_file()), None)
+    if file is None:
+        raise SystemExit(f"{folder} must hold {name} or {name}.gz, itself or in MNIST/raw")
+    content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+    shape = np.frombuffer(content, ">i4", count=content[3], offset=4).tolist()
+    return torch.from_numpy(np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape).copy())
+
+
+def accuracy(net, images, labels):
+    """Share of the images, uint8 (N, 1, 28, 28), that the network gets right."""
+    net.eval()
+    with torch.inference_mode():
+        parts = zip(images.split(1000), labels.split(1000), strict=True)
+        right = sum((net((x / 255 - MEAN) / STD).argmax(1) == y).sum().item() for x, y in parts)
+    return right / len(labels)
+
+
+def train(folder, seed=0, epochs=EPOCHS):
+    """After each epoch the network so far, the mean training loss, and the share of the test images that it gets
+    right. Weights, order and augmentation follow from the seed."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    images = read(folder, "train-images-idx3-ubyte").unsqueeze(1).to(device)  # uint8 (N, 1, 28, 28)
+    labels = read(folder, "train-labels-idx1-ubyte").long().to(device)  # (N,)
+    test_images = read(folder, "t10k-images-idx3-ubyte").unsqueeze(1).to(device)
+    test_labels = read(folder, "t10k-labels-idx1-ubyte").long().to(device)
+
+    torch.manual_seed(seed)
+    net = Net().to(device)
+    optimizer = torch.optim.SGD(net.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM)
+    seeds = torch.randint(2**32, (2,), generator=torch.Generator().manual_seed(seed)).tolist()
+    order, _ = (torch.Generator().manual_seed(number) for number in seeds)
+    batches = len(images) // BATCH_SIZE + (len(images) % BATCH_SIZE > 1)  # a single image has no batch statistics
+    for _ in range(epochs):
+        net.train()
+        total = seen = 0
+        chosen = torch.randperm(len(images), generator=order).split(BATCH_SIZE)[:batches]
+        for batch in chosen:
+            x, y = images[batch] / 255, labels[batch]
+            loss = cross_entropy(net((x - MEAN) / STD), y)
+            net.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total, seen = total + loss.item() * len(y), seen + len(y)
+        yield net, total / seen, accuracy(net, test_images, test_labels)
+
+
+def run(folder, seed, epochs, save):
+    """Trains, prints a line an epoch, and writes the weights to the file `save`, if one is given."""
+    scores, began = [], time.perf_counter()
+    for net, loss, score in train(folder, seed, epochs):
+        scores.append(score)
+        seconds = time.perf_counter() - began
+        print(f"epoch {len(scores):>3} of {epochs}  loss {loss:.4f}  test {score:.2%}  {seconds:.0f} s", flush=True)
+    last = scores[-5:]
+    print(f"test accuracy {sum(last) / len(last):.2%}, mean of the last {len(last)} epochs")
+    if save and save.endswith(".safetensors"):
+        from safetensors.torch import save_file
+
+        save_file(net.state_dict(), save)
+    elif save:
+        torch.save(net.state_dict(), save)
+
+
 if __name__ == "__main__":
-    net = load(sys.argv[1]) if len(sys.argv) > 1 else Net().eval()
+    parser = argparse.ArgumentParser(description="A small network for handwritten digits.")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("weights", nargs="?", help="load these weights")
+    what.add_argument("--data", type=Path, metavar="DIR", help="train on MNIST's four idx files, raw or .gz, in DIR")
+    parser.add_argument("--seed", type=int, default=0, help="of the training (default: 0)")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="of the training (default: %(default)s)")
+    parser.add_argument("--save", metavar="FILE", help="write the weights here, as .safetensors or torch's own")
+    given = parser.parse_args()
+    if given.epochs < 1:
+        parser.error("--epochs is 1 or more")
+    if given.save and not Path(given.save).absolute().parent.is_dir():
+        parser.error(f"the folder of {given.save} does not exist")
+    if given.data:
+        run(given.data, given.seed, given.epochs, given.save)
+        raise SystemExit
+    net = load(given.weights) if given.weights else Net().eval()
     print(sum(weights.numel() for weights in net.parameters()), "parameters")
     with torch.inference_mode():
         print(net((torch.rand(2, 1, 28, 28) - MEAN) / STD).softmax(1))

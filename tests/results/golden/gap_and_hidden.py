@@ -17,14 +17,20 @@ Its training:
     Rotation(degrees 7 interpolation nearest) then Affine(degrees 7 translate 0.1 scale 0.2 shear 10
     interpolation nearest) then Jitter(brightness 0.4 contrast 0.4), 15 epochs
 
-`python net.py [weights.safetensors]` counts it and, with weights, loads them and runs it.
+`python net.py [WEIGHTS]` counts it and, with weights, loads them and runs it.
+`python net.py --data DIR` trains it again on all of MNIST's training images, and reads the test set after each epoch.
 """
 
-import sys
+import argparse
+import gzip
+import math
+import time
+from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import avg_pool2d, max_pool2d, relu
+from torch.nn.functional import affine_grid, avg_pool2d, cross_entropy, grid_sample, max_pool2d, relu
 
 MEAN, STD = 0.1307, 0.3081  # of the training pixels in [0, 1]
 
@@ -88,17 +94,160 @@ class Net(nn.Module):
         return x.flatten(1)
 
 
-def load(path):
-    """The network with the weights of a safetensors file, ready to predict."""
-    from safetensors.torch import load_file
+def load(file):
+    """The network with the weights of a file, safetensors or torch's own, ready to predict."""
+    if str(file).endswith(".safetensors"):
+        from safetensors.torch import load_file
 
+        weights = load_file(file)
+    else:
+        weights = torch.load(file, weights_only=True)
     net = Net()
-    net.load_state_dict(load_file(path))
+    net.load_state_dict(weights)
     return net.eval()
 
 
+# How it was trained, and is again by `python net.py --data DIR`.
+
+EPOCHS = 15
+BATCH_SIZE = 64
+LEARNING_RATE = 0.01  # at its peak
+MOMENTUM = 0.9
+
+
+def read(folder, name):
+    """The array of an idx file, raw or .gz, in `folder` or in MNIST/raw below it."""
+    files = [place / f"{name}{end}" for place in (folder / "MNIST" / "raw", folder) for end in ("", ".gz")]
+    file = next((file for file in files if file.is_file()), None)
+    if file is None:
+        raise SystemExit(f"{folder} must hold {name} or {name}.gz, itself or in MNIST/raw")
+    content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+    shape = np.frombuffer(content, ">i4", count=content[3], offset=4).tolist()
+    return torch.from_numpy(np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape).copy())
+
+
+def affine(turn, x, y, scale, shear):
+    """(N, 3, 3): turns and shears along x by angles in radians, scales, and moves by x and y in half sides."""
+    cos, sin, tan, zero = turn.cos(), turn.sin(), shear.tan(), torch.zeros_like(turn)
+    rows = [scale * cos, -scale * (cos * tan + sin), x], [scale * sin, scale * (cos - sin * tan), y]
+    return torch.stack([*rows[0], *rows[1], zero, zero, zero + 1], 1).view(-1, 3, 3)
+
+
+def rotation(turn):
+    """(N, 3, 3): turns by angles in radians."""
+    cos, sin, zero = turn.cos(), turn.sin(), torch.zeros_like(turn)
+    return torch.stack([cos, -sin, zero, sin, cos, zero, zero, zero, zero + 1], 1).view(-1, 3, 3)
+
+
+def jitter(images, brightness, contrast, contrast_first):
+    """Scales brightness, and contrast about the image's mean, in an order that each image has of its own."""
+    brightness, contrast, contrast_first = (
+        drawn.to(images.device).view(-1, 1, 1, 1) for drawn in (brightness, contrast, contrast_first)
+    )
+
+    def contrasted(x):
+        return (contrast * x + (1 - contrast) * x.mean((1, 2, 3), keepdim=True)).clamp(0, 1)
+
+    brighter_first = contrasted((images * brightness).clamp(0, 1))
+    return torch.where(contrast_first, (contrasted(images) * brightness).clamp(0, 1), brighter_first)
+
+
+def augment(images, generator):
+    """Each of the images, float (N, 1, 28, 28) in [0, 1], changed in a way of its own."""
+
+    def drawn(reach):
+        """A number for each image, evenly from -reach to reach."""
+        return reach * (2 * torch.rand(len(images), generator=generator) - 1)
+
+    turn = drawn(math.radians(7.0))
+    warp = rotation(turn)
+    turn = drawn(math.radians(7.0))
+    x, y = drawn(2 * 0.1), drawn(2 * 0.1)
+    scale, shear = 1 + drawn(0.2), drawn(math.radians(10.0))
+    warp = affine(turn, x, y, scale, shear) @ warp
+    back = torch.linalg.inv(warp)[:, :2].to(images.device)  # from places in the new image to the old
+    grid = affine_grid(back, list(images.shape), align_corners=False)
+    images = grid_sample(images, grid, mode="nearest", align_corners=False)
+    brightness, contrast = 1 + drawn(0.4), 1 + drawn(0.4)
+    images = jitter(images, brightness, contrast, torch.rand(len(images), generator=generator) < 0.5)
+    return images
+
+
+def accuracy(net, images, labels):
+    """Share of the images, uint8 (N, 1, 28, 28), that the network gets right."""
+    net.eval()
+    with torch.inference_mode():
+        parts = zip(images.split(1000), labels.split(1000), strict=True)
+        right = sum((net((x / 255 - MEAN) / STD).argmax(1) == y).sum().item() for x, y in parts)
+    return right / len(labels)
+
+
+def train(folder, seed=0, epochs=EPOCHS):
+    """After each epoch the network so far, the mean training loss, and the share of the test images that it gets
+    right. Weights, order and augmentation follow from the seed."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    images = read(folder, "train-images-idx3-ubyte").unsqueeze(1).to(device)  # uint8 (N, 1, 28, 28)
+    labels = read(folder, "train-labels-idx1-ubyte").long().to(device)  # (N,)
+    test_images = read(folder, "t10k-images-idx3-ubyte").unsqueeze(1).to(device)
+    test_labels = read(folder, "t10k-labels-idx1-ubyte").long().to(device)
+
+    torch.manual_seed(seed)
+    net = Net().to(device)
+    optimizer = torch.optim.SGD(net.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM)
+    seeds = torch.randint(2**32, (2,), generator=torch.Generator().manual_seed(seed)).tolist()
+    order, changes = (torch.Generator().manual_seed(number) for number in seeds)
+    batches = len(images) // BATCH_SIZE + (len(images) % BATCH_SIZE > 1)  # a single image has no batch statistics
+    for epoch in range(epochs):
+        net.train()
+        total = seen = 0
+        chosen = torch.randperm(len(images), generator=order).split(BATCH_SIZE)[:batches]
+        for batch in chosen:
+            for group in optimizer.param_groups:
+                group.update(lr=LEARNING_RATE * 0.65 ** epoch)
+            x, y = images[batch] / 255, labels[batch]
+            x = augment(x, changes)
+            loss = cross_entropy(net((x - MEAN) / STD), y)
+            net.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total, seen = total + loss.item() * len(y), seen + len(y)
+        yield net, total / seen, accuracy(net, test_images, test_labels)
+
+
+def run(folder, seed, epochs, save):
+    """Trains, prints a line an epoch, and writes the weights to the file `save`, if one is given."""
+    scores, began = [], time.perf_counter()
+    for net, loss, score in train(folder, seed, epochs):
+        scores.append(score)
+        seconds = time.perf_counter() - began
+        print(f"epoch {len(scores):>3} of {epochs}  loss {loss:.4f}  test {score:.2%}  {seconds:.0f} s", flush=True)
+    last = scores[-5:]
+    print(f"test accuracy {sum(last) / len(last):.2%}, mean of the last {len(last)} epochs")
+    if save and save.endswith(".safetensors"):
+        from safetensors.torch import save_file
+
+        save_file(net.state_dict(), save)
+    elif save:
+        torch.save(net.state_dict(), save)
+
+
 if __name__ == "__main__":
-    net = load(sys.argv[1]) if len(sys.argv) > 1 else Net().eval()
+    parser = argparse.ArgumentParser(description="A small network for handwritten digits.")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("weights", nargs="?", help="load these weights")
+    what.add_argument("--data", type=Path, metavar="DIR", help="train on MNIST's four idx files, raw or .gz, in DIR")
+    parser.add_argument("--seed", type=int, default=0, help="of the training (default: 0)")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="of the training (default: %(default)s)")
+    parser.add_argument("--save", metavar="FILE", help="write the weights here, as .safetensors or torch's own")
+    given = parser.parse_args()
+    if given.epochs < 1:
+        parser.error("--epochs is 1 or more")
+    if given.save and not Path(given.save).absolute().parent.is_dir():
+        parser.error(f"the folder of {given.save} does not exist")
+    if given.data:
+        run(given.data, given.seed, given.epochs, given.save)
+        raise SystemExit
+    net = load(given.weights) if given.weights else Net().eval()
     print(sum(weights.numel() for weights in net.parameters()), "parameters")
     with torch.inference_mode():
         print(net((torch.rand(2, 1, 28, 28) - MEAN) / STD).softmax(1))

@@ -1,0 +1,164 @@
+"""A recipe as the part of an exported module that trains its network again, with torch and numpy alone."""
+
+from typing import Any
+
+from space.architecture import INPUT, Architecture
+from space.layers import Conv
+from space.recipe import (
+    Affine,
+    Augmentation,
+    Constant,
+    Cosine,
+    ExponentialDecay,
+    Jitter,
+    OneCycle,
+    Recipe,
+    ReduceOnPlateau,
+    Rotation,
+    StepDecay,
+)
+
+
+def untrainable(recipe: Recipe) -> str:
+    """Why a module of this recipe cannot train its network again, in one line; empty where it can."""
+    if recipe.distillation:
+        return "The network learned from a larger one's answers (distillation), so this file does not train it again."
+    return ""
+
+
+def context(recipe: Recipe, architecture: Architecture) -> dict[str, Any]:
+    """What the template of the training asks for."""
+    schedule = recipe.schedule
+    muon = recipe.optimizer == "muon" and any(_mixes(architecture))
+    fades = bool(recipe.fade and recipe.augmentation)
+    by_step = isinstance(schedule, Cosine | OneCycle)
+    kinds = {type(step) for step in recipe.augmentation}
+    needs_step = bool(by_step or recipe.ema or fades)
+    return {
+        "recipe": recipe,
+        "schedule": type(schedule).__name__,
+        "one_cycle": isinstance(schedule, OneCycle),
+        "plateau": isinstance(schedule, ReduceOnPlateau),
+        "muon": muon,
+        "fades": fades,
+        "affine": Affine in kinds,
+        "rotation": Rotation in kinds,
+        "jitter": Jitter in kinds,
+        "needs_steps": by_step or fades,
+        "needs_step": needs_step,
+        "needs_epoch": needs_step or isinstance(schedule, StepDecay | ExponentialDecay),
+        "needs_math": (by_step and getattr(schedule, "anneal", "cosine") == "cosine")
+        or isinstance(schedule, ReduceOnPlateau)
+        or bool(kinds & {Affine, Rotation}),
+        "optimizer": _optimizer(recipe, muon=muon),
+        "optimizers": ["muon", "adamw"] if muon else ["optimizer"],
+        "rates": _rates(recipe, muon=muon),
+        "augmentation": _augmentation(recipe.augmentation),
+        "scored": "average" if recipe.ema else "net",
+    }
+
+
+def functions(recipe: Recipe) -> set[str]:
+    """Those of torch.nn.functional that the training calls."""
+    warps = any(isinstance(step, Affine | Rotation) for step in recipe.augmentation)
+    return {"cross_entropy"} | ({"affine_grid", "grid_sample"} if warps else set())
+
+
+def _mixes(architecture: Architecture) -> list[bool]:
+    """Of each convolution, whether an outgoing map is made of several incoming ones."""
+    incoming = [INPUT[0], *(cost.shape[0] for cost in architecture.costs)]
+    rows = zip(architecture.layers, incoming, strict=False)
+    return [channels > layer.groups for layer, channels in rows if isinstance(layer, Conv)]
+
+
+def _optimizer(recipe: Recipe, *, muon: bool) -> list[str]:
+    """Statements that make it of `net`; Muon's, and AdamW's for what Muon leaves."""
+    lines, weights = [], "net.parameters()"
+    if muon:
+        lines += [
+            "matrices = [weight for weight in net.parameters() if weight.dim() > 1 and weight.shape[1] > 1]",
+            "others = [weight for weight in net.parameters() if weight.dim() == 1 or weight.shape[1] == 1]",
+        ]
+        weights = "others"
+    settings, decay = ["lr=LEARNING_RATE"], []
+    if recipe.optimizer == "sgd" and (recipe.momentum or isinstance(recipe.schedule, OneCycle)):
+        settings.append("momentum=0.95" if isinstance(recipe.schedule, OneCycle) else "momentum=MOMENTUM")
+        settings += ["nesterov=True"] if recipe.nesterov else []
+    elif recipe.optimizer != "sgd":
+        first = "0.95" if isinstance(recipe.schedule, OneCycle) else "MOMENTUM"
+        settings.append(f"betas=({first}, 0.999)")
+    if recipe.weight_decay or recipe.optimizer in ("adamw", "muon"):  # AdamW's own default is another
+        decay = ["weight_decay=WEIGHT_DECAY" if recipe.weight_decay else "weight_decay=0.0"]
+    if muon:
+        lines.append(f"muon = Muon(matrices, {', '.join([*settings, *decay])})")
+    name, kind = ("adamw", "AdamW") if muon else ("optimizer", _KINDS[recipe.optimizer])
+    if recipe.weight_decay and not recipe.decay_vectors:
+        lines += [
+            f"kernels = [weight for weight in {weights} if weight.dim() > 1]",
+            f"vectors = [weight for weight in {weights} if weight.dim() == 1]",
+            'groups = [{"params": kernels, "weight_decay": WEIGHT_DECAY}, {"params": vectors, "weight_decay": 0.0}]',
+        ]
+        weights, decay = "groups", []
+    given = ", ".join([weights, *settings, *decay])
+    made = f"{name} = torch.optim.{kind}({given})"
+    wide = len(made) > _WIDTH
+    return [*lines, *([f"{name} = torch.optim.{kind}(", f"    {given}", ")"] if wide else [made])]
+
+
+_WIDTH = 114  # of a statement in a function
+_KINDS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "muon": "AdamW"}
+
+
+def _rates(recipe: Recipe, *, muon: bool) -> list[str]:
+    """Statements before a step that set the learning rate, and the momentum where the schedule moves it."""
+    lines, change = [], "lr=rate"
+    match recipe.schedule:
+        case Constant():
+            return []
+        case StepDecay(every=every, factor=factor):
+            change = f"lr=LEARNING_RATE * {factor} ** (epoch // {every})"
+        case ExponentialDecay(factor=factor):
+            change = f"lr=LEARNING_RATE * {factor} ** epoch"
+        case Cosine():
+            change = "lr=LEARNING_RATE * (1 + math.cos(math.pi * step / steps)) / 2"
+        case OneCycle(start_divisor=start, end_divisor=end):
+            first = f"LEARNING_RATE / {start}"
+            lines = [
+                f"rate = one_cycle(step, steps, {first}, LEARNING_RATE, {first} / {end})",
+                "momentum = one_cycle(step, steps, 0.95, 0.85, 0.95)",
+            ]
+            change = "lr=rate, " + ("momentum=momentum" if recipe.optimizer == "sgd" else "betas=(momentum, 0.999)")
+    groups = "muon.param_groups + adamw.param_groups" if muon else "optimizer.param_groups"
+    return [*lines, f"for group in {groups}:", f"    group.update({change})"]
+
+
+def _augmentation(steps: tuple[Augmentation, ...]) -> list[str]:
+    """Statements that change `images`. Consecutive warps of one interpolation are one, as they were in training."""
+    lines: list[str] = []
+    for place, step in enumerate(steps):
+        if isinstance(step, Jitter):
+            lines += [
+                f"brightness, contrast = 1 + drawn({step.brightness}), 1 + drawn({step.contrast})",
+                "images = jitter(images, brightness, contrast, torch.rand(len(images), generator=generator) < 0.5)",
+            ]
+            continue
+        before = steps[place - 1] if place else None
+        goes_on = isinstance(before, Affine | Rotation) and before.interpolation == step.interpolation
+        after = steps[place + 1] if place + 1 < len(steps) else None
+        ends = not (isinstance(after, Affine | Rotation) and after.interpolation == step.interpolation)
+        lines.append(f"turn = drawn(math.radians({step.degrees}))")
+        warp = "rotation(turn)"
+        if isinstance(step, Affine):
+            lines += [
+                f"x, y = drawn(2 * {step.translate}), drawn(2 * {step.translate})",
+                f"scale, shear = 1 + drawn({step.scale}), drawn(math.radians({step.shear}))",
+            ]
+            warp = "affine(turn, x, y, scale, shear)"
+        lines.append(f"warp = {warp} @ warp" if goes_on else f"warp = {warp}")
+        if ends:
+            lines += [
+                "back = torch.linalg.inv(warp)[:, :2].to(images.device)  # from places in the new image to the old",
+                "grid = affine_grid(back, list(images.shape), align_corners=False)",
+                f'images = grid_sample(images, grid, mode="{step.interpolation}", align_corners=False)',
+            ]
+    return lines
