@@ -23,8 +23,7 @@ from bottle import HTTPResponse, Route
 from results.curve import curve
 from results.note import note
 from results.plots import accuracy_against_parameters
-from results.records import TrialRecord, front, trained
-from results.table import ranked
+from results.records import TrialRecord, front, ranked, trained
 from search.folder import StudyFolder
 from search.reading import objective_of, record
 

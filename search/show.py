@@ -154,13 +154,14 @@ def print_table(
     study: str | None, *, csv: Path | None, top: int, only_front: bool, force: bool, as_json: bool
 ) -> int:
     folder = find(study)
-    from results.records import front
-    from results.table import frame, ranked
+    from results.records import front, ranked
     from search.reading import read_records
 
     records = read_records(folder)
     records = front(records) if only_front else ranked(records)
     if csv:
+        from results.table import frame
+
         write_text(frame(records).to_csv(index=False), csv, force=force)
     if as_json:
         for record in records:

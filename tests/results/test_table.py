@@ -2,8 +2,8 @@
 
 import pytest
 
-from results.records import best, front
-from results.table import frame, ranked
+from results.records import best, front, ranked
+from results.table import frame
 
 
 @pytest.fixture
