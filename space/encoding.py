@@ -118,6 +118,7 @@ def _recipe_from(values: Mapping[str, Any], epochs: int) -> Recipe:
         Jitter: Jitter(brightness=v["brightness"], contrast=v["contrast"]),
     }
     sgd = v["optimizer"] == "sgd"
+    idle = ({} if sgd else {"nesterov": False}) | ({} if AUGMENTATIONS[v["augmentation"]] else {"fade": 0.0})
     return Recipe(
         optimizer=v["optimizer"],
         learning_rate=v["sgd_learning_rate"] if sgd else v["adam_learning_rate"],
@@ -127,7 +128,7 @@ def _recipe_from(values: Mapping[str, Any], epochs: int) -> Recipe:
         schedule=schedules[v["schedule"]],
         augmentation=tuple(augmentations[kind] for kind in AUGMENTATIONS[v["augmentation"]]),
         epochs=epochs,
-        **{name: v[name] for name in _RECIPE_FIELDS if name in v},
+        **{name: v[name] for name in _RECIPE_FIELDS if name in v} | idle,
     )
 
 

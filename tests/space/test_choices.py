@@ -124,6 +124,15 @@ def test_the_wide_space_has_every_kind_of_layer_and_recipe():
     assert optimizers == {"sgd", "adam", "adamw", "muon"}
 
 
+def test_what_a_recipe_has_no_use_for_makes_no_other_design():
+    """Nesterov momentum is SGD's, and without augmentation nothing fades."""
+    rng = random.Random(5)
+    for _ in range(100):
+        recipe = design_from(draw("wide", "inside", rng), budget=Budget(parameters=8000), epochs=15).recipe
+        assert recipe.optimizer == "sgd" or not recipe.nesterov
+        assert recipe.augmentation or not recipe.fade
+
+
 def test_the_smallest_network_is_the_smallest():
     rng = random.Random(9)
     narrow = {name: 4 for name in choices("core", "plain") if name.startswith("width_")}
