@@ -6,7 +6,7 @@ from pathlib import Path
 
 from results.records import TrialRecord, winner
 from search.folder import StudyFolder, find
-from search.settings import BadSettings
+from search.settings import BadSettings, check_range
 from space.architecture import Architecture
 from space.design import Design
 from space.recipe import DEFAULT_RECIPE
@@ -40,9 +40,10 @@ class Found:
         return file if file.exists() else None
 
     def lasting(self, epochs: int | None) -> "Found":
-        """With a recipe of so many epochs; None is its own number."""
+        """With a recipe of so many epochs; None is its own number; raises BadSettings."""
         if epochs is None:
             return self
+        check_range("--epochs", epochs, 1, 1_000)
         return replace(self, design=replace(self.design, recipe=replace(self.design.recipe, epochs=epochs)))
 
     def source(self, dataset: DatasetName, data_dir: Path | None) -> Source:
