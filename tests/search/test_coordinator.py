@@ -2,6 +2,7 @@
 
 import random
 from collections import deque
+from types import SimpleNamespace
 
 import pytest
 
@@ -292,12 +293,18 @@ def test_a_deterministic_search_has_one_history(tmp_path, sampler, pruner, trial
     assert history(folder, **changes) == first
 
 
-def test_a_search_leaves_time_for_the_finals(search):
-    """Of twenty seconds: trials of three seconds each, of which sixteen have 6 trainings of finals and twenty 10."""
-    records, _, _ = search(lambda trial, times: whole(trial), trials=100, timeout=20.0)
-    assert 16 <= len(records) <= 20
-    records, _, _ = search(lambda trial, times: whole(trial), trials=100, timeout=20.0, finals=0)
-    assert len(records) > 30
+def test_a_search_leaves_time_for_the_finals(search, monkeypatch):
+    """Of a hundred seconds: trials take three each, and a quarter is enough for 4 finalists, which take 4 + 2."""
+    for finals, most in ((8, (100 - 18) // 3), (0, 100 // 3)):
+        clock = [0.0]
+        monkeypatch.setattr("search.coordinator.time", SimpleNamespace(monotonic=lambda: clock[0]))  # noqa: B023
+
+        def script(trial, _times):
+            clock[0] += 3.0  # noqa: B023
+            return whole(trial)
+
+        records, _, _ = search(script, trials=100, timeout=100.0, finals=finals)
+        assert len(records) == most
 
 
 def test_a_deterministic_search_prunes_by_what_was_known(search):
