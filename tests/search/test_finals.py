@@ -109,7 +109,7 @@ def test_finals_go_on_after_an_interruption(tmp_path):
 def test_a_search_whose_time_is_over_holds_them_too(tmp_path):
     lines, err = finish(start(tmp_path, "--trials", "5000", "--timeout", "40", *RUN[2:]))
     assert "the best designs once more" in err
-    assert len(lines[-1]["best"]["finals"]) == 2
+    assert lines[-1]["best"]["finals"]
     assert "go on with:" in err
 
 
