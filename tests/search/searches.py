@@ -70,7 +70,7 @@ def kill(process):
     process.communicate()
 
 
-def wait_until(condition, *, seconds=60, process=None):
+def wait_until(condition, *, seconds=240, process=None):
     """Waits; fails where time is over or `process` ends first."""
     ends = time.monotonic() + seconds
     while not (found := condition()):

@@ -97,7 +97,7 @@ def test_a_coordinator_that_was_stopped_and_goes_on_gives_up_what_others_took(tm
         taken = database.execute("UPDATE trials SET state = 'WAITING' WHERE state = 'RUNNING'").rowcount
     assert taken > 0
     second = start(tmp_path / "b", *options, storage=postgres)
-    wait_until(lambda: checkpoints(tmp_path / "b"), process=second)
+    wait_until(lambda: len({file.parent for file in checkpoints(tmp_path / "b")}) == taken, process=second)
     first.send_signal(signal.SIGCONT)
     said = finish(first)[1] + finish(second)[1]
     assert said.count("was taken over by another coordinator") == taken
