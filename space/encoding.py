@@ -118,7 +118,9 @@ def _recipe_from(values: Mapping[str, Any], epochs: int) -> Recipe:
         Jitter: Jitter(brightness=v["brightness"], contrast=v["contrast"]),
     }
     sgd = v["optimizer"] == "sgd"
-    idle = ({} if sgd else {"nesterov": False}) | ({} if AUGMENTATIONS[v["augmentation"]] else {"fade": 0.0})
+    idle: dict[str, Any] = ({} if sgd else {"nesterov": False}) | (
+        {} if AUGMENTATIONS[v["augmentation"]] else {"fade": 0.0}
+    )
     return Recipe(
         optimizer=v["optimizer"],
         learning_rate=v["sgd_learning_rate"] if sgd else v["adam_learning_rate"],
