@@ -33,9 +33,15 @@ class Confirmation:
     hold: int
 
     def last(self, run: SeedRun) -> tuple[float, ...]:
-        """Test accuracies of the run's last epochs."""
-        whole = run.accuracies + (0.0,) * (self.epochs - len(run.accuracies))
-        return whole[-self.hold :]
+        """Accuracies of the run's last epochs."""
+        return self._last(run.accuracies)
+
+    def last_training(self, run: SeedRun) -> tuple[float, ...]:
+        """Its training accuracies likewise."""
+        return self._last(run.training_accuracies)
+
+    def _last(self, curve: tuple[float, ...]) -> tuple[float, ...]:
+        return (curve + (0.0,) * (self.epochs - len(curve)))[-self.hold :]
 
     @property
     def scores(self) -> list[float]:

@@ -19,8 +19,7 @@ def note(record: TrialRecord) -> str:
         *(_row((f"`{token}`", *rest)) for token, *rest in rows(architecture)),
         _row([f"**{cell}**" if cell else "" for cell in totals(architecture)]),
     ]
-    origin = "the sampler" if record.origin == "sampler" else record.origin
-    parts = [_end(record), f"From {_plain(origin)}: {_plain(record.notation)}", "\n".join(table)]
+    parts = [_end(record), f"From {_plain(record.proposer)}: {_plain(record.notation)}", "\n".join(table)]
     if record.recipe:
         parts.insert(2, f"Recipe: {_plain(record.recipe.describe())}")
     return "\n\n".join(parts)

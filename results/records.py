@@ -64,6 +64,11 @@ class TrialRecord:
         return Design(Architecture.parse(self.notation), self.recipe)
 
     @property
+    def proposer(self) -> str:
+        """Its origin as a sentence names it."""
+        return "the sampler" if self.origin == "sampler" else self.origin
+
+    @property
     def rank(self) -> tuple[float, ...]:
         """Sorts trained records, the best first: who came furthest in the finals, the highest merit there, fewer
         parameters, earlier."""

@@ -11,7 +11,7 @@ from search.designs import Found
 from search.folder import RUNS
 from search.progress import percent, printer
 from search.seeds import SeedRuns, Task
-from search.settings import check_range
+from search.settings import check_range, last_epochs
 from search.stopping import Stop
 from search.teacher import taught
 from search.worker import Workplace
@@ -115,8 +115,7 @@ def judge(reference: Reference, ours: Confirmation) -> str:
 def _runs(design: Design, name: str, terms: Terms, stop: Stop) -> Confirmation | None:
     epochs = design.recipe.epochs
     check_range("--seeds", terms.seeds, 1, 100)
-    hold = min(5, epochs) if terms.hold is None else terms.hold
-    check_range("--hold", hold, 1, epochs)
+    hold = last_epochs(terms.hold, epochs)
     device, precision = choose(terms.device, terms.precision)
     place = Workplace(source=terms.source, seed=0, device=device, precision=precision, whole=True)
     say = printer(as_json=terms.as_json)

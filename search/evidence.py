@@ -21,7 +21,7 @@ def evidence(found: Found, source: Source, *, mean: float, std: float) -> Eviden
         identity = found.folder.identity() or {}
         found_by = (
             f"trial {record.trial} of study {found.folder.name} (budget {identity.get('budget'):,} parameters, "
-            f"seed {identity.get('seed')}), from {'the sampler' if record.origin == 'sampler' else record.origin}"
+            f"seed {identity.get('seed')}), from {record.proposer}"
         )
     elif found.zoo:
         lines, found_by = _zoo_lines(found.zoo), found.zoo.found_by

@@ -15,7 +15,7 @@ from search.designs import Found
 from search.folder import RUNS, writing
 from search.progress import duration, printer
 from search.seeds import SeedRuns, Task
-from search.settings import BadSettings, check_range
+from search.settings import BadSettings, check_range, last_epochs
 from search.stopping import Stop
 from search.teacher import taught
 from search.worker import Workplace
@@ -47,8 +47,7 @@ def explain(
     design = found.lasting(epochs).design
     epochs = design.recipe.epochs
     check_range("--seeds", seeds, 1, 100)
-    hold = min(5, epochs) if hold is None else hold
-    check_range("--hold", hold, 1, epochs)
+    hold = last_epochs(hold, epochs)
     if output:
         check_target(output, force=force)
     stop, say = Stop(), printer(as_json=True)  # standard output is the story's
@@ -133,7 +132,6 @@ def kept_ladder(fingerprint: str, dataset: str) -> Ladder | None:
 
 def _rung(step: Step, runs: Confirmation) -> Rung:
     architecture = step.design.architecture
-    training = [run.training_accuracies + (0.0,) * (runs.epochs - len(run.accuracies)) for run in runs.runs]
     return Rung(
         name=step.name,
         target=step.target,
@@ -142,8 +140,8 @@ def _rung(step: Step, runs: Confirmation) -> Rung:
         parameters=architecture.parameters,
         macs=architecture.macs,
         receptive_field=architecture.receptive_field,
-        best_training=tuple(map(max, training)),
-        training=tuple(fmean(curve[-runs.hold :]) for curve in training),
+        best_training=tuple(max(run.training_accuracies, default=0.0) for run in runs.runs),
+        training=tuple(fmean(runs.last_training(run)) for run in runs.runs),
         best_held_out=tuple(max(run.accuracies, default=0.0) for run in runs.runs),
         held_out=tuple(runs.scores),
         seconds=fmean(run.seconds for run in runs.runs),

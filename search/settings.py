@@ -155,6 +155,14 @@ def check_range(option: str, value: int, least: int, most: int) -> None:
         raise BadSettings(f"{option} must be from {least:,} to {most:,}, not {value:,}")
 
 
+def last_epochs(hold: int | None, epochs: int) -> int:
+    """How many last epochs of so many count: `--hold`, or 5, or all of fewer; raises BadSettings."""
+    if hold is None:
+        return min(5, epochs)
+    check_range("--hold", hold, 1, epochs)
+    return hold
+
+
 def check_name(study: str) -> None:
     """Raises BadSettings where a study cannot be called that, which would name a place outside runs/."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", study):
