@@ -9,12 +9,13 @@ test:
 
 # what the default suite leaves out: ten thousand proposals, killed workers
 slow:
-    python -m pytest -m "slow or fault" --timeout 900
+    python -m pytest -m "slow and not fault" --timeout 900
+    python -m pytest -n 0 -m fault --timeout 900
 
 # kills, stops, lost servers and nodes in full (about two hours); needs $THIMBLE_TEST_POSTGRES
 soak:
     THIMBLE_SOAK_KILLS=100 THIMBLE_SOAK_STOPS=20 THIMBLE_SOAK_PAIRS=50 THIMBLE_SOAK_TRIALS=160 THIMBLE_SOAK_AWAY=30 \
-        python -m pytest -s -m fault --timeout 7200
+        python -m pytest -n 0 -s -m fault --timeout 7200
 
 lint:
     ruff check .

@@ -48,7 +48,7 @@ def confirm(found: Found, terms: Terms, *, target: float) -> int:
     assert confirmation
     search_score = found.record.score if found.record else None
     if terms.as_json:
-        print(json.dumps(_as_object(confirmation, found.design, target) | {"search_score": search_score}))
+        _print_objects(confirmation, found.design, target, {"search_score": search_score})
         return 0
     for line in _lines(confirmation, target):
         print(line)
@@ -81,10 +81,9 @@ def reproduce(reference: Reference, terms: Terms, *, preferred: bool) -> int:
     verdict = judge(reference, found["own"])
     if terms.as_json:
         for name, confirmation in found.items():
-            own = name == "own"
-            extra = {"published_last5": reference.published_last5, "verdict": verdict} if own else {}
+            published = {"published_last5": reference.published_last5, "verdict": verdict} if name == "own" else {}
             design = Design(reference.design.architecture, recipes[name])
-            print(json.dumps({"recipe": name} | _as_object(confirmation, design, 0.994) | extra))
+            _print_objects(confirmation, design, 0.994, {"whose_recipe": name} | published)
         return 0
     print(f"\n{reference.name}, {reference.origin}")
     for line in _beside(reference, found["own"]):
@@ -181,20 +180,23 @@ def _beside(reference: Reference, ours: Confirmation) -> list[str]:
     return lines
 
 
-def _as_object(confirmation: Confirmation, design: Design, target: float) -> dict[str, object]:
+def _print_objects(confirmation: Confirmation, design: Design, target: float, more: dict[str, object]) -> None:
+    """A line of JSON a seed, then one on all of them."""
     c = confirmation
-    return {
-        "notation": design.architecture.notation,
-        "parameters": design.architecture.parameters,
-        "recipe": design.recipe.to_json(),
-        "seeds": len(c.runs),
-        "hold": c.hold,
-        "mean": c.mean,
-        "interval": c.interval,
+    for run in c.runs:
+        print(json.dumps({"seed": run.seed, "test_accuracy": list(run.accuracies)}))
+    summary = {
+        "last5_mean": c.mean,
         "deviation": c.deviation,
-        "scores": c.scores,
-        "worst": c.worst,
+        "ci95": None if c.interval is None else [c.mean - c.interval, c.mean + c.interval],
+        "worst_seed": min(c.scores),
+        "worst_epoch": c.worst,
         "target": target,
         "held": c.held(target),
-        "accuracies": [list(run.accuracies) for run in c.runs],
+        "seeds": len(c.runs),
+        "hold": c.hold,
+        "parameters": design.architecture.parameters,
+        "notation": design.architecture.notation,
+        "recipe": design.recipe.to_json(),
     }
+    print(json.dumps(summary | more))

@@ -96,12 +96,13 @@ def test_a_short_study_says_nothing_of_importance(made):
 
 def test_a_confirmed_winner_is_shown_with_all_its_seeds(copied, capsys):
     assert run_app(["confirm", "best", "--seeds", "2", "--workers", "1", "--json"]) == 0
-    confirmed = json.loads(capsys.readouterr().out)
+    first, _, confirmed = map(json.loads, capsys.readouterr().out.splitlines())
     assert run_app(["report", "-o", "after.html"]) == 0
     page = (copied / "after.html").read_text()
     assert "Not confirmed yet" not in page
-    assert f"{100 * confirmed['mean']:.3f} % <small>± {100 * confirmed['interval']:.3f} % (95 % interval)" in page
-    wrong = round(297 * (1 - confirmed["accuracies"][0][-1]))
+    half = confirmed["ci95"][1] - confirmed["last5_mean"]
+    assert f"{100 * confirmed['last5_mean']:.3f} % <small>± {100 * half:.3f} % (95 % interval)" in page
+    wrong = round(297 * (1 - first["test_accuracy"][-1]))
     assert f"on the 297 test images: {wrong} wrong" in page
     (file,) = copied.glob("runs/.confirmed/*/*/seed-1001.json")
     file.write_text("{")

@@ -14,6 +14,8 @@ import pytest
 from search.cli import run_app
 from tests.search.conftest import SMALL
 
+QUICK = ("--space", "core")  # whose networks train in a fraction of the time
+
 
 def objects(text):
     return [json.loads(line) for line in text.splitlines()]
@@ -69,7 +71,7 @@ def test_running_again_goes_on_to_the_total(studied, tmp_path):
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_cleanly_and_the_run_goes_on(tmp_path, number, code):
-    process = start(tmp_path, "--trials", "6", "--warm-start", "none", "--epochs", "12")
+    process = start(tmp_path, *QUICK, "--trials", "6", "--warm-start", "none", "--epochs", "12")
     first = json.loads(process.stdout.readline())
     began = time.monotonic()
     process.send_signal(number)
@@ -97,7 +99,19 @@ def test_a_signal_ends_cleanly_and_the_run_goes_on(tmp_path, number, code):
 def test_a_killed_search_goes_on_within_the_trial(tmp_path, damage):
     """Killed in the middle of a trial, it ends with the scores of a search that was left alone; also where the
     newest checkpoints are cut short."""
-    quiet = ("--warm-start", "none", "--sampler", "random", "--pruner", "none", "--trials", "2", "--epochs", "8")
+    quiet = (
+        *QUICK,
+        "--warm-start",
+        "none",
+        "--sampler",
+        "random",
+        "--pruner",
+        "none",
+        "--trials",
+        "2",
+        "--epochs",
+        "8",
+    )
     (tmp_path / "whole").mkdir()
     whole = {trial["trial"]: trial for trial in again(tmp_path / "whole", *quiet)[0][:-1]}
 
@@ -126,7 +140,7 @@ def test_a_killed_search_goes_on_within_the_trial(tmp_path, damage):
 def test_a_deterministic_search_repeats_itself_with_other_workers_and_after_a_kill(tmp_path):
     def search(name, workers, kill=False):
         (tmp_path / name).mkdir()
-        options = ("--deterministic", "--trials", "14", "--epochs", "5", "--workers", str(workers))
+        options = (*QUICK, "--deterministic", "--trials", "14", "--epochs", "5", "--workers", str(workers))
         if kill:
             process = start(tmp_path / name, *options)
             for _ in range(3):
@@ -175,7 +189,9 @@ def test_a_timeout_ends_cleanly(tmp_path):
 
 
 def test_plain_sampling_rejects_and_never_trains_what_is_over(tmp_path):
-    process = start(tmp_path, "--trials", "6", "--sampling", "plain", "--warm-start", "none", "--budget", "4000")
+    process = start(
+        tmp_path, *QUICK, "--trials", "6", "--sampling", "plain", "--warm-start", "none", "--budget", "4000"
+    )
     out, err = process.communicate(timeout=200)
     assert process.returncode == 0, err
     *trials, summary = objects(out)
@@ -329,7 +345,7 @@ def test_the_main_job_on_real_mnist_for_one_epoch(mnist_dir, tmp_path):
 
 @pytest.mark.fault
 def test_a_worker_that_is_killed_is_replaced_and_its_trial_trained(tmp_path):
-    process = start(tmp_path, "--trials", "3", "--epochs", "12", "--warm-start", "none")
+    process = start(tmp_path, *QUICK, "--trials", "3", "--epochs", "40", "--warm-start", "none")
     workers = []
     while not workers:
         assert process.poll() is None
