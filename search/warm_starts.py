@@ -1,6 +1,7 @@
 """Known designs that a search begins with: the zoo's, or the ends of the hand-made ladders."""
 
 import contextlib
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ from space.encoding import values_of
 from space.layers import InvalidDesign
 from space.recipe import DEFAULT_RECIPE, PLAIN_RECIPE
 from space.references import REFERENCES, Reference
-from space.zoo import zoo
+from space.zoo import ZooDesign, zoo
 
 
 def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -25,9 +26,14 @@ def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield name if fits else f"{name} scaled", values
 
 
-def _from_zoo(_settings: Settings) -> Iterator[tuple[str, Design]]:
-    for name, kept in zoo().items():
-        yield name, kept.design
+def _from_zoo(settings: Settings) -> Iterator[tuple[str, Design]]:
+    """The one whose size is nearest to the budget first."""
+
+    def distance(kept: ZooDesign) -> float:
+        return abs(math.log(kept.design.architecture.parameters / settings.budget.parameters))
+
+    for kept in sorted(zoo().values(), key=distance):
+        yield kept.name, kept.design
 
 
 def _from_ladders(settings: Settings) -> Iterator[tuple[str, Design]]:

@@ -210,7 +210,7 @@ PROVEN: dict[str, Choice] = {
     "head": Pick(("gap then 1x1", "class maps 1x1")),
     "mean_crop": Pick((0,)),
     "block": Pick(("separable",)),
-    "between": Pick(("norm", "norm act")),
+    "between": Pick(("norm act",)),
     "ghost": Pick((0,)),
     "fill": Real(0.9, 1.0),
     "optimizer": Pick(("adamw",)),
