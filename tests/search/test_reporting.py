@@ -1,16 +1,22 @@
 """The command `report` on real studies: importance as Optuna computes it, confirmations found, answers as trained."""
 
+import ast
 import html
 import json
 import shutil
+import subprocess
+import sys
+import warnings
 from dataclasses import replace
 
 import optuna
 import pytest
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
+from results.ped_anova import importances
 from search.cli import run_app
 from search.folder import StudyFolder
-from search.importance import importance
+from search.importance import choices, importance
 from search.objective import Objective
 from search.reading import record
 from search.storage import open_storage
@@ -72,6 +78,39 @@ def test_importance_is_optunas(made):
     assert (found.best, found.trials, found.of) == (8, 80, 80)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_importance_is_optunas_whatever_the_ranges(seed):
+    """Small and large, by steps and on a logarithm, of one value, and of choices that some trials had no use for."""
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
+    space = {
+        "rate": FloatDistribution(1e-4, 1e-1, log=True),
+        "stepped": FloatDistribution(0.0, 0.3, step=0.05),
+        "many": IntDistribution(1, 400),
+        "doubled": IntDistribution(1, 64, log=True),
+        "kind": CategoricalDistribution(("a", "b", None, True)),
+        "single": FloatDistribution(0.5, 0.5),
+        "only": CategoricalDistribution(("x",)),
+    }
+    for _ in range(60):
+        trial = study.ask(space)
+        score = trial.params["stepped"] + trial.params["many"] / 400
+        if trial.params["kind"] == "a":
+            trial.suggest_float("narrow", 0, 1)
+            score += trial.suggest_float("moved", 0, 1)
+        elif trial.params["kind"] == "b":
+            score += trial.suggest_float("moved", 5, 6) - 5
+        study.tell(trial, score)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of choices that few of the trials had
+        theirs = optuna.importance.PedAnovaImportanceEvaluator(target_quantile=0.1).evaluate(study)
+    lowest = sorted(trial.value for trial in study.trials)[5]
+    ours = importances(choices(study.trials), [trial.value <= lowest for trial in study.trials])
+    # Optuna's have the square of the quantile too, which all have in common.
+    assert {name: value * 0.1**2 for name, value in ours.items()} == pytest.approx(theirs, rel=1e-9)
+    assert list(ours.values()) == sorted(ours.values(), reverse=True)
+    assert ours["single"] == ours["only"] == 0
+
+
 def test_pruned_trials_stand_below_the_trained_ones(made):
     """Whatever they had reached when they were ended."""
     folder, _, records = made(30, pruned=70)
@@ -92,6 +131,17 @@ def test_a_long_study_is_looked_at_in_part(made, monkeypatch):
 def test_a_short_study_says_nothing_of_importance(made):
     folder, _, records = made(19)
     assert importance(folder, records) is None
+
+
+def test_a_report_loads_nothing_that_takes_long(copied):
+    """Where neither a confirmation nor a ladder is shown, torch has nothing to do either."""
+    heavy = ("sklearn", "torch", "scipy.stats", "pandas")
+    script = (
+        "import sys; from search.cli import run_app; assert run_app(['report', '-o', 'quick.html']) == 0; "
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ast.literal_eval(done.stdout) == []
 
 
 def test_a_confirmed_winner_is_shown_with_all_its_seeds(copied, capsys):
