@@ -1,8 +1,8 @@
 """PED-ANOVA: how far the choices of the best trials are from those of all.
 
-By Watanabe, Bansal and Hutter (arXiv 2304.10255); of choices that only some trials made by arXiv 2601.20800. The figures
-are those of Optuna's evaluator, as a test sees; that one stands in a package that loads scikit-learn, which takes half as
-long as all the rest of a report.
+By Watanabe, Bansal and Hutter (arXiv 2304.10255); of choices that only some trials made by arXiv 2601.20800. The
+figures are those of Optuna's evaluator, as a test sees; that one stands in a package that loads scikit-learn, which
+takes half as long as all the rest of a report.
 """
 
 import functools
