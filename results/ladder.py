@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
+from results.student import quantile
+
 _DEVIATION = 0.0004  # between two trainings with different seeds, where there are too few to tell (docs/log.md)
 _EVEN = 0.002  # of training and held-out accuracy: less apart is neither over- nor underfitting
 _BARS = 30  # characters of the longest
@@ -74,10 +76,8 @@ def noise(one: Sequence[float], other: Sequence[float]) -> float:
     least = 1.96 * _DEVIATION * spread
     if min(len(one), len(other)) < 2:
         return least
-    from scipy.stats import t
-
     pooled = math.sqrt(sum((len(part) - 1) * stdev(part) ** 2 for part in (one, other)) / (count - 2))
-    return max(least, float(t.ppf(0.975, count - 2)) * pooled * spread)
+    return max(least, quantile(count - 2) * pooled * spread)
 
 
 def analysis(rung: Rung, before: Rung | None) -> str:
