@@ -133,15 +133,18 @@ def test_a_short_study_says_nothing_of_importance(made):
     assert importance(folder, records) is None
 
 
-def test_a_report_loads_nothing_that_takes_long(copied):
-    """Where neither a confirmation nor a ladder is shown, torch has nothing to do either."""
-    heavy = ("sklearn", "torch", "scipy.stats", "pandas")
+def loaded_by_a_report():
+    """What takes long to load and a clean interpreter has loaded after it."""
     script = (
-        "import sys; from search.cli import run_app; assert run_app(['report', '-o', 'quick.html']) == 0; "
-        f"print([name for name in {heavy} if name in sys.modules])"
+        "import sys; from search.cli import run_app; assert run_app(['report', '-o', 'quick.html', '--force']) == 0; "
+        "print([name for name in ('sklearn', 'torch', 'scipy.stats', 'pandas') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert ast.literal_eval(done.stdout) == []
+    return ast.literal_eval(done.stdout)
+
+
+def test_a_report_loads_nothing_that_takes_long(copied):
+    assert loaded_by_a_report() == []
 
 
 def test_a_confirmed_winner_is_shown_with_all_its_seeds(copied, capsys):
@@ -154,6 +157,20 @@ def test_a_confirmed_winner_is_shown_with_all_its_seeds(copied, capsys):
     assert f"{100 * confirmed['last5_mean']:.3f} % <small>± {100 * half:.3f} % (95 % interval)" in page
     wrong = round(297 * (1 - first["test_accuracy"][-1]))
     assert f"on the 297 test images: {wrong} wrong" in page
+    assert run_app(["export", "best", "-o", "net.py"]) == 0
+    head = " ".join((copied / "net.py").read_text().split())
+    assert f"digits: test accuracy {100 * confirmed['mean']:.2f} % (" in head
+    assert (
+        f"over 2 seeds, mean of the last 2 epochs; the worst of these epochs {100 * confirmed['worst']:.2f} %" in head
+    )
+    assert "the weights here are those of the search held-out accuracy" in head
+    assert loaded_by_a_report() == []  # what it gets wrong included
+    (answers,) = copied.glob("runs/.confirmed/*/*/seed-*.answers")  # which confirm left
+    for damaged in (b"{", b"{}", b"[1]", answers.read_bytes().replace(b'"weights": "', b'"weights": "0')):
+        answers.write_bytes(damaged)
+        assert run_app(["report", "-o", "after.html", "--force"]) == 0
+        assert (copied / "after.html").read_text() == page
+        assert json.loads(answers.read_bytes())["answers"]["seed"] == 1001
     (file,) = copied.glob("runs/.confirmed/*/*/seed-1001.json")
     file.write_text("{")
     assert run_app(["report", "-o", "third.html"]) == 2
