@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
+from results.percent import percent
 from results.student import quantile
 
 _DEVIATION = 0.0004  # between two trainings with different seeds, where there are too few to tell (docs/log.md)
@@ -93,7 +94,7 @@ def analysis(rung: Rung, before: Rung | None) -> str:
 def _fit(rung: Rung) -> str:
     training, held_out = fmean(rung.training), rung.score
     gap = training - held_out
-    figures = f"training {_percent(training)}, held-out {_percent(held_out)}"
+    figures = f"training {percent(training)}, held-out {percent(held_out)}"
     if gap > _EVEN:
         return f"It overfits by {100 * gap:.2f} points ({figures})."
     if gap < -_EVEN:
@@ -183,7 +184,3 @@ def _chart(head: str, rungs: Sequence[Rung]) -> list[str]:
 def _mean(scores: Sequence[float]) -> str:
     spread = f" ± {100 * stdev(scores):.2f}" if len(scores) > 1 else ""
     return f"{100 * fmean(scores):.2f}{spread} %"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f} %"

@@ -4,6 +4,7 @@ import re
 from statistics import fmean
 
 from results.layers import COLUMNS, rows, totals
+from results.percent import percent
 from results.records import TrialRecord
 from space.architecture import Architecture
 
@@ -30,9 +31,9 @@ def _end(record: TrialRecord) -> str:
     if record.reason:
         text += f": {_plain(record.reason)}"
     if record.score is not None:
-        text += f", held-out accuracy {100 * record.score:.2f} %"
+        text += f", held-out accuracy {percent(record.score)}"
     if record.finals:
-        text += f", {100 * fmean(record.finals):.2f} % in {len(record.finals)} finals"
+        text += f", {percent(fmean(record.finals))} in {len(record.finals)} finals"
     return text
 
 

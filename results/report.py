@@ -13,6 +13,7 @@ from results.confirmation import Confirmation
 from results.diagram import draw
 from results.findings import Answers, Importance
 from results.ladder import Ladder, Rung, analysis
+from results.percent import percent
 from results.pictures import field_over, fields, png_address
 from results.plots import accuracy_against_parameters, history, importance_bars, ladder_steps, learning_curves
 from results.records import TrialRecord, Verdict, ranked, winner
@@ -108,7 +109,7 @@ def render(
     environment = Environment(
         loader=PackageLoader("results", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters |= {"percent": _percent, "commas": "{:,}".format, "png": png_address}
+    environment.filters |= {"percent": percent, "commas": "{:,}".format, "png": png_address}
     return environment.get_template("report.html.j2").render(
         study=study,
         winner=leader,
@@ -146,10 +147,6 @@ def _ladder_charts(ladder: Ladder) -> list[_Chart]:
         undone = ladder_steps((ladder.rungs[-1], *ladder.without), "One change undone")
         charts.append(_chart("undone", undone, "The whole design first, then what is left of it without one thing."))
     return charts
-
-
-def _percent(share: float | None, digits: int = 2) -> str:
-    return "" if share is None else f"{100 * share:.{digits}f} %"
 
 
 def _heaviest(confirmed: Confirmed | None) -> int:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from results.confirmation import Confirmation
 from results.findings import Answers
+from results.percent import percent
 from search.answers import kept_answers
 from search.designs import Found
 from search.folder import RUNS
-from search.progress import percent, printer
+from search.progress import printer
 from search.seeds import SeedRuns, Task, kept_runs
 from search.settings import check_range, last_epochs
 from search.stopping import Stop

@@ -4,10 +4,10 @@ import datetime
 from collections.abc import Sequence
 
 from results.export import Evidence
+from results.percent import percent, spread
 from results.records import TrialRecord
 from search.confirm import Kept, kept_confirmation
 from search.designs import Found
-from search.progress import percent, spread
 from search.run import versions
 from space.zoo import ZooDesign
 from train.data import Source

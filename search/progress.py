@@ -3,10 +3,10 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
-from statistics import fmean
+from collections.abc import Callable
 from typing import Any, Protocol, TextIO
 
+from results.percent import percent, spread
 from results.records import TrialRecord, Verdict
 from search.status import Status
 
@@ -44,15 +44,6 @@ def printer(*, as_json: bool) -> Callable[[str], None]:
     """Prints lines for people: on standard output, or beside it where that is for JSON."""
     stream = sys.stderr if as_json else sys.stdout
     return lambda line: print(line, file=stream, flush=True)
-
-
-def percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.2f} %"
-
-
-def spread(scores: Sequence[float]) -> str:
-    """The mean, and in brackets the lowest and the highest."""
-    return f"{percent(fmean(scores))} ({percent(min(scores))} to {percent(max(scores))})"
 
 
 def duration(seconds: float | None) -> str:

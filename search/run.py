@@ -10,10 +10,11 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
+from results.percent import percent
 from results.records import TrialRecord, best
 from search.dashboard import Beside
 from search.folder import StorageAway, StudyFolder
-from search.progress import as_object, duration, in_finals, percent, printer, tally
+from search.progress import as_object, duration, in_finals, printer, tally
 from search.settings import BadSettings, Settings, without_password
 from search.status import Status, held
 from search.stopping import Stop

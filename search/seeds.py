@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from results.confirmation import SeedRun
+from results.percent import percent
 from search.executor import ProcessExecutor
 from search.folder import alone, writing
 from search.kept import keep, read
 from search.messages import LIVES, Ended, Job, Lost, Noted, Scored, Trained, Unwritable
-from search.progress import duration, percent
+from search.progress import duration
 from search.settings import BadSettings
 from search.stopping import Stop
 from search.worker import Workplace

@@ -12,10 +12,11 @@ from rich.text import Text
 
 from results.files import write_text
 from results.layers import COLUMNS, rows, totals
+from results.percent import percent
 from results.records import TrialRecord, best
 from search.designs import find_trial
 from search.folder import find
-from search.progress import COLOURS, as_object, duration, in_finals, percent
+from search.progress import COLOURS, as_object, duration, in_finals
 from space.architecture import Architecture
 from space.choices import Sampling, SpaceName, choices, draw
 from space.design import Budget
