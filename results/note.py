@@ -3,9 +3,10 @@
 import re
 from statistics import fmean
 
-from results.layers import COLUMNS, rows, totals
+from results.layers import as_markdown
 from results.percent import percent
 from results.records import TrialRecord
+from results.wording import reached
 from space.architecture import Architecture
 
 
@@ -14,13 +15,7 @@ def note(record: TrialRecord) -> str:
     if not record.notation:
         return ""
     architecture = Architecture.parse(record.notation)
-    table = [
-        _row(COLUMNS),
-        "| :-- |" + " --: |" * (len(COLUMNS) - 1),
-        *(_row((f"`{token}`", *rest)) for token, *rest in rows(architecture)),
-        _row([f"**{cell}**" if cell else "" for cell in totals(architecture)]),
-    ]
-    parts = [_end(record), f"From {_plain(record.proposer)}: {_plain(record.notation)}", "\n".join(table)]
+    parts = [_end(record), f"From {_plain(record.proposer)}: {_plain(record.notation)}", as_markdown(architecture)]
     if record.recipe:
         parts.insert(2, f"Recipe: {_plain(record.recipe.describe())}")
     return "\n\n".join(parts)
@@ -30,15 +25,11 @@ def _end(record: TrialRecord) -> str:
     text = f"**{record.verdict}**"
     if record.reason:
         text += f": {_plain(record.reason)}"
-    if record.score is not None:
-        text += f", held-out accuracy {percent(record.score)}"
+    if record.reached is not None:
+        text += f", {reached(record)}"
     if record.finals:
         text += f", {percent(fmean(record.finals))} in {len(record.finals)} finals"
     return text
-
-
-def _row(cells: tuple[str, ...] | list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def _plain(text: str) -> str:

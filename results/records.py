@@ -75,6 +75,14 @@ class TrialRecord:
         return (-len(self.finals), -self.merit, self.parameters, self.trial)
 
     @property
+    def reached(self) -> float | None:
+        """Held-out accuracy where it ended: its score, else its last epoch's, else the short training's; None where
+        it has none."""
+        if self.score is not None:
+            return self.score
+        return self.accuracies[-1] if self.accuracies else self.screened
+
+    @property
     def epochs(self) -> int:
         """Epochs that were trained."""
         return len(self.accuracies)

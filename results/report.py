@@ -12,7 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from results.confirmation import Confirmation
 from results.diagram import draw
 from results.findings import Answers, Importance
-from results.ladder import Ladder, Rung, analysis
+from results.ladder import UNDONE, Ladder, Rung, analysis, result, undone
+from results.layers import COLUMNS, rows, totals
 from results.percent import percent
 from results.pictures import field_over, fields, png_address
 from results.plots import accuracy_against_parameters, history, importance_bars, ladder_steps, learning_curves
@@ -115,6 +116,7 @@ def render(
         winner=leader,
         architecture=architecture,
         diagram=draw(architecture),
+        layers=(COLUMNS, rows(architecture), totals(architecture)),
         charts=charts,
         importance=importance,
         importance_chart=importance and _chart("bars", importance_bars(importance), ""),
@@ -122,6 +124,7 @@ def render(
         heaviest=_heaviest(confirmed),
         ladder=ladder,
         steps=ladder and _steps(ladder),
+        undone=ladder and (UNDONE, undone(ladder)),
         ladder_charts=ladder and _ladder_charts(ladder),
         recipe=recipe_lines(leader.design.recipe),
         spent=_spent(records),
@@ -136,9 +139,10 @@ def render(
     )
 
 
-def _steps(ladder: Ladder) -> list[tuple[Rung, str]]:
-    """The steps with their analyses."""
-    return [(rung, analysis(rung, before)) for before, rung in zip((None, *ladder.rungs), ladder.rungs, strict=False)]
+def _steps(ladder: Ladder) -> list[tuple[Rung, str, str]]:
+    """The steps with their results and analyses."""
+    pairs = zip((None, *ladder.rungs), ladder.rungs, strict=False)
+    return [(rung, result(rung), analysis(rung, before)) for before, rung in pairs]
 
 
 def _ladder_charts(ladder: Ladder) -> list[_Chart]:

@@ -28,7 +28,7 @@ def importance(folder: StudyFolder, records: list[TrialRecord]) -> Importance | 
     Pruned trials rank below the trained ones, by how far they came and how well they did there. Choices that a design
     has no use for count as others do.
     """
-    scored = sorted((r for r in records if r.verdict in ("trained", "pruned") and _far(r)), key=_rank)
+    scored = sorted((r for r in records if r.verdict in ("trained", "pruned") and r.reached is not None), key=_rank)
     if len(scored) < _LEAST:
         return None
     step = max(1.0, len(scored) / _MOST)
@@ -85,12 +85,7 @@ def _choice(name: str, distribution: BaseDistribution, values: dict[int, Any], t
     return Choice(name=name, cells=cells, size=size, ordered=True)
 
 
-def _far(record: TrialRecord) -> bool:
-    """Whether it has a score of any kind."""
-    return bool(record.accuracies) or record.screened is not None
-
-
 def _rank(record: TrialRecord) -> tuple[float, ...]:
     if record.verdict == "trained":
         return (0, *record.rank)
-    return (1, -record.epochs, -(record.accuracies[-1] if record.accuracies else record.screened or 0.0))
+    return (1, -record.epochs, -(record.reached or 0.0))

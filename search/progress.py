@@ -65,11 +65,9 @@ def describe(record: TrialRecord) -> str:
     text = f"trial {record.trial:>4} {record.verdict:<8} "
     if record.verdict == "trained":
         text += f"{percent(record.score)}  {record.parameters:,} parameters, receptive field {record.receptive_field}"
-    elif record.verdict == "pruned" and record.screened is not None and not record.epochs:
-        text += f"with {percent(record.screened)}: {record.reason}"
     elif record.verdict == "pruned":
-        last = percent(record.accuracies[-1]) if record.accuracies else "-"
-        text += f"at epoch {record.epochs} with {last}: {record.reason}"
+        when = f"at epoch {record.epochs} " if record.epochs or record.reached is None else ""
+        text += f"{when}with {percent(record.reached)}: {record.reason}"
     else:
         text += record.reason
     return f"{text}  {record.notation}"
@@ -82,6 +80,7 @@ def as_object(record: TrialRecord) -> dict[str, Any]:
         "verdict": record.verdict,
         "parameters": record.parameters,
         "score": record.score,
+        "reached": record.reached,
         "notation": record.notation,
         "epochs": record.epochs,
         "seconds": round(record.seconds, 3),

@@ -190,7 +190,7 @@ def test_a_winner_that_was_explained_has_its_ladder(copied, capsys):
     page = html.unescape((copied / "explained.html").read_text())
     for step in steps:
         assert step["analysis"] in page
-        assert f"held-out {100 * step['held_out'][0]:.2f} %" in page
+        assert f", last {100 * step['held_out'][0]:.2f} %." in page
     (file,) = copied.glob("runs/.explained/*.json")
     file.write_text("{}")
     assert run_app(["report", "-o", "again.html"]) == 2
