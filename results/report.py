@@ -103,7 +103,7 @@ def render(
         _chart(
             "history",
             history(records),
-            "Each trial as it was tried; an arrow at the lower edge lies below the chart.",
+            _history_note(records),
         ),
         _chart("curves", learning_curves(records), "The best trials; the winner in bold."),
     ]
@@ -151,6 +151,12 @@ def _ladder_charts(ladder: Ladder) -> list[_Chart]:
         undone = ladder_steps((ladder.rungs[-1], *ladder.without), "One change undone")
         charts.append(_chart("undone", undone, "The whole design first, then what is left of it without one thing."))
     return charts
+
+
+def _history_note(records: list[TrialRecord]) -> str:
+    screened = sum(record.verdict == "pruned" and not record.epochs for record in records)
+    note = "Trials in their order; an arrow at the lower edge lies below the chart."
+    return f"{note} {screened:,} that did not pass screening are not drawn." if screened else note
 
 
 def _heaviest(confirmed: Confirmed | None) -> int:

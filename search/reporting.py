@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from results.files import check_target, write_text
+from results.percent import percent
 from results.records import TrialRecord, winner
 from search.folder import StudyFolder, find
 from train.data import Source, default_root, first_image
@@ -44,7 +45,7 @@ def _facts(folder: StudyFolder, kept: dict[str, Any]) -> "StudyFacts":
     from search.reading import read_settings
 
     identity = kept["identity"]
-    settings = read_settings(folder) | identity
+    settings = read_settings(folder) | identity | {"target": percent(kept["target"])}
     return StudyFacts(
         name=folder.name,
         dataset=identity["dataset"],
