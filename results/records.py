@@ -70,8 +70,10 @@ class TrialRecord:
 
     @property
     def rank(self) -> tuple[float, ...]:
-        """Sorts trained records, the best first: who came furthest in the finals, the highest merit there, fewer
-        parameters, earlier."""
+        """Sorts records of one verdict, the best first. Trained ones: who came furthest in the finals, the highest
+        merit there, fewer parameters, earlier. Others: who was trained longer, then the more accurate."""
+        if self.verdict != "trained":
+            return (-self.epochs, -(self.reached or 0.0), self.parameters, self.trial)
         return (-len(self.finals), -self.merit, self.parameters, self.trial)
 
     @property

@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial
 
 from results.findings import Importance
 from results.ped_anova import Choice, importances
-from results.records import TrialRecord
+from results.records import TrialRecord, ranked
 from search.folder import StudyFolder
 from search.reading import opened
 
@@ -28,7 +28,7 @@ def importance(folder: StudyFolder, records: list[TrialRecord]) -> Importance | 
     Pruned trials rank below the trained ones, by how far they came and how well they did there. Choices that a design
     has no use for count as others do.
     """
-    scored = sorted((r for r in records if r.verdict in ("trained", "pruned") and r.reached is not None), key=_rank)
+    scored = [r for r in ranked(records) if r.verdict in ("trained", "pruned") and r.reached is not None]
     if len(scored) < _LEAST:
         return None
     step = max(1.0, len(scored) / _MOST)
@@ -83,9 +83,3 @@ def _choice(name: str, distribution: BaseDistribution, values: dict[int, Any], t
     for place, value in values.items():
         cells[place] = min(size - 1, max(0, math.ceil((scale(value) - low) / width - 0.5)))
     return Choice(name=name, cells=cells, size=size, ordered=True)
-
-
-def _rank(record: TrialRecord) -> tuple[float, ...]:
-    if record.verdict == "trained":
-        return (0, *record.rank)
-    return (1, -record.epochs, -(record.reached or 0.0))

@@ -32,6 +32,12 @@ def test_trained_come_first_by_score_then_the_others_by_verdict(records):
     assert data["score"].isna().tolist() == [False] * 5 + [True] * 3
 
 
+def test_pruned_trials_come_by_how_far_they_came(make_record):
+    screened = [make_record(n, accuracies=(), screened=score) for n, score in enumerate((0.3, 0.4, 0.9))]
+    later = make_record(3, accuracies=(0.1, 0.2, 0.3)), make_record(4, accuracies=(0.1, 0.2, 0.31))
+    assert [r.trial for r in ranked([*screened, *later])] == [4, 3, 2, 1, 0]
+
+
 def test_a_trial_without_a_score_has_what_it_reached(make_record):
     data = frame(
         [
