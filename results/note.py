@@ -2,6 +2,7 @@
 
 import re
 from statistics import fmean
+from textwrap import wrap
 
 from results.layers import as_markdown
 from results.percent import percent
@@ -9,15 +10,17 @@ from results.records import TrialRecord
 from results.wording import reached
 from space.architecture import Architecture
 
+_WIDTH = 100  # letters of a line
+
 
 def note(record: TrialRecord) -> str:
     """Why a trial was rejected, pruned or failed comes first; empty for one that has not begun."""
     if not record.notation:
         return ""
     architecture = Architecture.parse(record.notation)
-    parts = [_end(record), f"From {_plain(record.proposer)}: {_plain(record.notation)}", as_markdown(architecture)]
+    parts = [_end(record), _broken(f"From {record.proposer}: {record.notation}"), as_markdown(architecture)]
     if record.recipe:
-        parts.insert(2, f"Recipe: {_plain(record.recipe.describe())}")
+        parts.insert(2, _broken(f"Recipe: {record.recipe.describe()}"))
     return "\n\n".join(parts)
 
 
@@ -30,6 +33,11 @@ def _end(record: TrialRecord) -> str:
     if record.finals:
         text += f", {percent(fmean(record.finals))} in {len(record.finals)} finals"
     return text
+
+
+def _broken(text: str) -> str:
+    """In lines of its own: the dashboard's page grows as wide as a line of a note."""
+    return "  \n".join(map(_plain, wrap(text, _WIDTH)))
 
 
 def _plain(text: str) -> str:

@@ -45,6 +45,13 @@ def test_a_note_begins_with_the_end_of_the_trial(make_record):
     assert note(make_record(3, verdict="waiting", notation="")) == ""
 
 
+def test_no_line_of_a_note_is_too_wide_and_nothing_is_lost(make_record):
+    record = make_record(0, 0.9, notation="c4k1 relu " * 60 + "gap c10k1")
+    lines = note(record).splitlines()
+    assert max(map(len, lines)) <= 110
+    assert record.notation in " ".join(line.strip() for line in lines)
+
+
 def test_nothing_that_a_note_quotes_is_markdown(make_record):
     first = note(
         make_record(1, verdict="failed", reason="KeyError: '<b>*x*</b>' | [a](b)\n# c", accuracies=())
