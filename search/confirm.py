@@ -3,6 +3,7 @@ set, which nothing is chosen by."""
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -221,7 +222,7 @@ def _beside(reference: Reference, ours: Confirmation) -> list[str]:
     return lines
 
 
-def _print_objects(confirmation: Confirmation, design: Design, target: float, more: dict[str, object]) -> None:
+def _print_objects(confirmation: Confirmation, design: Design, target: float, more: Mapping[str, object]) -> None:
     """A line of JSON a seed, then one on all of them."""
     c = confirmation
     for run in c.runs:
@@ -240,4 +241,4 @@ def _print_objects(confirmation: Confirmation, design: Design, target: float, mo
         "notation": design.architecture.notation,
         "recipe": design.recipe.to_json(),
     }
-    print(json.dumps(summary | more))
+    print(json.dumps({**summary, **more}))

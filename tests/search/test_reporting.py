@@ -159,9 +159,10 @@ def test_a_confirmed_winner_is_shown_with_all_its_seeds(copied, capsys):
     assert f"on the 297 test images: {wrong} wrong" in page
     assert run_app(["export", "best", "-o", "net.py"]) == 0
     head = " ".join((copied / "net.py").read_text().split())
-    assert f"digits: test accuracy {100 * confirmed['mean']:.2f} % (" in head
+    assert f"digits: test accuracy {100 * confirmed['last5_mean']:.2f} % (" in head
     assert (
-        f"over 2 seeds, mean of the last 2 epochs; the worst of these epochs {100 * confirmed['worst']:.2f} %" in head
+        f"over 2 seeds, mean of the last 2 epochs; the worst of these epochs {100 * confirmed['worst_epoch']:.2f} %"
+        in head
     )
     assert "the weights here are those of the search held-out accuracy" in head
     assert loaded_by_a_report() == []  # what it gets wrong included
