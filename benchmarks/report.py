@@ -1,11 +1,14 @@
 """Seconds that `report` takes for a long study, start of the interpreter and all, and the size of its page.
 
+The winner has been confirmed and explained, so that the page has every part; its runs are made up as the trials are.
+
 python -m benchmarks.report [--trials 5000] [--repeats 3]
 """
 
 import argparse
 import os
 import random
+import resource
 import statistics
 import subprocess
 import sys
@@ -18,8 +21,14 @@ import optuna
 from optuna.trial import TrialState
 
 from benchmarks.long_study import EPOCHS, settings
+from results.confirmation import Confirmation, SeedRun
+from results.ladder import Ladder, Rung
+from results.records import winner
+from search.confirm import kept_confirmation, kept_in
+from search.explain import as_rung, ladder_file
 from search.folder import StudyFolder
-from search.reading import SCREENING
+from search.kept import keep
+from search.reading import SCREENING, read_records
 from search.referee import rule
 from search.run import beginning
 from search.samplers import distributions
@@ -27,6 +36,10 @@ from search.storage import Storage, open_storage
 from search.store import Store
 from space.choices import draw
 from space.encoding import design_from
+from space.ladder import Step, ladder, leave_one_out
+from train.data import Source
+from train.model import build
+from train.weights import as_bytes
 
 _SHARES = {"trained": 0.25, "pruned": 0.71, "rejected": 0.03, "failed": 0.01}
 
@@ -61,6 +74,47 @@ def add(store: Store, storage: Storage, rng: random.Random) -> None:
     storage.add_user_attrs(trial, attributes)
 
 
+def conclude(folder: StudyFolder, rng: random.Random) -> None:
+    """A confirmation of the winner over five seeds, and its ladder, as `confirm` and `explain` leave them."""
+    identity, best = folder.settings()["identity"], winner(read_records(folder), study=folder.name, command="")
+
+    def run(seed: int) -> SeedRun:
+        curve = tuple(0.985 + 0.01 * rng.random() for _ in range(EPOCHS))
+        return SeedRun(seed=seed, accuracies=curve, training_accuracies=curve, seconds=300.0)
+
+    runs = kept_in(identity["dataset"], "fp32") / best.fingerprint
+    runs.mkdir(parents=True, exist_ok=True)
+    for seed in range(1001, 1006):
+        keep(run(seed), runs / f"seed-{seed}.json")
+        weights = build(best.design.architecture, seed=seed).state_dict()
+        (runs / f"seed-{seed}.safetensors").write_bytes(as_bytes(weights, {}))
+    kept = kept_confirmation(best.design, identity["dataset"], hold=identity["hold"])
+    assert kept is not None
+    kept.answers(best.design.architecture, Source(name="digits"))
+
+    def rung(step: Step) -> Rung:
+        return as_rung(step, Confirmation(runs=(run(1), run(2), run(3)), epochs=EPOCHS, hold=identity["hold"]))
+
+    story = Ladder(
+        name="best",
+        dataset=identity["dataset"],
+        seeds=3,
+        epochs=EPOCHS,
+        hold=identity["hold"],
+        rungs=tuple(map(rung, ladder(best.design))),
+        without=tuple(map(rung, leave_one_out(best.design))),
+    )
+    file = ladder_file(best.fingerprint, identity["dataset"])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    keep(story, file)
+
+
+def processor_seconds() -> float:
+    """Of the children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--trials", type=int, default=5_000)
@@ -77,16 +131,21 @@ def main() -> None:
                 store, storage = Store(folder, chosen), open_storage(folder)
                 for _ in range(options.trials):
                     add(store, storage, rng)
-        taken = []
+        conclude(folder, rng)
+        taken, used = [], []
         for _ in range(options.repeats):
-            began = time.perf_counter()
+            began, before = time.perf_counter(), processor_seconds()
             subprocess.run([sys.executable, "-m", "search", "report", "-o", "page.html", "--force"], check=True)
             taken.append(time.perf_counter() - began)
+            used.append(processor_seconds() - before)
         print(
-            f"report of {options.trials:,} trials: {statistics.median(taken):.2f} s "
-            f"({min(taken):.2f} to {max(taken):.2f}, n = {options.repeats}), "
-            f"{Path('page.html').stat().st_size / 1e6:.2f} MB"
+            f"report of {options.trials:,} trials: {spread(taken)}, of a processor {spread(used)}, "
+            f"n = {options.repeats}; {Path('page.html').stat().st_size / 1e6:.2f} MB"
         )
+
+
+def spread(seconds: list[float]) -> str:
+    return f"{statistics.median(seconds):.2f} s ({min(seconds):.2f} to {max(seconds):.2f})"
 
 
 if __name__ == "__main__":

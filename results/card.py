@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from results.export import Evidence, plain, template
+from results.layers import as_markdown
 from space.architecture import Architecture
 from space.design import Design
 
@@ -24,7 +25,7 @@ def render_card(
         scores=[plain(line) for line in evidence.scores],
         found_by=plain(evidence.found_by),
         architecture=architecture,
-        rows=list(zip(architecture.names, architecture.costs, strict=True)),
+        layers=as_markdown(architecture, named=True),
         unfolded=unfolded,
         recipe=design.recipe.describe(),
         distilled=bool(design.recipe.distillation),

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
+from results.student import quantile
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SeedRun:
@@ -62,9 +64,7 @@ class Confirmation:
         """Half of the 95 % confidence interval of the mean over seeds, by Student's t; None of a single seed."""
         if self.deviation is None:
             return None
-        from scipy.special import stdtrit  # scipy.stats, which has it too, takes a second to load
-
-        return float(stdtrit(len(self.runs) - 1, 0.975)) * self.deviation / math.sqrt(len(self.runs))
+        return quantile(len(self.runs) - 1) * self.deviation / math.sqrt(len(self.runs))
 
     @property
     def worst(self) -> float:

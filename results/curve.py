@@ -2,6 +2,7 @@
 
 import math
 
+from results.percent import percent
 from results.records import TrialRecord
 
 _WIDTH, _HEIGHT = 480, 300  # pixels
@@ -41,7 +42,7 @@ def curve(record: TrialRecord) -> str:
     for place, ((name, colour), shares) in enumerate(zip(_SERIES, curves, strict=True)):
         points = [(x(epoch), y(share)) for epoch, share in enumerate(shares, start=1)]
         text = " ".join(f"{across:.1f},{down:.1f}" for across, down in points)
-        last = f" {100 * shares[-1]:.2f} %" if shares else ""
+        last = f" {percent(shares[-1])}" if shares else ""
         parts += [
             f'<polyline points="{text}" fill="none" stroke="{colour}" stroke-width="2"/>',
             *(f'<circle cx="{across:.1f}" cy="{down:.1f}" r="2.5" fill="{colour}"/>' for across, down in points),

@@ -1,6 +1,7 @@
 """What the report says beside the trials: which choices mattered, and what the confirmed network answers."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -47,6 +48,16 @@ class Answers:
     seed: int
     confusion: np.ndarray
     mistakes: tuple[Mistake, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        mistakes = [{**asdict(one), "image": one.image.tolist()} for one in self.mistakes]
+        return {"seed": self.seed, "confusion": self.confusion.tolist(), "mistakes": mistakes}
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> "Answers":
+        """What `to_json` made; raises KeyError, TypeError or ValueError of anything else."""
+        mistakes = (Mistake(**{**one, "image": np.array(one["image"], np.uint8)}) for one in kept["mistakes"])
+        return cls(seed=kept["seed"], confusion=np.array(kept["confusion"], int), mistakes=tuple(mistakes))
 
     @property
     def images(self) -> int:

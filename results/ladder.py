@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
+from results.percent import percent
+from results.student import quantile
+
 _DEVIATION = 0.0004  # between two trainings with different seeds, where there are too few to tell (docs/log.md)
 _EVEN = 0.002  # of training and held-out accuracy: less apart is neither over- nor underfitting
 _BARS = 30  # characters of the longest
@@ -74,10 +77,17 @@ def noise(one: Sequence[float], other: Sequence[float]) -> float:
     least = 1.96 * _DEVIATION * spread
     if min(len(one), len(other)) < 2:
         return least
-    from scipy.stats import t
-
     pooled = math.sqrt(sum((len(part) - 1) * stdev(part) ** 2 for part in (one, other)) / (count - 2))
-    return max(least, float(t.ppf(0.975, count - 2)) * pooled * spread)
+    return max(least, quantile(count - 2) * pooled * spread)
+
+
+def result(rung: Rung) -> str:
+    """What it costs and reaches, over its seeds."""
+    return (
+        f"{rung.parameters:,} parameters, {rung.macs:,} multiply-adds, receptive field {rung.receptive_field}. "
+        f"Training best {mean(rung.best_training)}, last {mean(rung.training)}; "
+        f"held-out best {mean(rung.best_held_out)}, last {mean(rung.held_out)}."
+    )
 
 
 def analysis(rung: Rung, before: Rung | None) -> str:
@@ -93,7 +103,7 @@ def analysis(rung: Rung, before: Rung | None) -> str:
 def _fit(rung: Rung) -> str:
     training, held_out = fmean(rung.training), rung.score
     gap = training - held_out
-    figures = f"training {_percent(training)}, held-out {_percent(held_out)}"
+    figures = f"training {percent(training)}, held-out {percent(held_out)}"
     if gap > _EVEN:
         return f"It overfits by {100 * gap:.2f} points ({figures})."
     if gap < -_EVEN:
@@ -120,6 +130,20 @@ def _cost(rung: Rung, before: Rung) -> str:
     return f"Its price: {', '.join(parts)}." if parts else "It costs no parameter and no multiply-add."
 
 
+UNDONE = ("design", "parameters", "held-out, last", "change, points", "noise", "than the whole")
+
+
+def undone(ladder: Ladder) -> list[tuple[str, str, str, str, str, str]]:
+    """A row of `UNDONE` for each change undone."""
+    whole, rows = ladder.rungs[-1], []
+    for rung in ladder.without:
+        change, allowed = rung.score - whole.score, noise(rung.held_out, whole.held_out)
+        verdict = "within noise" if abs(change) <= allowed else "better" if change > 0 else "worse"
+        figures = f"{100 * change:+.2f}", f"{100 * allowed:.2f}"
+        rows.append((rung.name, f"{rung.parameters:,}", mean(rung.held_out), *figures, verdict))
+    return rows
+
+
 def as_markdown(ladder: Ladder) -> str:
     """The story for people: a chart, and for each step its target, result and analysis."""
     seeds = "one seed" if ladder.seeds == 1 else f"{ladder.seeds} seeds"
@@ -140,9 +164,7 @@ def as_markdown(ladder: Ladder) -> str:
             "",
             f"**Target.** {rung.target}",
             "",
-            f"**Result.** {rung.parameters:,} parameters, {rung.macs:,} multiply-adds, receptive field "
-            f"{rung.receptive_field}. Training best {_mean(rung.best_training)}, last {_mean(rung.training)}; "
-            f"held-out best {_mean(rung.best_held_out)}, last {_mean(rung.held_out)}.",
+            f"**Result.** {result(rung)}",
             "",
             f"**Analysis.** {analysis(rung, before)}",
             "",
@@ -158,12 +180,7 @@ def as_markdown(ladder: Ladder) -> str:
             *_chart("design", (whole, *ladder.without)),
             "",
         ]
-        lines += ["| | parameters | held-out, last | change | noise |", "| --- | --- | --- | --- | --- |"]
-        lines += [
-            f"| {rung.name} | {rung.parameters:,} | {_mean(rung.held_out)} | "
-            f"{100 * (rung.score - whole.score):+.2f} | {100 * noise(rung.held_out, whole.held_out):.2f} |"
-            for rung in ladder.without
-        ]
+        lines += [f"| {' | '.join(row)} |" for row in (UNDONE, ["---"] * len(UNDONE), *undone(ladder))]
     return "\n".join(lines) + "\n"
 
 
@@ -180,10 +197,7 @@ def _chart(head: str, rungs: Sequence[Rung]) -> list[str]:
     return ["```text", f"{head:<{width}} held-out accuracy, %", *rows, "```"]
 
 
-def _mean(scores: Sequence[float]) -> str:
+def mean(scores: Sequence[float]) -> str:
+    """With the deviation from seed to seed, where there are several."""
     spread = f" ± {100 * stdev(scores):.2f}" if len(scores) > 1 else ""
     return f"{100 * fmean(scores):.2f}{spread} %"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f} %"

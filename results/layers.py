@@ -28,3 +28,14 @@ def totals(architecture: Architecture) -> tuple[str, str, str, str, str]:
         f"{architecture.macs:,}",
         str(architecture.receptive_field),
     )
+
+
+def as_markdown(architecture: Architecture, *, named: bool = False) -> str:
+    """The table in Markdown, with what is in all below. named: with the names that the exported module has."""
+    rules = [":--", *["--:"] * (len(COLUMNS) - 1)]
+    lines = [COLUMNS, rules]
+    lines += [(f"`{token}`", *rest) for token, *rest in rows(architecture)]
+    lines.append([f"**{cell}**" if cell else "" for cell in totals(architecture)])
+    firsts = ("name", ":--", *architecture.names, "") if named else ()
+    cells = [(first, *line) for first, line in zip(firsts, lines, strict=True)] if named else lines
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells)

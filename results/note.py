@@ -2,10 +2,15 @@
 
 import re
 from statistics import fmean
+from textwrap import wrap
 
-from results.layers import COLUMNS, rows, totals
+from results.layers import as_markdown
+from results.percent import percent
 from results.records import TrialRecord
+from results.wording import reached
 from space.architecture import Architecture
+
+_WIDTH = 100  # letters of a line
 
 
 def note(record: TrialRecord) -> str:
@@ -13,15 +18,9 @@ def note(record: TrialRecord) -> str:
     if not record.notation:
         return ""
     architecture = Architecture.parse(record.notation)
-    table = [
-        _row(COLUMNS),
-        "| :-- |" + " --: |" * (len(COLUMNS) - 1),
-        *(_row((f"`{token}`", *rest)) for token, *rest in rows(architecture)),
-        _row([f"**{cell}**" if cell else "" for cell in totals(architecture)]),
-    ]
-    parts = [_end(record), f"From {_plain(record.proposer)}: {_plain(record.notation)}", "\n".join(table)]
+    parts = [_end(record), _broken(f"From {record.proposer}: {record.notation}"), as_markdown(architecture)]
     if record.recipe:
-        parts.insert(2, f"Recipe: {_plain(record.recipe.describe())}")
+        parts.insert(2, _broken(f"Recipe: {record.recipe.describe()}"))
     return "\n\n".join(parts)
 
 
@@ -29,15 +28,16 @@ def _end(record: TrialRecord) -> str:
     text = f"**{record.verdict}**"
     if record.reason:
         text += f": {_plain(record.reason)}"
-    if record.score is not None:
-        text += f", held-out accuracy {100 * record.score:.2f} %"
+    if record.reached is not None:
+        text += f", {reached(record)}"
     if record.finals:
-        text += f", {100 * fmean(record.finals):.2f} % in {len(record.finals)} finals"
+        text += f", {percent(fmean(record.finals))} in {len(record.finals)} finals"
     return text
 
 
-def _row(cells: tuple[str, ...] | list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+def _broken(text: str) -> str:
+    """In lines of its own: the dashboard's page grows as wide as a line of a note."""
+    return "  \n".join(map(_plain, wrap(text, _WIDTH)))
 
 
 def _plain(text: str) -> str:

@@ -192,7 +192,7 @@ def ladder_steps(rungs: Sequence[Rung], title: str) -> go.Figure:
             hovertemplate=f"%{{x}}: {name} %{{y:.2f}} %<extra></extra>",
         )
     figure.update_xaxes(automargin=True, tickangle=-40)
-    figure.update_layout(legend={"y": 1.12})
+    figure.update_layout(legend={"x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"})
     return figure
 
 

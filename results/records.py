@@ -70,9 +70,19 @@ class TrialRecord:
 
     @property
     def rank(self) -> tuple[float, ...]:
-        """Sorts trained records, the best first: who came furthest in the finals, the highest merit there, fewer
-        parameters, earlier."""
+        """Sorts records of one verdict, the best first. Trained ones: who came furthest in the finals, the highest
+        merit there, fewer parameters, earlier. Others: who was trained longer, then the more accurate."""
+        if self.verdict != "trained":
+            return (-self.epochs, -(self.reached or 0.0), self.parameters, self.trial)
         return (-len(self.finals), -self.merit, self.parameters, self.trial)
+
+    @property
+    def reached(self) -> float | None:
+        """Held-out accuracy where it ended: its score, else its last epoch's, else the short training's; None where
+        it has none."""
+        if self.score is not None:
+            return self.score
+        return self.accuracies[-1] if self.accuracies else self.screened
 
     @property
     def epochs(self) -> int:

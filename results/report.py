@@ -12,7 +12,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from results.confirmation import Confirmation
 from results.diagram import draw
 from results.findings import Answers, Importance
-from results.ladder import Ladder, Rung, analysis
+from results.ladder import UNDONE, Ladder, Rung, analysis, result, undone
+from results.layers import COLUMNS, rows, totals
+from results.percent import percent
 from results.pictures import field_over, fields, png_address
 from results.plots import accuracy_against_parameters, history, importance_bars, ladder_steps, learning_curves
 from results.records import TrialRecord, Verdict, ranked, winner
@@ -101,19 +103,20 @@ def render(
         _chart(
             "history",
             history(records),
-            "Each trial as it was tried; an arrow at the lower edge lies below the chart.",
+            _history_note(records),
         ),
         _chart("curves", learning_curves(records), "The best trials; the winner in bold."),
     ]
     environment = Environment(
         loader=PackageLoader("results", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters |= {"percent": _percent, "commas": "{:,}".format, "png": png_address}
+    environment.filters |= {"percent": percent, "commas": "{:,}".format, "png": png_address}
     return environment.get_template("report.html.j2").render(
         study=study,
         winner=leader,
         architecture=architecture,
         diagram=draw(architecture),
+        layers=(COLUMNS, rows(architecture), totals(architecture)),
         charts=charts,
         importance=importance,
         importance_chart=importance and _chart("bars", importance_bars(importance), ""),
@@ -121,6 +124,7 @@ def render(
         heaviest=_heaviest(confirmed),
         ladder=ladder,
         steps=ladder and _steps(ladder),
+        undone=ladder and (UNDONE, undone(ladder)),
         ladder_charts=ladder and _ladder_charts(ladder),
         recipe=recipe_lines(leader.design.recipe),
         spent=_spent(records),
@@ -135,9 +139,10 @@ def render(
     )
 
 
-def _steps(ladder: Ladder) -> list[tuple[Rung, str]]:
-    """The steps with their analyses."""
-    return [(rung, analysis(rung, before)) for before, rung in zip((None, *ladder.rungs), ladder.rungs, strict=False)]
+def _steps(ladder: Ladder) -> list[tuple[Rung, str, str]]:
+    """The steps with their results and analyses."""
+    pairs = zip((None, *ladder.rungs), ladder.rungs, strict=False)
+    return [(rung, result(rung), analysis(rung, before)) for before, rung in pairs]
 
 
 def _ladder_charts(ladder: Ladder) -> list[_Chart]:
@@ -148,8 +153,10 @@ def _ladder_charts(ladder: Ladder) -> list[_Chart]:
     return charts
 
 
-def _percent(share: float | None, digits: int = 2) -> str:
-    return "" if share is None else f"{100 * share:.{digits}f} %"
+def _history_note(records: list[TrialRecord]) -> str:
+    screened = sum(record.verdict == "pruned" and not record.epochs for record in records)
+    note = "Trials in their order; an arrow at the lower edge lies below the chart."
+    return f"{note} {screened:,} that did not pass screening are not drawn." if screened else note
 
 
 def _heaviest(confirmed: Confirmed | None) -> int:

@@ -1,5 +1,7 @@
 """All trials as a table."""
 
+from statistics import fmean
+
 import pandas as pd
 
 from results.records import TrialRecord, ranked
@@ -8,6 +10,7 @@ _COLUMNS = (
     "trial",
     "verdict",
     "score",
+    "reached",
     "parameters",
     "macs",
     "receptive_field",
@@ -16,14 +19,17 @@ _COLUMNS = (
     "origin",
     "notation",
     "reason",
+    "finals",
     "recipe",
 )
 
 
 def frame(records: list[TrialRecord]) -> pd.DataFrame:
-    """A row a trial in the order of `ranked`; score is a share in [0, 1], missing without an end."""
+    """A row a trial in the order of `ranked`; score, `TrialRecord.reached` and the mean in the finals are
+    shares in [0, 1], missing where there are none."""
     rows = [
         {name: getattr(record, name) for name in _COLUMNS}
+        | {"finals": fmean(record.finals) if record.finals else None}
         | {"recipe": record.recipe.describe() if record.recipe else ""}
         for record in ranked(records)
     ]

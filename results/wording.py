@@ -1,5 +1,7 @@
-"""A recipe in words."""
+"""A recipe, and what a trial reached, in words."""
 
+from results.percent import percent
+from results.records import TrialRecord
 from space.recipe import (
     Affine,
     Augmentation,
@@ -39,6 +41,14 @@ def recipe_lines(recipe: Recipe) -> list[str]:
     if recipe.ema:
         lines.append(f"A moving average of the weights is scored and kept, decay {recipe.ema:.6g} a step")
     return lines
+
+
+def reached(record: TrialRecord) -> str:
+    """Its held-out accuracy and, without a score, when it had that; empty where it has none."""
+    if record.reached is None:
+        return ""
+    when = "" if record.score is not None else f" after epoch {record.epochs}" if record.epochs else " in screening"
+    return f"held-out accuracy {percent(record.reached)}{when}"
 
 
 def _schedule(schedule: Schedule) -> str:

@@ -3,18 +3,23 @@ set, which nothing is chosen by."""
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from results.confirmation import Confirmation
+from results.findings import Answers
+from results.percent import percent
+from search.answers import kept_answers
 from search.designs import Found
 from search.folder import RUNS
-from search.progress import percent, printer
-from search.seeds import SeedRuns, Task
+from search.progress import printer
+from search.seeds import SeedRuns, Task, kept_runs
 from search.settings import check_range, last_epochs
 from search.stopping import Stop
 from search.teacher import taught
 from search.worker import Workplace
+from space.architecture import Architecture
 from space.design import Design
 from space.recipe import DEFAULT_RECIPE
 from space.references import Reference
@@ -22,6 +27,7 @@ from train.data import Source
 from train.device import DeviceName, Precision, PrecisionName, choose
 
 _FIRST_SEED = 1001  # far from those that searches are begun with
+_PRECISIONS: tuple[Precision, ...] = ("fp32", "bf16")  # the reference first
 _PUBLISHED_DEVIATION = 0.0004  # between two runs of a published design, where ours are too few to tell (docs/log.md)
 
 
@@ -49,15 +55,13 @@ def confirm(found: Found, terms: Terms, *, target: float) -> int:
     search_score = found.record.score if found.record else None
     if terms.as_json:
         _print_objects(confirmation, found.design, target, {"search_score": search_score})
-        return 0
-    for line in _lines(confirmation, target):
-        print(line)
-    if search_score is not None:
-        gap = 100 * (confirmation.mean - search_score)
-        print(
-            f"the search's score was {percent(search_score)}, on held-out images after training on five sixths of "
-            f"the others: confirmed {abs(gap):.2f} points {'above' if gap >= 0 else 'below'} it"
-        )
+    else:
+        for line in _lines(confirmation, target, search_score):
+            print(line)
+    sys.stdout.flush()
+    kept = kept_confirmation(found.design, terms.source.name, hold=confirmation.hold)
+    if kept:  # what it gets wrong, for reports, as torch and the images are at hand
+        kept.answers(found.design.architecture, terms.source)
     return 0
 
 
@@ -135,6 +139,38 @@ def _runs(design: Design, name: str, terms: Terms, stop: Stop) -> Confirmation |
     return Confirmation(runs=tuple(runs), epochs=epochs, hold=hold) if runs else None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """A confirmation that was made before, and for each of its runs the place of the weights."""
+
+    confirmation: Confirmation
+    precision: Precision
+    weights: tuple[Path, ...]
+
+    def answers(self, architecture: Architecture, source: Source | None) -> Answers | None:
+        """Of its first run with weights to the test images; None where there are none, or no images. Raises as
+        `search.answers` does."""
+        for run, file in zip(self.confirmation.runs, self.weights, strict=True):
+            if file.exists():
+                return kept_answers(architecture, file, run.seed, source)
+        return None
+
+
+def kept_confirmation(design: Design, dataset: str, *, hold: int | None) -> Kept | None:
+    """All runs of the design that `confirm` has kept, of the first precision that it has any of; raises BadSettings
+    where one cannot be read."""
+    for precision in _PRECISIONS:
+        if found := kept_runs(kept_in(dataset, precision), design.fingerprint):
+            runs, weights = zip(*found, strict=True)
+            epochs = design.recipe.epochs
+            return Kept(
+                confirmation=Confirmation(runs=runs, epochs=epochs, hold=last_epochs(hold, epochs)),
+                precision=precision,
+                weights=weights,
+            )
+    return None
+
+
 def kept_in(dataset: str, precision: Precision) -> Path:
     """The folder of all confirmations on these images."""
     return RUNS / ".confirmed" / f"{dataset}-{precision}"
@@ -146,7 +182,7 @@ def _interrupted(confirmation: Confirmation | None, terms: Terms, stop: Stop) ->
     return stop.exit_code
 
 
-def _lines(confirmation: Confirmation, target: float) -> list[str]:
+def _lines(confirmation: Confirmation, target: float, search_score: float | None) -> list[str]:
     c, last = confirmation, f"last {confirmation.hold} epochs"
     lines = []
     for run, score in zip(c.runs, c.scores, strict=True):
@@ -165,6 +201,12 @@ def _lines(confirmation: Confirmation, target: float) -> list[str]:
         f"worst of these epochs {percent(c.worst)}; {100 * target:g} % held in each of them in {c.held(target)} of "
         f"{len(c.runs)} seeds"
     )
+    if search_score is not None:
+        gap = 100 * (c.mean - search_score)
+        lines.append(
+            f"the search's score was {percent(search_score)}, on held-out images after training on five sixths of "
+            f"the others: confirmed {abs(gap):.2f} points {'above' if gap >= 0 else 'below'} it"
+        )
     return lines
 
 
@@ -180,7 +222,7 @@ def _beside(reference: Reference, ours: Confirmation) -> list[str]:
     return lines
 
 
-def _print_objects(confirmation: Confirmation, design: Design, target: float, more: dict[str, object]) -> None:
+def _print_objects(confirmation: Confirmation, design: Design, target: float, more: Mapping[str, object]) -> None:
     """A line of JSON a seed, then one on all of them."""
     c = confirmation
     for run in c.runs:
@@ -199,4 +241,4 @@ def _print_objects(confirmation: Confirmation, design: Design, target: float, mo
         "notation": design.architecture.notation,
         "recipe": design.recipe.to_json(),
     }
-    print(json.dumps(summary | more))
+    print(json.dumps({**summary, **more}))

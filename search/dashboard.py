@@ -15,6 +15,7 @@ from search.folder import StudyFolder, find
 from search.settings import BadSettings
 from search.stopping import Stop, end_with_parent
 
+PORT = 8080  # where no other is asked for
 _HOST = "127.0.0.1"
 _TICK = 0.25  # seconds between looks at whether to go on
 _END_SECONDS = 1.0  # between asking the process to end and killing it
@@ -52,6 +53,7 @@ class Beside:
     def __init__(self, port: int) -> None:
         self._listening = _listen(_HOST, port, f"--dashboard-port {port}")
         self._process: BaseProcess | None = None
+        self.port = port
         self.address = f"http://{_HOST}:{port}/"
 
     def __enter__(self) -> Self:

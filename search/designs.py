@@ -1,5 +1,6 @@
 """What a command line means by a design: a notation, a reference name, a trial number, or `best`."""
 
+import difflib
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,10 +10,11 @@ from search.folder import StudyFolder, find
 from search.settings import BadSettings, check_range
 from space.architecture import Architecture
 from space.design import Design
+from space.layers import InvalidDesign
 from space.recipe import DEFAULT_RECIPE
-from space.references import UnknownReference
+from space.references import REFERENCES, UnknownReference
 from space.references import find as find_reference
-from space.zoo import ZooDesign
+from space.zoo import ZooDesign, zoo
 from space.zoo import find as find_zoo
 from train.data import DatasetName, Source, default_root, resolve
 
@@ -76,7 +78,12 @@ def find_design(text: str, study: str | None) -> Found:
             return Found(text, find_reference(text).design)
     except UnknownReference as error:
         raise BadSettings(str(error)) from None
-    return Found("notation", Design(Architecture.parse(text), DEFAULT_RECIPE))
+    try:
+        return Found("notation", Design(Architecture.parse(text), DEFAULT_RECIPE))
+    except InvalidDesign:
+        if near := difflib.get_close_matches(text, ("best", *zoo(), *REFERENCES)):
+            raise BadSettings(f"no design is called {text}; the nearest are {', '.join(near)}") from None
+        raise
 
 
 def find_trial(text: str, study: str | None) -> tuple[StudyFolder, TrialRecord]:

@@ -6,23 +6,21 @@ from dataclasses import asdict
 from pathlib import Path
 from statistics import fmean
 
-from pydantic import TypeAdapter, ValidationError
-
 from results.confirmation import Confirmation, SeedRun
 from results.files import check_target, write_text
 from results.ladder import Ladder, Rung, analysis, as_markdown
 from search.designs import Found
 from search.folder import RUNS, writing
+from search.kept import keep, read
 from search.progress import duration, printer
 from search.seeds import SeedRuns, Task
-from search.settings import BadSettings, check_range, last_epochs
+from search.settings import check_range, last_epochs
 from search.stopping import Stop
 from search.teacher import taught
 from search.worker import Workplace
 from space.ladder import Step, ladder, leave_one_out
 from train.data import Source
 from train.device import DeviceName, PrecisionName, choose
-from train.files import write_whole
 
 _FIRST_SEED = 2001  # apart from those of searches and confirmations
 
@@ -80,7 +78,7 @@ def explain(
     trained = {name: done[n * seeds : (n + 1) * seeds] for n, name in enumerate(tasks)}
 
     def rung(step: Step) -> Rung:
-        return _rung(step, Confirmation(runs=tuple(trained[step.design.fingerprint]), epochs=epochs, hold=hold))
+        return as_rung(step, Confirmation(runs=tuple(trained[step.design.fingerprint]), epochs=epochs, hold=hold))
 
     story = Ladder(
         name=found.name,
@@ -94,7 +92,7 @@ def explain(
     kept = ladder_file(found.design.fingerprint, source.name)
     with writing(kept.parent):
         kept.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(json.dumps(asdict(story)).encode(), kept)
+        keep(story, kept)
     say(f"trained in {duration(sum(run.seconds for run in done))} of computing; reports of this design show it now")
     if as_json:
         for number, one in enumerate(story.rungs):
@@ -124,13 +122,11 @@ def kept_ladder(fingerprint: str, dataset: str) -> Ladder | None:
     file = ladder_file(fingerprint, dataset)
     if not file.exists():
         return None
-    try:
-        return TypeAdapter(Ladder).validate_json(file.read_bytes())
-    except (OSError, ValidationError):
-        raise BadSettings(f"{file} is not a ladder's record; remove it and explain the design again") from None
+    return read(Ladder, file, what="a ladder's record", then="and explain the design again")
 
 
-def _rung(step: Step, runs: Confirmation) -> Rung:
+def as_rung(step: Step, runs: Confirmation) -> Rung:
+    """A step, trained."""
     architecture = step.design.architecture
     return Rung(
         name=step.name,

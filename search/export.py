@@ -126,7 +126,7 @@ def _make(
                 f"{found.name} has no norm straight behind a convolution, so there is nothing to fold; "
                 f"leave --fold-bn out"
             )
-    said = evidence(found, own, mean=mean, std=std)
+    said = evidence(found, own, parameters=design.architecture.parameters, mean=mean, std=std)
     module = render(design, said, unfolded=unfolded).encode()
     weights = as_bytes(model.state_dict(), {"notation": design.architecture.notation})
     difference = _difference(module, weights, design, images, logits, folded=fold_norms)

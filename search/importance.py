@@ -1,35 +1,25 @@
 """Which choices set a study's best trials apart from the others."""
 
-import contextlib
 import math
 import random
-import sys
-import warnings
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
 
-import optuna
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial
 
 from results.findings import Importance
-from results.records import TrialRecord
+from results.ped_anova import Choice, importances
+from results.records import TrialRecord, ranked
 from search.folder import StudyFolder
 from search.reading import opened
 
-_MOST = 1_000  # trials that are looked at, for which two evaluations take half a second
+_MOST = 1_000  # trials that are looked at; reading the choices of all of a long study would take a second
 _LEAST = 20  # trials that say anything
 _BEST, _FEWEST = 0.1, 5  # share of the best among them, and how many these are at least (Optuna's advice)
 _COMMON = 0.95  # of the choices stay below what is called chance
-
-
-class _Ranked(optuna.Study):
-    """A study of these trials, whose values are their places from the last."""
-
-    def __init__(self, study: optuna.Study, trials: list[FrozenTrial]) -> None:
-        self.__dict__.update(study.__dict__)
-        self._trials = trials
-
-    def get_trials(self, *_: object, **__: object) -> list[FrozenTrial]:
-        return self._trials
+_CELLS = 50  # that a range is cut into at most, as Optuna does
 
 
 def importance(folder: StudyFolder, records: list[TrialRecord]) -> Importance | None:
@@ -38,59 +28,58 @@ def importance(folder: StudyFolder, records: list[TrialRecord]) -> Importance | 
     Pruned trials rank below the trained ones, by how far they came and how well they did there. Choices that a design
     has no use for count as others do.
     """
-    scored = sorted((r for r in records if r.verdict in ("trained", "pruned") and _far(r)), key=_rank)
+    scored = [r for r in ranked(records) if r.verdict in ("trained", "pruned") and r.reached is not None]
     if len(scored) < _LEAST:
         return None
-    with _without_scikit_learn():
-        from optuna.importance import PedAnovaImportanceEvaluator
-
     step = max(1.0, len(scored) / _MOST)
     drawn = [scored[int(step * place)] for place in range(int(len(scored) / step))]
-    best = max(_BEST, _FEWEST / len(drawn))
-    evaluator = PedAnovaImportanceEvaluator(target_quantile=best)
-    with opened(folder) as (storage, study), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of choices that few of the trials had
-        trials = storage.read_trials(study._study_id, params=True, numbers=[record.trial for record in drawn])
-        places = {record.trial: place for place, record in enumerate(drawn)}
-        for trial in trials:
-            trial.values = [-float(places[trial.number])]
-        found = evaluator.evaluate(_Ranked(study, trials))
-        lots = random.Random(0).sample(range(len(trials)), len(trials))
-        for trial, place in zip(trials, lots, strict=True):
-            trial.values = [-float(place)]
-        by_lot = sorted(evaluator.evaluate(_Ranked(study, trials)).values())
+    best = math.ceil(max(_BEST, _FEWEST / len(drawn)) * len(drawn))
+    places = {record.trial: place for place, record in enumerate(drawn)}
+    with opened(folder) as (storage, study):
+        trials = storage.read_trials(study._study_id, params=True, numbers=list(places))
+    made = choices(trials)
+    found = importances(made, [places[trial.number] < best for trial in trials])
     whole = sum(found.values())
     if not whole:
         return None
+    lots = random.Random(0).sample(range(len(trials)), len(trials))
+    by_lot = sorted(importances(made, [lot < best for lot in lots]).values())
     return Importance(
         shares={name: value / whole for name, value in found.items()},
         chance=by_lot[int(_COMMON * len(by_lot))] / whole,
-        best=math.ceil(best * len(trials)),
+        best=best,
         trials=len(trials),
         of=len(scored),
     )
 
 
-def _far(record: TrialRecord) -> bool:
-    """Whether it has a score of any kind."""
-    return bool(record.accuracies) or record.screened is not None
+def choices(trials: Sequence[FrozenTrial]) -> list[Choice]:
+    """What the trials chose, as the cells of a grid that they went to; more than one of a name where not all had the
+    same range."""
+    made: defaultdict[tuple[str, BaseDistribution], dict[int, Any]] = defaultdict(dict)
+    for place, trial in enumerate(trials):
+        for name, distribution in trial.distributions.items():
+            made[name, distribution][place] = trial.params[name]
+    return [_choice(name, distribution, values, len(trials)) for (name, distribution), values in made.items()]
 
 
-def _rank(record: TrialRecord) -> tuple[float, ...]:
-    if record.verdict == "trained":
-        return (0, *record.rank)
-    return (1, -record.epochs, -(record.accuracies[-1] if record.accuracies else record.screened or 0.0))
-
-
-@contextlib.contextmanager
-def _without_scikit_learn() -> Iterator[None]:
-    """`optuna.importance` loads scikit-learn for evaluators that are not used here, which takes as long as all the
-    rest of a report; where it is not installed Optuna does without."""
-    if "sklearn" in sys.modules:
-        yield
-        return
-    sys.modules["sklearn"] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        del sys.modules["sklearn"]
+def _choice(name: str, distribution: BaseDistribution, values: dict[int, Any], trials: int) -> Choice:
+    """values: by the place of the trial among all `trials`."""
+    cells = [-1] * trials
+    if isinstance(distribution, CategoricalDistribution):
+        for place, value in values.items():
+            cells[place] = int(distribution.to_internal_repr(value))
+        return Choice(name=name, cells=cells, size=len(distribution.choices), ordered=False)
+    assert isinstance(distribution, FloatDistribution | IntDistribution)
+    scale = math.log if distribution.log else float
+    low, high, size = scale(distribution.low), scale(distribution.high), _CELLS
+    if isinstance(distribution, IntDistribution) and distribution.log:
+        size = min(math.ceil(math.log2(distribution.high - distribution.low + 1)) + 1, size)
+    elif distribution.step is not None:
+        size = min(round((high - low) / distribution.step) + 1, size)
+    if distribution.single():
+        return Choice(name=name, cells=cells, size=1, ordered=True)
+    width = (high - low) / (size - 1)
+    for place, value in values.items():
+        cells[place] = min(size - 1, max(0, math.ceil((scale(value) - low) / width - 0.5)))
+    return Choice(name=name, cells=cells, size=size, ordered=True)

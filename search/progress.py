@@ -3,10 +3,10 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
-from statistics import fmean
+from collections.abc import Callable
 from typing import Any, Protocol, TextIO
 
+from results.percent import percent, spread
 from results.records import TrialRecord, Verdict
 from search.status import Status
 
@@ -46,15 +46,6 @@ def printer(*, as_json: bool) -> Callable[[str], None]:
     return lambda line: print(line, file=stream, flush=True)
 
 
-def percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.2f} %"
-
-
-def spread(scores: Sequence[float]) -> str:
-    """The mean, and in brackets the lowest and the highest."""
-    return f"{percent(fmean(scores))} ({percent(min(scores))} to {percent(max(scores))})"
-
-
 def duration(seconds: float | None) -> str:
     if seconds is None:
         return "-"
@@ -74,11 +65,9 @@ def describe(record: TrialRecord) -> str:
     text = f"trial {record.trial:>4} {record.verdict:<8} "
     if record.verdict == "trained":
         text += f"{percent(record.score)}  {record.parameters:,} parameters, receptive field {record.receptive_field}"
-    elif record.verdict == "pruned" and record.screened is not None and not record.epochs:
-        text += f"with {percent(record.screened)}: {record.reason}"
     elif record.verdict == "pruned":
-        last = percent(record.accuracies[-1]) if record.accuracies else "-"
-        text += f"at epoch {record.epochs} with {last}: {record.reason}"
+        when = f"at epoch {record.epochs} " if record.epochs or record.reached is None else ""
+        text += f"{when}with {percent(record.reached)}: {record.reason}"
     else:
         text += record.reason
     return f"{text}  {record.notation}"
@@ -91,6 +80,7 @@ def as_object(record: TrialRecord) -> dict[str, Any]:
         "verdict": record.verdict,
         "parameters": record.parameters,
         "score": record.score,
+        "reached": record.reached,
         "notation": record.notation,
         "epochs": record.epochs,
         "seconds": round(record.seconds, 3),

@@ -4,18 +4,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from results.confirmation import Confirmation
 from results.files import check_target, write_text
-from results.records import winner
+from results.percent import percent
+from results.records import TrialRecord, winner
 from search.folder import StudyFolder, find
 from train.data import Source, default_root, first_image
-from train.device import Precision
 from train.idx import find as find_mnist
 
 if TYPE_CHECKING:
     from results.report import Confirmed, StudyFacts
-
-_PRECISIONS: tuple[Precision, ...] = ("fp32", "bf16")  # of confirmations, the reference first
 
 
 def write_report(study: str | None, *, output: Path, force: bool) -> int:
@@ -34,7 +31,7 @@ def write_report(study: str | None, *, output: Path, force: bool) -> int:
         _facts(folder, kept),
         records,
         importance=importance(folder, records),
-        confirmed=_confirmed(best.fingerprint, best.notation, kept["identity"], source),
+        confirmed=_confirmed(best, kept["identity"], source),
         ladder=kept_ladder(best.fingerprint, kept["identity"]["dataset"]),
         digit=first_image(source) if source else None,
     )
@@ -48,7 +45,7 @@ def _facts(folder: StudyFolder, kept: dict[str, Any]) -> "StudyFacts":
     from search.reading import read_settings
 
     identity = kept["identity"]
-    settings = read_settings(folder) | identity
+    settings = read_settings(folder) | identity | {"target": percent(kept["target"])}
     return StudyFacts(
         name=folder.name,
         dataset=identity["dataset"],
@@ -82,26 +79,15 @@ def _source(kept: dict[str, Any]) -> Source | None:
     return None
 
 
-def _confirmed(
-    fingerprint: str, notation: str, identity: dict[str, Any], source: Source | None
-) -> "Confirmed | None":
-    """All runs of the design that `confirm` has kept, of the first precision that it has any of."""
+def _confirmed(best: TrialRecord, identity: dict[str, Any], source: Source | None) -> "Confirmed | None":
     from results.report import Confirmed
-    from search.confirm import kept_in
-    from search.seeds import kept_runs
+    from search.confirm import kept_confirmation
 
-    for precision in _PRECISIONS:
-        if runs := kept_runs(kept_in(identity["dataset"], precision), fingerprint):
-            break
-    else:
+    kept = kept_confirmation(best.design, identity["dataset"], hold=identity["hold"])
+    if kept is None:
         return None
-    first = next(((run, weights) for run, weights in runs if weights.exists()), None)
-    shown = None
-    if source and first:
-        from search.answers import answers
-        from space.architecture import Architecture
-
-        run, weights = first
-        shown = answers(Architecture.parse(notation), weights, run.seed, source)
-    confirmation = Confirmation(runs=tuple(run for run, _ in runs), epochs=identity["epochs"], hold=identity["hold"])
-    return Confirmed(confirmation=confirmation, precision=precision, answers=shown)
+    return Confirmed(
+        confirmation=kept.confirmation,
+        precision=kept.precision,
+        answers=kept.answers(best.design.architecture, source),
+    )

@@ -10,10 +10,11 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
+from results.percent import percent
 from results.records import TrialRecord, best
-from search.dashboard import Beside
+from search.dashboard import PORT, Beside
 from search.folder import StorageAway, StudyFolder
-from search.progress import as_object, duration, in_finals, percent, printer, tally
+from search.progress import as_object, duration, in_finals, printer, tally
 from search.settings import BadSettings, Settings, without_password
 from search.status import Status, held
 from search.stopping import Stop
@@ -68,6 +69,7 @@ def _search(
     from search.storage import Patience
     from search.store import Store
 
+    port = beside.port if beside else None
     if settings.space == "taught":
         from search.teacher import taught
 
@@ -75,7 +77,7 @@ def _search(
         here = replace(place, device="cpu") if settings.ray else place
         found = taught(here, stop=stop, say=printer(as_json=as_json))
         if found is None:
-            print(f"go on with:    {resume_command(settings)}", file=sys.stderr)
+            print(f"go on with:    {resume_command(settings, dashboard=port)}", file=sys.stderr)
             return stop.exit_code
         place = replace(place, teacher=found.teacher)
     view = make_view(as_json=as_json)
@@ -102,7 +104,7 @@ def _search(
     if trouble is None and not stop.requested:
         _finals(settings, folder, store, place, stop, as_json=as_json)
     found = best(store.records) if trouble is None else store.best
-    _conclude(settings, coordinator.status(), found, stop, as_json=as_json)
+    _conclude(settings, coordinator.status(), found, stop, dashboard=port, as_json=as_json)
     store.close()
     match trouble:
         case None:
@@ -113,7 +115,7 @@ def _search(
             what = f"the database {folder.place} cannot be used ({trouble}); what it did not take is in {folder.path}"
         case _:
             what = f"the study cannot be written: {trouble}; make room or mend it"
-    print(f"error: {what}; then go on with: {resume_command(settings)}", file=sys.stderr)
+    print(f"error: {what}; then go on with: {resume_command(settings, dashboard=port)}", file=sys.stderr)
     return stop.exit_code or 1
 
 
@@ -161,7 +163,15 @@ def _run(coordinator: "Coordinator") -> Exception | None:
     return None
 
 
-def _conclude(settings: Settings, status: Status, best: TrialRecord | None, stop: Stop, *, as_json: bool) -> None:
+def _conclude(
+    settings: Settings,
+    status: Status,
+    best: TrialRecord | None,
+    stop: Stop,
+    *,
+    dashboard: int | None,
+    as_json: bool,
+) -> None:
     say = sys.stderr if as_json else sys.stdout
     if as_json:
         counts = {verdict: status.counts[verdict] for verdict in ("trained", "pruned", "rejected", "failed")}
@@ -180,14 +190,15 @@ def _conclude(settings: Settings, status: Status, best: TrialRecord | None, stop
             file=say,
         )
     if status.done < settings.trials or stop.requested:
-        print(f"go on with:    {resume_command(settings)}", file=say)
+        print(f"go on with:    {resume_command(settings, dashboard=dashboard)}", file=say)
     else:
-        print(f"search longer: {resume_command(settings, trials=2 * settings.trials)}", file=say)
+        longer = resume_command(settings, trials=2 * settings.trials, dashboard=dashboard)
+        print(f"search longer: {longer}", file=say)
     say.flush()
 
 
-def resume_command(settings: Settings, trials: int | None = None) -> str:
-    """The command that goes on with the study; a password is left to the environment."""
+def resume_command(settings: Settings, *, trials: int | None = None, dashboard: int | None = None) -> str:
+    """The command that goes on with the study; a password is left to the environment. dashboard: its port."""
     source = settings.source
     options: dict[str, object] = {
         "budget": settings.budget.parameters,
@@ -225,6 +236,8 @@ def resume_command(settings: Settings, trials: int | None = None) -> str:
     ]
     words += ["--minimize-parameters"] if settings.minimize_parameters else []
     words += ["--deterministic"] if settings.deterministic else []
+    words += ["--dashboard"] if dashboard else []
+    words += [f"--dashboard-port {dashboard}"] if dashboard and dashboard != PORT else []
     if settings.ray:
         words.append(f"--executor ray --ray-address {settings.ray.address} --gpus-per-trial {settings.ray.gpus:g}")
     if settings.storage:

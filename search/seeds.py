@@ -1,20 +1,19 @@
 """Trains designs with given seeds, outside any study, and keeps the runs, so that they go on where they were."""
 
-import json
 import shutil
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
 from results.confirmation import SeedRun
+from results.percent import percent
 from search.executor import ProcessExecutor
 from search.folder import alone, writing
+from search.kept import keep, read
 from search.messages import LIVES, Ended, Job, Lost, Noted, Scored, Trained, Unwritable
-from search.progress import duration, percent
+from search.progress import duration
 from search.settings import BadSettings
 from search.stopping import Stop
 from search.worker import Workplace
@@ -76,7 +75,7 @@ class SeedRuns:
         with writing(self.folder):
             if weights:
                 write_whole(weights, self.weights(task))
-            write_whole(json.dumps(asdict(run)).encode(), self._file(task))
+            keep(run, self._file(task))
         shutil.rmtree(self.checkpoints(task), ignore_errors=True)
 
     def weights(self, task: Task) -> Path:
@@ -104,10 +103,7 @@ def kept_runs(folder: Path, fingerprint: str) -> list[tuple[SeedRun, Path]]:
 
 
 def _read(file: Path) -> SeedRun:
-    try:
-        return TypeAdapter(SeedRun).validate_json(file.read_bytes())
-    except (OSError, ValidationError):
-        raise BadSettings(f"{file} is not a run's record; remove it to train it again") from None
+    return read(SeedRun, file, what="a run's record", then="to train it again")
 
 
 class _Training:

@@ -4,6 +4,7 @@ import json
 import math
 import random
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from rich.console import Console
@@ -12,10 +13,12 @@ from rich.text import Text
 
 from results.files import write_text
 from results.layers import COLUMNS, rows, totals
+from results.percent import percent
 from results.records import TrialRecord, best
+from results.wording import reached
 from search.designs import find_trial
 from search.folder import find
-from search.progress import COLOURS, as_object, duration, in_finals, percent
+from search.progress import COLOURS, as_object, duration, in_finals
 from space.architecture import Architecture
 from space.choices import Sampling, SpaceName, choices, draw
 from space.design import Budget
@@ -126,12 +129,12 @@ def print_trial(which: str, study: str | None, *, as_json: bool) -> int:
         print(json.dumps(as_object(record) | extra))
         return 0
     console = _console()
-    score = f", held-out accuracy {percent(record.score)}" if record.score is not None else ""
+    score = f", {reached(record)}" if record.reached is not None else ""
     head = Text(f"trial {record.trial} of {folder.name}: ", style="bold")
     _print_text(console, head.append(record.verdict, style=COLOURS[record.verdict]).append(score))
     if record.reason:
         _print_text(console, record.reason)
-    console.print(f"{in_finals(record)}from {record.origin}, {duration(record.seconds)} of training", markup=False)
+    console.print(f"{in_finals(record)}from {record.proposer}, {duration(record.seconds)} of training", markup=False)
     if record.recipe:
         _print_text(console, record.recipe.describe())
     if record.accuracies:
@@ -178,29 +181,36 @@ def print_table(
 def _listing(records: list[TrialRecord]) -> Table:
     """What programs read: all of everything, in columns that stay."""
     table = Table(box=None, pad_edge=False)
-    for name in ("trial", "verdict", "held-out", "parameters", "field", "epochs", "time", "from"):
+    for name in ("trial", "verdict", "held-out", "parameters", "field", "epochs", "time", "from", "finals"):
         table.add_column(name, justify="left" if name in ("verdict", "from") else "right", no_wrap=True)
     table.add_column("network", overflow="fold")
     for record in records:
         table.add_row(
             str(record.trial),
             record.verdict,
-            percent(record.score),
+            percent(record.reached),
             f"{record.parameters:,}",
             str(record.receptive_field),
             str(record.epochs),
             duration(record.seconds),
             Text(record.origin),
+            _in_finals(record),
             Text(record.notation),
         )
     return table
+
+
+def _in_finals(record: TrialRecord) -> str:
+    """The mean of its trainings there, and how many they were."""
+    return f"{percent(fmean(record.finals))} of {len(record.finals)}" if record.finals else "-"
 
 
 def _glance(records: list[TrialRecord], winner: TrialRecord | None, width: int) -> Table:
     """A line a trial in `width` columns, with its learning curve, the winner in bold green; what a narrow terminal
     has no room for is left out."""
     table, wide = Table(box=None, pad_edge=False, expand=True), width >= _WIDE
-    for name in ("trial", "verdict", "held-out", "parameters", "field", "curve"):
+    finals = any(record.finals for record in records)
+    for name in ("trial", "verdict", "held-out", *(["finals"] if finals else []), "parameters", "field", "curve"):
         table.add_column(name, justify="left" if name in ("verdict", "curve") else "right", no_wrap=True)
     for name in ("time", "from") if wide else ():
         table.add_column(name, justify="right" if name == "time" else "left", no_wrap=True, max_width=16)
@@ -210,7 +220,8 @@ def _glance(records: list[TrialRecord], winner: TrialRecord | None, width: int) 
         table.add_row(
             str(record.trial),
             Text(record.verdict, style=COLOURS[record.verdict]),
-            percent(record.score),
+            Text(percent(record.reached), style="" if record.score is not None else "dim"),
+            *([_in_finals(record) if record.finals else ""] if finals else []),
             f"{record.parameters:,}",
             str(record.receptive_field),
             sparkline(record.accuracies[:: -math.ceil(record.epochs / _CURVE)][::-1]) if record.epochs else "",

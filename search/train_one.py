@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 from results.files import check_target
+from results.percent import percent
 from search.designs import Found
-from search.progress import percent, printer
+from search.progress import printer
 from search.settings import check_range
 from search.stopping import Stop
 from train.data import Source

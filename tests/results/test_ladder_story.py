@@ -1,5 +1,8 @@
 """What a ladder says of its figures."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -75,3 +78,13 @@ def test_the_story_has_every_step_and_what_is_undone():
     assert "| without schedule | 1,000 | 97.10 ± 0.14 % | -2.00 |" in text
     bars = [line.count("█") for line in text.splitlines() if "█" in line]
     assert bars[0] < bars[1]
+
+
+def test_noise_loads_no_scipy_stats():
+    """Which takes as long as a third of a report."""
+    script = (
+        "import sys; from results.ladder import noise; noise((0.9, 0.8), (0.7, 0.6)); "
+        "print('scipy.stats' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -32,17 +32,30 @@ def test_a_note_has_each_layer_with_its_cost(make_record):
 
 
 def test_a_note_begins_with_the_end_of_the_trial(make_record):
-    rejected = note(make_record(1, verdict="rejected", reason="9,001 parameters, the budget is 8,000"))
+    rejected = note(make_record(1, verdict="rejected", reason="9,001 parameters, the budget is 8,000", accuracies=()))
     assert rejected.splitlines()[0] == "**rejected**: 9,001 parameters, the budget is 8,000"
     assert "Recipe: adamw lr 0.01" in rejected
     assert note(make_record(2, 0.98765, finals=(0.98, 0.99))).startswith(
         "**trained**, held-out accuracy 98.77 %, 98.50 % in 2 finals\n"
     )
+    pruned = make_record(3, reason="below others", accuracies=(0.2, 0.875), screened=0.1)
+    assert note(pruned).startswith("**pruned**: below others, held-out accuracy 87.50 % after epoch 2\n")
+    screened = make_record(3, reason="below others", accuracies=(), screened=0.1)
+    assert note(screened).startswith("**pruned**: below others, held-out accuracy 10.00 % in screening\n")
     assert note(make_record(3, verdict="waiting", notation="")) == ""
 
 
+def test_no_line_of_a_note_is_too_wide_and_nothing_is_lost(make_record):
+    record = make_record(0, 0.9, notation="c4k1 relu " * 60 + "gap c10k1")
+    lines = note(record).splitlines()
+    assert max(map(len, lines)) <= 110
+    assert record.notation in " ".join(line.strip() for line in lines)
+
+
 def test_nothing_that_a_note_quotes_is_markdown(make_record):
-    first = note(make_record(1, verdict="failed", reason="KeyError: '<b>*x*</b>' | [a](b)\n# c")).splitlines()[0]
+    first = note(
+        make_record(1, verdict="failed", reason="KeyError: '<b>*x*</b>' | [a](b)\n# c", accuracies=())
+    ).splitlines()[0]
     assert first == r"**failed**: KeyError: '\<b\>\*x\*\</b\>' \| \[a\]\(b\) \# c"
 
 

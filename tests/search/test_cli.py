@@ -192,6 +192,25 @@ def test_settings_that_differ_are_named(studied, monkeypatch, capsys):
     assert "--study" in line
 
 
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("bset", "best"),
+        ("zo/8000", "zoo/8000"),
+        ("zoo/800", "zoo/8000"),
+        ("lader-3/6", "ladder-3/6"),
+        ("ladder3/6", "ladder-3/6"),
+    ],
+)
+def test_a_design_that_does_not_exist_is_answered_with_the_nearest(here, capsys, text, near):
+    for command in ("count", "export"):
+        assert run_app([command, text]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert text in line
+        assert near in line
+    assert list(here.iterdir()) == []
+
+
 def test_export_and_report_without_a_finished_trial(here, capsys):
     from search.folder import StudyFolder
     from search.storage import open_storage

@@ -17,7 +17,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from search.run import resume_command
 from tests.search.searches import environment, finish, start, wait_until
+from tests.search.test_store import settings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 SHORT = ("--trials", "500", "--epochs", "2", "--workers", "1")
@@ -170,6 +172,13 @@ def test_a_taken_port_is_one_line(address, studied, tmp_path):
     assert list(tmp_path.iterdir()) == []  # and nothing has begun
 
 
+def test_the_command_that_goes_on_names_the_port_where_it_is_another():
+    goes_on = {port: resume_command(settings(), dashboard=port) for port in (None, 8080, 8081)}
+    assert "--dashboard" not in goes_on[None]
+    assert goes_on[8080] == f"{goes_on[None]} --dashboard"
+    assert goes_on[8081] == f"{goes_on[None]} --dashboard --dashboard-port 8081"
+
+
 @pytest.mark.parametrize(
     ("sent", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGKILL, -9, marks=pytest.mark.fault)]
 )
@@ -186,6 +195,8 @@ def test_beside_a_search_it_shows_the_trials_and_ends_with_it(tmp_path, sent, co
         _, err = finish(process, code=code)
         assert time.monotonic() - began < 5
         assert f"dashboard on http://127.0.0.1:{port}/" in err
+        if code == 130:
+            assert re.search(rf"^go on with: .* --dashboard --dashboard-port {port}$", err, re.M)
         assert "Traceback" not in err
         assert len(children) >= 2
         wait_until(lambda: not any(os.path.exists(f"/proc/{child}") for child in children), seconds=5)

@@ -2,10 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
+from results.records import ranked
 from search.cli import run_app
+from search.folder import find
+from search.reading import read_records
 
 CODES = re.compile(r"\x1b\[[\d;]*m")
 
@@ -36,6 +40,40 @@ def test_a_table_is_a_line_a_trial_with_its_curve_and_the_best_stands_out(termin
     assert all(re.search(r"[▁▂▃▄▅▆▇█]{2} ", CODES.sub("", line)) for line in lines if "trained" in line)
     assert ("time" in heads) == (width > 80)
     assert (best["notation"][:10] in CODES.sub("", green[0])) or width == 80
+
+
+@pytest.fixture
+def altered(studied, monkeypatch):
+    """The study's trials with one in the finals, one pruned in training and one by screening."""
+    monkeypatch.chdir(studied[0])
+    records = read_records(find(None))
+    best, pruned, screened, *_ = ranked(records)
+    lost = {"verdict": "pruned", "score": None}
+    changed = {
+        best.trial: replace(best, finals=(0.25, 0.75)),
+        pruned.trial: replace(pruned, **lost, accuracies=(0.125, 0.4375), screened=0.5),
+        screened.trial: replace(screened, **lost, accuracies=(), screened=0.0625),
+    }
+    monkeypatch.setattr("search.reading.read_records", lambda folder: [changed.get(r.trial, r) for r in records])
+    return best, pruned, screened
+
+
+def test_what_pruned_trials_and_finalists_reached_is_shown(terminal, altered, capsys, monkeypatch):
+    best, pruned, screened = altered
+    for width in (80, 200):
+        lines = [CODES.sub("", line) for line in terminal(width, "table").splitlines()]
+        assert "finals" in lines[0]
+        of = {int(line.split()[0]): line for line in lines[1:]}
+        assert re.search(r" 50\.00 % of 2 ", of[best.trial])
+        assert re.search(r"pruned +43\.75 % ", of[pruned.trial])
+        assert re.search(r"pruned +6\.25 % ", of[screened.trial])
+    for trial, words in ((pruned, "43.75 % after epoch 2"), (screened, "6.25 % in screening")):
+        assert f"pruned, held-out accuracy {words}\n" in CODES.sub("", terminal(200, "show", str(trial.trial)))
+    monkeypatch.delenv("FORCE_COLOR")
+    assert run_app(["table"]) == 0
+    piped = capsys.readouterr().out
+    assert re.search(r"pruned +43\.75 %", piped)
+    assert "50.00 % of 2" in piped
 
 
 @pytest.mark.parametrize("width", [80, 200])
