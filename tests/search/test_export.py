@@ -98,9 +98,9 @@ def test_all_files_of_a_folded_network_agree(there, capsys):
         "--card",
         "b.md",
     )
-    assert whole["parameters"] == 6_856
-    assert facts["parameters"] == 6_520
-    assert (whole["folded"], facts["folded"]) == (0, 13)
+    assert whole["parameters"] == 7_384
+    assert facts["parameters"] == 7_004
+    assert (whole["folded"], facts["folded"]) == (0, 15)
     assert facts["difference"] <= 1e-4
     images = torch.randn(65, 1, 28, 28, generator=torch.Generator().manual_seed(1))
     logits = outputs("a.py", "a.safetensors", images)
@@ -110,17 +110,17 @@ def test_all_files_of_a_folded_network_agree(there, capsys):
         for batch in (1, 65):
             (came,) = session.run(None, {"images": images[:batch].numpy()})
             assert np.abs(came - logits[:batch]).max() <= 1e-4
-    assert sum(tensor.numel() for tensor in load_file("b.safetensors").values()) == 6_520
+    assert sum(tensor.numel() for tensor in load_file("b.safetensors").values()) == 7_004
     text = (there / "b.py").read_text()
-    assert text.startswith('"""A network of 6,520 parameters')
-    assert "As it was trained, with 6,856 parameters" in text
+    assert text.startswith('"""A network of 7,004 parameters')
+    assert "As it was trained, with 7,384 parameters" in text
     assert "--data" not in text
     card = (there / "b.md").read_text()
-    assert "| **in all** |  | **6,520** |" in card
+    assert "| **in all** |  | **7,004** |" in card
     assert "test accuracy 99." in card
     assert "MIT licence" in card
     assert (
-        sum(int(n.replace(",", "")) for n in re.findall(r"^\| [a-z]+\d+ .+x\d+ \| ([\d,]+) \|", card, re.M)) == 6_520
+        sum(int(n.replace(",", "")) for n in re.findall(r"^\| [a-z]+\d+ .+x\d+ \| ([\d,]+) \|", card, re.M)) == 7_004
     )
 
 
