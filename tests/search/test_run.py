@@ -51,7 +51,7 @@ def test_json_has_an_object_a_trial_and_a_summary(studied):
     assert summary["best"] == best
     assert summary["study"] == "digits-2000"
     assert summary["trained"] + summary["pruned"] == 5
-    assert {t["origin"] for t in trials} == {"zoo/8000 scaled", "sampler"}
+    assert {t["origin"] for t in trials} == {"zoo/2000", "zoo/4000 scaled", "zoo/8000 scaled", "sampler"}
     names = {path.name for path in (folder / "runs" / "digits-2000").iterdir()}
     assert {"settings.json", "study.db", "weights"} <= names
 

@@ -24,7 +24,7 @@ def test_a_network_keeps_to_its_budget_and_has_evidence_and_weights(name):
     assert kept.design.architecture.parameters <= budget
     assert kept.design.recipe.epochs <= 15
     assert len(kept.scores) >= 5
-    assert 0.99 < min(kept.scores) <= max(kept.scores) < 1
+    assert 0.98 < min(kept.scores) <= max(kept.scores) < 1
     assert kept.worst <= min(kept.scores)
     model = build(kept.design.architecture, seed=0)
     begun = [tensor.clone() for tensor in model.state_dict().values()]
