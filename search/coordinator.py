@@ -105,6 +105,7 @@ class Coordinator:
         self.view = view
         self.stop = stop
         self._asked: dict[int, _Asked] = {}  # in the order of asking
+        self._given_up: dict[int, int] = {}  # trials of others by now that workers here are still at: their epochs
         self._looked = 0.0
         self._began = time.monotonic()
         self._first_epoch = 0.0  # when it ended, on the clock of `_began`; workers take seconds to start
@@ -135,13 +136,17 @@ class Coordinator:
 
     def _leave(self) -> None:
         """Queues again what is not told; where the database is away, keeps what has ended in the folder."""
-        self.store.patience.seconds = 0
+        patience, away = self.store.patience, False
+        waited, patience.seconds = patience.seconds, 0
         for number, asked in self._asked.items():
             try:
-                self.store.requeue(asked.trial)
+                if not away:
+                    self.store.requeue(asked.trial)
             except StorageAway:  # the next start finds the lease of a process that is gone
-                if asked.end:
-                    self._spool(number, asked, asked.end)
+                away = True
+            if away and asked.end:
+                self._spool(number, asked, asked.end)
+        patience.seconds = waited
 
     def _spool(self, number: int, asked: _Asked, end: _End) -> None:
         try:
@@ -155,6 +160,9 @@ class Coordinator:
             return
         self._looked = time.monotonic()
         for number in self.store.refresh():
+            asked = self._asked[number]
+            if asked.dispatched and not asked.end:
+                self._given_up[number] = asked.screening or self.settings.epochs
             self._drop(number, f"trial {number} was taken over by another coordinator")
         for line in self.store.repair():
             self.view.noted(line)
@@ -179,7 +187,7 @@ class Coordinator:
             return 0.0
         done = {"trained": counts["trained"], "pruned": counts["pruned"], "seconds": self.store.seconds}
         held = trainings(count(self.settings, **done))
-        return held * self.store.seconds / counts["trained"] / self.executor.size
+        return held * self.store.seconds / counts["trained"] / (self.settings.workers or 1)
 
     def _advance(self) -> None:
         """Tells and asks as far as the order allows, and gives every free worker a trial."""
@@ -187,7 +195,8 @@ class Coordinator:
         while self._may_ask() and not self._over and self._propose():
             self._tell_due()
         for number, asked in self._asked.items():
-            if self.executor.free and not asked.dispatched and not asked.end:
+            at_work_on_it = number in self._given_up  # a worker, which would be taken for the new one
+            if self.executor.free and not asked.dispatched and not asked.end and not at_work_on_it:
                 self._submit(number)
 
     def _tell_due(self) -> None:
@@ -266,10 +275,11 @@ class Coordinator:
         self.executor.submit(Job(trial=trial, design=design, seed=self.settings.seed, checkpoints=folder))
 
     def _handle(self, event: Event) -> None:
+        if epochs := self._given_up.get(event.trial):
+            self._let_go(event, epochs)
+            return
         asked = self._asked.get(event.trial)
         if asked is None:
-            if isinstance(event, Scored):
-                self.executor.stop(event.trial)
             return
         match event:
             case Scored(trial, score):
@@ -284,7 +294,7 @@ class Coordinator:
                     new = self.store.report(asked.trial, score)
                 except TakenOver as error:
                     self._drop(trial, str(error))
-                    self.executor.stop(trial)
+                    self._let_go(event, self.settings.epochs)
                     return
                 if new:
                     self._epochs_trained += 1
@@ -323,6 +333,16 @@ class Coordinator:
                     asked.end = _End("failed", f"{reason}, {LIVES} times")
                 else:
                     self._submit(trial)
+
+    def _let_go(self, event: Event, epochs: int) -> None:
+        """Ends what a worker does for a trial that is another's by now. It listens after each epoch but the last,
+        after which its end follows by itself."""
+        if isinstance(event, Noted) or (isinstance(event, Scored) and event.score.epoch == epochs):
+            self._given_up[event.trial] = epochs
+            return
+        self._given_up.pop(event.trial, None)
+        if isinstance(event, Scored):
+            self.executor.stop(event.trial)
 
     def _known(self, trial: int) -> int | None:
         """How many trials, from the first, were told when this one was asked for; None where that is left open."""

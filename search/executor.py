@@ -2,6 +2,7 @@
 
 import contextlib
 import multiprocessing
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,7 +37,11 @@ class ProcessExecutor:
     def _start(self, failed_starts: int = 0) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=serve, args=(theirs, self._place), name="thimble-worker", daemon=True)
-        process.start()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # a terminal's, which workers inherit as blocked
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         theirs.close()
         return _Worker(process, ours, failed_starts)
 

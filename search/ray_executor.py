@@ -232,6 +232,7 @@ def _why_not(address: str) -> str:
             text=True,
             timeout=_JOIN_SECONDS,
             check=False,
+            start_new_session=True,  # out of a terminal's Ctrl-C, which is ours to answer
         )
     except subprocess.TimeoutExpired:
         return f"nothing answers within {_JOIN_SECONDS:g} s"

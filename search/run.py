@@ -70,11 +70,10 @@ def _search(
     from search.store import Store
 
     port = beside.port if beside else None
+    here = replace(place, device="cpu") if settings.ray else place  # the cluster may have GPUs, and this machine none
     if settings.space == "taught":
         from search.teacher import taught
 
-        # Of a cluster the nodes may have GPUs, and this machine none.
-        here = replace(place, device="cpu") if settings.ray else place
         found = taught(here, stop=stop, say=printer(as_json=as_json))
         if found is None:
             print(f"go on with:    {resume_command(settings, dashboard=port)}", file=sys.stderr)
@@ -101,9 +100,14 @@ def _search(
         trouble = _run(coordinator)
     finally:
         view.close()
-    if trouble is None and not stop.requested:
-        _finals(settings, folder, store, place, stop, as_json=as_json)
-    found = best(store.records) if trouble is None else store.best
+    found = store.best
+    if trouble is None:
+        try:
+            if not stop.requested:
+                _finals(settings, folder, store, here, stop, as_json=as_json)
+            found = best(store.records)
+        except (StorageAway, BadSettings) as error:
+            trouble = error
     _conclude(settings, coordinator.status(), found, stop, dashboard=port, as_json=as_json)
     store.close()
     match trouble:
@@ -242,7 +246,7 @@ def resume_command(settings: Settings, *, trials: int | None = None, dashboard: 
         words.append(f"--executor ray --ray-address {settings.ray.address} --gpus-per-trial {settings.ray.gpus:g}")
     if settings.storage:
         shown = without_password(settings.storage)
-        words.append("--storage " + (shown if shown == settings.storage else '"$THIMBLE_STORAGE"'))
+        words.append("--storage " + (shlex.quote(shown) if shown == settings.storage else '"$THIMBLE_STORAGE"'))
     return " ".join(["python -m search run", *words])
 
 

@@ -114,7 +114,8 @@ class _Training:
         self.tasks = tasks
         self.waiting = deque(range(len(tasks)))
         self.curves: dict[int, list[EpochScore]] = {}
-        self.deaths: Counter[int] = Counter()
+        self.deaths: Counter[int] = Counter()  # since the furthest epoch
+        self.furthest: Counter[int] = Counter()
         self.began: float | None = None
         self.silent_until = 0.0
         self.scored, self.epochs = 0, sum(task.design.recipe.epochs for task in tasks)
@@ -141,6 +142,8 @@ class _Training:
         match event:
             case Scored(number, score):
                 self.curves[number].append(score)
+                if score.epoch > self.furthest[number]:
+                    self.furthest[number], self.deaths[number] = score.epoch, 0
                 self.tell(number, score)
                 if score.epoch < self.tasks[number].design.recipe.epochs:
                     self.executor.proceed(number)

@@ -242,6 +242,7 @@ def parse_storage(text: str | None) -> str | None:
     form = "postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE"
     try:
         url = make_url(text)
+        (url.host or "").encode("idna")  # as the driver will; labels may be empty or too long
     except (ArgumentError, ValueError):
         raise BadSettings(f"--storage must be like {form}, and what came is no such URL") from None
     if url.drivername not in ("postgresql", "postgresql+psycopg"):

@@ -257,9 +257,11 @@ class Storage(RDBStorage):
         with self.engine.connect() as connection:
             connection.execute(text("SET LOCAL lock_timeout = '30s'"))  # one that was stopped while it held the lock
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:study, 0))"), {"study": study})
-            yield
-            with contextlib.suppress(SQLAlchemyError):  # the server went away, and the lock with it
-                connection.rollback()
+            try:
+                yield
+            finally:
+                with contextlib.suppress(SQLAlchemyError):  # the server went away, and the lock with it
+                    connection.rollback()
 
 
 def _patient(method: Callable[..., T]) -> Callable[..., T]:

@@ -61,7 +61,7 @@ class Store:
         self._renewed: dict[int, float] = {}  # when, on the monotonic clock
         self._known: set[int] = set()  # trials that have ended
         self._settled = 0  # all before this one have
-        self._asked = 0  # trials that there are
+        self._next = 0  # the trial that is asked for next
         self._fingerprints: dict[str, int] = {}
         self._distributions = distributions(settings.space, settings.sampling)
         self._storage = open_storage(folder, self.patience)
@@ -133,9 +133,11 @@ class Store:
     def refresh(self) -> list[int]:
         """Takes notice of what other coordinators did; returns our trials that are no longer ours."""
         trials = self.study.get_trials(deepcopy=False)
-        self.elsewhere, self._asked = 0, len(trials)
+        self.elsewhere = 0
         while self._settled in self._known:
             self._settled += 1
+        waiting = (trial.number for trial in trials[self._settled :] if trial.state == TrialState.WAITING)
+        self._next = next(waiting, len(trials))
         for trial in trials[self._settled :]:
             if trial.number in self._known or trial.number in self._leases:
                 continue
@@ -170,7 +172,7 @@ class Store:
         `exclusive`."""
         chosen = self.settings
         self.study.sampler = make_sampler(
-            chosen.sampler, seed=chosen.seed, trial=self._asked, space=chosen.space, sampling=chosen.sampling
+            chosen.sampler, seed=chosen.seed, trial=self._next, space=chosen.space, sampling=chosen.sampling
         )
         trial = self._with_values(self.study.ask())
         kept = Lease.from_json(trial.user_attrs.get("lease"))
@@ -197,7 +199,8 @@ class Store:
         """A sign of life, after an epoch of the trial or the death of its worker."""
         lease = self._leases[trial.number] = self._leases[trial.number].renewed(epoch=epoch, deaths=deaths)
         self._renewed[trial.number] = time.monotonic()
-        trial.set_user_attr("lease", lease.to_json())
+        with contextlib.suppress(UpdateFinishedTrialError):  # another's, and told; the next look finds that out
+            trial.set_user_attr("lease", lease.to_json())
 
     def deaths(self, trial: Trial) -> int:
         """Workers that the trial has killed since its last epoch, whoever trained it."""
@@ -220,7 +223,7 @@ class Store:
 
     def _check_ours(self, trial: Trial) -> None:
         if not self._ours(self._storage.get_trial(trial._trial_id)):
-            raise TakenOver(f"trial {trial.number} was taken over by another coordinator")
+            raise _taken_over(trial)
 
     def describe(self, trial: Trial, design: Design, ruling: "Ruling") -> None:
         """Keeps on the trial what it is, in words that the dashboard shows."""
@@ -269,10 +272,10 @@ class Store:
         """
         kept = self._storage.get_trial(trial._trial_id)
         if not self._ours(kept):
-            raise TakenOver(f"trial {trial.number} was taken over by another coordinator")
+            raise _taken_over(trial)
         if score.epoch in kept.intermediate_values:
             return False
-        trial.report(score.accuracy, step=score.epoch)
+        self._report(trial, score.accuracy, step=score.epoch)
         return True
 
     def screen(self, trial: Trial, curve: list[EpochScore]) -> None:
@@ -285,7 +288,13 @@ class Store:
         self._check_ours(trial)
         score = held_score(curve, max(1, round(self.settings.hold * len(curve) / self.settings.epochs)))
         self._annotate(trial, {"screening seconds": sum(epoch.seconds for epoch in curve)})
-        trial.report(score, step=SCREENING)
+        self._report(trial, score, step=SCREENING)
+
+    def _report(self, trial: Trial, score: float, *, step: int) -> None:
+        try:
+            trial.report(score, step=step)
+        except UpdateFinishedTrialError:  # between the look and the report, while the database was away
+            raise _taken_over(trial) from None
 
     def screened(self, trial: Trial) -> bool:
         """Whether the trial's short training is over, here or before an interruption."""
@@ -404,6 +413,10 @@ class _Fellows(optuna.Study):
             for trial in super()._get_trials(*args, **options)
             if trial.number < self._first and trial.user_attrs.get("parameters", 0) <= self._most
         ]
+
+
+def _taken_over(trial: Trial) -> TakenOver:
+    return TakenOver(f"trial {trial.number} was taken over by another coordinator")
 
 
 def _lease(trial: FrozenTrial) -> Lease | None:

@@ -62,7 +62,14 @@ def outcomes(folder, storage=None):
 def workers_of(coordinator):
     """Process ids of a coordinator's workers."""
     children = Path(f"/proc/{coordinator}/task/{coordinator}/children").read_text().split()
-    return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [int(pid) for pid in children if b"spawn_main" in _command_line(pid)]
+
+
+def _command_line(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # it has ended meanwhile
+        return b""
 
 
 def kill(process):

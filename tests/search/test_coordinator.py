@@ -1,10 +1,12 @@
 """The coordinator with an executor that follows a script: what becomes of trials that end in every way."""
 
+import math
 import random
 from collections import deque
 from types import SimpleNamespace
 
 import pytest
+from optuna.trial import TrialState
 
 from search.coordinator import Coordinator, NothingFits
 from search.folder import StudyFolder
@@ -193,6 +195,46 @@ def test_asked_to_stop_it_queues_what_runs(search):
     assert [record.trial for record in records] == [2, 3, 4]
 
 
+def test_a_study_that_is_complete_goes_on_under_a_time_limit(search, monkeypatch):
+    search(lambda trial, times: whole(trial), trials=3)
+    monkeypatch.setattr(Scripted, "size", 0)  # there is nothing for workers to do
+    records, _, coordinator = search(lambda trial, times: whole(trial), trials=3, timeout=100.0)
+    assert (records, coordinator.store.done) == ([], 3)
+
+
+@pytest.mark.parametrize("epoch", [1, 3])
+def test_the_worker_of_a_trial_that_was_taken_over_is_not_taken_for_that_of_its_next_training(tmp_path, epoch):
+    """Trial 0 is taken over and queued again while a worker here is in one of its epochs, the last one among them;
+    another worker is free for it at once."""
+    folder, chosen, view = StudyFolder("s", runs=tmp_path), settings(trials=2), Kept()
+    executor = Shuffled(lambda trial, epochs: whole(trial), 2, 0)
+    with folder.locked():
+        store = Store(folder, chosen)
+        said, taken = executor.events, []
+
+        def events(timeout):
+            for event in said(timeout):
+                yield event
+                if (
+                    not taken
+                    and isinstance(event, Scored)
+                    and (event.trial, event.score.epoch) == (0, epoch - 1 or 1)
+                ):
+                    taken.append(event.trial)
+                    (trial,) = (t for t in store.study.get_trials(deepcopy=False) if t.number == 0)
+                    store._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+                    coordinator._looked = -math.inf
+
+        executor.events = events
+        coordinator = Coordinator(chosen, folder=folder, store=store, executor=executor, view=view, stop=Stop())
+        coordinator.run()
+    assert taken
+    assert "trial 0 was taken over by another coordinator" in view.notes
+    assert sorted(executor.submitted) == [0, 0, 1]
+    ended = sorted((record.trial, record.verdict, record.epochs, len(record.losses)) for record in view.records)
+    assert ended == [(0, "trained", 3, 3), (1, "trained", 3, 3)]
+
+
 class Shuffled(Scripted):
     """Of several workers, the one that says something next is drawn at random."""
 
@@ -205,6 +247,7 @@ class Shuffled(Scripted):
         return self.size - len(self.queues)
 
     def submit(self, job):
+        assert job.trial not in self.queues, "a worker is at it"
         self.submitted.append(job.trial)
         self.queues[job.trial] = deque(self.script(job.trial, job.epochs))
 

@@ -42,6 +42,7 @@ WRONG = {  # values of options that hold text or a number, which no command take
     "timeout": ["0", "-1", "soon", "1d", "1h30m", "", " 5", "5 s", "٣m", "NaN", "inf", "1e5", "9" * 40],
     "study": ["", ".", "..", "../s", "a/b", "-s", "a b", "a" * 65, "ü", "s\n", "\udcff", "a\\b", "$(x)", "🧵"],
     "storage": ["", "sqlite:///hush.db", "postgresql://", "mysql://u:hush@h/d", "hush", "postgresql://u:hush@h", "://",
+                f"postgresql://u:hush@{'a' * 70}/d", "postgresql://u:hush@a..b/d",
                 "postgresql+psycopg2://u:hush@h/d", "postgresql://u:hu@sh@h/d", "postgresql://u@h/d?password=hush",
                 "postgresql://u:hush@h:port/d", "postgresql://u:hush@h:99999999/d"],
     "seed": [*NO_NUMBER, "-1", str(2**32)],

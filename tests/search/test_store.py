@@ -293,3 +293,28 @@ def test_a_study_is_read_while_trials_are_added(folder, monkeypatch):
     event.listen(storage.engine, "after_cursor_execute", lambda *_: propose(other), once=True)
     assert len(storage.read_trials(study, params=True)) == there
     assert len(storage.read_trials(study, params=True)) == there + 1
+
+
+def test_a_trial_without_values_yet_draws_what_it_would_have_drawn(tmp_path):
+    """A search that is killed between a trial's row in the database and its values goes on with the same points."""
+
+    def drawn(store, number):
+        with store.exclusive():
+            trial = store.ask()
+        assert trial.number == number
+        return trial.params
+
+    undisturbed = StudyFolder("s", runs=tmp_path / "undisturbed")
+    with undisturbed.locked():
+        store = Store(undisturbed, settings())
+        points = [drawn(store, number) for number in range(3)]
+        store.close()
+    folder = StudyFolder("s", runs=tmp_path / "killed")
+    with folder.locked():
+        store = Store(folder, settings())
+        assert drawn(store, 0) == points[0]
+        store._storage.create_new_trial(store.study._study_id)
+        store.close()
+        store = Store(folder, settings())
+        assert [drawn(store, number) for number in range(3)] == points
+        store.close()
