@@ -23,7 +23,8 @@ from search.store import Store
 from search.worker import Workplace
 from space.design import Budget
 from space.references import find
-from tests.search.searches import wait_until
+from tests.search.searches import outcomes, wait_until
+from tests.search.searches import search as search_by_command
 from tests.search.test_coordinator import Kept
 from tests.search.test_store import settings
 from tests.test_borders import loaded
@@ -283,3 +284,15 @@ class TestCluster:
         finally:
             signal.signal(signal.SIGTERM, before[0])
             signal.signal(signal.SIGINT, before[1])
+
+
+@pytest.mark.fault
+@pytest.mark.timeout(600)
+def test_the_command_searches_on_a_cluster_and_finds_what_processes_find(nodes, tmp_path):
+    options, found = ("--trials", "4", "--epochs", "2"), {}
+    for executor in (("--executor", "ray", "--ray-address", nodes.address), ()):
+        folder = tmp_path / (executor[1] if executor else "local")
+        lines, _ = search_by_command(folder, *options, *executor)
+        assert (len(lines), lines[-1]["trained"]) == (5, 4)
+        found[folder.name] = outcomes(folder)
+    assert found["ray"] == found["local"]
