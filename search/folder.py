@@ -9,9 +9,10 @@ import json
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
@@ -75,13 +76,21 @@ def alone(folder: Path, taken: str, remedy: str) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            handle.seek(0)
-            process = handle.read().decode() or "unknown"
-            raise BadSettings(f"{taken} by process {process}; {remedy}") from None
+            raise BadSettings(f"{taken} by process {_holder(handle)}; {remedy}") from None
         with writing(folder):
             handle.truncate(0)
             handle.write(str(os.getpid()).encode())
         yield
+
+
+def _holder(handle: IO[bytes]) -> str:
+    """The process that has the lock; it writes its number when it has it, which is waited for for a second."""
+    for _ in range(20):
+        handle.seek(0)
+        if process := handle.read().decode():
+            return process
+        time.sleep(0.05)
+    return "unknown"
 
 
 class StudyFolder:
