@@ -78,4 +78,4 @@ def test_a_search_in_the_taught_space(tmp_path, monkeypatch, capsys):
     arguments = ["confirm", str(pupils[0]), "--seeds", "1", "--workers", "1"]
     assert run_app(arguments) == 0
     assert "training the teacher" in capsys.readouterr().out  # on all training images
-    assert run_app(["train", str(pupils[0]), "--epochs", "1"]) == 0
+    assert run_app(["train", str(pupils[0]), "--epochs", "1", "--dataset", "digits"]) == 0
