@@ -9,7 +9,7 @@ import pytest
 from optuna.trial import TrialState
 
 from search.coordinator import Coordinator, NothingFits
-from search.folder import StudyFolder
+from search.folder import StorageAway, StudyFolder
 from search.messages import Ended, Lost, Noted, Scored, Trained
 from search.stopping import Stop
 from search.store import Store
@@ -193,6 +193,26 @@ def test_asked_to_stop_it_queues_what_runs(search):
     assert executor.closed
     records, _, _ = search(lambda trial, times: whole(trial), trials=5)
     assert [record.trial for record in records] == [2, 3, 4]
+
+
+def test_a_result_that_the_database_did_not_take_is_told_by_the_next_start(search, monkeypatch):
+    really = Store.requeue
+
+    def away(*_args, **_rest):
+        raise StorageAway("the server closed the connection")
+
+    def queued_and_away(store, trial):  # else the trial would be that of a process that lives, this one
+        really(store, trial)
+        away()
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "tell", away)
+        broken.setattr(Store, "requeue", queued_and_away)
+        with pytest.raises(StorageAway):
+            search(lambda trial, times: whole(trial, 0.75), trials=1)
+    records, executor, _ = search(lambda trial, times: [], trials=1)
+    assert executor.submitted == []
+    assert [(record.trial, record.verdict, record.accuracies) for record in records] == [(0, "trained", (0.75,) * 3)]
 
 
 def test_a_study_that_is_complete_goes_on_under_a_time_limit(search, monkeypatch):

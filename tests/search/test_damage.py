@@ -68,6 +68,21 @@ def test_the_disk_is_full_and_has_room_again(tmp_path, small_disk):
     assert outcomes(small_disk) == outcomes(tmp_path / "quiet")
 
 
+def test_the_disk_is_full_while_a_design_is_confirmed(tmp_path, small_disk):
+    """As the finals of a search and `explain` train their runs, too."""
+    options = ("c4 relu bn mp c6 gap c10k1", "--dataset", "digits", "--seeds", "2", "--epochs", "40", "--json")
+    quiet, _ = finish(start(tmp_path / "quiet", *options, command="confirm"))
+    process = start(small_disk, *options, command="confirm")
+    wait_until(lambda: any(small_disk.rglob("epoch-0010.*")), process=process)
+    fill(small_disk)
+    _, err = finish(process, code=2)
+    assert err.splitlines()[-1].startswith("error: ")
+    assert "No space left" in err.splitlines()[-1]
+    assert "Traceback" not in err
+    (small_disk / "ballast").unlink()
+    assert finish(start(small_disk, *options, command="confirm"))[0] == quiet
+
+
 def test_the_disk_is_full_from_the_start(small_disk):
     fill(small_disk)
     assert "No space left" in refused(small_disk)
