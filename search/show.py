@@ -24,7 +24,7 @@ from space.choices import Sampling, SpaceName, choices, draw
 from space.design import Budget
 from space.encoding import design_from
 
-_SAMPLE = 2_000  # random proposals that the share inside the budget is estimated from
+_SAMPLE = 500  # random proposals that the share inside the budget is estimated from
 _BARS = "▁▂▃▄▅▆▇█"
 _CURVE = 15  # most bars of a curve in a table
 _WIDE = 110  # columns of a terminal that has room for everything
