@@ -74,6 +74,10 @@ def test_every_help_has_an_example(command, capsys):
         (run("--timeout", "soon"), ["--timeout", "soon", "30m"]),
         (run("--timeout", "0"), ["--timeout"]),
         (run("--seed", "-1"), ["--seed"]),
+        (run("--storage", "sqlite:///x.db"), ["--storage", "postgresql+psycopg://", "not of the kind sqlite"]),
+        (run("--storage", f"postgresql://u:p@{'a' * 64}/d"), ["--storage", "no such URL"]),  # no host has such a name
+        (run("--storage", "postgresql://u:p@a..b/d"), ["--storage", "no such URL"]),
+        (run("--storage", "postgresql://u:p@p@h/d"), ["--storage", "%40"]),
         (run("--study", "../away"), ["--study", "../away"]),
         (run("--study", ""), ["--study"]),
         (run("--max-macs", "1000"), ["1,000 macs", "smallest"]),
