@@ -45,11 +45,12 @@ class _Tpe(optuna.samplers.TPESampler):
 
 
 class BestAndLatest(optuna.Study):
-    """A study without the trials that are neither among its best nor among its latest."""
+    """A study without the trials that are neither among its best nor among its latest; of Hyperband's, which shows a
+    sampler those of one bracket, without the others of the bracket."""
 
     def __init__(self, study: optuna.Study) -> None:
-        self.__dict__.update(study.__dict__)
-        trials = super()._get_trials(deepcopy=False)
+        self.__dict__.update(object.__getattribute__(study, "__dict__"))  # a bracket hides it
+        trials = study.get_trials(deepcopy=False)
         earlier = [trial for trial in trials[:-_LATEST] if trial.state == TrialState.COMPLETE]
         best = heapq.nlargest(_BEST, earlier, key=lambda trial: trial.values[0])
         self._chosen = sorted(best, key=lambda trial: trial.number) + trials[-_LATEST:]

@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections import deque
+from collections import Counter, deque
 from types import SimpleNamespace
 
 import pytest
@@ -177,6 +177,19 @@ def test_the_pruner_ends_trials_by_asking_no_more(search):
     assert [record.verdict for record in records] == ["trained"] * 5 + ["pruned"] * 2
     assert executor.stopped == [5, 6]
     assert records[-1].epochs == 2
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random", "nsga2"])
+@pytest.mark.parametrize("pruner", ["screening", "percentile", "median", "hyperband", "none"])
+def test_every_sampler_goes_with_every_pruner(search, sampler, pruner):
+    """Beyond the trials after which models are fitted."""
+
+    def script(trial, times):
+        level, short = random.Random(trial).random(), pruner == "screening" and times == 1
+        return [scored(trial, 1, level), Trained(trial, b"weights")] if short else whole(trial, level)
+
+    records, _, _ = search(script, trials=20, sampler=sampler, pruner=pruner)
+    assert Counter(record.verdict in ("trained", "pruned") for record in records)[True] == 20
 
 
 def test_asked_to_stop_it_queues_what_runs(search):
