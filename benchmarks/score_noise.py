@@ -1,10 +1,11 @@
 """Which score of one training tells best how good a design is: its noise over seeds, and how it orders designs.
 
-    python benchmarks/score_noise.py --data-dir DIR [--designs 12] [--seeds 3] [--epochs 8] [--out noise.csv]
+    python benchmarks/score_noise.py --data-dir DIR [--designs 12] [--seeds 3] [--epochs 8] [--images 40000]
+        [--out noise.csv]
 
-Designs are first guesses of a cold search. Each is trained with several seeds on 40,000 images and scored after each
-epoch on 10,000, as a search would, with the averaged and with the raw weights. What a design is worth is its mean
-accuracy over the last third of epochs on 10,000 others, over the seeds that the score did not see.
+Designs are first guesses of a cold search. Each is trained with several seeds on so many images and scored after each
+epoch on 10,000 others, as a search would, with the averaged and with the raw weights. What a design is worth is its
+mean accuracy over the last third of epochs on another 10,000, over the seeds that the score did not see.
 """
 
 import argparse
@@ -39,12 +40,13 @@ class Run:
     judged: list[float]
 
 
-def trained(task: tuple[int, Design, int, Source]) -> tuple[int, int, Run]:
-    number, design, seed, source = task
+def trained(task: tuple[int, Design, int, int, Source]) -> tuple[int, int, Run]:
+    number, design, seed, trained_on, source = task
     process.prepare()
     images = load_training(source)
-    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0)).split([40_000, 10_000, 10_000])
-    parts = [Images(images.images[chosen], images.labels[chosen]) for chosen in order]
+    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
+    cuts = order[:trained_on], order[-20_000:-10_000], order[-10_000:]
+    parts = [Images(images.images[chosen], images.labels[chosen]) for chosen in cuts]
     data, judge = Split(train=parts[0], held_out=parts[1], mean=0.1307, std=0.3081), parts[2]
     training = Training(build(design.architecture, seed=seed), [design.recipe], data, seeds=[seed], precision="fp32")
     run = Run([], [], [], [], [])
@@ -81,6 +83,7 @@ def main() -> None:
     parser.add_argument("--designs", type=int, default=12)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--images", type=int, default=40_000, help="that a design is trained on, 40,000 at most")
     parser.add_argument("--budget", type=int, default=8000)
     parser.add_argument("--max-macs", type=int, default=1_000_000)
     parser.add_argument("--workers", type=int, default=2)
@@ -92,7 +95,9 @@ def main() -> None:
         design_from(guess("wide", "inside", rng), budget=budget, epochs=options.epochs)
         for _ in range(options.designs)
     ]
-    tasks = [(n, design, seed, source) for seed in range(options.seeds) for n, design in enumerate(designs)]
+    tasks = [
+        (n, design, seed, options.images, source) for seed in range(options.seeds) for n, design in enumerate(designs)
+    ]
     runs: dict[tuple[int, int], Run] = {}
     with multiprocessing.get_context("spawn").Pool(options.workers, maxtasksperchild=1) as pool:
         for number, seed, run in pool.imap_unordered(trained, tasks):
