@@ -170,7 +170,7 @@ def draw(curves: dict[str, list[list[tuple[int, float]]]], epochs: int, file: Pa
         layout={
             "title": "Error of the network held for the best, on images that no search saw",
             "xaxis": {"title": "epochs trained"},
-            "yaxis": {"title": "error, %", "type": "log"},
+            "yaxis": {"title": "error, %", "type": "log", "dtick": "D2"},
             "template": "plotly_white",
         }
     )
