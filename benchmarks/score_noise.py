@@ -89,6 +89,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, help="CSV of every epoch")
     options = parser.parse_args()
+    if options.images > 40_000:
+        parser.error("--images is 40,000 at most; the others score and judge")
     source = resolve("mnist", options.data_dir, required=True)
     rng, budget = random.Random(0), Budget(parameters=options.budget, macs=options.max_macs)
     designs = [
