@@ -15,7 +15,7 @@ from results.records import TrialRecord, best
 from search.dashboard import PORT, Beside
 from search.folder import StorageAway, StudyFolder
 from search.progress import as_object, duration, in_finals, printer, tally
-from search.settings import BadSettings, Settings, without_password
+from search.settings import BadSettings, Settings, parse_workers, without_password
 from search.status import Status, held
 from search.stopping import Stop
 from search.worker import Workplace
@@ -209,6 +209,7 @@ def resume_command(settings: Settings, *, trials: int | None = None, dashboard: 
         "dataset": source.name,
         "data-dir": source.root,
         "trials": trials or settings.trials,
+        "timeout": None if settings.timeout is None else f"{settings.timeout:.15g}",
         "epochs": settings.epochs,
         "hold": settings.hold,
         "target": f"{100 * settings.target:g}",
@@ -221,6 +222,8 @@ def resume_command(settings: Settings, *, trials: int | None = None, dashboard: 
         "finals": settings.finals,
         "space": settings.space,
         "sampling": settings.sampling,
+        "warm-start": settings.warm_start,
+        "workers": settings.workers,
         "max-macs": settings.budget.macs,
         "max-activation-bytes": settings.budget.activation_bytes,
     }
@@ -230,6 +233,8 @@ def resume_command(settings: Settings, *, trials: int | None = None, dashboard: 
         "precision": "auto",
         "space": "wide",
         "sampling": "inside",
+        "warm-start": "zoo",
+        "workers": None if settings.ray else parse_workers("auto", here=False),
         "trials": 50,
         "target": "99.4",
     }

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shlex
 import shutil
 import sqlite3
 import struct
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from search.cli import app, run_app
+from search.run import resume_command
 
 COMMANDS = [command.callback.__name__ for command in app.registered_commands]
 
@@ -289,3 +291,22 @@ def test_space_prints_its_share(capsys):
     assert printed["share_inside_budget"]["inside"] == 1.0
     assert 0 < printed["share_inside_budget"]["plain"] < 0.2
     assert printed["choices"]["first_pool_field"] == "5 | 7 | 9"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "",
+        "--trials 7 --timeout 1.5h --epochs 8 --hold 3 --target 99.25 --minimize-parameters --workers 1 --study a-b",
+        "--seed 3 --sampler gp --pruner none --space core --sampling plain --warm-start none --deterministic",
+        "--device cpu --precision bf16 --max-macs 500000 --max-activation-bytes 100000 --timeout 90 --finals 0",
+        "--executor ray --ray-address h:1 --gpus-per-trial 0.5 --workers 2 --storage postgresql+psycopg://u@h/d",
+        "--executor ray",
+    ],
+)
+def test_the_command_that_goes_on_means_the_same(options, here, monkeypatch):
+    asked = []
+    monkeypatch.setattr("search.run.run_search", lambda settings, **_: asked.append(settings))
+    assert run_app([*run(), *options.split()]) == 0
+    assert run_app(shlex.split(resume_command(asked[0]))[3:]) == 0
+    assert asked[0] == asked[1]
