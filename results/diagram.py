@@ -141,8 +141,8 @@ def _what(layer: Layer, incoming: Shape) -> tuple[str, str, tuple[str, ...]]:
             within = "map by map" if groups == incoming[0] and groups > 1 else f"in {groups} groups"
             more = ((within,) if groups > 1 else ()) + (("padded",) if padding else ()) + (("bias",) if bias else ())
             return "conv", f"{kernel}×{kernel} convolution to {channels} maps", more
-        case MaxPool():
-            return "pool", _MAX_POOL, ()
+        case MaxPool(blur):
+            return "pool", _MAX_POOL, ("blurred",) if blur else ()
         case AvgPool(kernel):
             return "pool", f"{kernel}×{kernel} average pool", ()
         case GlobalAvgPool():

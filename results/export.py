@@ -1,5 +1,6 @@
 """A design as a readable stand-alone PyTorch module."""
 
+import re
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -145,10 +146,10 @@ def _import(functions: set[str]) -> list[str]:
 
 def _functions(architecture: Architecture) -> set[str]:
     """The functions of torch.nn.functional that the network calls."""
-    called = {call.removeprefix("x = ").partition("(")[0] for call in _calls(architecture) if "(" in call}
+    called = {name for call in _calls(architecture) for name in re.findall(r"(?<![.\w])\w+(?=\()", call)}
     if _has_ghost_batches(architecture):
         called.add("batch_norm")
-    return {name for name in called if not name.startswith("self.")}
+    return called
 
 
 def _has_ghost_batches(architecture: Architecture) -> bool:
@@ -174,8 +175,8 @@ def _calls(architecture: Architecture) -> list[str]:
                 calls.append("x = relu(x)")
             case Silu():
                 calls.append("x = silu(x)")
-            case MaxPool():
-                calls.append("x = max_pool2d(x, 2)")
+            case MaxPool(blur):
+                calls.append("x = avg_pool2d(max_pool2d(x, 2, 1), 2)" if blur else "x = max_pool2d(x, 2)")
             case AvgPool(kernel):
                 calls.append(f"x = avg_pool2d(x, {kernel})")
             case GlobalAvgPool():

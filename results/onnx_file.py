@@ -63,6 +63,10 @@ def as_onnx(architecture: Architecture, weights: Mapping[str, np.ndarray], *, ab
             case Silu():
                 nodes.append(helper.make_node("Sigmoid", [x], [f"{name}.sigmoid"], name=f"{name}.sigmoid"))
                 nodes.append(helper.make_node("Mul", [x, f"{name}.sigmoid"], [name], name=name))
+            case MaxPool(blur=True):
+                top, sides = f"{name}.max", {"kernel_shape": [2, 2]}
+                nodes.append(helper.make_node("MaxPool", [x], [top], name=top, **sides))
+                nodes.append(helper.make_node("AveragePool", [top], [name], name=name, strides=[2, 2], **sides))
             case _:
                 kind, parts, settings = _operator(layer)
                 given = {f"{name}.{part}": weights[f"{name}.{part}"] for part in parts}

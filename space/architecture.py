@@ -101,7 +101,7 @@ class Architecture:
                 reach += (layer.kernel - 1) * jump
             elif isinstance(layer, MaxPool | AvgPool | GlobalAvgPool):
                 window = layer.window(shape)
-                reach += (window - 1) * jump
+                reach += (window - 1 + (isinstance(layer, MaxPool) and layer.blur)) * jump
                 jump *= window
             else:
                 moves = False

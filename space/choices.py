@@ -116,6 +116,7 @@ STAGES: dict[str, Choice] = {
     "between": Pick(("nothing", "norm", "norm act")),
     "order": Pick(("norm act", "act norm")),
     "sum_first": Pick((False, True)),
+    "blur": Pick((False, True)),
     "activation": Pick(("relu", "prelu", "silu")),
     "ghost": Pick((0, 16, 32, 64)),
 }
@@ -211,6 +212,7 @@ PROVEN: dict[str, Choice] = {
     "mean_crop": Pick((0,)),
     "block": Pick(("separable",)),
     "between": Pick(("norm act",)),
+    "blur": Pick((True,)),
     "ghost": Pick((0,)),
     "fill": Real(0.9, 1.0),
     "optimizer": Pick(("adamw",)),

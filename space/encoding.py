@@ -152,6 +152,7 @@ _IDLE: dict[str, Value] = {
     "between": "norm",
     "order": "norm act",
     "sum_first": False,
+    "blur": False,
     "first_pool_field": 5,
     "blocks_after_pool": 4,
     "second_pool": 2,

@@ -97,6 +97,10 @@ def _with_relus(architecture: Architecture) -> list[Layer]:
     return [Relu() if isinstance(layer, PRelu | Silu) else layer for layer in architecture.layers]
 
 
+def _with_sharp_pools(architecture: Architecture) -> list[Layer]:
+    return [MaxPool() if isinstance(layer, MaxPool) else layer for layer in architecture.layers]
+
+
 def _with_whole_batches(architecture: Architecture) -> list[Layer]:
     return [BatchNorm() if isinstance(layer, GhostBatchNorm) else layer for layer in architecture.layers]
 
@@ -152,7 +156,7 @@ def _with_later_pool(architecture: Architecture) -> list[Layer]:
         wider = isinstance(layer, Conv) and layer.kernel > 1
         ends = wider or place == classes or isinstance(layer, Skip | MaxPool | AvgPool | GlobalAvgPool)
         if seen and ends and depth <= isinstance(layer, Skip):
-            return [*rest[:place], MaxPool(), *rest[place:]] if field == 7 else layers
+            return [*rest[:place], layers[pool], *rest[place:]] if field == 7 else layers
         if wider:
             assert isinstance(layer, Conv)
             field, seen = field + layer.kernel - 1, True
@@ -194,6 +198,8 @@ _INGREDIENTS = (
     ),
     _Ingredient("residual sums", "What comes into a block added to what leaves it, for shorter ways back.",
                 _dropping(Skip, Sum)),
+    _Ingredient("blurred pools", "Pools whose answer changes less when the image moves by a pixel.",
+                _with_layers(_with_sharp_pools)),
     _Ingredient("activation", "Another activation than ReLU, which lets some of the negative side pass.",
                 _with_layers(_with_relus)),
     _Ingredient("ghost batches", "Normalisation of parts of a batch by themselves, as regularisation.",

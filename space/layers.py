@@ -194,12 +194,26 @@ class _Pool(_Elementwise):
 
 @dataclass(frozen=True, slots=True)
 class MaxPool(_Pool):
-    """Maximum over 2x2 windows, rows and columns left over dropped. Token: `mp`."""
+    """Maximum over 2x2 windows, rows and columns left over dropped. Token: `mp`.
 
-    token: ClassVar[str] = "mp"
+    With `blur`, the maximum over every 2x2 window (stride 1) and then the mean over 2x2 (stride 2), so that moving
+    the image by a pixel changes less (Zhang, arXiv 1904.11486, the filter of two pixels). Token: `mpb`.
+    """
+
+    blur: bool = False
+
+    @property
+    def token(self) -> str:
+        return "mpb" if self.blur else "mp"
 
     def window(self, shape: Shape) -> int:  # noqa: ARG002
         return 2
+
+    def output(self, shape: Shape) -> Shape:
+        channels, height, width = shape
+        lost = int(self.blur)
+        _check_window(2 + lost, 0, shape)
+        return channels, (height - lost) // 2, (width - lost) // 2
 
 
 @dataclass(frozen=True, slots=True)

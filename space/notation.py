@@ -36,7 +36,18 @@ _DROPOUT = re.compile(r"(do|d2d)(\d*\.?\d+)", re.ASCII)
 _AVGPOOL = re.compile(r"ap(\d+)", re.ASCII)
 _GHOST = re.compile(r"gbn(\d+)", re.ASCII)
 _PLAIN: dict[str, Layer] = {
-    layer.token: layer for layer in (Relu(), PRelu(), Silu(), BatchNorm(), MaxPool(), GlobalAvgPool(), Skip(), Sum())
+    layer.token: layer
+    for layer in (
+        Relu(),
+        PRelu(),
+        Silu(),
+        BatchNorm(),
+        MaxPool(),
+        MaxPool(blur=True),
+        GlobalAvgPool(),
+        Skip(),
+        Sum(),
+    )
 }
 _LONGEST = 9  # digits of one number; also keeps int() of a hostile text short
 _MOST_LAYERS = 1000
@@ -57,7 +68,7 @@ def _parse_token(token: str) -> Layer:
     if match := _GHOST.fullmatch(token):
         return GhostBatchNorm(int(match[1]))
     raise InvalidDesign(
-        "not a layer; a layer is cN[kK][pP][gG][b], relu, prelu, silu, bn, gbnN, doR, d2dR, mp, apK, gap, [ or ]"
+        "not a layer; a layer is cN[kK][pP][gG][b], relu, prelu, silu, bn, gbnN, doR, d2dR, mp, mpb, apK, gap, [ or ]"
     )
 
 

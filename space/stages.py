@@ -45,6 +45,7 @@ class Stages:
         order: Of normalisation and activation.
         sum_first: Whether a block's last activation follows the sum, as in He et al. (arXiv 1512.03385), instead
             of preceding it.
+        blur: Whether max pools are blurred (`space.layers.MaxPool`).
     """
 
     stages: Literal[2, 3]
@@ -61,6 +62,7 @@ class Stages:
     between: Literal["nothing", "norm", "norm act"]
     order: Order
     sum_first: bool
+    blur: bool
 
     def assemble(self, width: Callable[[str], int]) -> Architecture:
         """The network, asking `width` for the maps of `stem`, `stage_1`, `stage_2` and `stage_3`.
@@ -72,11 +74,11 @@ class Stages:
         side = INPUT[1] if self.stem_padding else INPUT[1] - 2
         channels, early = width("stem"), self.pool == "before entry"
         for stage in range(1, self.stages + 1):
-            if stage > 1 and side < 4:
+            if stage > 1 and side < 4 + self.blur:
                 break
             if stage > 1 and early:
-                layers.append(MaxPool())
-                side //= 2
+                layers.append(MaxPool(self.blur))
+                side = (side - self.blur) // 2
             if stage > 1 or early:
                 kernel = {"dense": 3, "separable": self.depthwise, "pointwise": 1}[self.entry]
                 padded = self.entry_padding or side < kernel + 2 * (not early)  # which leaves enough for the pool
@@ -85,8 +87,8 @@ class Stages:
                 side -= 0 if padded else kernel - 1
                 channels = maps
             if stage > 1 and not early:
-                layers.append(MaxPool())
-                side //= 2
+                layers.append(MaxPool(self.blur))
+                side = (side - self.blur) // 2
             least = int(stage > 1 and not early)  # or a pool stood before the head
             for _ in range(max(least, getattr(self, f"blocks_{stage}"))):
                 layers += self._block(channels)
@@ -128,6 +130,7 @@ class Stages:
                 "between": "nothing",
                 "entry_padding": False,
                 "stem_padding": False,
+                "blur": False,
             },
         ):
             s = replace(s, **change)
@@ -196,6 +199,7 @@ def _read(layers: tuple[Layer, ...]) -> tuple[Stages, dict[str, int]]:
         between=_between(middle),
         order="norm act" if rest and rest[0] == BatchNorm() else "act norm",
         sum_first=after == Relu(),
+        blur=MaxPool(blur=True) in layers,
     )
     return stages, widths
 

@@ -77,6 +77,13 @@ class GhostBatchNorm2d(nn.BatchNorm2d):
         return torch.cat(normed)
 
 
+class BlurredMaxPool2d(nn.Module):
+    """The maximum over 2x2 at stride 1, then the mean over 2x2 at stride 2."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.avg_pool2d(functional.max_pool2d(x, 2, 1), 2)
+
+
 def build(architecture: Architecture, *, seed: int | None = None) -> Network:
     """The network: float (N, 1, 28, 28) to logits (N, 10). Modules are named as `architecture.names`.
 
@@ -120,8 +127,8 @@ def _module(layer: Layer, incoming: int) -> nn.Module:
             return nn.Dropout(rate)
         case MapDropout(rate):
             return nn.Dropout2d(rate)
-        case MaxPool():
-            return nn.MaxPool2d(2)
+        case MaxPool(blur):
+            return BlurredMaxPool2d() if blur else nn.MaxPool2d(2)
         case AvgPool(kernel):
             return nn.AvgPool2d(kernel)
         case GlobalAvgPool():

@@ -79,13 +79,13 @@ def seen_by_the_centre(notation):
     model = build(architecture, seed=0).eval()
     for weights in model.parameters():
         torch.nn.init.ones_(weights)
-    image = torch.ones(1, 1, 28, 28, requires_grad=True)
+    image, mean = torch.ones(1, 1, 28, 28, requires_grad=True), torch.nn.functional.avg_pool2d
     x, first, jump = image, 0, 1
     for module, cost, layer in zip(model, architecture.costs, architecture.layers, strict=False):
         if isinstance(layer, Conv):
             first -= layer.padding * jump
         before = x.shape[2]
-        x = torch.nn.functional.avg_pool2d(x, 2) if isinstance(layer, MaxPool) else module(x)
+        x = mean(mean(x, 2, 1) if layer.blur else x, 2) if isinstance(layer, MaxPool) else module(x)
         middle = x.shape[2] // 2
         if isinstance(layer, MaxPool | AvgPool | GlobalAvgPool):
             jump *= getattr(layer, "kernel", 2 if isinstance(layer, MaxPool) else before)
@@ -112,6 +112,7 @@ def bones(name):
         "c4 c4 mp c4k1 c4 ap2 c10k5",
         "c2 c2 c2 mp c3 c3 c10k7",
         "c2 ap3 c2 c10k6",
+        "c4 mpb c4k1 c4 mpb c10 gap",
         "c2 relu bn do0.5 mp c2 relu d2d0.5 gap c10k1",
         *dict.fromkeys(map(bones, REFERENCES)),
     ],

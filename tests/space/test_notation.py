@@ -39,7 +39,8 @@ layers = st.one_of(
     st.builds(MapDropout, rates),
     st.builds(AvgPool, st.integers(1, 28)),
     st.builds(GhostBatchNorm, st.integers(2, 999)),
-    st.sampled_from([Relu(), PRelu(), Silu(), BatchNorm(), MaxPool(), GlobalAvgPool(), Skip(), Sum()]),
+    st.builds(MaxPool, st.booleans()),
+    st.sampled_from([Relu(), PRelu(), Silu(), BatchNorm(), GlobalAvgPool(), Skip(), Sum()]),
 )
 
 
