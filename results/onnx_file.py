@@ -64,9 +64,9 @@ def as_onnx(architecture: Architecture, weights: Mapping[str, np.ndarray], *, ab
                 nodes.append(helper.make_node("Sigmoid", [x], [f"{name}.sigmoid"], name=f"{name}.sigmoid"))
                 nodes.append(helper.make_node("Mul", [x, f"{name}.sigmoid"], [name], name=name))
             case MaxPool(blur=True):
-                top, sides = f"{name}.max", {"kernel_shape": [2, 2]}
-                nodes.append(helper.make_node("MaxPool", [x], [top], name=top, **sides))
-                nodes.append(helper.make_node("AveragePool", [top], [name], name=name, strides=[2, 2], **sides))
+                top, (kind, _, settings) = f"{name}.max", _operator(AvgPool(2))
+                nodes.append(helper.make_node("MaxPool", [x], [top], name=top, kernel_shape=[2, 2]))
+                nodes.append(helper.make_node(kind, [top], [name], name=name, **settings))
             case _:
                 kind, parts, settings = _operator(layer)
                 given = {f"{name}.{part}": weights[f"{name}.{part}"] for part in parts}

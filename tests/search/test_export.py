@@ -124,12 +124,12 @@ def test_all_files_of_a_folded_network_agree(there, capsys):
     )
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_every_kind_of_layer_goes_to_onnx(seed):
+@pytest.mark.parametrize(("seed", "pool"), [(0, "mp"), (1, "mpb")])
+def test_every_kind_of_layer_goes_to_onnx(seed, pool):
     from results.onnx_file import as_onnx, check
     from results.verify import ExportMismatch
 
-    architecture = Architecture.parse(_NORMED)
+    architecture = Architecture.parse(_NORMED.replace(" mp ", f" {pool} "))
     model = mixed_up(build(architecture, seed=seed), seed)
     images = torch.randn(64, 1, 28, 28, generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
