@@ -100,9 +100,8 @@ class Architecture:
             if isinstance(layer, Conv):
                 reach += (layer.kernel - 1) * jump
             elif isinstance(layer, MaxPool | AvgPool | GlobalAvgPool):
-                window = layer.window(shape)
-                reach += (window - 1 + (isinstance(layer, MaxPool) and layer.blur)) * jump
-                jump *= window
+                reach += (layer.seen(shape) - 1) * jump
+                jump *= layer.window(shape)
             else:
                 moves = False
             waiting = [kept for opened, kept in skips if opened != place - 1]  # which would be this layer's input

@@ -185,11 +185,15 @@ class _Pool(_Elementwise):
     def window(self, shape: Shape) -> int:
         raise NotImplementedError
 
+    def seen(self, shape: Shape) -> int:
+        """Side of what one element of the output depends on."""
+        return self.window(shape)
+
     def output(self, shape: Shape) -> Shape:
         channels, height, width = shape
-        kernel = self.window(shape)
-        _check_window(kernel, 0, shape)
-        return channels, height // kernel, width // kernel
+        stride, seen = self.window(shape), self.seen(shape)
+        _check_window(seen, 0, shape)
+        return channels, (height - seen) // stride + 1, (width - seen) // stride + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +213,8 @@ class MaxPool(_Pool):
     def window(self, shape: Shape) -> int:  # noqa: ARG002
         return 2
 
-    def output(self, shape: Shape) -> Shape:
-        channels, height, width = shape
-        lost = int(self.blur)
-        _check_window(2 + lost, 0, shape)
-        return channels, (height - lost) // 2, (width - lost) // 2
+    def seen(self, shape: Shape) -> int:
+        return self.window(shape) + self.blur
 
 
 @dataclass(frozen=True, slots=True)
