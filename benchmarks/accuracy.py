@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import mean, stdev
 
+from space.known.references import REFERENCES
 from space.recipe import PLAIN_RECIPE, OneCycle
-from space.references import REFERENCES
-from train.data import resolve
+from train.data.dataset import resolve
 
 ENGINES = ("fp32", "bf16", "plain")
 
@@ -54,10 +54,10 @@ def plain(model, recipe, data, *, seed) -> Iterator[float]:
 
 def run(task) -> tuple[str, int, float, float]:
     engine, seed, epochs, hold, folder = task
-    from train import process
+    from train.fast import process
 
     process.prepare()
-    from train.data import load_training, split
+    from train.data.dataset import load_training, split
     from train.loop import train
     from train.model import build
 

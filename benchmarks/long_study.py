@@ -15,17 +15,17 @@ import time
 import optuna
 from optuna.trial import TrialState
 
-from search.coordinator import Coordinator  # noqa: F401, what a search has loaded
-from search.folder import StudyFolder
-from search.referee import rule
-from search.run import beginning
-from search.samplers import distributions
+from search.loop.coordinator import Coordinator  # noqa: F401, what a search has loaded
+from search.loop.run import beginning
+from search.proposals.referee import rule
+from search.proposals.samplers import distributions
 from search.settings import Settings
-from search.store import Store
-from space.choices import draw
+from search.study.folder import StudyFolder
+from search.study.store import Store
+from space.choices.choices import draw
+from space.choices.encoding import design_from
 from space.design import Budget
-from space.encoding import design_from
-from train.data import Source
+from train.data.dataset import Source
 from train.scores import EpochScore
 
 EPOCHS = 15

@@ -10,14 +10,14 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from search.executor import ProcessExecutor
-from search.messages import Job, Scored
-from search.worker import Workplace
-from space.choices import draw
+from search.workers.messages import Job, Scored
+from search.workers.processes import ProcessExecutor
+from search.workers.worker import Workplace
+from space.choices.choices import draw
+from space.choices.encoding import design_from
 from space.design import Budget, Design
-from space.encoding import design_from
 from space.layers import InvalidDesign
-from train.data import resolve
+from train.data.dataset import resolve
 
 _STEADY = 20  # trials after which growth is measured
 

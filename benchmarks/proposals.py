@@ -13,15 +13,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from search.folder import StudyFolder
-from search.referee import rule
+from search.proposals.referee import rule
 from search.settings import Settings
-from search.store import Store
+from search.study.folder import StudyFolder
+from search.study.store import Store
 from space.architecture import Architecture
-from space.choices import Sampling
+from space.choices.choices import Sampling
+from space.choices.encoding import design_from
 from space.design import Budget
-from space.encoding import design_from
-from train.data import Source
+from train.data.dataset import Source
 from train.scores import EpochScore
 
 

@@ -21,25 +21,25 @@ import optuna
 from optuna.trial import TrialState
 
 from benchmarks.long_study import EPOCHS, settings
-from results.confirmation import Confirmation, SeedRun
-from results.ladder import Ladder, Rung
-from results.records import winner
-from search.confirm import kept_confirmation, kept_in
-from search.explain import as_rung, ladder_file
-from search.folder import StudyFolder
-from search.kept import keep
-from search.reading import SCREENING, read_records
-from search.referee import rule
-from search.run import beginning
-from search.samplers import distributions
-from search.storage import Storage, open_storage
-from search.store import Store
-from space.choices import draw
-from space.encoding import design_from
-from space.ladder import Step, ladder, leave_one_out
-from train.data import Source
+from results.findings.confirmation import Confirmation, SeedRun
+from results.findings.ladder import Ladder, Rung
+from results.findings.records import winner
+from search.loop.run import beginning
+from search.proposals.referee import rule
+from search.proposals.samplers import distributions
+from search.replication.confirm import kept_confirmation, kept_in
+from search.replication.explain import as_rung, ladder_file
+from search.study.folder import StudyFolder
+from search.study.reading import SCREENING, read_records
+from search.study.storage import Storage, open_storage
+from search.study.store import Store
+from search.study.stored import keep
+from space.choices.choices import draw
+from space.choices.encoding import design_from
+from space.known.ladder import Step, ladder, leave_one_out
+from train.data.dataset import Source
+from train.files.weights import as_bytes
 from train.model import build
-from train.weights import as_bytes
 
 _SHARES = {"trained": 0.25, "pruned": 0.71, "rejected": 0.03, "failed": 0.01}
 

@@ -19,11 +19,11 @@ from pathlib import Path
 import torch
 from scipy.stats import spearmanr
 
-from space.choices import guess
+from space.choices.choices import guess
+from space.choices.encoding import design_from
 from space.design import Budget, Design
-from space.encoding import design_from
-from train import process
-from train.data import Images, Source, Split, load_training, resolve
+from train.data.dataset import Images, Source, Split, load_training, resolve
+from train.fast import process
 from train.loop import Training, evaluate
 from train.model import build
 

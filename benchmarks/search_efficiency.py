@@ -20,17 +20,17 @@ from typing import Any
 
 import torch
 
-from results.records import best
-from search import samplers
-from search.coordinator import Coordinator
-from search.folder import StudyFolder
-from search.messages import Ended, Event, Job, Scored, Trained
+from results.findings.records import best
+from search.loop.coordinator import Coordinator
+from search.proposals import samplers
 from search.settings import Settings
-from search.stopping import Stop
-from search.store import Store
+from search.study.folder import StudyFolder
+from search.study.store import Store
+from search.workers.messages import Ended, Event, Job, Scored, Trained
+from search.workers.stopping import Stop
 from space.design import Budget
-from train import process
-from train.data import Images, Source, Split, load_training, resolve
+from train.data.dataset import Images, Source, Split, load_training, resolve
+from train.fast import process
 from train.loop import evaluate, train
 from train.model import build
 from train.scores import Diverged

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from search.objective import Objective
-from space.choices import Sampling, SpaceName, choices
+from space.choices.choices import Sampling, SpaceName, choices
+from space.choices.sizing import narrowest
 from space.design import Budget
 from space.layers import InvalidDesign
-from space.sizing import narrowest
-from train.data import Source
+from train.data.dataset import Source
 from train.device import DeviceName, PrecisionName
 
 SamplerName = Literal["tpe", "random", "gp", "nsga2"]

@@ -64,7 +64,7 @@ def test_the_check_can_fail(tmp_path):
     for package in ALLOWED:
         (tmp_path / package).mkdir()
     (tmp_path / "space" / "bad.py").write_text("def late():\n    import torch\n")
-    (tmp_path / "train" / "bad.py").write_text("from search.cli import app\nimport optuna.trial\n")
+    (tmp_path / "train" / "bad.py").write_text("from search.commands.app import app\nimport optuna.trial\n")
     (tmp_path / "results" / "deep").mkdir()
     (tmp_path / "results" / "deep" / "bad.py").write_text(
         "import importlib\nimport json\nfrom space.design import Design\nimportlib.import_module('torch.nn')\n"
@@ -78,7 +78,7 @@ def test_the_check_can_fail(tmp_path):
 
 
 def test_an_exported_file_imports_nothing_of_ours():
-    exported = sorted((ROOT / "tests" / "results" / "golden").glob("*.py"))
+    exported = sorted((ROOT / "tests" / "results" / "export" / "golden").glob("*.py"))
     assert exported
     for file in exported:
         assert {name for name, _ in imported(file)} - sys.stdlib_module_names <= {"torch", "numpy", "safetensors"}
@@ -91,6 +91,12 @@ def loaded(code, *names):
     return ast.literal_eval(done.stdout.splitlines()[-1])
 
 
+def modules(package):
+    """Dotted names of all modules below the package's folder, itself included."""
+    files = sorted((ROOT / package).rglob("*.py"))
+    return [".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for file in files]
+
+
 @pytest.mark.parametrize(
     ("package", "never"),
     [
@@ -100,15 +106,13 @@ def loaded(code, *names):
     ],
 )
 def test_a_package_loads_nothing_it_must_not(package, never):
-    modules = [f"{package}.{file.stem}" for file in sorted((ROOT / package).glob("*.py")) if file.stem != "__init__"]
-    assert loaded("\n".join(f"import {module}" for module in modules), *never) == []
+    assert loaded("\n".join(f"import {module}" for module in modules(package)), *never) == []
 
 
-@pytest.mark.parametrize("module", sorted(file.stem for file in (ROOT / "space").glob("*.py")))
+@pytest.mark.parametrize("module", modules("space"))
 def test_a_module_of_space_loads_alone(module):
     """None counts on what another has loaded, and none goes round in a circle."""
-    name = "space" if module == "__init__" else f"space.{module}"
-    assert loaded(f"import {name}", *HEAVY, "numpy", *(OURS - {"space"})) == []
+    assert loaded(f"import {module}", *HEAVY, "numpy", *(OURS - {"space"})) == []
 
 
 def test_what_is_loaded_is_seen():
@@ -116,7 +120,7 @@ def test_what_is_loaded_is_seen():
 
 
 def test_the_command_line_starts_without_the_heavy_packages():
-    assert loaded("import search.cli", *HEAVY, "rich") == []
+    assert loaded("import search.commands.app", *HEAVY, "rich") == []
 
 
 @pytest.mark.parametrize(

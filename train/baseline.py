@@ -10,9 +10,9 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
 from space.design import Design
-from train.data import Images, Split
+from train.data.dataset import Images, Split
+from train.data.torchvision_schemas import define_missing_operators
 from train.model import build
-from train.torchvision_schemas import define_missing_operators
 
 
 class PilImages(Dataset[tuple[Tensor, int]]):

@@ -13,14 +13,14 @@ from torch.nn import functional
 
 from space.recipe import Recipe, ReduceOnPlateau
 from train import augment
-from train.checkpoint import Checkpoints
 from train.copies import side_by_side, take_apart
-from train.data import Images, Split
+from train.data.dataset import Images, Split
 from train.device import Precision
-from train.fused import with_fused_blocks
-from train.graph import Batch, CapturedSteps
+from train.fast.fused import with_fused_blocks
+from train.fast.graph import Batch, CapturedSteps
+from train.fast.optimizer import FlatTensors, Optimizer
+from train.files.checkpoints import Checkpoints
 from train.model import Network
-from train.optimizer import FlatTensors, Optimizer
 from train.schedule import Plateau, learning_rates, momenta, strengths
 from train.scores import Diverged, EpochScore
 

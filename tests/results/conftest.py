@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from results.records import TrialRecord
+from results.findings.records import TrialRecord
 from space.recipe import PLAIN_RECIPE
-from train.data import Images, Source, Split, load_test, load_training
+from train.data.dataset import Images, Source, Split, load_test, load_training
 
 NOTATION = "c4 relu c4 relu mp c4 relu gap c10k1"
 

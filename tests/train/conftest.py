@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from train.data import Split, load_training, resolve, split
+from train.data.dataset import Split, load_training, resolve, split
 
 
 @pytest.fixture(autouse=True, scope="session")

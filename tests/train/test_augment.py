@@ -5,7 +5,7 @@ import torch
 
 from space.recipe import Affine, Jitter, Rotation
 from train.augment import Tint, Warp, apply, inverse_matrix, sample
-from train.torchvision_schemas import define_missing_operators
+from train.data.torchvision_schemas import define_missing_operators
 
 define_missing_operators()
 from torchvision.transforms import InterpolationMode  # noqa: E402

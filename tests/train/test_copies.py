@@ -8,7 +8,7 @@ import torch
 from space.architecture import Architecture
 from space.recipe import PLAIN_RECIPE, Constant, OneCycle
 from train.copies import side_by_side, take_apart
-from train.data import Images
+from train.data.dataset import Images
 from train.loop import evaluate, train, train_copies
 from train.model import build
 

@@ -9,9 +9,9 @@ import torch
 
 from space.architecture import Architecture
 from space.recipe import PLAIN_RECIPE
-from train.data import Images
+from train.data.dataset import Images
 from train.device import BadDevice, choose
-from train.graph import CapturedSteps
+from train.fast.graph import CapturedSteps
 from train.loop import Training, train, train_copies
 from train.model import build
 
@@ -106,7 +106,7 @@ def test_captured_steps_take_every_batch_once_and_leave_no_trace_of_the_capture(
 
     stream = SimpleNamespace(wait_stream=lambda other: None)
     monkeypatch.setattr(
-        "train.graph.torch.cuda",
+        "train.fast.graph.torch.cuda",
         SimpleNamespace(
             Stream=lambda: stream,
             current_stream=lambda: stream,

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from space.architecture import Architecture
 from space.recipe import PLAIN_RECIPE, Constant, Jitter, OneCycle, ReduceOnPlateau, Rotation
-from train.data import Images, Split
+from train.data.dataset import Images, Split
 from train.loop import Training, evaluate, streams, train
 from train.model import build
 from train.scores import Diverged

@@ -1,0 +1,40 @@
+"""The model card: what a network is, what it reaches and what it is for, on one Markdown page."""
+
+from pathlib import Path
+
+from results.export.module import Evidence, plain, template
+from results.wording.layers import as_markdown
+from space.architecture import Architecture
+from space.design import Design
+
+
+def render_card(
+    design: Design,
+    evidence: Evidence,
+    *,
+    dataset: str,
+    module: Path,
+    weights: Path | None,
+    onnx: Path | None,
+    unfolded: Architecture | None = None,
+) -> str:
+    """The page. `module`, `weights` and `onnx` are the files that it goes with; `unfolded` as for `render`."""
+    architecture = design.architecture
+    return template("card.md.j2").render(
+        title=plain(evidence.title),
+        scores=[plain(line) for line in evidence.scores],
+        found_by=plain(evidence.found_by),
+        architecture=architecture,
+        layers=as_markdown(architecture, named=True),
+        unfolded=unfolded,
+        recipe=design.recipe.describe(),
+        distilled=bool(design.recipe.distillation),
+        dataset=dataset,
+        mean=evidence.mean,
+        std=evidence.std,
+        module=module,
+        weights=weights,
+        onnx=onnx,
+        versions=evidence.versions,
+        date=evidence.date,
+    )

@@ -1,0 +1,199 @@
+"""A design as a readable stand-alone PyTorch module."""
+
+import re
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from results.export import training
+from space.architecture import INPUT, Architecture
+from space.design import Design
+from space.layers import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dropout,
+    GhostBatchNorm,
+    GlobalAvgPool,
+    Layer,
+    MapDropout,
+    MaxPool,
+    PRelu,
+    Relu,
+    Silu,
+    Skip,
+    Sum,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What the file's head says for itself.
+
+    Attributes:
+        scores: Lines on what the network reached.
+        found_by: Where it comes from.
+        mean: By which pixels in [0, 1] are normalised, with `std`.
+        date: ISO 8601.
+    """
+
+    title: str
+    scores: tuple[str, ...]
+    found_by: str
+    mean: float
+    std: float
+    versions: dict[str, str]
+    date: str
+
+
+def render(design: Design, evidence: Evidence, *, unfolded: Architecture | None = None) -> str:
+    """The module's source. Its state dict has the keys of the model that is built of `design`.
+
+    Args:
+        unfolded: The network as it was trained, where `design` is what is left with its norms folded: such a module
+            has no training.
+    """
+    architecture, recipe = design.architecture, design.recipe
+    versions = ", ".join(f"{name} {number}" for name, number in evidence.versions.items())
+    why = _FOLDED if unfolded else training.untrainable(recipe)
+    return template("net.py.j2").render(
+        title=plain(evidence.title),
+        scores=[part for line in evidence.scores for part in _wrapped(line)],
+        found_by=_wrapped(evidence.found_by),
+        notation=_wrapped(architecture.notation),
+        unfolded=_wrapped(unfolded.notation) if unfolded else [],
+        described=_wrapped(recipe.describe()),
+        untrainable=why,
+        exported=_wrapped(f"exported {evidence.date} with {versions}"),
+        mean=evidence.mean,
+        std=evidence.std,
+        parameters=architecture.parameters,
+        budgeted=(unfolded or architecture).parameters,
+        macs=architecture.macs,
+        receptive_field=architecture.receptive_field,
+        functions=_import(_functions(architecture) | (set() if why else training.functions(recipe))),
+        ghost_batches=_has_ghost_batches(architecture),
+        modules=_modules(architecture),
+        steps=_steps(architecture),
+        **training.context(recipe, architecture),
+    )
+
+
+_WIDTH = 118  # of a line of code
+_FOLDED = "Batch normalisation is folded into the convolutions, so this file does not train the network again."
+
+
+def template(name: str) -> Template:
+    """A template of this package, for text that is not HTML."""
+    return Environment(
+        loader=PackageLoader("results.export", "."),
+        autoescape=False,  # Python source and Markdown; what comes from users passes `plain`
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    ).get_template(name)
+
+
+def plain(text: str) -> str:
+    """Text that cannot end the docstring it stands in."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    return printable.replace("\\", "/").replace('"', "'")
+
+
+def _wrapped(text: str, width: int = 96) -> list[str]:
+    lines = [""]
+    for word in plain(text).split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append("")
+        lines[-1] += (" " if lines[-1] else "") + word
+    return lines
+
+
+def _module(layer: Layer, incoming: int) -> str:
+    match layer:
+        case Conv(channels, kernel, padding, groups, bias):
+            options = (f", padding={padding}" if padding else "") + (f", groups={groups}" if groups != 1 else "")
+            return f"nn.Conv2d({incoming}, {channels}, {kernel}{options}{'' if bias else ', bias=False'})"
+        case BatchNorm():
+            return f"nn.BatchNorm2d({incoming})"
+        case GhostBatchNorm(images):
+            return f"GhostBatchNorm2d({incoming}, {images})"
+        case PRelu():
+            return f"nn.PReLU({incoming})"
+        case Dropout(rate):
+            return f"nn.Dropout({rate})"
+        case MapDropout(rate):
+            return f"nn.Dropout2d({rate})"
+        case _:
+            raise AssertionError(f"{layer.token} holds nothing and is a call")
+
+
+def _modules(architecture: Architecture) -> list[str]:
+    incoming = [INPUT[0], *(cost.shape[0] for cost in architecture.costs)]
+    rows = zip(architecture.names, architecture.layers, incoming, strict=False)
+    return [f"self.{name} = {_module(layer, channels)}" for name, layer, channels in rows if _has_state(layer)]
+
+
+def _import(functions: set[str]) -> list[str]:
+    """The statement that imports them, if there are any; a line each where one would be too long."""
+    names = sorted(functions)
+    line = f"from torch.nn.functional import {', '.join(names)}"
+    if len(line) <= _WIDTH:
+        return [line] if names else []
+    return ["from torch.nn.functional import (", *(f"    {name}," for name in names), ")"]
+
+
+def _functions(architecture: Architecture) -> set[str]:
+    """The functions of torch.nn.functional that the network calls."""
+    called = {name for call in _calls(architecture) for name in re.findall(r"(?<![.\w])\w+(?=\()", call)}
+    if _has_ghost_batches(architecture):
+        called.add("batch_norm")
+    return called
+
+
+def _has_ghost_batches(architecture: Architecture) -> bool:
+    return any(isinstance(layer, GhostBatchNorm) for layer in architecture.layers)
+
+
+def _has_state(layer: Layer) -> bool:
+    """Whether the layer is a module of its own, with weights or a mode."""
+    return isinstance(layer, Conv | BatchNorm | GhostBatchNorm | PRelu | Dropout | MapDropout)
+
+
+def _calls(architecture: Architecture) -> list[str]:
+    """A statement a layer."""
+    calls, kept = [], []
+    for name, layer in zip(architecture.names, architecture.layers, strict=True):
+        match layer:
+            case Skip():
+                kept.append(name)
+                calls.append(f"{name} = x")
+            case Sum():
+                calls.append(f"x = x + {kept.pop()}")
+            case Relu():
+                calls.append("x = relu(x)")
+            case Silu():
+                calls.append("x = silu(x)")
+            case MaxPool(blur):
+                calls.append("x = avg_pool2d(max_pool2d(x, 2, 1), 2)" if blur else "x = max_pool2d(x, 2)")
+            case AvgPool(kernel):
+                calls.append(f"x = avg_pool2d(x, {kernel})")
+            case GlobalAvgPool():
+                calls.append("x = adaptive_avg_pool2d(x, 1)")
+            case _:
+                calls.append(f"x = self.{name}(x)")
+    return calls
+
+
+def _steps(architecture: Architecture) -> list[str]:
+    """A line a layer: the call, then shape, parameters and receptive field in columns where they change."""
+    rows = []
+    for call, cost in zip(_calls(architecture), architecture.costs, strict=True):
+        shape = f"(N, {', '.join(map(str, cost.shape))})"
+        rows.append((call, shape, f"{cost.parameters or '':>6}", cost.receptive_field))
+    widths = [max(len(str(row[column])) for row in rows) for column in (0, 1)]
+    return [
+        f"{call:<{widths[0]}}  # {shape:<{widths[1]}} {parameters}  {field:>4}"
+        for call, shape, parameters, field in rows
+    ]

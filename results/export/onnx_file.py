@@ -1,0 +1,138 @@
+"""A network as an ONNX file, checked by ONNX Runtime. Loads both packages, which are an extra, only to do so."""
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from results.export.verify import ExportMismatch
+from space.architecture import INPUT, Architecture
+from space.layers import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dropout,
+    GhostBatchNorm,
+    GlobalAvgPool,
+    Layer,
+    MapDropout,
+    MaxPool,
+    PRelu,
+    Relu,
+    Silu,
+    Skip,
+    Sum,
+)
+
+if TYPE_CHECKING:
+    from onnx import NodeProto
+
+_OPSET, _IR = 17, 8  # of 2022: runtimes that are in use read them
+_EPSILON = 1e-5  # torch's, in batch normalisation
+_TOLERANCE = 1e-5
+_BATCHES = (1, 2, 64)
+
+
+def missing() -> list[str]:
+    """The packages of the extra that are not installed."""
+    return [name for name in ("onnx", "onnxruntime") if find_spec(name) is None]
+
+
+def as_onnx(architecture: Architecture, weights: Mapping[str, np.ndarray], *, about: str) -> bytes:
+    """The file: `images`, float (N, 1, 28, 28) normalised, to `logits` (N, 10), for any N.
+
+    Args:
+        weights: The state dict of the model that is built of `architecture`.
+        about: For people who open the file.
+    """
+    from onnx import TensorProto, checker, helper, numpy_helper
+
+    nodes: list[NodeProto] = []
+    initializers: dict[str, np.ndarray] = {}
+    x, kept = "images", []
+    for name, layer in zip(architecture.names, architecture.layers, strict=True):
+        match layer:
+            case Skip():
+                kept.append(x)
+                continue
+            case Dropout() | MapDropout():
+                continue
+            case Sum():
+                nodes.append(helper.make_node("Add", [x, kept.pop()], [name], name=name))
+            case Silu():
+                nodes.append(helper.make_node("Sigmoid", [x], [f"{name}.sigmoid"], name=f"{name}.sigmoid"))
+                nodes.append(helper.make_node("Mul", [x, f"{name}.sigmoid"], [name], name=name))
+            case MaxPool(blur=True):
+                top, (kind, _, settings) = f"{name}.max", _operator(AvgPool(2))
+                nodes.append(helper.make_node("MaxPool", [x], [top], name=top, kernel_shape=[2, 2]))
+                nodes.append(helper.make_node(kind, [top], [name], name=name, **settings))
+            case _:
+                kind, parts, settings = _operator(layer)
+                given = {f"{name}.{part}": weights[f"{name}.{part}"] for part in parts}
+                if isinstance(layer, PRelu):
+                    given = {part: slopes.reshape(-1, 1, 1) for part, slopes in given.items()}
+                initializers |= given
+                nodes.append(helper.make_node(kind, [x, *given], [name], name=name, **settings))
+        x = name
+    nodes.append(helper.make_node("Flatten", [x], ["logits"], name="flatten"))
+    graph = helper.make_graph(
+        nodes,
+        "thimble",
+        [helper.make_tensor_value_info("images", TensorProto.FLOAT, ["N", *INPUT])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", 10])],
+        [numpy_helper.from_array(np.ascontiguousarray(array), name) for name, array in initializers.items()],
+        doc_string=about,
+    )
+    model = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR, producer_name="thimble"
+    )
+    checker.check_model(model, full_check=True)
+    return model.SerializeToString()
+
+
+def _operator(layer: Layer) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+    """The operator of a layer, the parts of the state dict that it takes, and its attributes."""
+    match layer:
+        case Conv(_, kernel, padding, groups, bias):
+            settings = {"kernel_shape": [kernel] * 2, "pads": [padding] * 4, "group": groups}
+            return "Conv", ("weight", "bias") if bias else ("weight",), settings
+        case BatchNorm() | GhostBatchNorm():
+            return "BatchNormalization", ("weight", "bias", "running_mean", "running_var"), {"epsilon": _EPSILON}
+        case Relu():
+            return "Relu", (), {}
+        case PRelu():
+            return "PRelu", ("weight",), {}
+        case MaxPool():
+            return "MaxPool", (), {"kernel_shape": [2, 2], "strides": [2, 2]}
+        case AvgPool(kernel):
+            return "AveragePool", (), {"kernel_shape": [kernel] * 2, "strides": [kernel] * 2}
+        case GlobalAvgPool():
+            return "GlobalAveragePool", (), {}
+        case _:
+            raise AssertionError(f"{layer.token} is no operator of its own")
+
+
+def check(content: bytes, *, images: np.ndarray, logits: np.ndarray) -> float:
+    """Runs the file on batches of 1, 2 and 64 images, and compares.
+
+    Args:
+        images: float32 (N, 1, 28, 28), normalised; at least 64.
+        logits: (N, 10), the trained network's for them.
+
+    Returns:
+        The largest absolute difference of a logit.
+
+    Raises:
+        ExportMismatch: It differs by more than 1e-5.
+    """
+    from onnxruntime import InferenceSession
+
+    session = InferenceSession(content, providers=["CPUExecutionProvider"])
+    came = [session.run(None, {"images": images[:batch]})[0] for batch in _BATCHES]
+    difference = max(
+        float(np.abs(outputs - logits[:batch]).max()) for batch, outputs in zip(_BATCHES, came, strict=True)
+    )
+    if not difference <= _TOLERANCE:  # so that NaN is a mismatch too
+        raise ExportMismatch(f"the ONNX file's logits differ from the network's by {difference:.2g}")
+    return difference

@@ -1,0 +1,36 @@
+"""All trials as a table."""
+
+from statistics import fmean
+
+import pandas as pd
+
+from results.findings.records import TrialRecord, ranked
+
+_COLUMNS = (
+    "trial",
+    "verdict",
+    "score",
+    "reached",
+    "parameters",
+    "macs",
+    "receptive_field",
+    "epochs",
+    "seconds",
+    "origin",
+    "notation",
+    "reason",
+    "finals",
+    "recipe",
+)
+
+
+def frame(records: list[TrialRecord]) -> pd.DataFrame:
+    """A row a trial in the order of `ranked`; score, `TrialRecord.reached` and the mean in the finals are
+    shares in [0, 1], missing where there are none."""
+    rows = [
+        {name: getattr(record, name) for name in _COLUMNS}
+        | {"finals": fmean(record.finals) if record.finals else None}
+        | {"recipe": record.recipe.describe() if record.recipe else ""}
+        for record in ranked(records)
+    ]
+    return pd.DataFrame(rows, columns=list(_COLUMNS))

@@ -1,0 +1,201 @@
+"""The report: one HTML page that holds everything it shows and asks the network for nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import plotly.offline
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from results.findings.answers import Answers, Importance
+from results.findings.confirmation import Confirmation
+from results.findings.ladder import UNDONE, Ladder, Rung, analysis, result, undone
+from results.findings.records import TrialRecord, Verdict, ranked, winner
+from results.report.diagram import draw
+from results.report.pictures import field_over, fields, png_address
+from results.report.plots import accuracy_against_parameters, history, importance_bars, ladder_steps, learning_curves
+from results.wording.layers import COLUMNS, rows, totals
+from results.wording.percent import percent
+from results.wording.sentences import recipe_lines
+from space.architecture import INPUT
+
+_CHART = {
+    "responsive": True,
+    "displaylogo": False,
+    # plotly.js offers by default to upload a chart to its makers' server.
+    "showSendToCloud": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
+}
+_ROWS = 1_000  # trials in the table
+_POINTS = 100  # of each series in a chart's table
+_ENDS: tuple[Verdict, ...] = ("trained", "pruned", "rejected", "failed")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudyFacts:
+    """What the report says of the study as a whole.
+
+    Attributes:
+        target: Accuracy asked for, a share in [0, 1].
+        command: That goes on with the study.
+        created: ISO 8601 time of the study's beginning.
+        settings: By name, in words.
+        note: About the data; empty if nothing.
+    """
+
+    name: str
+    dataset: str
+    budget: int
+    epochs: int
+    hold: int
+    target: float
+    command: str
+    created: str
+    settings: dict[str, str]
+    versions: dict[str, str]
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Confirmed:
+    """The winner over seeds. precision: of these trainings; answers: of one of them, or None without the images."""
+
+    confirmation: Confirmation
+    precision: str
+    answers: Answers | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Chart:
+    """A figure as HTML, what is to be said about it, and its points as rows; left_out: of these."""
+
+    html: str
+    note: str
+    columns: tuple[str, str, str]
+    rows: list[tuple[str, str, str]]
+    left_out: int
+
+
+def render(
+    study: StudyFacts,
+    records: list[TrialRecord],
+    *,
+    importance: Importance | None,
+    confirmed: Confirmed | None,
+    ladder: Ladder | None,
+    digit: np.ndarray | None,
+) -> str:
+    """The page as HTML. ladder: the winner's; digit: a training image, uint8 (28, 28), on which to show what it sees.
+
+    Raises:
+        NothingFinished: No trial was trained to its end.
+    """
+    leader = winner(records, study=study.name, command=study.command)
+    architecture = leader.design.architecture
+    charts = [
+        _chart(
+            "front",
+            accuracy_against_parameters(records, study.budget),
+            "The line joins the networks that none beats.",
+        ),
+        _chart(
+            "history",
+            history(records),
+            _history_note(records),
+        ),
+        _chart("curves", learning_curves(records), "The best trials; the winner in bold."),
+    ]
+    environment = Environment(
+        loader=PackageLoader("results.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= {"percent": percent, "commas": "{:,}".format, "png": png_address}
+    return environment.get_template("report.html.j2").render(
+        study=study,
+        winner=leader,
+        architecture=architecture,
+        diagram=draw(architecture),
+        layers=(COLUMNS, rows(architecture), totals(architecture)),
+        charts=charts,
+        importance=importance,
+        importance_chart=importance and _chart("bars", importance_bars(importance), ""),
+        confirmed=confirmed,
+        heaviest=_heaviest(confirmed),
+        ladder=ladder,
+        steps=ladder and _steps(ladder),
+        undone=ladder and (UNDONE, undone(ladder)),
+        ladder_charts=ladder and _ladder_charts(ladder),
+        recipe=recipe_lines(leader.design.recipe),
+        spent=_spent(records),
+        hours=sum(record.seconds for record in records) / 3600,
+        finals=sum(len(record.finals) for record in records),
+        fields=fields(architecture),
+        over=None if digit is None else field_over(digit, architecture),
+        side=INPUT[1],
+        records=ranked(records)[:_ROWS],
+        trials=len(records),
+        plotly_js=plotly.offline.get_plotlyjs(),
+    )
+
+
+def _steps(ladder: Ladder) -> list[tuple[Rung, str, str]]:
+    """The steps with their results and analyses."""
+    pairs = zip((None, *ladder.rungs), ladder.rungs, strict=False)
+    return [(rung, result(rung), analysis(rung, before)) for before, rung in pairs]
+
+
+def _ladder_charts(ladder: Ladder) -> list[_Chart]:
+    charts = [_chart("ladder", ladder_steps(ladder.rungs, "Step by step"), "Means over seeds, with their deviation.")]
+    if ladder.without:
+        undone = ladder_steps((ladder.rungs[-1], *ladder.without), "One change undone")
+        charts.append(_chart("undone", undone, "The whole design first, then what is left of it without one thing."))
+    return charts
+
+
+def _history_note(records: list[TrialRecord]) -> str:
+    screened = sum(record.verdict == "pruned" and not record.epochs for record in records)
+    note = "Trials in their order; an arrow at the lower edge lies below the chart."
+    return f"{note} {screened:,} that did not pass screening are not drawn." if screened else note
+
+
+def _heaviest(confirmed: Confirmed | None) -> int:
+    """The most frequent confusion of two digits."""
+    if not confirmed or not confirmed.answers:
+        return 1
+    wrong = confirmed.answers.confusion.copy()
+    np.fill_diagonal(wrong, 0)
+    return max(1, int(wrong.max()))
+
+
+def _spent(records: list[TrialRecord]) -> list[tuple[str, int, float, float]]:
+    """For each way to end: its name, trials, hours, and share of all hours in [0, 1]; what is under way at last."""
+    names = (*_ENDS, "under way")
+    ends = [record.verdict if record.verdict in _ENDS else "under way" for record in records]
+    hours = {
+        name: sum(r.seconds for r, end in zip(records, ends, strict=True) if end == name) / 3600 for name in names
+    }
+    whole = sum(hours.values()) or 1.0
+    return [(name, ends.count(name), hours[name], hours[name] / whole) for name in names]
+
+
+def _chart(name: str, figure: go.Figure, note: str) -> _Chart:
+    drawn = figure.to_dict()
+    x, y = (drawn["layout"][axis]["title"].get("text", "") for axis in ("xaxis", "yaxis"))
+    series = [[(str(trace["name"]), _number(x), _number(y)) for x, y in _points(trace)] for trace in drawn["data"]]
+    return _Chart(
+        html=figure.to_html(full_html=False, include_plotlyjs=False, div_id=f"chart-{name}", config=_CHART),
+        note=note,
+        columns=("series", x, y),
+        rows=[point for points in series for point in points[:_POINTS]],
+        left_out=sum(len(points[_POINTS:]) for points in series),
+    )
+
+
+def _points(trace: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """What a trace shows; marks that stand at the chart's edge keep their true values beside."""
+    return zip(trace["x"], trace.get("customdata", trace["y"]), strict=True)
+
+
+def _number(value: float | str) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,50 @@
+"""`Status`: a search at one moment, as the views show it."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from results.findings.records import TrialRecord, Verdict
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Running:
+    """A trial in training; accuracy is the latest held-out one, a share, None in the first epoch; epochs: how many
+    this training has, fewer than the search's while the design is screened."""
+
+    trial: int
+    notation: str
+    parameters: int
+    epoch: int
+    epochs: int
+    accuracy: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Status:
+    """Times in seconds; `left` is None until it can be estimated."""
+
+    study: str
+    dataset: str
+    budget: int
+    trials: int
+    epochs: int
+    target: float
+    counts: Counter[Verdict]
+    running: tuple[Running, ...]
+    best: TrialRecord | None
+    elapsed: float
+    left: float | None
+
+    @property
+    def done(self) -> int:
+        return finished(self.counts)
+
+
+def finished(counts: Counter[Verdict]) -> int:
+    """Trials that count towards the study's total: all that ended but rejected proposals."""
+    return counts["trained"] + counts["pruned"] + counts["failed"]
+
+
+def held(record: TrialRecord, *, hold: int, target: float) -> bool:
+    """Whether each of the last `hold` epochs reached `target`."""
+    return bool(record.accuracies) and min(record.accuracies[-hold:]) >= target

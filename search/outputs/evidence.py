@@ -1,0 +1,88 @@
+"""What is said for a design in the files that a user takes away: what it reached, and where it comes from."""
+
+import datetime
+from collections.abc import Sequence
+
+from results.export.module import Evidence
+from results.findings.records import TrialRecord
+from results.wording.percent import percent, spread
+from search.loop.run import versions
+from search.replication.confirm import Kept, kept_confirmation
+from search.study.designs import Found
+from space.known.zoo import ZooDesign
+from train.data.dataset import Source
+
+
+def evidence(found: Found, source: Source, *, parameters: int, mean: float, std: float) -> Evidence:
+    """parameters: of the exported network, which may be folded; `mean` and `std` are of the training pixels in
+    [0, 1]."""
+    record = found.record
+    lines = ("not trained by this program: initial weights only",)
+    found_by = f"{found.name}, given by its name"
+    if record is not None and found.folder is not None:
+        lines = _score_lines(record, found, source)
+        identity = found.folder.identity() or {}
+        found_by = (
+            f"trial {record.trial} of study {found.folder.name} (budget {identity.get('budget'):,} parameters, "
+            f"seed {identity.get('seed')}), from {record.proposer}"
+        )
+    elif found.zoo:
+        lines, found_by = _zoo_lines(found.zoo), found.zoo.found_by
+    if kept := None if found.zoo else _kept(found, source):
+        weights = "those of the search" if record else "initial ones"
+        reached = _reached(
+            source.name, kept.confirmation.scores, hold=kept.confirmation.hold, worst=kept.confirmation.worst
+        )
+        lines = (
+            reached,
+            f"confirmed on all training images; no seed and no epoch was picked; the weights here are {weights}",
+            *(lines if record else ()),
+        )
+    return Evidence(
+        title=f"A network of {parameters:,} parameters for 28x28 handwritten digits.",
+        scores=lines,
+        found_by=found_by,
+        mean=mean,
+        std=std,
+        versions=versions(),
+        date=datetime.date.today().isoformat(),
+    )
+
+
+def _score_lines(record: TrialRecord, found: Found, source: Source) -> tuple[str, ...]:
+    assert found.folder is not None
+    identity = found.folder.identity() or {}
+    if record.score is None:
+        return (f"{record.verdict} after {record.epochs} epochs: no score",)
+    last = record.accuracies[-identity.get("hold", 5) :]
+    finals = ()
+    if record.finals:
+        many = f"{len(record.finals)} more trainings" if len(record.finals) > 1 else "another training"
+        finals = (f"{spread(record.finals)} in {many} with other seeds and held-out images",)
+    return (
+        f"held-out accuracy {percent(record.score)}, mean of the last {len(last)} epochs "
+        f"(from {percent(min(last))} to {percent(max(last))}), one seed",
+        *finals,
+        f"{source.name}: chosen on held-out images, so a little optimistic; the search did not read the test set",
+    )
+
+
+def _kept(found: Found, source: Source) -> Kept | None:
+    hold = (found.folder.identity() or {}).get("hold") if found.folder else None
+    return kept_confirmation(found.design, source.name, hold=hold)
+
+
+def _reached(dataset: str, scores: Sequence[float], *, hold: int, worst: float) -> str:
+    seeds = "one seed" if len(scores) == 1 else f"{len(scores)} seeds"
+    return (
+        f"{dataset}: test accuracy {spread(scores)} over {seeds}, mean of the last {hold} epochs; the worst of these "
+        f"epochs {percent(worst)}"
+    )
+
+
+def _zoo_lines(kept: ZooDesign) -> tuple[str, ...]:
+    return (
+        _reached(kept.dataset, kept.scores, hold=kept.hold, worst=kept.worst),
+        "chosen on held-out images only, then trained on all training images; no seed and no epoch was picked",
+        "the weights are those of the first seed",
+    )

@@ -1,0 +1,115 @@
+"""Optuna's samplers and pruners under the names that the command line gives them."""
+
+import hashlib
+import heapq
+import random
+import warnings
+from collections.abc import Container
+from functools import cache
+from typing import Any
+
+import optuna
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.trial import FrozenTrial, TrialState
+
+from search.settings import PrunerName, SamplerName
+from space.choices.choices import Choice, Pick, Real, Sampling, SpaceName, Whole, choices, guess
+
+_STARTUP = 16  # trials before a model is fitted
+
+
+_BEST, _LATEST = 50, 150  # trials that TPE models in a long study
+
+
+class _Tpe(optuna.samplers.TPESampler):
+    """TPE in a space that is the same for all trials, by the best and the latest trials of a long study; before
+    there are enough of them, a first guess.
+
+    TPE models the best trials, 25 of them at most, beside all others; a few hundred of those tell the two
+    apart, and ten thousand would take seconds for each proposal.
+    """
+
+    def __init__(self, space: SpaceName, sampling: Sampling, *, seed: int) -> None:
+        super().__init__(seed=seed, n_startup_trials=_STARTUP, multivariate=True)
+        kept = distributions(space, sampling)
+        self._space = {name: kind for name, kind in sorted(kept.items()) if not kind.single()}
+        self._guess = guess(space, sampling, random.Random(seed))
+
+    def infer_relative_search_space(self, *_: object) -> dict[str, BaseDistribution]:
+        return self._space
+
+    def sample_relative(
+        self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        return super().sample_relative(BestAndLatest(study), trial, search_space) or self._guess
+
+
+class BestAndLatest(optuna.Study):
+    """A study without the trials that are neither among its best nor among its latest; of Hyperband's, which shows a
+    sampler those of one bracket, without the others of the bracket."""
+
+    def __init__(self, study: optuna.Study) -> None:
+        self.__dict__.update(object.__getattribute__(study, "__dict__"))  # a bracket hides it
+        trials = study.get_trials(deepcopy=False)
+        earlier = [trial for trial in trials[:-_LATEST] if trial.state == TrialState.COMPLETE]
+        best = heapq.nlargest(_BEST, earlier, key=lambda trial: trial.values[0])
+        self._chosen = sorted(best, key=lambda trial: trial.number) + trials[-_LATEST:]
+
+    def _get_trials(
+        self, deepcopy: bool = True, states: Container[TrialState] | None = None, **_: Any
+    ) -> list[FrozenTrial]:
+        assert not deepcopy
+        return [trial for trial in self._chosen if states is None or trial.state in states]
+
+
+def make_sampler(
+    name: SamplerName, *, seed: int, trial: int, space: SpaceName, sampling: Sampling
+) -> optuna.samplers.BaseSampler:
+    """A sampler for one proposal, its randomness from (study seed, trial number) alone, so that neither
+    resuming nor more workers repeat a point."""
+    digest = hashlib.sha256(f"{seed} {trial}".encode()).digest()
+    drawn = int.from_bytes(digest[:4], "big")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        match name:
+            case "tpe":
+                return _Tpe(space, sampling, seed=drawn)
+            case "random":
+                return optuna.samplers.RandomSampler(seed=drawn)
+            case "gp":
+                return optuna.samplers.GPSampler(seed=drawn, n_startup_trials=_STARTUP)
+            case "nsga2":
+                return optuna.samplers.NSGAIISampler(seed=drawn, population_size=_STARTUP)
+
+
+def make_pruner(name: PrunerName, *, epochs: int) -> optuna.pruners.BasePruner:
+    """A pruner that waits for two thirds of the epochs, because trials whose rate rises first start slowly;
+    hyperband, which has its own brackets, for a fifth. Screening comes before, and leaves the rest to percentile."""
+    late = 2 * epochs // 3
+    match name:
+        case "percentile" | "screening":
+            return optuna.pruners.PercentilePruner(75.0, n_startup_trials=5, n_warmup_steps=late)
+        case "median":
+            return optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=late)
+        case "hyperband":
+            return optuna.pruners.HyperbandPruner(
+                min_resource=max(1, epochs // 5), max_resource=epochs, reduction_factor=3
+            )
+        case "none":
+            return optuna.pruners.NopPruner()
+
+
+@cache
+def distributions(space: SpaceName, sampling: Sampling) -> dict[str, BaseDistribution]:
+    """A search space as Optuna knows it."""
+    return {name: _distribution(choice) for name, choice in choices(space, sampling).items()}
+
+
+def _distribution(choice: Choice) -> BaseDistribution:
+    match choice:
+        case Pick(options):
+            return CategoricalDistribution(options)
+        case Whole(low, high):
+            return IntDistribution(low, high)
+        case Real(low, high, log):
+            return FloatDistribution(low, high, log=log)

@@ -1,0 +1,55 @@
+"""Known designs that a search begins with: the zoo's, or the ends of the hand-made ladders."""
+
+import contextlib
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from search.settings import Settings
+from space.choices.encoding import values_of
+from space.design import Design
+from space.known.references import REFERENCES, Reference
+from space.known.zoo import ZooDesign, zoo
+from space.layers import InvalidDesign
+from space.recipe import DEFAULT_RECIPE, PLAIN_RECIPE
+
+
+def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Values of the designs to begin with that the space can express, under the names that they are shown by. Inside
+    sampling scales widths down to the budget where they do not fit; plain sampling leaves such a network out."""
+    known = {"zoo": _from_zoo, "ladders": _from_ladders, "none": lambda _: ()}[settings.warm_start]
+    for name, design in known(settings):
+        fits = settings.budget.allows(design.architecture)
+        if fits or settings.sampling == "inside":
+            with contextlib.suppress(InvalidDesign):  # the space does not express it
+                values = values_of(design, space=settings.space, sampling=settings.sampling, budget=settings.budget)
+                yield name if fits else f"{name} scaled", values
+
+
+def _from_zoo(settings: Settings) -> Iterator[tuple[str, Design]]:
+    """The one whose size is nearest to the budget first."""
+
+    def distance(kept: ZooDesign) -> float:
+        return abs(math.log(kept.design.architecture.parameters / settings.budget.parameters))
+
+    for kept in sorted(zoo().values(), key=distance):
+        yield kept.name, kept.design
+
+
+def _from_ladders(settings: Settings) -> Iterator[tuple[str, Design]]:
+    """The last step of each ladder: its network with the default recipe, and with its own where the network fits the
+    budget as it is."""
+    finals: dict[str, Reference] = {}
+    ours = PLAIN_RECIPE if settings.space == "core" else DEFAULT_RECIPE
+    for reference in REFERENCES.values():
+        ladder, fits = reference.name.split("/")[0], settings.budget.allows(reference.design.architecture)
+        if reference.evidence == "saved run" and (fits or settings.sampling == "inside"):
+            kept = finals.get(ladder)
+            if fits or kept is None or not settings.budget.allows(kept.design.architecture):
+                finals[ladder] = reference
+    for own in (False, True):
+        for reference in finals.values():
+            if not own:
+                yield reference.name, Design(reference.design.architecture, ours)
+            elif settings.budget.allows(reference.design.architecture):
+                yield f"{reference.name} with its own recipe", reference.design

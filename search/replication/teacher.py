@@ -1,0 +1,32 @@
+"""Trains the teacher, where designs are to learn from one, on the images that they train on."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from search.replication.seeds import SeedRuns, Task
+from search.settings import BadSettings
+from search.study.folder import RUNS
+from search.workers.stopping import Stop
+from search.workers.worker import Workplace
+from space.known.teacher import TEACHER
+
+
+def taught(place: Workplace, *, stop: Stop, say: Callable[[str], None]) -> Workplace | None:
+    """`place` with the teacher's weights, trained now unless an earlier run did; None where somebody asked to stop,
+    after which the next call goes on.
+
+    Raises:
+        BadSettings: It cannot be trained or kept.
+    """
+    images = "all" if place.whole else f"split-{place.seed}"
+    folder = RUNS / ".teachers" / f"{place.source.name}-{place.precision}-{images}"
+    runs = SeedRuns(folder, replace(place, teacher=None), workers=1, stop=stop, say=say)
+    task = Task(TEACHER, place.seed, "the teacher")
+    if not runs.weights(task).exists():
+        say(f"training the teacher, {TEACHER.architecture.parameters:,} parameters; it is kept in {folder}")
+    done = runs.train([task])
+    if stop.requested:
+        return None
+    if done[0].diverged:
+        raise BadSettings(f"the teacher cannot be trained: {done[0].diverged}")
+    return replace(place, teacher=runs.weights(task).read_bytes())

@@ -1,0 +1,271 @@
+"""A study's folder runs/NAME: settings, weights, checkpoints, and the database where no server keeps it.
+
+Loads neither torch nor optuna.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
+
+from search.settings import BadSettings, parse_storage, without_password
+from train.files.whole import write_whole
+
+RUNS = Path("runs")
+
+
+class _Identity(BaseModel):
+    """What is read of a study's identity; the rest is compared only."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+    budget: PositiveInt
+    dataset: Literal["mnist", "digits"]
+    epochs: PositiveInt
+    hold: PositiveInt
+    seed: int
+
+
+class _Kept(BaseModel):
+    """settings.json."""
+
+    model_config = ConfigDict(strict=True)
+    storage: str | None = None
+    identity: _Identity
+    data_dir: str | None = None
+    note: str = ""
+    target: float = Field(gt=0, le=1)
+    command: str
+    created: str
+    versions: dict[str, str]
+
+
+class StorageAway(RuntimeError):
+    """The database cannot be used, and waiting did not help or cannot; one line that says why."""
+
+
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Raises BadSettings where the system does not let us write."""
+    try:
+        yield
+    except OSError as error:
+        raise BadSettings(
+            f"the folder {folder} cannot be written ({error.strerror}); "
+            f"make room, make it writable, or start in another directory"
+        ) from None
+
+
+@contextlib.contextmanager
+def alone(folder: Path, taken: str, remedy: str) -> Iterator[None]:
+    """The folder kept from other processes that ask for it so.
+
+    Raises:
+        BadSettings: It cannot be written, or another has it: `taken`, by which process, and the `remedy`.
+    """
+    with writing(folder):
+        handle = (folder / "lock").open("ab+", buffering=0)
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise BadSettings(f"{taken} by process {_holder(handle)}; {remedy}") from None
+        with writing(folder):
+            handle.truncate(0)
+            handle.write(str(os.getpid()).encode())
+        yield
+
+
+def _holder(handle: IO[bytes]) -> str:
+    """The process that has the lock; it writes its number when it has it, which is waited for for a second."""
+    for _ in range(20):
+        handle.seek(0)
+        if process := handle.read().decode():
+            return process
+        time.sleep(0.05)
+    return "unknown"
+
+
+class StudyFolder:
+    """The folder of the study `name`, below the current directory unless told otherwise.
+
+    Attributes:
+        storage: URL of the database server that keeps the study, or None where the folder does.
+        uploads: Files that somebody added to the study in the dashboard.
+    """
+
+    def __init__(self, name: str, runs: Path = RUNS, *, storage: str | None = None) -> None:
+        self.name = name
+        self.storage = storage
+        self.path = runs / name
+        self.settings_file = self.path / "settings.json"
+        self.database = self.path / "study.db"
+        self.weights = self.path / "weights"
+        self.checkpoints = self.path / "checkpoints"
+        self.uploads = self.path / "uploads"
+
+    @property
+    def place(self) -> str:
+        """Where the study is kept, in words fit to be shown."""
+        return without_password(self.storage) if self.storage else str(self.database)
+
+    def weights_file(self, trial: int) -> Path:
+        return self.weights / f"trial-{trial:05d}.safetensors"
+
+    def checkpoint_folder(self, trial: int) -> Path:
+        return self.checkpoints / f"trial-{trial:05d}"
+
+    def keep_weights(self, trial: int, content: bytes) -> None:
+        """Writes a trial's weights, whole or not at all; raises OSError."""
+        write_whole(content, self.weights_file(trial))
+
+    def spool(self, trial: int, result: dict[str, Any]) -> None:
+        """Keeps a result beside the trial's checkpoints, for when the database can take it; raises OSError."""
+        file = self._spool_file(trial)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(json.dumps(result).encode(), file)
+
+    def spooled(self, trial: int) -> dict[str, Any] | None:
+        """The result of the trial that the database could not take; None where there is none that can be read."""
+        with contextlib.suppress(OSError, ValueError):
+            return json.loads(self._spool_file(trial).read_text())
+        return None
+
+    def _spool_file(self, trial: int) -> Path:
+        return self.checkpoint_folder(trial) / "result.json"
+
+    def drop_checkpoints(self, *, but: Iterable[int]) -> None:
+        """Removes those of trials that have ended: all but the trials `but`."""
+        kept = {self.checkpoint_folder(trial) for trial in but}
+        for folder in self.checkpoints.glob("trial-*"):
+            if folder not in kept:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """The folder made where it is missing, and kept from other coordinators unless a server keeps the study.
+
+        Raises:
+            BadSettings: It cannot be written, or another run holds it.
+        """
+        with writing(self.path):
+            self.weights.mkdir(parents=True, exist_ok=True)
+        if self.storage:
+            yield
+            return
+        with alone(self.path, f"study {self.name} is being searched", "wait for it, or name another with --study"):
+            yield
+
+    def check_identity(self, identity: dict[str, Any]) -> None:
+        """Raises BadSettings where the study was begun with other settings, naming those that differ."""
+        if not self.settings_file.exists():
+            return
+        kept = self.settings()
+        check_same(self.name, kept["identity"], identity)
+        if kept["storage"] != self._shown_storage:
+            raise BadSettings(
+                f"study {self.name} is kept in {kept['storage'] or self.database}, not in "
+                f"{self.place}; give the same --storage, or name another study with --study"
+            )
+
+    @property
+    def _shown_storage(self) -> str | None:
+        return without_password(self.storage) if self.storage else None
+
+    def identity(self) -> dict[str, Any] | None:
+        """The identity that the study was begun with, or None for a new study."""
+        return self.settings().get("identity") if self.settings_file.exists() else None
+
+    def settings(self) -> dict[str, Any]:
+        """What was written by `begin`; raises BadSettings where it cannot be read."""
+        try:
+            return _Kept.model_validate_json(self.settings_file.read_bytes()).model_dump()
+        except ValidationError as error:
+            first = error.errors()[0]
+            why = ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
+        except OSError as error:
+            why = error.strerror or str(error)
+        raise BadSettings(
+            f"{self.settings_file} is not a study's settings ({why}); put it back, or name another study with --study"
+        )
+
+    def begin(self, settings: dict[str, Any]) -> None:
+        """Writes the settings down once, as the study's beginning; raises BadSettings where it cannot."""
+        if not self.settings_file.exists():
+            kept = {"storage": self._shown_storage} | settings
+            with writing(self.path):
+                write_whole((json.dumps(kept, indent=2) + "\n").encode(), self.settings_file)
+
+    def check_database(self, *, must_exist: bool) -> None:
+        """Raises BadSettings where the database file is not one; it is never overwritten."""
+        if self.storage:
+            return  # a server looks after its own
+        if not self.database.exists():
+            if must_exist:
+                raise BadSettings(
+                    f"there is no study {self.name} in {RUNS}/; `python -m search run` begins one, "
+                    f"--study names one of: {', '.join(existing()) or 'none yet'}"
+                )
+            return
+        try:
+            with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
+                tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+                if tables and "studies" not in tables:
+                    raise sqlite3.DatabaseError("it holds other tables")
+                if not tables and any(self.weights.glob("trial-*")):  # a study that was begun just now has neither
+                    raise sqlite3.DatabaseError("it is empty, and trials have been trained")
+                problems = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+                if problems != "ok":
+                    raise sqlite3.DatabaseError(problems.replace("\n", " "))
+        except sqlite3.DatabaseError as error:
+            raise BadSettings(
+                f"{self.database} is not a study's database ({error}); it was left as it is: "
+                f"move it away, or name another study with --study"
+            ) from None
+
+
+def check_same(study: str, kept: dict[str, Any], identity: dict[str, Any]) -> None:
+    """Raises BadSettings where two identities differ, naming in what."""
+    names = [name for name in identity.keys() | kept.keys() if identity.get(name) != kept.get(name)]
+    if names:
+        differing = ", ".join(f"{name} {kept.get(name)} there, {identity.get(name)} here" for name in sorted(names))
+        raise BadSettings(
+            f"study {study} was begun with other settings ({differing}); "
+            f"use the same, or name another study with --study"
+        )
+
+
+def existing() -> list[str]:
+    """Names of the studies below the current directory, the latest used first."""
+    folders = {file.parent for name in ("study.db", "settings.json") for file in RUNS.glob(f"*/{name}")}
+    return [folder.name for folder in sorted(folders, key=_last_used, reverse=True)]
+
+
+def _last_used(folder: Path) -> float:
+    return max(file.stat().st_mtime for file in (folder / "study.db", folder / "settings.json") if file.exists())
+
+
+def find(name: str | None) -> StudyFolder:
+    """The study `name`, or the latest used; raises BadSettings where there is none.
+
+    Of a study that a server keeps, the URL is the one that its folder has; $THIMBLE_STORAGE adds the password.
+    """
+    if name is None:
+        names = existing()
+        if not names:
+            raise BadSettings("there is no study in runs/ yet; begin one: python -m search run --budget 8000")
+        name = names[0]
+    folder = StudyFolder(name)
+    kept = folder.settings().get("storage") if folder.settings_file.exists() else None
+    if kept:
+        given = parse_storage(os.environ.get("THIMBLE_STORAGE"))
+        folder.storage = given if given and without_password(given) == kept else parse_storage(kept)
+    folder.check_database(must_exist=True)
+    return folder

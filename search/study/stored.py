@@ -1,0 +1,26 @@
+"""Records that are kept for ever as JSON files below runs/, each a frozen dataclass."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from search.settings import BadSettings
+from train.files.whole import write_whole
+
+T = TypeVar("T")
+
+
+def keep(record: Any, file: Path) -> None:
+    """Writes it, whole or not at all; raises OSError."""
+    write_whole(json.dumps(asdict(record)).encode(), file)
+
+
+def read(kind: type[T], file: Path, *, what: str, then: str) -> T:
+    """The record in the file; raises BadSettings, which says that it is not `what`, and to remove it and `then`."""
+    try:
+        return TypeAdapter(kind).validate_json(file.read_bytes())
+    except (OSError, ValidationError):
+        raise BadSettings(f"{file} is not {what}; remove it {then}") from None

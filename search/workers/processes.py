@@ -1,0 +1,133 @@
+"""Worker processes on this machine, one thread each."""
+
+import contextlib
+import multiprocessing
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+
+from search.settings import BadSettings
+from search.workers.messages import Event, Job, Lost, Noted, Ready, Scored
+from search.workers.worker import Workplace, serve
+
+_END_SECONDS = 1.0  # between asking a worker to end and killing it
+_STARTS = 6  # of a worker that may fail in a row
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: BaseProcess
+    connection: Connection
+    failed_starts: int
+    ready: bool = False
+    job: Job | None = None
+
+
+class ProcessExecutor:
+    """`workers` processes that each train one trial at a time."""
+
+    def __init__(self, workers: int, place: Workplace) -> None:
+        self._context = multiprocessing.get_context("spawn")
+        self._place = place
+        self._workers = [self._start() for _ in range(workers)]
+
+    def _start(self, failed_starts: int = 0) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=serve, args=(theirs, self._place), name="thimble-worker", daemon=True)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # a terminal's, which workers inherit as blocked
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        theirs.close()
+        return _Worker(process, ours, failed_starts)
+
+    @property
+    def size(self) -> int:
+        return len(self._workers)
+
+    @property
+    def free(self) -> int:
+        return sum(worker.job is None for worker in self._workers)
+
+    def submit(self, job: Job) -> None:
+        worker = next(worker for worker in self._workers if worker.job is None)
+        worker.job = job
+        self._send(worker, job)
+
+    def proceed(self, trial: int) -> None:
+        """Asks for the trial's next epoch."""
+        self._send(self._of(trial), "next")
+
+    def stop(self, trial: int) -> None:
+        """Asks for no more of the trial; its worker is free."""
+        worker = self._of(trial)
+        worker.job = None
+        self._send(worker, "stop")
+
+    def events(self, timeout: float) -> Iterator[Event]:
+        """What happened, waiting for at most `timeout` seconds.
+
+        Raises:
+            BadSettings: Workers cannot start.
+        """
+        if not self._workers:
+            time.sleep(timeout)
+        of = {worker.connection: worker for worker in self._workers}
+        for connection in wait(list(of), timeout) if of else ():
+            worker = of[connection]  # type: ignore[index]
+            try:
+                event = worker.connection.recv()
+            except (EOFError, OSError):
+                yield from self._replace(worker)
+                continue
+            if isinstance(event, Ready):
+                worker.ready = True
+                continue
+            if not isinstance(event, Scored | Noted):
+                worker.job = None
+            yield event
+
+    def close(self) -> None:
+        """Ends the workers, wherever they are in a trial."""
+        for worker in self._workers:
+            worker.process.terminate()
+        deadline = time.monotonic() + _END_SECONDS
+        for worker in self._workers:
+            worker.process.join(max(0.0, deadline - time.monotonic()))
+            if worker.process.is_alive():
+                worker.process.kill()
+                worker.process.join()
+            worker.connection.close()
+
+    def _of(self, trial: int) -> _Worker:
+        return next(worker for worker in self._workers if worker.job and worker.job.trial == trial)
+
+    def _send(self, worker: _Worker, message: object) -> None:
+        # Where the worker is dead, `events` finds its connection at an end and says so.
+        with contextlib.suppress(OSError):
+            worker.connection.send(message)
+
+    def _replace(self, worker: _Worker) -> Iterator[Lost]:
+        """Starts another in the place of a worker that died, and says which trial that cost an epoch."""
+        worker.process.join()
+        worker.connection.close()
+        how = _how_it_died(worker.process.exitcode)
+        failed = 0 if worker.ready else worker.failed_starts + 1
+        if failed == _STARTS:
+            raise BadSettings(f"workers do not start, {_STARTS} times in a row: the last {how}; see above for why")
+        new = self._workers[self._workers.index(worker)] = self._start(failed)
+        if worker.job and worker.ready:
+            yield Lost(worker.job.trial, f"its worker {how}")
+        elif worker.job:  # no trial is to blame
+            new.job = worker.job
+            self._send(new, worker.job)
+
+
+def _how_it_died(exitcode: int | None) -> str:
+    if exitcode is not None and exitcode < 0:
+        return f"was killed by signal {-exitcode}"
+    return f"ended with exit code {exitcode}"

@@ -1,0 +1,116 @@
+"""A worker process: trains what it is sent and yields a score after each epoch, as long as it is asked."""
+
+import contextlib
+import sys
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Literal
+
+from search.workers.messages import Ended, Job, Noted, Ready, Scored, Trained, Unwritable
+from search.workers.stopping import end_with_parent
+from space.known.teacher import TEACHER
+from train.data.dataset import Source
+from train.device import Precision
+
+if TYPE_CHECKING:
+    from train.model import Network
+
+_CLOSED = (EOFError, BrokenPipeError, ConnectionResetError)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workplace:
+    """What all trainings have in common. seed: of the split. whole: whether to train on all training images and to
+    score on the test set, as nothing does that selects. teacher: its weights, for recipes with distillation, trained
+    on the same images; what a safetensors file holds."""
+
+    source: Source
+    seed: int
+    device: Literal["cpu", "cuda"]
+    precision: Precision
+    whole: bool = False
+    teacher: bytes | None = field(default=None, repr=False)
+
+
+def serve(connection: Connection, place: Workplace) -> None:
+    """Trains the jobs that come through `connection` until it closes."""
+    end_with_parent()
+    bench = Workbench(place)
+    with contextlib.suppress(*_CLOSED):
+        connection.send(Ready())
+        while True:
+            job = connection.recv()
+            for event in bench.train(job):
+                connection.send(event)
+                if isinstance(event, Scored) and event.score.epoch < job.epochs and connection.recv() != "next":
+                    break
+
+
+class Workbench:
+    """A process that is made ready to train, with the images that all trials train on."""
+
+    def __init__(self, place: Workplace) -> None:
+        from train.data.dataset import load_training, split, whole
+        from train.fast import process
+
+        process.prepare()
+        self.place = place
+        images = load_training(place.source)
+        data = whole(images, place.source) if place.whole else split(images, seed=place.seed, source=place.source)
+        self.data = data.to(place.device)
+        self.teacher = read_teacher(place.teacher).to(place.device) if place.teacher else None
+
+    def train(self, job: Job) -> Iterator[Scored | Noted | Trained | Ended | Unwritable]:
+        """Trains as far as it is asked for; a score comes after each epoch, and what became of it at the end."""
+        from train.fast import process
+        from train.files.checkpoints import Checkpoints
+        from train.files.weights import as_bytes
+        from train.loop import train
+        from train.model import build
+        from train.scores import Diverged
+
+        place, notes = self.place, []
+        checkpoints = Checkpoints(
+            job.checkpoints,
+            identity={
+                "design": job.design.fingerprint,
+                "data": place.source.name + (", all training images" if place.whole else ""),
+                "seeds": [place.seed, job.seed],
+                "device": place.device,
+                "precision": place.precision,
+            },
+            warn=notes.append,
+        )
+        try:
+            model = build(job.design.architecture, seed=job.seed).to(place.device)
+            recipe = job.design.recipe
+            scores = train(
+                model, recipe, self.data, seed=job.seed, precision=place.precision, checkpoints=checkpoints,
+                teacher=self.teacher,
+            )  # fmt: skip
+            for score in scores:
+                yield from (Noted(job.trial, note) for note in notes)
+                notes.clear()
+                yield Scored(job.trial, score)
+            yield Trained(job.trial, as_bytes(model.state_dict(), {"notation": job.design.architecture.notation}))
+        except Diverged as error:
+            yield Ended(job.trial, True, str(error))
+        except OSError as error:
+            yield Unwritable(job.trial, f"{error.filename or job.checkpoints}: {error.strerror or error}")
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            yield Ended(job.trial, False, f"{type(error).__name__}: {error}")
+        finally:
+            process.tidy()
+
+
+def read_teacher(weights: bytes) -> "Network":
+    """The teacher, from what a safetensors file of its weights holds."""
+    from train.files.weights import from_bytes
+    from train.model import build
+
+    model = build(TEACHER.architecture)
+    model.load_state_dict(from_bytes(weights))
+    return model

@@ -1,0 +1,65 @@
+"""`Blueprint`: everything about a network but its widths."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from space.architecture import Architecture
+from space.choices.stages import Stages, stages_of
+from space.choices.structure import Structure, structure_of
+from space.layers import BatchNorm, GhostBatchNorm, InvalidDesign, Layer, PRelu, Relu, Silu
+
+ActivationName = Literal["relu", "prelu", "silu"]
+_ACTIVATIONS: dict[ActivationName, Layer] = {"relu": Relu(), "prelu": PRelu(), "silu": Silu()}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Blueprint:
+    """A form, and what stands in it for activation and normalisation.
+
+    Attributes:
+        ghost: Images that are normalised by themselves; 0 for whole batches.
+    """
+
+    form: Structure | Stages
+    activation: ActivationName = "relu"
+    ghost: int = 0
+
+    def assemble(self, width: Callable[[str], int]) -> Architecture:
+        """The network, asking `width` for the maps of each slot of the form."""
+        plain = self.form.assemble(width)
+        swap: dict[Layer, Layer] = {Relu(): _ACTIVATIONS[self.activation]}
+        if self.ghost:
+            swap[BatchNorm()] = GhostBatchNorm(self.ghost)
+        return Architecture(tuple(swap.get(layer, layer) for layer in plain.layers))
+
+    def simpler(self) -> Iterator["Blueprint"]:
+        """This, then what it becomes by giving up one thing after another, down to the smallest of its form."""
+        for form in self.form.simpler():
+            yield replace(self, form=form)
+        yield replace(self, form=form, activation="relu")
+
+
+def blueprint_of(architecture: Architecture) -> tuple[Blueprint, dict[str, int]]:
+    """The blueprint and widths that assemble into `architecture` (in its normal form).
+
+    Raises:
+        InvalidDesign: The space has no such network.
+    """
+    ghosts = {layer.images for layer in architecture.layers if isinstance(layer, GhostBatchNorm)}
+    ghost, activation = max(ghosts, default=0), _activation(architecture)
+    back: dict[Layer, Layer] = {GhostBatchNorm(ghost): BatchNorm()} if ghosts else {}
+    back[_ACTIVATIONS[activation]] = Relu()
+    plain = Architecture(tuple(back.get(layer, layer) for layer in architecture.layers))
+    try:
+        form, widths = structure_of(plain)
+    except InvalidDesign:
+        form, widths = stages_of(plain.normal_form())
+    return Blueprint(form=form, activation=activation, ghost=ghost), widths
+
+
+def _activation(architecture: Architecture) -> ActivationName:
+    for name, layer in _ACTIVATIONS.items():
+        if layer in architecture.layers:
+            return name
+    return "relu"

@@ -1,0 +1,228 @@
+"""From values of the choices to the design that they stand for, and back."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from space.choices.blueprint import Blueprint, blueprint_of
+from space.choices.choices import AUGMENTATIONS, SCHEDULES, SLOTS, Sampling, SpaceName, Value, choices
+from space.choices.sizing import NARROWEST, fit
+from space.choices.stages import Stages
+from space.choices.structure import Structure
+from space.design import Budget, Design
+from space.layers import InvalidDesign
+from space.recipe import (
+    Affine,
+    Augmentation,
+    Constant,
+    Cosine,
+    ExponentialDecay,
+    Jitter,
+    OneCycle,
+    Recipe,
+    ReduceOnPlateau,
+    Rotation,
+    Schedule,
+    StepDecay,
+)
+
+
+def design_from(values: Mapping[str, Any], *, budget: Budget, epochs: int) -> Design:
+    """The design that `values`, one for every choice of a space and sampling, stand for.
+
+    Inside sampling yields designs within the budget: the widths are the largest whole numbers in the
+    proportions of the shares that keep to `fill` of it. Plain sampling takes the widths as they come.
+
+    Raises:
+        InvalidDesign: No network of the space meets the budget (inside sampling only).
+    """
+    values = _readable(values)
+    if values.get("family") == "stages":
+        form = Stages(**{f.name: values[f.name] for f in fields(Stages)})
+    else:
+        form = Structure(**{f.name: values[f.name] for f in fields(Structure)})
+    added = {name: values[name] for name in ("activation", "ghost") if name in values}
+    blueprint = Blueprint(form=form, **added)
+    if "fill" in values:
+        architecture = fit(blueprint, lambda slot: values[f"share_{slot}"], fill=values["fill"], budget=budget)
+    else:
+        architecture = blueprint.assemble(lambda slot: values[f"width_{slot}"])
+    return Design(architecture, _recipe_from(values, epochs))
+
+
+def values_of(design: Design, *, space: SpaceName, sampling: Sampling, budget: Budget) -> dict[str, Value]:
+    """Values from which `design_from` builds `design`, its epochs aside; scaled down to the budget where
+    inside sampling allows it.
+
+    Raises:
+        InvalidDesign: The space has no such design.
+    """
+    blueprint, widths = blueprint_of(design.architecture)
+    added = isinstance(blueprint.form, Stages) or blueprint != Blueprint(form=blueprint.form)
+    if space == "core" and added:
+        raise InvalidDesign(f"the core search space has no network `{design.architecture.notation}`")
+    values = _IDLE | {f.name: getattr(blueprint.form, f.name) for f in fields(blueprint.form)}
+    values |= {"family": "stages" if isinstance(blueprint.form, Stages) else "plain"}
+    values |= {"activation": blueprint.activation, "ghost": blueprint.ghost}
+    widest = max(widths.values())
+    if sampling == "inside":
+        fill = min(1.0, (design.architecture.parameters + 0.5) / budget.parameters)
+        values |= {f"share_{slot}": widths.get(slot, widest) / widest for slot in SLOTS[space]} | {"fill": fill}
+    else:
+        values |= {f"width_{slot}": widths.get(slot, NARROWEST) for slot in SLOTS[space]}
+    values |= _recipe_values(design.recipe)
+    named = choices(space, sampling)
+    for name, choice in named.items():
+        if not choice.holds(values[name]):
+            raise InvalidDesign(f"{name} {values[name]} lies outside the search space's {choice}")
+    kept = {name: values[name] for name in named}
+    if _recipe_from(_readable(kept), design.recipe.epochs) != design.recipe:
+        raise InvalidDesign(f"the {space} search space has no recipe `{design.recipe.describe()}`")
+    return kept
+
+
+def _readable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Rates, angles and factors to three digits, so that a design reads well and small differences that
+    no training can tell apart are one design; proportions stay exact."""
+    return {
+        name: float(f"{value:.3g}") if isinstance(value, float) and not _is_proportion(name) else value
+        for name, value in values.items()
+    }
+
+
+def _is_proportion(name: str) -> bool:
+    return name == "fill" or name.startswith("share_")
+
+
+def _recipe_from(values: Mapping[str, Any], epochs: int) -> Recipe:
+    v = values
+    schedules: dict[str, Schedule] = {
+        "constant": Constant(),
+        "step": StepDecay(every=v["step_every"], factor=v["step_factor"]),
+        "exponential": ExponentialDecay(factor=v["decay_per_epoch"]),
+        "one-cycle": OneCycle(
+            warmup=v["warmup"], **{name: v[name] for name in ("start_divisor", "end_divisor", "anneal") if name in v}
+        ),
+        "cosine": Cosine(),
+        "plateau": ReduceOnPlateau(factor=v["plateau_factor"], patience=v["plateau_patience"]),
+    }
+    augmentations: dict[type, Augmentation] = {
+        Rotation: Rotation(degrees=v["rotation_degrees"], interpolation=v["interpolation"]),
+        Affine: Affine(
+            degrees=v["affine_degrees"],
+            translate=v["affine_translate"],
+            scale=v["affine_scale"],
+            shear=v["affine_shear"],
+            interpolation=v["interpolation"],
+        ),
+        Jitter: Jitter(brightness=v["brightness"], contrast=v["contrast"]),
+    }
+    sgd = v["optimizer"] == "sgd"
+    idle: dict[str, Any] = ({} if sgd else {"nesterov": False}) | (
+        {} if AUGMENTATIONS[v["augmentation"]] else {"fade": 0.0}
+    )
+    return Recipe(
+        optimizer=v["optimizer"],
+        learning_rate=v["sgd_learning_rate"] if sgd else v["adam_learning_rate"],
+        momentum=v["momentum"],
+        weight_decay=v["weight_decay"],
+        batch_size=v["batch_size"],
+        schedule=schedules[v["schedule"]],
+        augmentation=tuple(augmentations[kind] for kind in AUGMENTATIONS[v["augmentation"]]),
+        epochs=epochs,
+        **{name: v[name] for name in _RECIPE_FIELDS if name in v} | idle,
+    )
+
+
+_RECIPE_FIELDS = ("nesterov", "decay_vectors", "fade", "label_smoothing", "ema", "distillation")
+"""What a recipe has under the same name as the wide and the taught space."""
+
+_IDLE: dict[str, Value] = {
+    "stages": 3,
+    "blocks_1": 0,
+    "blocks_2": 2,
+    "blocks_3": 2,
+    "block": "separable",
+    "convolutions": 1,
+    "entry": "separable",
+    "pool": "before entry",
+    "entry_padding": False,
+    "stem_padding": False,
+    "depthwise": 3,
+    "between": "norm",
+    "order": "norm act",
+    "sum_first": False,
+    "blur": False,
+    "first_pool_field": 5,
+    "blocks_after_pool": 4,
+    "second_pool": 2,
+    "transition": "none",
+    "transition_dress": "bare",
+    "normalisation": "bn relu",
+    "dropout": "none",
+    "dropout_rate": 0.02,
+    "dropout_place": "every block",
+    "padding": "none",
+    "head": "gap then 1x1",
+    "hidden": 0,
+    "head_dress": "bare",
+    "mean_crop": 0,
+    "sgd_learning_rate": 0.05,
+    "adam_learning_rate": 0.005,
+    "step_every": 6,
+    "step_factor": 0.1,
+    "decay_per_epoch": 0.75,
+    "warmup": 0.3,
+    "start_divisor": 25.0,
+    "end_divisor": 10_000.0,
+    "anneal": "cosine",
+    "plateau_factor": 0.1,
+    "plateau_patience": 1,
+    "rotation_degrees": 10.0,
+    "affine_degrees": 7.0,
+    "affine_translate": 0.1,
+    "affine_scale": 0.1,
+    "affine_shear": 5.0,
+    "brightness": 0.2,
+    "contrast": 0.2,
+    "interpolation": "nearest",
+}
+"""What `values_of` gives the choices that a design has no use for."""
+
+
+def _recipe_values(recipe: Recipe) -> dict[str, Value]:
+    kinds = tuple(type(one) for one in recipe.augmentation)
+    named = [name for name, order in AUGMENTATIONS.items() if order == kinds]
+    if not named:
+        raise InvalidDesign(f"the search space has no augmentation {' then '.join(k.__name__ for k in kinds)}")
+    values: dict[str, Value] = {
+        "optimizer": recipe.optimizer,
+        ("sgd" if recipe.optimizer == "sgd" else "adam") + "_learning_rate": recipe.learning_rate,
+        "momentum": recipe.momentum,
+        "weight_decay": recipe.weight_decay,
+        "batch_size": recipe.batch_size,
+        "schedule": next(name for name, kind in SCHEDULES.items() if isinstance(recipe.schedule, kind)),
+        "augmentation": named[0],
+    } | {name: getattr(recipe, name) for name in _RECIPE_FIELDS}
+    match recipe.schedule:
+        case StepDecay(every=every, factor=factor):
+            values |= {"step_every": every, "step_factor": factor}
+        case ExponentialDecay(factor=factor):
+            values |= {"decay_per_epoch": factor}
+        case OneCycle():
+            values |= asdict(recipe.schedule)
+        case ReduceOnPlateau(factor=factor, patience=patience):
+            values |= {"plateau_factor": factor, "plateau_patience": patience}
+        case _:
+            pass
+    for one in recipe.augmentation:
+        match one:
+            case Rotation(degrees=degrees, interpolation=interpolation):
+                values |= {"rotation_degrees": degrees, "interpolation": interpolation}
+            case Affine():
+                values |= {f"affine_{name}": getattr(one, name) for name in ("degrees", "translate")}
+                values |= {"affine_scale": one.scale, "affine_shear": one.shear}
+                values |= {"interpolation": one.interpolation}
+            case Jitter(brightness=brightness, contrast=contrast):
+                values |= {"brightness": brightness, "contrast": contrast}
+    return values

@@ -1,0 +1,60 @@
+"""Widths that fit a budget: the largest whole numbers in given proportions."""
+
+from collections.abc import Callable
+
+from space.architecture import Architecture
+from space.choices.blueprint import Blueprint
+from space.design import Budget
+from space.layers import InvalidDesign
+
+NARROWEST = 4
+WIDEST = 64
+_HALVINGS = 40  # of the interval of scales: far finer than the step from one width to the next
+
+
+def fit(blueprint: Blueprint, share: Callable[[str], float], *, fill: float, budget: Budget) -> Architecture:
+    """The widest network of `blueprint` whose widths stand in the proportions `share` (in (0, 1]) and
+    that keeps to `fill` (in (0, 1]) of the budget's parameters and to its other limits.
+
+    Each width is the share times a common scale, rounded, from 4 to 64 maps. Where the narrowest form is
+    over the budget, the blueprint gives up one thing after another (its `simpler`).
+
+    Raises:
+        InvalidDesign: Even the smallest network of the space is over the budget.
+    """
+    allowed = Budget(
+        parameters=max(1, int(fill * budget.parameters)),
+        macs=budget.macs,
+        activation_bytes=budget.activation_bytes,
+    )
+    for limit in (allowed, budget):  # the whole budget, where its share is too little for any network
+        for candidate in blueprint.simpler():
+            if limit.allows(_scaled(candidate, share, 0.0)):
+                return _widest(candidate, share, limit)
+    smallest = narrowest()
+    raise InvalidDesign(
+        f"no network of the search space meets the budget; the smallest has {smallest.parameters:,} parameters, "
+        f"{smallest.macs:,} multiply-adds and {smallest.activation_bytes:,} bytes of activations"
+    )
+
+
+def _widest(blueprint: Blueprint, share: Callable[[str], float], budget: Budget) -> Architecture:
+    low, high = 0.0, WIDEST / 0.1
+    best = _scaled(blueprint, share, low)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        candidate = _scaled(blueprint, share, middle)
+        if budget.allows(candidate):
+            low, best = middle, candidate
+        else:
+            high = middle
+    return best
+
+
+def _scaled(blueprint: Blueprint, share: Callable[[str], float], scale: float) -> Architecture:
+    return blueprint.assemble(lambda slot: min(WIDEST, max(NARROWEST, round(scale * share(slot)))))
+
+
+def narrowest() -> Architecture:
+    """The network of the space with the fewest parameters."""
+    return Architecture.parse("c4 relu c4 relu mp c4 relu gap c10k1")

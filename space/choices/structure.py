@@ -1,0 +1,278 @@
+"""`Structure`: the form of networks that people make by hand, and what it becomes with widths."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from space.architecture import CLASSES, INPUT, Architecture
+from space.layers import (
+    AvgPool,
+    BatchNorm,
+    Conv,
+    Dropout,
+    GlobalAvgPool,
+    InvalidDesign,
+    Layer,
+    MapDropout,
+    MaxPool,
+    Relu,
+)
+
+Dress = Literal["bare", "relu", "block"]
+Head = Literal["gap then 1x1", "class maps 1x1", "class maps 3x3", "full map"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Structure:
+    """The choices that shape a network; each has its range in `space.choices.choices`.
+
+    A block is a 3x3 convolution with its normalisation, ReLU and dropout.
+
+    Attributes:
+        first_pool_field: Receptive field in front of the first max pool: 5, 7 or 9 for 2, 3 or 4 blocks.
+        blocks_after_pool: How many blocks follow it; those that no longer fit the map are left out.
+        second_pool: Behind how many of them a second max pool stands; 0 for none.
+        transition: Where a 1x1 convolution stands: nowhere, or on one side of the first pool.
+        transition_dress: What follows the transition: nothing, a ReLU, or all that follows a block.
+        normalisation: Batch normalisation off, in front of the ReLU, or behind it.
+        dropout: Off, of single elements or of whole maps, closing each block it is placed in.
+        dropout_place: In every block, or only in the last in front of the first pool.
+        padding: Which blocks are padded by 1: none, the first, the last or all.
+        head: How maps become logits: mean of each map and a 1x1 convolution; 1x1 or 3x3 convolution to
+            10 class maps and their means; or a convolution as large as the map.
+        hidden: Hidden 1x1 convolutions between the means and the last 1x1 convolution.
+        head_dress: What follows a hidden convolution (as for the transition) or the class maps
+            (`block`: normalisation and ReLU, never dropout).
+        mean_crop: Rows and columns that the mean over a map leaves out, 0 or 2.
+    """
+
+    first_pool_field: Literal[5, 7, 9]
+    blocks_after_pool: int
+    second_pool: int
+    transition: Literal["none", "before pool", "after pool"]
+    transition_dress: Dress
+    normalisation: Literal["none", "bn relu", "relu bn"]
+    dropout: Literal["none", "element", "map"]
+    dropout_rate: float
+    dropout_place: Literal["every block", "before first pool"]
+    padding: Literal["none", "first", "last", "all"]
+    head: Head
+    hidden: int
+    head_dress: Dress
+    mean_crop: Literal[0, 2]
+
+    @property
+    def blocks_before_pool(self) -> int:
+        return (self.first_pool_field - 1) // 2
+
+    def assemble(self, width: Callable[[str], int]) -> Architecture:
+        """The network, asking `width` for the maps of each slot: `before_1` ... in front of the
+        first pool, `transition`, `after_1` ... behind it, `hidden_1` ... in the head.
+
+        What does not fit the map is left out rather than refused, so that every structure is a network:
+        blocks on a map below 3x3, a second pool below 4x4; 3x3 class maps there become 1x1.
+        """
+        s = self
+        net = _Assembly(s, width)
+        before = s.blocks_before_pool
+        everywhere = s.dropout_place == "every block"
+
+        for block in range(1, before + 1):
+            padded = s.padding == "all" or (s.padding == "first" and block == 1)
+            net.block(f"before_{block}", padding=int(padded), drop=everywhere or block == before)
+
+        def transition() -> None:
+            net.conv(net.width("transition"), kernel=1)
+            net.dress(s.transition_dress, drop=everywhere)
+
+        if s.transition == "before pool":
+            transition()
+        net.pool()
+        if s.transition == "after pool":
+            transition()
+
+        after, second_pool = _blocks_that_fit(s, net.side)
+        for block in range(1, after + 1):
+            padded = s.padding == "all" or (s.padding == "last" and block == after)
+            net.block(f"after_{block}", padding=int(padded), drop=everywhere)
+            if block == second_pool:
+                net.pool()
+
+        if s.head == "full map":
+            net.conv(CLASSES, kernel=net.side)
+        elif s.head == "gap then 1x1":
+            net.mean()
+            for layer in range(1, s.hidden + 1):
+                net.conv(net.width(f"hidden_{layer}"), kernel=1)
+                net.dress(s.head_dress, drop=everywhere)
+            net.conv(CLASSES, kernel=1)
+        else:
+            net.conv(CLASSES, kernel=3 if s.head == "class maps 3x3" and net.side >= 3 else 1)
+            net.dress(s.head_dress, drop=False)
+            net.mean()
+        return Architecture(tuple(net.layers))
+
+    def simpler(self) -> Iterator["Structure"]:
+        """This, then what it becomes by giving up one thing after another, the costliest first, down to
+        the smallest network there is: for budgets that its narrowest form does not meet."""
+        s = self
+        yield s
+        for change in (
+            {"head": "gap then 1x1"} if s.head == "full map" else {},
+            {"head": "class maps 1x1"} if s.head == "class maps 3x3" else {},
+            {"hidden": 0},
+            {"transition": "none"},
+            *({"blocks_after_pool": n} for n in range(s.blocks_after_pool - 1, 0, -1)),
+            *({"first_pool_field": field} for field in (7, 5) if field < s.first_pool_field),
+            {"normalisation": "none", "padding": "none"},
+        ):
+            s = replace(s, **change)
+            yield s
+
+
+class _Assembly:
+    """Layers under construction, and the side of the map that leaves them."""
+
+    def __init__(self, structure: Structure, width: Callable[[str], int]) -> None:
+        self.structure = structure
+        self.width = width
+        self.layers: list[Layer] = []
+        self.side = INPUT[1]
+
+    def conv(self, channels: int, kernel: int = 3, padding: int = 0) -> None:
+        self.layers.append(Conv(channels, kernel, padding))
+        self.side += 2 * padding - kernel + 1
+
+    def pool(self) -> None:
+        self.layers.append(MaxPool())
+        self.side //= 2
+
+    def dress(self, dress: Dress, *, drop: bool) -> None:
+        s = self.structure
+        if dress == "bare":
+            return
+        if dress == "relu" or s.normalisation == "none":
+            self.layers.append(Relu())
+        else:
+            self.layers += [BatchNorm(), Relu()] if s.normalisation == "bn relu" else [Relu(), BatchNorm()]
+        if dress == "block" and drop and s.dropout != "none":
+            self.layers.append((Dropout if s.dropout == "element" else MapDropout)(s.dropout_rate))
+
+    def block(self, slot: str, *, padding: int, drop: bool) -> None:
+        self.conv(self.width(slot), padding=padding)
+        self.dress("block", drop=drop)
+
+    def mean(self) -> None:
+        crop = self.structure.mean_crop
+        # A cropped mean is one window only where the map is more than twice as large as the crop.
+        self.layers.append(AvgPool(self.side - crop) if crop and self.side > 2 * crop else GlobalAvgPool())
+        self.side = 1
+
+
+def _blocks_that_fit(s: Structure, side: int) -> tuple[int, int]:
+    """How many blocks behind the first pool fit a map of `side`, and behind how many the second pool
+    stands (0: nowhere)."""
+    pool = 0
+    for block in range(1, s.blocks_after_pool + 1):
+        padded = s.padding == "all" or (s.padding == "last" and block == s.blocks_after_pool)
+        if side < 3 and not padded:
+            return block - 1, pool
+        side -= 0 if padded else 2
+        if block == s.second_pool and side >= 4:
+            pool, side = block, side // 2
+    return s.blocks_after_pool, pool
+
+
+def structure_of(architecture: Architecture) -> tuple[Structure, dict[str, int]]:
+    """The structure and widths that assemble into `architecture` (in its normal form).
+
+    Raises:
+        InvalidDesign: The space has no such network.
+    """
+    target = architecture.normal_form()
+    structure, widths = _read(target)
+    try:
+        rebuilt = structure.assemble(lambda slot: widths[slot])
+    except (InvalidDesign, KeyError):
+        rebuilt = None
+    if rebuilt != target:
+        raise InvalidDesign(f"the search space has no network `{architecture.notation}`")
+    return structure, widths
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A convolution with the element-wise layers that follow it."""
+
+    conv: Conv
+    dress: tuple[Layer, ...]
+
+    @property
+    def kind(self) -> Dress:
+        return "bare" if not self.dress else "relu" if self.dress == (Relu(),) else "block"
+
+
+def _read(target: Architecture) -> tuple[Structure, dict[str, int]]:
+    """The structure that `target` most likely has; the caller compares what it assembles into."""
+    groups: list[_Group | Layer] = []  # convolutions with their dress, and pools
+    for layer in target.layers:
+        if isinstance(layer, Conv | MaxPool | AvgPool | GlobalAvgPool):
+            groups.append(_Group(layer, ()) if isinstance(layer, Conv) else layer)
+        elif groups and isinstance(groups[-1], _Group):
+            groups[-1] = replace(groups[-1], dress=(*groups[-1].dress, layer))
+    pools = [place for place, group in enumerate(groups) if isinstance(group, MaxPool)]
+    means = [place for place, group in enumerate(groups) if isinstance(group, AvgPool | GlobalAvgPool)]
+    if not pools:
+        raise InvalidDesign("every network of the search space has a max pool")
+
+    body_end = len(groups) - 1 if not means or means[0] == len(groups) - 1 else means[0]
+    if means and means[0] == len(groups) - 1:
+        body_end -= 1
+    tail = [group for group in groups[body_end:] if isinstance(group, _Group)]
+    front = [group for group in groups[: pools[0]] if isinstance(group, _Group)]
+    back = [group for group in groups[pools[0] + 1 : body_end] if isinstance(group, _Group)]
+
+    transition, step = "none", None
+    if front and front[-1].conv.kernel == 1:
+        transition, step = "before pool", front.pop()
+    elif back and back[0].conv.kernel == 1:
+        transition, step = "after pool", back.pop(0)
+    blocks = [*front, *back]
+    if not tail or not front:
+        raise InvalidDesign("every network of the search space has blocks and a head")
+
+    head: Head = "full map"
+    if means:
+        mean_last = means[0] == len(groups) - 1
+        kernel = tail[0].conv.kernel
+        head = "gap then 1x1" if not mean_last else "class maps 3x3" if kernel == 3 else "class maps 1x1"
+    hidden = tail[:-1] if head == "gap then 1x1" else []
+    dressed = hidden[0] if hidden else tail[-1]
+
+    drops = [layer for group in blocks for layer in group.dress if isinstance(layer, Dropout | MapDropout)]
+    dress = next((group.dress for group in blocks if BatchNorm() in group.dress), ())
+    padded = [bool(group.conv.padding) for group in blocks]
+    structure = Structure(
+        first_pool_field=2 * len(front) + 1,  # type: ignore[arg-type]
+        blocks_after_pool=len(back),
+        second_pool=sum(isinstance(g, _Group) and g in back for g in groups[pools[0] : pools[1]])
+        if len(pools) > 1
+        else 0,
+        transition=transition,
+        transition_dress=step.kind if step else "bare",
+        normalisation="none" if not dress else "bn relu" if dress[0] == BatchNorm() else "relu bn",
+        dropout="none" if not drops else "element" if isinstance(drops[0], Dropout) else "map",
+        dropout_rate=drops[0].rate if drops else 0.05,
+        dropout_place="before first pool" if len(drops) == 1 and len(blocks) > 1 else "every block",
+        padding="all" if all(padded) else "first" if padded[0] else "last" if padded[-1] else "none",
+        head=head,
+        hidden=len(hidden),
+        head_dress=dressed.kind,
+        mean_crop=2 if means and isinstance(groups[means[0]], AvgPool) else 0,
+    )
+    widths = {f"before_{i}": group.conv.channels for i, group in enumerate(front, start=1)}
+    widths |= {f"after_{i}": group.conv.channels for i, group in enumerate(back, start=1)}
+    widths |= {f"hidden_{i}": group.conv.channels for i, group in enumerate(hidden, start=1)}
+    if step:
+        widths["transition"] = step.conv.channels
+    return structure, widths

@@ -1,0 +1,69 @@
+"""Networks that this program found and confirmed, ready to be exported: `zoo/8000`.
+
+Each is two files: its design with what it reached over seeds, and the weights of the first of these seeds.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from space.architecture import Architecture
+from space.design import Design
+from space.known.references import UnknownReference
+from space.recipe import Recipe
+
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ZooDesign:
+    """One of them.
+
+    Attributes:
+        name: `zoo/BUDGET`.
+        dataset: What it was trained on, all its training images.
+        scores: Test accuracy of each seed, the mean of its last epochs; no seed and no epoch was chosen.
+        hold: How many last epochs.
+        worst: The lowest of these epochs of all seeds.
+        found_by: The search that found it.
+        weights: A safetensors file, of the first seed.
+    """
+
+    name: str
+    design: Design
+    dataset: Literal["mnist"]
+    scores: tuple[float, ...]
+    hold: int
+    worst: float
+    found_by: str
+    weights: Path
+
+
+@cache
+def zoo() -> dict[str, ZooDesign]:
+    """All of them by name, the smallest first."""
+    files = sorted(_FOLDER.glob("*.json"), key=lambda file: int(file.stem))
+    return {found.name: found for found in map(_read, files)}
+
+
+def find(name: str) -> ZooDesign:
+    """Raises UnknownReference with the names that there are."""
+    if name not in zoo():
+        raise UnknownReference(f"no design of the zoo is called {name[:40]}; there are {', '.join(zoo())}")
+    return zoo()[name]
+
+
+def _read(file: Path) -> ZooDesign:
+    kept = json.loads(file.read_text())
+    return ZooDesign(
+        name=f"zoo/{file.stem}",
+        design=Design(Architecture.parse(kept["notation"]), Recipe.from_json(kept["recipe"])),
+        dataset=kept["dataset"],
+        scores=tuple(kept["scores"]),
+        hold=kept["hold"],
+        worst=kept["worst"],
+        found_by=kept["found_by"],
+        weights=file.with_suffix(".safetensors"),
+    )

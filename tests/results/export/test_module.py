@@ -1,0 +1,195 @@
+"""Exported modules: golden files, a second opinion on what they compute, and a verification that can fail."""
+
+import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from results.export.module import Evidence, render
+from results.export.verify import ExportMismatch, verify
+from space.architecture import Architecture
+from space.design import Design
+from space.known.references import REFERENCES
+from space.recipe import DEFAULT_RECIPE, PLAIN_RECIPE, Cosine
+from train.files.weights import save
+from train.model import build
+
+GOLDEN = Path(__file__).parent / "golden"
+DESIGNS = {
+    "gap_and_hidden": REFERENCES["ladder-3/6"].design,
+    "full_map": REFERENCES["ladder-1/3"].design,
+    "padded_and_grouped": Design(
+        Architecture.parse("c8k5p2b bn relu d2d0.1 mp c8k3p1g4 relu c16 relu ap2 c10k6 gap"), DEFAULT_RECIPE
+    ),
+    "residual": Design(
+        Architecture.parse(
+            "c8 gbn32 silu mp [ c8k3p1g8 gbn32 prelu [ c8k1 relu ] c8k1 bn ] silu c16 gbn32 relu mp gap c10k1"
+        ),
+        replace(PLAIN_RECIPE, optimizer="muon", decay_vectors=False, schedule=Cosine(), ema=0.998),
+    ),
+}
+EVIDENCE = Evidence(
+    title="A golden file.",
+    scores=("held-out accuracy 99.00 %, one seed",),
+    found_by="by hand",
+    mean=0.1307,
+    std=0.3081,
+    versions={"torch": "2.13.0"},
+    date="2026-01-01",
+)
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_modules_are_written_as_they_were(name):
+    """$THIMBLE_WRITE_GOLDEN writes the files anew; read them before committing them."""
+    file = GOLDEN / f"{name}.py"
+    if os.environ.get("THIMBLE_WRITE_GOLDEN"):
+        file.write_text(render(DESIGNS[name], EVIDENCE))
+    assert render(DESIGNS[name], EVIDENCE) == file.read_text()
+
+
+@pytest.fixture
+def exported(tmp_path):
+    """An exported module with weights, images and the logits of the network it came from."""
+
+    def make(design, source=None):
+        torch.set_num_threads(1)
+        model = build(design.architecture, seed=3).eval()
+        module, weights = tmp_path / "net.py", tmp_path / "net.safetensors"
+        module.write_text(source or render(design, EVIDENCE))
+        save(model, weights, {})
+        images = torch.rand(32, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+        with torch.inference_mode():
+            logits = model(images).numpy()
+        return module, weights, {"images": images.numpy(), "logits": logits, "tolerance": 1e-6}
+
+    return make
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_an_export_computes_what_the_network_does(exported, name):
+    module, weights, known = exported(DESIGNS[name])
+    assert verify(module, weights, **known, parameters=DESIGNS[name].architecture.parameters) <= 1e-6
+
+
+_ALONE = """
+import importlib.util, sys
+from pathlib import Path
+
+sys.path.insert(0, sys.argv[3])
+import torch
+torch.set_num_threads(1)
+for module in sorted(Path(sys.argv[1]).glob("*.py")):
+    spec = importlib.util.spec_from_file_location("net", module)
+    net = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(net)
+    images, logits = torch.load(module.with_suffix(".images"))
+    with torch.inference_mode():
+        came = net.load(str(module.with_suffix(".pt")))(images)
+    print(module.stem, came.numel(), float((came - logits).abs().max()))
+net, loss, accuracy = next(net.train(Path(sys.argv[2]), epochs=1))
+print("trained", 40, 0.0 if 0 < loss < 10 and 0 < accuracy < 1 else float("nan"))
+"""
+
+
+def with_needs(name):
+    """A distribution and those that it cannot do without."""
+    needs = [need for need in importlib.metadata.requires(name) or () if ";" not in need]
+    names = (re.match(r"[\w-]+", need)[0] for need in needs)
+    return {name} | {one for need in names for one in with_needs(need)}
+
+
+@pytest.fixture(scope="session")
+def torch_and_numpy(tmp_path_factory):
+    """A folder of packages: torch's, numpy's and what they need, as links."""
+    folder = tmp_path_factory.mktemp("site")
+    for name in with_needs("torch") | with_needs("numpy"):
+        installed = importlib.metadata.distribution(name)
+        for top in {file.parts[0] for file in installed.files if file.parts[0] not in ("..", "__pycache__")}:
+            (folder / top).symlink_to(installed.locate_file(top))
+    return folder
+
+
+def test_every_reference_runs_where_there_are_torch_and_numpy_alone(digits, torch_and_numpy, tmp_path):
+    """In one interpreter that finds no other package; the last of them trains there too."""
+    images = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    names = []
+    for name, reference in REFERENCES.items():
+        model = build(reference.design.architecture, seed=3).eval()
+        stem = tmp_path / name.replace("/", "-")
+        names.append(stem.name)
+        stem.with_suffix(".py").write_text(render(reference.design, EVIDENCE))
+        torch.save(model.state_dict(), stem.with_suffix(".pt"))
+        with torch.inference_mode():
+            torch.save((images, model(images)), stem.with_suffix(".images"))
+    run = [sys.executable, "-I", "-S", "-c", _ALONE, str(tmp_path), str(digits[1]), str(torch_and_numpy)]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    came = [line.split() for line in done.stdout.splitlines()]
+    assert {name for name, _, _ in came} == {*names, "trained"}
+    for name, size, difference in came:
+        assert int(size) == 40, name
+        assert float(difference) <= 1e-6, name
+    (tmp_path / "ladder-0-1.py").write_text("import safetensors\n")
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert "No module named 'safetensors'" in done.stderr
+
+
+def test_verification_can_fail(exported):
+    design = DESIGNS["full_map"]
+    count = design.architecture.parameters
+    module, weights, known = exported(design)
+    with pytest.raises(ExportMismatch, match="7,690 parameters, the network 7,691"):
+        verify(module, weights, **known, parameters=count + 1)
+    with pytest.raises(ExportMismatch, match="differ from the network's by"):
+        verify(module, weights, **known | {"logits": known["logits"] + 1e-4}, parameters=count)
+    with pytest.raises(ExportMismatch, match="differ"):
+        verify(module, weights, **known | {"logits": known["logits"] * np.nan}, parameters=count)
+    source = module.read_text()
+    module, weights, known = exported(design, source.replace("x = relu(x)", "x = relu(x) * 1.001", 1))
+    with pytest.raises(ExportMismatch, match="differ"):
+        verify(module, weights, **known, parameters=count)
+    module, weights, known = exported(design, source.replace("import argparse", "import argparse\nimport space"))
+    with pytest.raises(ExportMismatch, match="must not import space"):
+        verify(module, weights, **known, parameters=count)
+    module, weights, known = exported(design, source.replace("self.conv2", "self.other"))
+    with pytest.raises(ExportMismatch, match="does not run"):
+        verify(module, weights, **known, parameters=count)
+
+
+def test_the_module_runs_by_itself(exported, tmp_path):
+    module, weights, _ = exported(DESIGNS["gap_and_hidden"])
+    done = subprocess.run(
+        [sys.executable, "-I", str(module), str(weights)], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert done.stdout.splitlines()[0] == "7624 parameters"
+
+
+def test_no_text_breaks_out_of_the_docstring(exported):
+    hostile = replace(EVIDENCE, found_by='"""\nimport os\nos.abort()\n"""', title='x\\" """ y')
+    source = render(DESIGNS["full_map"], hostile)
+    compile(source, "net.py", "exec")
+    module, weights, known = exported(DESIGNS["full_map"], source)
+    verify(module, weights, **known, parameters=7690)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\rb", "a\ud800b", "a\\", "{{ 7 * 7 }}", "a\u2028b", "word " * 60])
+def test_any_text_leaves_a_module_that_can_be_written_and_read(text):
+    evidence = replace(EVIDENCE, found_by=text, versions={"torch": text})
+    source = render(DESIGNS["full_map"], evidence).encode().decode()
+    compile(source, "net.py", "exec")
+    assert max(map(len, source.splitlines())) <= 118
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_the_module_is_clean(name):
+    checks = ["check", "--isolated", "--select", "E,F,W,I", "--line-length", "118"]
+    ruff = [sys.executable, "-m", "ruff"]
+    subprocess.run([*ruff, *checks, str(GOLDEN / f"{name}.py")], check=True, capture_output=True)

@@ -1,0 +1,152 @@
+"""The training that an exported module brings along, beside the training loop that it stands for."""
+
+import importlib.util
+import random
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+import torch
+
+from results.export.module import render
+from space.architecture import Architecture
+from space.choices.choices import draw
+from space.choices.encoding import design_from
+from space.design import Budget, Design
+from space.recipe import (
+    PLAIN_RECIPE,
+    Affine,
+    Constant,
+    Cosine,
+    ExponentialDecay,
+    Jitter,
+    OneCycle,
+    ReduceOnPlateau,
+    Rotation,
+    StepDecay,
+)
+from tests.results.export.test_module import EVIDENCE
+from train.loop import train
+from train.model import build
+
+_NETWORK = "c6 gbn16 silu mp [ c6k3p1g6 gbn16 prelu [ c6k1 relu ] c6k1 bn ] relu c8k3p1g2 bn relu mp gap c10k1b"
+_AFFINE = Affine(degrees=10.0, translate=0.07, scale=0.1, shear=5.0, interpolation="bilinear")
+_TURN = Rotation(degrees=7.0, interpolation="bilinear")
+_JITTER = Jitter(brightness=0.4, contrast=0.3)
+_BARE = replace(PLAIN_RECIPE, batch_size=32, augmentation=(), weight_decay=0.0, epochs=3)
+_SGD = replace(_BARE, optimizer="sgd", learning_rate=0.05, schedule=Constant())
+_RECIPES = {
+    "sgd": _SGD,
+    "sgd without momentum": replace(_SGD, momentum=0.0, nesterov=True),
+    "sgd nesterov, steps": replace(
+        _SGD, nesterov=True, weight_decay=0.01, schedule=StepDecay(every=2, factor=0.1), augmentation=(_TURN,)
+    ),
+    "sgd one cycle": replace(_SGD, schedule=OneCycle(warmup=0.2, start_divisor=10.0, end_divisor=50.0)),
+    "sgd plateau": replace(
+        _SGD,
+        learning_rate=0.005,
+        momentum=0.0,
+        schedule=ReduceOnPlateau(factor=0.1, patience=0),
+        augmentation=(replace(_TURN, degrees=45.0), replace(_JITTER, brightness=0.9, contrast=0.9)),
+        epochs=8,
+    ),
+    "adam, exponential, jitter": replace(
+        _BARE, optimizer="adam", weight_decay=0.01, schedule=ExponentialDecay(factor=0.7), augmentation=(_JITTER,)
+    ),
+    "adam, composed warps": replace(
+        _BARE, optimizer="adam", schedule=Constant(), augmentation=(_TURN, _AFFINE, _JITTER, _TURN), fade=0.4
+    ),
+    "adamw, average, fade": replace(
+        _BARE,
+        weight_decay=5.0,
+        decay_vectors=False,
+        schedule=OneCycle(anneal="linear"),
+        augmentation=(_AFFINE,),
+        label_smoothing=0.1,
+        ema=0.9,
+        fade=0.5,
+    ),
+    "adamw, average alone": replace(_BARE, schedule=Constant(), ema=0.99),
+    "muon, cosine": replace(_BARE, optimizer="muon", weight_decay=0.05, schedule=Cosine(), ema=0.9),
+    "muon, one cycle": replace(_BARE, optimizer="muon", weight_decay=0.05, decay_vectors=False, momentum=0.8),
+}
+
+
+def module_of(design, folder):
+    """The exported module, imported."""
+    file = folder / "net.py"
+    file.write_text(render(design, EVIDENCE))
+    spec = importlib.util.spec_from_file_location("net", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", _RECIPES)
+def test_an_exported_training_is_the_loops_own(name, digits, tmp_path):
+    """The same first weights, order and augmentation: losses, scores and final weights agree up to rounding."""
+    split, folder = digits
+    design = Design(Architecture.parse(_NETWORK), _RECIPES[name])
+    torch.set_num_threads(1)
+    model = build(design.architecture, seed=5)
+    known = list(train(model, design.recipe, split, seed=5))
+    came = [(loss, score, net) for net, loss, score in module_of(design, tmp_path).train(folder, seed=5)]
+    assert [loss for loss, _, _ in came] == pytest.approx([score.loss for score in known], rel=1e-4)
+    mine, theirs = _logits(model, split), _logits(came[-1][2], split)
+    assert float((mine - theirs).abs().mean()) < 0.05 * float(mine.std())
+
+
+def _logits(net, split):
+    with torch.inference_mode():
+        return net.eval()((split.held_out.images / 255 - split.mean) / split.std)
+
+
+def ran(file, *arguments):
+    """What the exported file does as a program, in a clean interpreter."""
+    run = [sys.executable, "-I", str(file), *map(str, arguments)]
+    return subprocess.run(run, capture_output=True, text=True, check=False, cwd=file.parent)
+
+
+def test_the_file_trains_saves_and_loads(digits, tmp_path):
+    _, folder = digits
+    file, design = tmp_path / "net.py", Design(Architecture.parse(_NETWORK), _RECIPES["adamw, average, fade"])
+    file.write_text(render(design, EVIDENCE))
+    done = ran(file, "--data", folder.parent.parent, "--epochs", 2, "--save", "w.safetensors")
+    assert done.returncode == 0, done.stderr
+    *epochs, last = done.stdout.splitlines()
+    assert [line.partition("loss")[0].strip() for line in epochs] == ["epoch   1 of 2", "epoch   2 of 2"]
+    assert last.endswith("mean of the last 2 epochs")
+    assert ran(file, "w.safetensors").stdout.startswith(f"{design.architecture.parameters} parameters")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("--data", "."), "must hold train-images-idx3-ubyte or train-images-idx3-ubyte.gz"),
+        (("--data", ".", "--save", "no/w.pt"), "the folder of no/w.pt does not exist"),
+    ],
+)
+def test_the_file_says_what_is_missing(arguments, line, tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text(render(Design(Architecture.parse(_NETWORK), _SGD), EVIDENCE))
+    done = ran(file, *arguments)
+    assert done.returncode
+    assert line in done.stderr.splitlines()[-1]
+
+
+def test_every_drawn_design_makes_a_clean_file(tmp_path):
+    """Nothing unused, nothing undefined, nothing too long, whatever the recipe."""
+    rng = random.Random(0)
+    for number in range(60):
+        values = draw(rng.choice(["core", "wide", "taught"]), "inside", rng)
+        design = design_from(values, budget=Budget(parameters=8_000), epochs=15)
+        (tmp_path / f"net{number}.py").write_text(render(design, EVIDENCE))
+    for name, recipe in _RECIPES.items():
+        design = Design(Architecture.parse(_NETWORK), recipe)
+        (tmp_path / f"{name.replace(' ', '_')}.py").write_text(render(design, EVIDENCE))
+    checks = ["check", "--isolated", "--select", "E,F,W,I", "--line-length", "118", "--output-format", "concise"]
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", *checks, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout

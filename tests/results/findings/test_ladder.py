@@ -1,0 +1,90 @@
+"""What a ladder says of its figures."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from results.findings.ladder import Ladder, Rung, analysis, as_markdown, noise
+
+
+def rung(
+    held_out, training=(0.99, 0.99, 0.99), *, parameters=1000, macs=10_000, seconds=10.0, diverged=0, name="step"
+):
+    return Rung(
+        name=name,
+        target="To see.",
+        notation="c4 relu gap c10k1",
+        recipe="as it is",
+        parameters=parameters,
+        macs=macs,
+        receptive_field=28,
+        best_training=tuple(training),
+        training=tuple(training),
+        best_held_out=tuple(held_out),
+        held_out=tuple(held_out),
+        seconds=seconds,
+        diverged=diverged,
+    )
+
+
+def ladder(*rungs, without=()):
+    return Ladder(name="a design", dataset="digits", seeds=2, epochs=3, hold=2, rungs=rungs, without=tuple(without))
+
+
+def test_noise_is_the_interval_of_a_difference():
+    rng = np.random.default_rng(0)
+    one, other = rng.normal(0.98, 0.01, 4), rng.normal(0.97, 0.01, 3)
+    interval = stats.ttest_ind(one, other).confidence_interval(0.95)
+    assert noise(one, other) == pytest.approx((interval.high - interval.low) / 2)
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_noise_is_never_below_that_of_such_networks(seeds):
+    assert noise((0.99,) * seeds, (0.98,) * seeds) == pytest.approx(1.96 * 0.0004 * (2 / seeds) ** 0.5)
+
+
+@pytest.mark.parametrize(
+    ("training", "words"),
+    [((0.999,) * 3, "overfits by 0.90 points"), ((0.98,) * 3, "underfits"), ((0.991,) * 3, "fits both alike")],
+)
+def test_fit_is_judged_by_the_gap(training, words):
+    assert words in analysis(rung((0.99,) * 3, training), None)
+
+
+def test_a_change_is_judged_by_the_noise():
+    before = rung((0.990, 0.991, 0.992))
+    assert "within noise" in analysis(rung((0.991, 0.992, 0.993)), before)
+    assert "gains beyond noise: +0.60 points" in analysis(rung((0.996, 0.997, 0.998)), before)
+    assert "loses beyond noise: -0.60 points" in analysis(rung((0.984, 0.985, 0.986)), before)
+
+
+def test_a_change_has_its_price():
+    before = rung((0.99,))
+    dear = rung((0.99,), parameters=1500, macs=20_000, seconds=15.0)
+    assert "+500 parameters, +100 % multiply-adds, 1.5 times the training time" in analysis(dear, before)
+    assert "costs no parameter" in analysis(rung((0.99,), seconds=30.0), before)
+    assert "diverged in 2 of 3 seeds" in analysis(rung((0.99, 0, 0), diverged=2), before)
+
+
+def test_the_story_has_every_step_and_what_is_undone():
+    steps = (rung((0.98, 0.982), name="skeleton"), rung((0.99, 0.992), name="schedule"))
+    less = (rung((0.97, 0.972), name="without schedule"),)
+    text = as_markdown(ladder(*steps, without=less))
+    assert text.count("**Target.**") == text.count("**Result.**") == text.count("**Analysis.**") == 2
+    assert "held-out best 99.10 ± 0.14 %, last 99.10 ± 0.14 %" in text
+    assert "| without schedule | 1,000 | 97.10 ± 0.14 % | -2.00 |" in text
+    bars = [line.count("█") for line in text.splitlines() if "█" in line]
+    assert bars[0] < bars[1]
+
+
+def test_noise_loads_no_scipy_stats():
+    """Which takes as long as a third of a report."""
+    script = (
+        "import sys; from results.findings.ladder import noise; noise((0.9, 0.8), (0.7, 0.6)); "
+        "print('scipy.stats' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

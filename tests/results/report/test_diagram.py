@@ -1,0 +1,54 @@
+"""The drawing of a network: every layer, residual blocks framed, nothing outside of it."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from results.report.diagram import draw
+from space.architecture import Architecture
+from space.known.references import REFERENCES
+from space.known.zoo import zoo
+from space.layers import Conv, Skip
+
+NESTED = "c8 gbn32 silu mp [ c8k3p1g8 gbn32 prelu d2d0.0225 [ c8k1 relu ] c8k1 bn ] silu c16 gbn32 relu mp gap c10k1"
+DESIGNS = [design.design.architecture for design in (*REFERENCES.values(), *zoo().values())] + [
+    Architecture.parse(NESTED)
+]
+
+
+def elements(architecture):
+    return [element for part in draw(architecture) for element in ET.fromstring(part).iter()]
+
+
+@pytest.mark.parametrize("architecture", DESIGNS, ids=lambda a: a.notation[:40])
+def test_every_layer_is_there_and_the_parameters_add_up(architecture):
+    found = elements(architecture)
+    texts = [element.text for element in found if element.tag == "text"]
+    convs = [layer for layer in architecture.layers if isinstance(layer, Conv)]
+    assert [text for text in texts if "convolution to" in text] == [
+        f"{conv.kernel}×{conv.kernel} convolution to {conv.channels} maps" for conv in convs
+    ]
+    counts = re.findall(r"([\d,]+) param", " ".join(texts))
+    assert sum(int(count.replace(",", "")) for count in counts) == architecture.parameters
+    assert texts[-1].endswith(f"sees {architecture.receptive_field}×{architecture.receptive_field}")
+
+
+@pytest.mark.parametrize("architecture", DESIGNS, ids=lambda a: a.notation[:40])
+def test_residual_blocks_are_framed_and_added(architecture):
+    blocks = architecture.layers.count(Skip())
+    classes = [element.get("class") for element in elements(architecture)]
+    assert classes.count("frame") == classes.count("sum") == blocks
+
+
+@pytest.mark.parametrize("architecture", DESIGNS, ids=lambda a: a.notation[:40])
+def test_nothing_reaches_beyond_the_drawing(architecture):
+    for part in draw(architecture):
+        root = ET.fromstring(part)
+        _, _, width, height = map(float, root.get("viewBox").split())
+        for box in root.iter("rect"):
+            assert 0 <= float(box.get("x")) < float(box.get("x")) + float(box.get("width")) <= width
+            assert 0 <= float(box.get("y")) < float(box.get("y")) + float(box.get("height")) <= height
+        for text in root.iter("text"):
+            assert float(text.get("x")) + 6.5 * len(text.text) <= width
+            assert float(text.get("y")) < height

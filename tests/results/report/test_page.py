@@ -1,0 +1,247 @@
+"""The report: whole in one file, safe with any text, the winner first."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from results.findings.answers import Answers, Importance, Mistake
+from results.findings.confirmation import Confirmation, SeedRun
+from results.findings.ladder import Ladder, Rung, as_markdown
+from results.findings.records import NothingFinished
+from results.report.page import Confirmed, StudyFacts, render
+from search.outputs.files import WriteRefused, write_text
+
+FACTS = StudyFacts(
+    name="mnist-8000",
+    dataset="mnist",
+    budget=8000,
+    epochs=2,
+    hold=2,
+    target=0.994,
+    command="python -m search run --budget 8000",
+    created="2026-01-01T00:00:00+00:00",
+    settings={"sampler": "tpe"},
+    versions={"torch": "2.13.0"},
+    note="",
+)
+IMPORTANCE = Importance(shares={"fill": 0.7, "batch_size": 0.3}, chance=0.4, best=10, trials=100, of=100)
+CONFUSION = np.diag([10] * 10)
+CONFUSION[4, 9] = 3
+ANSWERS = Answers(
+    seed=1001,
+    confusion=CONFUSION,
+    mistakes=(Mistake(image=np.zeros((28, 28), np.uint8), truth=4, answer=9, certainty=0.987),),
+)
+
+
+def page_of(records, study=FACTS, importance=None, confirmed=None, ladder=None, digit=None):
+    return render(study, records, importance=importance, confirmed=confirmed, ladder=ladder, digit=digit)
+
+
+def confirmed_by(*scores):
+    runs = [
+        SeedRun(seed=1001 + n, accuracies=(0.5, score, score), training_accuracies=(0.5, 0.9, 0.9), seconds=1.0)
+        for n, score in enumerate(scores)
+    ]
+    return Confirmed(confirmation=Confirmation(runs=tuple(runs), epochs=3, hold=2), precision="fp32", answers=ANSWERS)
+
+
+def test_the_winner_comes_first_and_all_trials_are_there(make_record):
+    records = [make_record(n, 0.9 + n / 1000, parameters=300 + n) for n in range(30)] + [make_record(30)]
+    page = page_of(records)
+    order = ("The winner: trial 29", "What was found", "Which choices mattered", "Where the computing went")
+    order += ("What it sees at once", ">Trials<", "Settings and versions")
+    places = [page.index(title) for title in order]
+    assert places == sorted(places)
+    assert "92.90 %" in page
+    assert page.count('<td class="network">') == 31
+    assert page.count('<figure class="chart">') == page.count("<summary>The chart as a table") == 3
+    assert "Not confirmed yet" in page
+    assert "python -m search confirm best --study mnist-8000<" in re.sub("</?span>", "", page)
+    assert "What it gets wrong" not in page
+    assert len(page) < 10_000_000
+
+
+def test_it_asks_the_network_for_nothing(make_record):
+    page = page_of([make_record(0, 0.99)])
+    own = re.sub(r"<script>.*?</script>", "", page, count=1, flags=re.S)  # plotly.js itself
+    assert not re.findall(r"(?:src|href)=[\"']?(?!data:)[^\"'>]*//", own)
+    assert "<link" not in own.replace('<link rel="icon" href="data:,">', "")
+    assert "cdn." not in own
+
+
+def test_no_chart_offers_to_upload_itself(make_record):
+    """plotly.js 4 has such a button unless told otherwise."""
+    page = page_of([make_record(0, 0.99)])
+    assert page.count('"showSendToCloud": false') == page.count("Plotly.newPlot(") == 3
+
+
+@pytest.mark.parametrize(("score", "word"), [(0.9939, "missed"), (0.994, "reached"), (0.995, "reached")])
+def test_the_target_is_reached_or_missed(make_record, score, word):
+    assert f"the target of 99.40 % is {word}" in page_of([make_record(0, score)])
+
+
+def test_a_chart_as_a_table_has_the_true_values(make_record):
+    page = page_of([make_record(0, 0.99), make_record(1, accuracies=(0.1, 0.2))])
+    assert "<td>pruned, at its last epoch</td><td>1</td><td>20.00</td>" in page
+
+
+def test_what_the_history_leaves_out_is_said(make_record):
+    screened = [make_record(n, accuracies=(), screened=0.3) for n in (1, 2)]
+    assert "2 that did not pass screening are not drawn" in page_of([make_record(0, 0.99), *screened])
+    assert "did not pass screening are" not in page_of([make_record(0, 0.99), make_record(1, accuracies=(0.1, 0.2))])
+
+
+def test_text_is_escaped(make_record):
+    facts = replace(
+        FACTS, name="<script>alert(1)</script>", note="<img src=x onerror=alert(2)>", settings={"<s>": "<q>"}
+    )
+    page = page_of(
+        [make_record(0, 0.99, reason="<b>", origin="<i>x</i>"), make_record(1, reason="<u>bad</u>")], facts
+    )
+    for text in ("<script>alert(1)", "<img src=x", "<i>x</i>", "<u>bad</u>", "<s>", "<q>"):
+        assert text not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_a_confirmed_winner_shows_all_its_seeds(make_record):
+    confirmed = confirmed_by(0.99, 0.992, 0.997)
+    page = page_of([make_record(0, 0.995)], confirmed=confirmed)
+    assert "Not confirmed" not in page
+    mean, half = confirmed.confirmation.mean, confirmed.confirmation.interval
+    assert f"{100 * mean:.3f} % <small>± {100 * half:.3f} % (95 % interval)" in page
+    assert "over 3 seeds" in page
+    assert "held in each of them in 1 of 3" in page
+    assert "99.50 % of the held-out images" in page
+    alone = page_of([make_record(0, 0.995)], confirmed=confirmed_by(0.99))
+    assert "one seed gives no interval" in alone
+    assert "±" not in alone
+
+
+def test_what_a_confirmed_network_gets_wrong_is_shown(make_record):
+    page = page_of([make_record(0, 0.995)], confirmed=confirmed_by(0.99))
+    assert "on the 103 test images: 3 wrong" in page
+    assert '<b>4</b> taken for <b>9</b><br><span class="quiet">98.7 % sure' in page
+    assert page.count('<td class="right">10</td>') == 10
+    missing = replace(confirmed_by(0.99), answers=None)
+    assert "are not on this machine" in page_of([make_record(0, 0.995)], confirmed=missing)
+
+
+def test_importance_says_what_it_looked_at(make_record):
+    records = [make_record(0, 0.99)]
+    page = page_of(records, importance=IMPORTANCE)
+    assert "the best 10 trials" in page
+    assert "all 100" in page
+    assert "drawn evenly" not in page
+    assert "<td>importance</td><td>70.00</td><td>fill</td>" in page
+    assert "drawn evenly from 5,000" in page_of(records, importance=replace(IMPORTANCE, of=5000))
+    assert "At least twenty trials" in page_of(records)
+
+
+def test_hours_are_told_apart_by_how_trials_ended(make_record):
+    records = [
+        make_record(0, 0.9, seconds=7200.0),
+        make_record(1, seconds=3600.0),
+        make_record(2, verdict="rejected", seconds=0.0, accuracies=()),
+        make_record(3, verdict="running", seconds=0.0, accuracies=()),
+    ]
+    page = page_of(records)
+    rows = re.findall(r"<tr><td>([a-z ]+)</td><td>(\d+)</td><td>(\d\.\d\d)</td>", page)
+    assert rows == [
+        ("trained", "1", "2.00"), ("pruned", "1", "1.00"), ("rejected", "1", "0.00"), ("failed", "0", "0.00"),
+        ("under way", "1", "0.00"), ("in all", "4", "3.00"),
+    ]  # fmt: skip
+
+
+def test_a_long_study_leaves_rows_out_and_says_so(make_record):
+    records = [make_record(n, 0.9 + n / 100_000) for n in range(5000)]
+    page = page_of(records)
+    assert page.count('<td class="network">') == 1000
+    assert "The first 1,000 of 5,000" in page
+    assert "4,000 are left out" in page
+    assert "trial 4999" in page
+    assert len(page) < 10_000_000
+
+
+def test_every_trial_has_what_it_reached(make_record):
+    records = [
+        make_record(0, 0.99),
+        make_record(1, accuracies=(0.1, 0.2)),
+        make_record(2, accuracies=(), screened=0.3),
+    ]
+    page = page_of(records)
+    assert '<td data-value="0.99">99.00 %</td>' in page
+    assert '<td data-value="" class="quiet">20.00 %</td>' in page
+    assert '<td data-value="" class="quiet">30.00 %</td>' in page
+    assert "finals</button>" not in page
+    page = page_of([make_record(0, 0.99, finals=(0.5, 0.25)), *records[1:]])
+    assert '<td data-value="0.375">37.50 % of 2</td>' in page
+
+
+def test_the_layer_table_adds_up(make_record):
+    """The page's cells against the notation's sums by hand."""
+    page = page_of([make_record(0, 0.99)])
+    table = page[page.index("Layer by layer, as a table") :].split("</table>")[0]
+    cells = [re.findall(r"<td>(.*?)</td>", row) for row in table.split("<tr>")[2:]]
+    assert sum(int(row[2]) for row in cells[:-1] if row[2]) == 364
+    assert cells[-1] == ["in all", "", "364", "121,720", "28"]
+
+
+def test_a_ladder_has_all_its_figures(make_record):
+    def rung(name, *held_out):
+        return Rung(
+            name=name, target=f"{name}, why", notation="c10k28", recipe="sgd", parameters=7840, macs=7840,
+            receptive_field=28, best_training=(0.9, 0.92), training=(0.88, 0.9), best_held_out=(0.95, 0.97),
+            held_out=held_out, seconds=1.0,
+        )  # fmt: skip
+
+    story = Ladder(
+        name="best", dataset="mnist", seeds=2, epochs=9, hold=5,
+        rungs=(rung("skeleton", 0.5, 0.52), rung("whole", 0.9, 0.9004)),
+        without=(rung("without a", 0.1, 0.1002), rung("without b", 0.9, 0.9006)),
+    )  # fmt: skip
+    page = page_of([make_record(0, 0.99)], ladder=story)
+    figures = "Training best 91.00 ± 1.41 %, last 89.00 ± 1.41 %; held-out best 96.00 ± 1.41 %, last 51.00 ± 1.41 %."
+    assert figures in page
+    assert figures in as_markdown(story)
+    assert "<td>-80.01</td>" in page
+    assert "<td>worse</td>" in page
+    assert "<td>within noise</td>" in page
+    assert "<td>better</td>" not in page
+    assert "What each change is worth" not in page_of([make_record(0, 0.99)], ladder=replace(story, without=()))
+
+
+def test_the_recipe_is_in_words(make_record):
+    page = page_of([make_record(0, 0.9)])
+    assert "AdamW, learning rate 0.01 at its peak" in page
+    assert "OneCycle(" not in page
+
+
+def test_the_whole_image_is_said_to_be_seen(make_record):
+    padded = make_record(0, 0.9, notation="c4k3p1 relu mp c4k3p1 relu mp c10k3p1 gap")
+    page = page_of([padded], digit=np.eye(28, dtype=np.uint8))
+    assert "At the output it sees the whole image" in page
+    assert "data:image/png;base64," in page
+    small = page_of([make_record(0, 0.9, notation="c4k5 relu mp c10k12")])
+    assert '<b><span class="swatch swatch-1"></span> 28×28</b>at the output, the whole image' in small
+    assert "none is drawn" in small
+
+
+def test_nothing_finished_is_said(make_record):
+    with pytest.raises(NothingFinished, match="run --budget 8000"):
+        page_of([make_record(0)])
+
+
+def test_files_are_written_whole_and_not_over_others(tmp_path):
+    path = tmp_path / "page.html"
+    write_text("one", path, force=False)
+    with pytest.raises(WriteRefused, match="exists"):
+        write_text("two", path, force=False)
+    write_text("three", path, force=True)
+    assert path.read_text() == "three"
+    assert [p.name for p in tmp_path.iterdir()] == ["page.html"]
+    for bad in (tmp_path, tmp_path / "no" / "page.html"):
+        with pytest.raises(WriteRefused):
+            write_text("four", bad, force=True)

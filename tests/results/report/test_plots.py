@@ -1,0 +1,69 @@
+"""The charts: every trial is to be seen, and the winner is the one that `best` names."""
+
+import pytest
+
+from results.findings.records import best
+from results.report.plots import accuracy_against_parameters, history, learning_curves
+
+
+def traces(figure):
+    return {trace.name: trace for trace in figure.data}
+
+
+@pytest.fixture
+def records(make_record):
+    """Ten trained between 99.0 and 99.45 %, one far below them, and one pruned far below, one among them."""
+    return [
+        *(make_record(n, 0.99 + n / 2000, parameters=300 + n) for n in range(10)),
+        make_record(10, 0.6),
+        make_record(11, accuracies=(0.1, 0.2)),
+        make_record(12, accuracies=(0.1, 0.993)),
+    ]
+
+
+def test_no_trial_falls_off_the_history(records):
+    figure = history(records)
+    low, high = figure.layout.yaxis.range
+    marks = [traces(figure)["trained"], traces(figure)["pruned, at its last epoch"]]
+    assert [len(trace.x) for trace in marks] == [11, 2]
+    assert all(low <= y <= high for trace in marks for y in trace.y)
+
+
+def test_what_lies_below_the_chart_is_an_arrow_that_keeps_its_value(records):
+    pruned = traces(history(records))["pruned, at its last epoch"]
+    assert list(pruned.marker.symbol) == ["triangle-down", "x"]
+    assert list(pruned.customdata) == pytest.approx([20.0, 99.3])
+    trained = traces(accuracy_against_parameters(records, 8000))["trained"]
+    assert list(trained.marker.symbol) == ["circle"] * 10 + ["triangle-down"]
+    assert trained.customdata[10] == pytest.approx(60.0)
+
+
+def test_tenths_of_a_percent_are_told_apart_whatever_the_first_epoch_came_to(make_record):
+    curve = (0.2, 0.9, 0.97, 0.985, *(0.99 + n / 2500 for n in range(11)))
+    for figure in (learning_curves, history):
+        low, high = figure([make_record(n, 0.994, accuracies=curve) for n in range(5)]).layout.yaxis.range
+        assert (99.6 - 99.0) / (high - low) > 0.2
+
+
+def test_the_best_so_far_never_falls(records):
+    steps = traces(history(records))["best so far"]
+    assert list(steps.y) == sorted(steps.y)
+    assert steps.line.shape == "hv"
+
+
+def test_the_curve_in_front_is_that_of_the_best_of_equals(make_record):
+    many = [make_record(n, 0.99, parameters=800 if n == 3 else 900) for n in range(60)]
+    figure = learning_curves(many)
+    assert best(many).trial == 3
+    assert figure.data[-1].name == "trial 3 (best)"
+    assert sum("(best)" in trace.name for trace in figure.data) == 1
+
+
+def test_a_single_epoch_is_to_be_seen(make_record):
+    (trace,) = learning_curves([make_record(0, 0.9, accuracies=(0.9,))]).data
+    assert trace.mode == "markers"
+
+
+def test_the_budget_is_drawn(records):
+    (line,) = accuracy_against_parameters(records, 8000).layout.shapes
+    assert (line.x0, line.x1) == (8000, 8000)

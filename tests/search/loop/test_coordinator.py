@@ -1,0 +1,413 @@
+"""The coordinator with an executor that follows a script: what becomes of trials that end in every way."""
+
+import math
+import random
+from collections import deque
+from types import SimpleNamespace
+
+import pytest
+from optuna.trial import TrialState
+
+from search.loop.coordinator import Coordinator, NothingFits
+from search.study.folder import StorageAway, StudyFolder
+from search.study.store import Store
+from search.workers.messages import Ended, Lost, Noted, Scored, Trained
+from search.workers.stopping import Stop
+from space.design import Budget
+from tests.search.study.test_store import settings
+from train.scores import EpochScore
+
+
+def scored(trial, epoch, accuracy=0.5):
+    rest = {"loss": 1.0, "training_accuracy": 0.5, "held_loss": 1.0, "learning_rate": 0.1, "seconds": 1.0}
+    return Scored(trial, EpochScore(epoch=epoch, accuracy=accuracy, **rest))
+
+
+class Scripted:
+    """Trains nothing: for each submission of a trial, `script` says what happens."""
+
+    size = 1
+
+    def __init__(self, script):
+        self.script = script
+        self.submitted = []
+        self.stopped = []
+        self.closed = False
+        self.queue = deque()
+        self.busy = None
+
+    @property
+    def free(self):
+        return int(self.busy is None)
+
+    def submit(self, job):
+        self.submitted.append(job.trial)
+        self.busy = job.trial
+        self.queue.extend(self.script(job.trial, self.submitted.count(job.trial)))
+
+    def proceed(self, trial):
+        pass
+
+    def stop(self, trial):
+        self.stopped.append(trial)
+        self.queue.clear()
+        self.busy = None
+
+    def events(self, timeout):
+        if self.queue:
+            event = self.queue.popleft()
+            if not isinstance(event, Scored | Noted):
+                self.busy = None
+            yield event
+
+    def close(self):
+        self.closed = True
+
+
+class Kept:
+    def __init__(self):
+        self.records = []
+        self.notes = []
+
+    def update(self, status):
+        pass
+
+    def ended(self, record):
+        self.records.append(record)
+
+    def noted(self, text):
+        self.notes.append(text)
+
+
+@pytest.fixture
+def search(tmp_path):
+    def go(script, stop=None, **changes):
+        folder = StudyFolder("s", runs=tmp_path)
+        view, executor = Kept(), Scripted(script)
+        chosen = settings(**changes)
+        with folder.locked():
+            coordinator = Coordinator(
+                chosen, folder=folder, store=Store(folder, chosen), executor=executor, view=view, stop=stop or Stop()
+            )
+            coordinator.run()
+        return view.records, executor, coordinator
+
+    return go
+
+
+def whole(trial, level=0.5):
+    return [*(scored(trial, epoch, level) for epoch in (1, 2, 3)), Trained(trial, b"weights")]
+
+
+def test_the_total_is_exact_and_every_record_is_shown_once(search):
+    records, executor, _ = search(lambda trial, times: whole(trial), trials=4)
+    assert [(record.trial, record.verdict) for record in records] == [(n, "trained") for n in range(4)]
+    assert executor.closed
+
+
+def test_a_diverged_trial_is_pruned_and_a_broken_one_failed_with_their_reasons(search):
+    ends = {1: Ended(1, True, "the loss is nan in epoch 1"), 2: Ended(2, False, "ValueError: no")}
+    records, _, _ = search(lambda trial, times: [ends[trial]] if trial in ends else whole(trial), trials=4)
+    assert [record.verdict for record in records] == ["trained", "pruned", "failed", "trained"]
+    assert [record.reason for record in records] == ["", "the loss is nan in epoch 1", "ValueError: no", ""]
+
+
+def test_a_trial_whose_worker_dies_starts_anew(search):
+    def script(trial, times):
+        return [scored(0, 1), Lost(0, "signal 9")] if trial == 0 and times < 3 else whole(trial)
+
+    records, executor, _ = search(script, trials=2)
+    assert executor.submitted == [0, 0, 0, 1]
+    assert [(record.verdict, record.epochs) for record in records] == [("trained", 3), ("trained", 3)]
+
+
+def test_a_trial_that_goes_on_says_its_first_epochs_again(search):
+    """As from a checkpoint: the curve is whole, and no epoch is kept twice."""
+
+    def script(trial, times):
+        if times == 1:
+            return [scored(0, 1, 0.25), scored(0, 2, 0.5), Lost(0, "signal 9")]
+        return [scored(0, 1, 0.25), scored(0, 2, 0.5), scored(0, 3, 0.75), Trained(0, b"weights")]
+
+    records, _, coordinator = search(script, trials=1)
+    assert records[0].accuracies == (0.25, 0.5, 0.75)
+    assert coordinator._epochs_trained == 3
+
+
+def test_a_note_is_shown_and_the_trial_goes_on(search):
+    records, _, coordinator = search(lambda trial, times: [Noted(0, "file x is not used"), *whole(trial)], trials=1)
+    assert coordinator.view.notes == ["trial 0: file x is not used"]
+    assert [record.verdict for record in records] == ["trained"]
+
+
+def test_checkpoints_go_when_their_trial_has_ended(search, tmp_path):
+    folder = StudyFolder("s", runs=tmp_path)
+    made = [folder.checkpoint_folder(trial) for trial in range(3)]
+
+    def script(trial, times):
+        made[trial].mkdir(parents=True)
+        (made[trial] / "epoch-0001.safetensors").write_bytes(b"x")
+        assert [path.exists() for path in made] == [n == trial for n in range(3)]
+        return whole(trial)
+
+    search(script, trials=3)
+    assert not any(path.exists() for path in made)
+
+
+def test_a_trial_that_kills_three_workers_has_failed(search):
+    records, executor, _ = search(lambda t, times: [Lost(0, "signal 9")] if t == 0 else whole(t), trials=2)
+    assert executor.submitted == [0, 0, 0, 1]
+    assert [record.verdict for record in records] == ["failed", "trained"]
+    assert records[0].reason == "signal 9, 3 times"
+
+
+def test_a_trial_that_gets_on_between_deaths_is_not_to_blame_for_them(search):
+    def script(trial, times):
+        return [*whole(0)[:times], Lost(0, "signal 9")] if times < 4 else whole(0)
+
+    records, executor, _ = search(script, trials=1)
+    assert executor.submitted == [0] * 4
+    assert [(record.verdict, record.epochs) for record in records] == [("trained", 3)]
+
+
+def test_the_pruner_ends_trials_by_asking_no_more(search):
+    records, executor, _ = search(
+        lambda trial, times: whole(trial, 0.9 if trial < 5 else 0.1), trials=7, pruner="percentile"
+    )
+    assert [record.verdict for record in records] == ["trained"] * 5 + ["pruned"] * 2
+    assert executor.stopped == [5, 6]
+    assert records[-1].epochs == 2
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random", "nsga2"])
+@pytest.mark.parametrize("pruner", ["screening", "percentile", "median", "hyperband", "none"])
+def test_every_sampler_goes_with_every_pruner(search, sampler, pruner):
+    """Beyond the trials after which models are fitted."""
+
+    def script(trial, times):
+        level, short = random.Random(trial).random(), pruner == "screening" and times == 1
+        return [scored(trial, 1, level), Trained(trial, b"weights")] if short else whole(trial, level)
+
+    records, _, _ = search(script, trials=20, sampler=sampler, pruner=pruner)
+    assert sum(record.verdict in ("trained", "pruned") for record in records) == 20
+
+
+def test_asked_to_stop_it_queues_what_runs(search):
+    stop = Stop()
+
+    def script(trial, times):
+        if trial == 2:
+            stop.signal = 2
+            return [scored(2, 1)]
+        return whole(trial)
+
+    records, executor, _ = search(script, stop=stop, trials=5)
+    assert len(records) == 2
+    assert executor.closed
+    records, _, _ = search(lambda trial, times: whole(trial), trials=5)
+    assert [record.trial for record in records] == [2, 3, 4]
+
+
+def test_a_result_that_the_database_did_not_take_is_told_by_the_next_start(search, monkeypatch):
+    really = Store.requeue
+
+    def away(*_args, **_rest):
+        raise StorageAway("the server closed the connection")
+
+    def queued_and_away(store, trial):  # else the trial would be that of a process that lives, this one
+        really(store, trial)
+        away()
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "tell", away)
+        broken.setattr(Store, "requeue", queued_and_away)
+        with pytest.raises(StorageAway):
+            search(lambda trial, times: whole(trial, 0.75), trials=1)
+    records, executor, _ = search(lambda trial, times: [], trials=1)
+    assert executor.submitted == []
+    assert [(record.trial, record.verdict, record.accuracies) for record in records] == [(0, "trained", (0.75,) * 3)]
+
+
+def test_a_study_that_is_complete_goes_on_under_a_time_limit(search, monkeypatch):
+    search(lambda trial, times: whole(trial), trials=3)
+    monkeypatch.setattr(Scripted, "size", 0)  # there is nothing for workers to do
+    records, _, coordinator = search(lambda trial, times: whole(trial), trials=3, timeout=100.0)
+    assert (records, coordinator.store.done) == ([], 3)
+
+
+@pytest.mark.parametrize("epoch", [1, 3])
+def test_the_worker_of_a_trial_that_was_taken_over_is_not_taken_for_that_of_its_next_training(tmp_path, epoch):
+    """Trial 0 is taken over and queued again while a worker here is in one of its epochs, the last one among them;
+    another worker is free for it at once."""
+    folder, chosen, view = StudyFolder("s", runs=tmp_path), settings(trials=2), Kept()
+    executor = Shuffled(lambda trial, epochs: whole(trial), 2, 0)
+    with folder.locked():
+        store = Store(folder, chosen)
+        said, taken = executor.events, []
+
+        def events(timeout):
+            for event in said(timeout):
+                yield event
+                if (
+                    not taken
+                    and isinstance(event, Scored)
+                    and (event.trial, event.score.epoch) == (0, epoch - 1 or 1)
+                ):
+                    taken.append(event.trial)
+                    (trial,) = (t for t in store.study.get_trials(deepcopy=False) if t.number == 0)
+                    store._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+                    coordinator._looked = -math.inf
+
+        executor.events = events
+        coordinator = Coordinator(chosen, folder=folder, store=store, executor=executor, view=view, stop=Stop())
+        coordinator.run()
+    assert taken
+    assert "trial 0 was taken over by another coordinator" in view.notes
+    assert sorted(executor.submitted) == [0, 0, 1]
+    ended = sorted((record.trial, record.verdict, record.epochs, len(record.losses)) for record in view.records)
+    assert ended == [(0, "trained", 3, 3), (1, "trained", 3, 3)]
+
+
+class Shuffled(Scripted):
+    """Of several workers, the one that says something next is drawn at random."""
+
+    def __init__(self, script, size, seed):
+        super().__init__(script)
+        self.size, self.rng, self.queues = size, random.Random(seed), {}
+
+    @property
+    def free(self):
+        return self.size - len(self.queues)
+
+    def submit(self, job):
+        assert job.trial not in self.queues, "a worker is at it"
+        self.submitted.append(job.trial)
+        self.queues[job.trial] = deque(self.script(job.trial, job.epochs))
+
+    def stop(self, trial):
+        self.stopped.append(trial)
+        del self.queues[trial]
+
+    def events(self, timeout):
+        if self.queues:
+            trial = self.rng.choice(sorted(self.queues))
+            event = self.queues[trial].popleft()
+            if not isinstance(event, Scored | Noted):
+                del self.queues[trial]
+            yield event
+
+
+def history(folder, **changes):
+    """Everything that a sampler or a pruner could have seen, trial by trial."""
+    chosen = settings(**changes)
+    trials = Store(folder, chosen).study.get_trials()
+    return [
+        (
+            t.number,
+            t.state,
+            t.value,
+            t.params,
+            t.intermediate_values,
+            t.user_attrs["verdict"],
+            t.user_attrs.get("reason"),
+        )
+        for t in trials
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sampler", "pruner", "trials", "workers"),
+    [
+        ("tpe", "percentile", 16, [20]),
+        ("tpe", "screening", 16, [20]),
+        pytest.param("random", "screening", 24, [2, 2, 4, 20], marks=pytest.mark.slow),
+        pytest.param("tpe", "median", 24, [2, 2, 4, 20], marks=pytest.mark.slow),
+        pytest.param("nsga2", "percentile", 24, [2, 2, 4, 20], marks=pytest.mark.slow),
+    ],
+)
+def test_a_deterministic_search_has_one_history(tmp_path, sampler, pruner, trials, workers):
+    """For one worker and for many that end in any order, and for one stopped and begun again every few events."""
+    changes = {"sampler": sampler, "pruner": pruner, "deterministic": True, "trials": trials, "hold": 1}
+    changes["epochs"] = 5 if pruner == "screening" else 3
+
+    def script(trial, epochs):
+        level = random.Random(trial).random()
+        if trial % 7 == 3:
+            return [scored(trial, 1, level), Ended(trial, True, "the loss is nan")]
+        curve = [scored(trial, epoch, level / (1 + epochs - epoch)) for epoch in range(1, epochs + 1)]
+        return [*curve, Trained(trial, b"weights")]
+
+    def go(name, size, seed, events=None):
+        folder, stop = StudyFolder(name, runs=tmp_path), Stop()
+        chosen = settings(**changes)
+        executor = Shuffled(script, size, seed)
+        if events:
+            said = executor.events
+
+            def few(timeout):
+                yield from said(timeout)
+                few.left -= 1
+                stop.signal = 15 if few.left <= 0 else None
+
+            few.left = events
+            executor.events = few
+        with folder.locked():
+            store = Store(folder, chosen)
+            Coordinator(chosen, folder=folder, store=store, executor=executor, view=Kept(), stop=stop).run()
+        return folder, store.done
+
+    first = history(go("one", 1, 0)[0], **changes)
+    assert len({state for _, state, *_ in first}) > 1
+    for seed, size in enumerate(workers):
+        assert history(go(f"w{size}s{seed}", size, seed)[0], **changes) == first
+    rng, done, runs = random.Random(5), 0, 0
+    while done < trials:
+        folder, done = go("broken", 3, runs, events=rng.randint(1, 3 * trials // 2))
+        runs += 1
+        assert runs < 200
+    assert runs > 2
+    assert history(folder, **changes) == first
+
+
+def test_a_search_leaves_time_for_the_finals(search, monkeypatch):
+    """Of a hundred seconds: trials take three each, and a quarter is enough for 4 finalists, which take 4 + 2."""
+    for finals, most in ((8, (100 - 18) // 3), (0, 100 // 3)):
+        clock = [0.0]
+        monkeypatch.setattr("search.loop.coordinator.time", SimpleNamespace(monotonic=lambda: clock[0]))  # noqa: B023
+
+        def script(trial, _times):
+            clock[0] += 3.0  # noqa: B023
+            return whole(trial)
+
+        records, _, _ = search(script, trials=100, timeout=100.0, finals=finals)
+        assert len(records) == most
+
+
+def test_a_deterministic_search_prunes_by_what_was_known(search):
+    """Trials below all that were told when they were asked for are pruned, whatever ends in between."""
+    records, executor, _ = search(
+        lambda trial, times: whole(trial, 0.9 if trial < 12 else 0.1),
+        trials=24, pruner="percentile", deterministic=True,
+    )  # fmt: skip
+    assert [record.trial for record in records] == list(range(24))
+    assert executor.stopped == list(range(12, 24))
+
+
+def test_when_nothing_fits_it_gives_up_and_says_what_to_do(search, monkeypatch):
+    monkeypatch.setattr("search.loop.coordinator._PATIENCE", 5)
+    with pytest.raises(NothingFits, match=r"5 proposals in a row.*raise --budget or use --sampling inside"):
+        search(lambda trial, times: whole(trial), sampling="plain", budget=Budget(parameters=400))
+
+
+def test_a_design_is_never_trained_twice(search, monkeypatch):
+    from search.loop import coordinator
+
+    real, first = coordinator.design_from, {}
+
+    def always_the_first(values, **rest):
+        return first.setdefault("design", real(values, **rest))
+
+    monkeypatch.setattr(coordinator, "design_from", always_the_first)
+    monkeypatch.setattr(coordinator, "_PATIENCE", 3)
+    with pytest.raises(NothingFits, match="the same design as trial 0"):
+        search(lambda trial, times: whole(trial), trials=3)

@@ -1,0 +1,125 @@
+"""Finals: the winner is named by trainings that did not choose the finalists."""
+
+import signal
+from dataclasses import replace
+from pathlib import Path
+from statistics import fmean
+
+import pytest
+
+from results.findings.records import best
+from search.commands.app import run_app
+from search.loop.finals import finalists, trainings
+from search.study.reading import read_records
+from tests.search.searches import finish, start, wait_until
+from tests.search.study.test_store import settings
+from train.data.dataset import load_training, resolve, split
+from train.fast import process
+from train.loop import train
+from train.model import build
+
+RUN = ("--trials", "12", "--epochs", "3", "--hold", "2", "--finals", "3")
+
+
+def records(studied, *scores):
+    from search.study.folder import StudyFolder
+
+    found = next(r for r in read_records(StudyFolder("digits-2000", studied[0] / "runs")) if r.score)
+    return [replace(found, trial=n, score=score, merit=score or 0.0) for n, score in enumerate(scores)]
+
+
+def test_finalists_are_the_best_but_few_of_few(studied):
+    trials = records(studied, 0.5, 0.9, None, 0.7, 0.9, 0.6, 0.1, 0.2, 0.3)
+    assert [r.trial for r in finalists(trials, settings(finals=8))] == [1, 4]
+    assert [r.trial for r in finalists(trials, settings(finals=1))] == [1]
+    assert finalists(trials[:3], settings()) == []
+
+
+def test_finals_take_a_quarter_of_a_limited_time(studied):
+    """Trainings take 100 s each; 8 + 4 + 2 of them on two workers 700 s."""
+    trials = [replace(r, seconds=100.0) for r in records(studied, *(0.5 + n / 100 for n in range(40)))]
+    for timeout, most in ((4000.0, 8), (2800.0, 8), (2799.0, 7), (1000.0, 3), (200.0, 1)):
+        assert len(finalists(trials, settings(finals=8, workers=2, timeout=timeout))) == most
+    assert len(finalists(trials, settings(finals=8, workers=1, timeout=2800.0))) == 4
+
+
+def test_finalists_of_the_search_for_the_smallest_are_the_smallest_that_held_the_target(studied):
+    trials = records(studied, 0.99, 0.91, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
+    sizes = (1900, 1200, 1300, 500, 600, 700, 800, 900)
+    trials = [replace(r, parameters=size) for r, size in zip(trials, sizes, strict=True)]
+    chosen = settings(minimize_parameters=True, target=0.9)
+    assert [r.trial for r in finalists(trials, chosen)] == [1, 2]
+    assert [r.trial for r in finalists(trials, replace(chosen, target=0.95))] == [0, 1]
+
+
+def test_half_are_left_after_each_round():
+    assert [trainings(n) for n in (0, 1, 2, 3, 5, 8)] == [0, 0, 2, 3 + 2, 5 + 3 + 2, 8 + 4 + 2]
+
+
+def test_the_winner_came_furthest_and_was_the_best_there(studied):
+    trials = records(studied, 0.99, 0.98, 0.97)
+    assert best(trials).trial == 0
+    finals = ((0.9,), (0.8, 0.8), (0.8, 0.82))
+    trials = [replace(r, finals=f, merit=fmean(f)) for r, f in zip(trials, finals, strict=True)]
+    assert best(trials).trial == 2
+
+
+def test_finalists_are_trained_with_fresh_seeds_and_other_held_out_images(tmp_path, monkeypatch):
+    """As the training loop does it, by hand."""
+    lines, err = finish(start(tmp_path, *RUN))
+    assert "the best designs once more: 5 trainings" in err
+    from search.study.folder import StudyFolder
+
+    found = read_records(StudyFolder("digits-2000", tmp_path / "runs"))
+    ranked = sorted((r for r in found if r.score is not None), key=lambda r: -r.score)
+    assert sorted(len(r.finals) for r in found) == [0] * (len(found) - 3) + [1, 2, 2]
+    assert {r.trial for r in found if r.finals} == {r.trial for r in ranked[:3]}
+    winner = best(found)
+    assert lines[-1]["best"]["trial"] == winner.trial
+    assert lines[-1]["best"]["finals"] == list(winner.finals)
+    process.prepare()
+    source = resolve("digits", Path())
+    for seed, score in enumerate(winner.finals, start=1):
+        data = split(load_training(source), seed=seed, source=source)
+        model = build(winner.design.architecture, seed=seed)
+        curve = [epoch.accuracy for epoch in train(model, winner.design.recipe, data, seed=seed)]
+        assert fmean(curve[-2:]) == pytest.approx(score)
+    monkeypatch.chdir(tmp_path)
+    assert run_app(["export", "best", "-o", "net.py"]) == 0
+    assert f"{100 * winner.merit:.2f} %" in Path("net.py").read_text()
+    assert "in 2 more trainings with other seeds and held-out images" in Path("net.py").read_text()
+
+
+@pytest.mark.fault
+def test_finals_go_on_after_an_interruption(tmp_path):
+    quiet, _ = finish(start(tmp_path / "quiet", *RUN))
+    begun = start(tmp_path / "stopped", *RUN)
+    files = "runs/*/finals/*/seed-1.json"
+    wait_until(lambda: list((tmp_path / "stopped").glob(files)), process=begun)
+    begun.send_signal(signal.SIGTERM)
+    _, err = finish(begun, code=143)
+    assert "go on with:" in err
+    written = {file: file.stat().st_mtime_ns for file in (tmp_path / "stopped").glob(files)}
+    lines, _ = finish(start(tmp_path / "stopped", *RUN))
+    assert lines[-1]["best"] | {"seconds": 0} == quiet[-1]["best"] | {"seconds": 0}
+    assert all(file.stat().st_mtime_ns == when for file, when in written.items())
+
+
+@pytest.mark.slow
+def test_a_search_whose_time_is_over_holds_them_too(tmp_path):
+    lines, err = finish(start(tmp_path, "--trials", "5000", "--timeout", "40", *RUN[2:]))
+    assert "the best designs once more" in err
+    assert lines[-1]["best"]["finals"]
+    assert "go on with:" in err
+
+
+def test_a_number_of_finalists_that_cannot_be(tmp_path):
+    from search.settings import BadSettings
+
+    with pytest.raises(BadSettings, match="--finals must be from 0"):
+        settings(finals=-1)
+
+
+def test_a_short_search_has_none(studied):
+    assert not list(studied[0].glob("runs/*/finals"))
+    assert "once more" not in studied[1].stderr

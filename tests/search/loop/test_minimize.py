@@ -1,0 +1,98 @@
+"""The search for the smallest network that holds a target."""
+
+from dataclasses import replace
+
+import pytest
+
+from results.findings.records import best
+from search.objective import Objective
+from search.study.folder import StudyFolder
+from search.study.reading import read_records
+from search.study.store import Store
+from space.choices.sizing import narrowest
+from tests.search.searches import finish, start
+from tests.search.study.test_store import curve, propose, settings
+
+SMALLEST = settings(minimize_parameters=True, target=0.9, trials=50)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = StudyFolder("s", runs=tmp_path)
+    with made.locked():
+        yield made
+
+
+def trained(store, accuracy):
+    trial, _, ruling = propose(store)
+    for score in curve(accuracy, accuracy, accuracy):
+        store.report(trial, score)
+    store.tell(trial, "trained", curve(accuracy, accuracy, accuracy))
+    return ruling
+
+
+def test_a_smaller_network_that_holds_the_target_is_always_better():
+    objective = Objective(0.99, 8000)
+    held = [objective.merit(0.9901, 900), objective.merit(0.99, 1000), objective.merit(1.0, 8000)]
+    missed = [objective.merit(0.9899, 8000), objective.merit(0.98, 100)]
+    assert held + missed == sorted(held + missed, reverse=True)
+    assert objective.merit(0.98, 100) == 0.98
+    assert Objective(None, 8000).merit(0.995, 100) == 0.995
+
+
+def test_the_budget_falls_to_the_second_smallest_that_held_the_target(folder):
+    store = Store(folder, SMALLEST)
+    sizes = []
+    for accuracy in (0.95, 0.89, 0.9, 0.99, 0.5, 0.92):
+        budget = min(8000, sorted(sizes)[1] - 1) if len(sizes) > 1 else 8000
+        ruling = trained(store, accuracy)
+        assert ruling.budget.parameters == budget
+        assert ruling.parameters <= budget
+        sizes += [ruling.parameters] if accuracy >= 0.9 else []
+    found = best(read_records(folder))
+    assert (found.parameters, found.score >= 0.9) == (min(sizes), True)
+    assert Store(folder, SMALLEST)._holding == store._holding  # after a restart too
+
+
+def test_what_was_proposed_under_a_larger_budget_keeps_it(folder):
+    store = Store(folder, SMALLEST)
+    trial, design, _ = propose(store)
+    trained(store, 0.95), trained(store, 0.95)
+    store.requeue(trial)
+    again, same, ruling = propose(store)
+    assert (again.number, same, ruling.budget.parameters) == (trial.number, design, 8000)
+
+
+def test_there_is_always_a_network_that_meets_the_budget(folder):
+    store = Store(folder, replace(SMALLEST, target=0.01))
+    store._holding = [narrowest().parameters] * 2
+    assert propose(store)[2].parameters == narrowest().parameters
+
+
+def test_a_network_is_pruned_by_the_curves_of_smaller_ones_only(folder):
+    store = Store(folder, replace(SMALLEST, pruner="median", epochs=6, hold=1, target=0.99))
+    large = [propose(store) for _ in range(6)]
+    for trial, _, _ in large:
+        for score in curve(0.9, 0.9, 0.9, 0.9, 0.9, 0.9):
+            store.report(trial, score)
+        store.tell(trial, "trained", curve(0.9, 0.9, 0.9, 0.9, 0.9, 0.9))
+    trial, _, _ = propose(store)
+    scores = curve(0.5, 0.5, 0.5, 0.5, 0.5)
+    for score in scores:
+        store.report(trial, score)
+    sizes = [ruling.parameters for _, _, ruling in large]
+    for parameters, hopeless in ((min(sizes) - 1, False), (max(sizes), True)):
+        trial.set_user_attr("parameters", parameters)
+        assert store.hopeless(trial, scores[-1], known=None) == hopeless
+
+
+def test_the_command(tmp_path):
+    options = ("--workers", "1", "--trials", "6", "--epochs", "3", "--minimize-parameters", "--target", "15")
+    lines, err = finish(start(tmp_path, *options))
+    sizes = [line["parameters"] for line in lines[:-1] if line["score"] and line["score"] >= 0.15]
+    assert lines[-1]["best"]["parameters"] == min(sizes)
+    assert sizes[-1] < max(sizes)
+    assert "--minimize-parameters" in err
+    changed = start(tmp_path, *options[:-1], "20")
+    assert changed.wait(60) == 2
+    assert "score" in "".join(changed.communicate()[1])

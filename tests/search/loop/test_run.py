@@ -1,0 +1,360 @@
+"""The main job through its front door, on digits."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from search.commands.app import run_app
+from tests.search.conftest import SMALL
+
+QUICK = ("--space", "core")  # whose networks train in a fraction of the time
+
+
+def objects(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def start(folder, *more):
+    return subprocess.Popen(
+        [sys.executable, "-m", "search", *SMALL, *more],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "THIMBLE_DATA": ""},
+    )
+
+
+def again(folder, *more):
+    process = start(folder, *more)
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, err
+    return objects(out), err
+
+
+def test_json_has_an_object_a_trial_and_a_summary(studied):
+    folder, done = studied
+    *trials, summary = objects(done.stdout)
+    assert len(trials) == 5
+    for trial in trials:
+        assert trial["verdict"] in ("trained", "pruned")
+        assert trial["parameters"] <= 2000
+        assert trial["epochs"] <= 2
+    best = max((t for t in trials if t["verdict"] == "trained"), key=lambda t: t["score"])
+    assert summary["best"] == best
+    assert summary["study"] == "digits-2000"
+    assert summary["trained"] + summary["pruned"] == 5
+    assert {t["origin"] for t in trials} == {"zoo/2000", "zoo/4000 scaled", "zoo/8000 scaled", "sampler"}
+    names = {path.name for path in (folder / "runs" / "digits-2000").iterdir()}
+    assert {"settings.json", "study.db", "weights"} <= names
+
+
+def test_running_again_goes_on_to_the_total(studied, tmp_path):
+    import shutil
+
+    folder, _ = studied
+    shutil.copytree(folder / "runs", tmp_path / "runs")
+    (summary,), err = again(tmp_path, "--trials", "5")
+    assert summary["trained"] + summary["pruned"] == 5
+    assert "going on after 5 trials" in err
+    *trials, summary = again(tmp_path, "--trials", "7")[0]
+    assert [trial["trial"] for trial in trials] == [5, 6] or {t["trial"] for t in trials} == {5, 6}
+    assert summary["trained"] + summary["pruned"] == 7
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_cleanly_and_the_run_goes_on(tmp_path, number, code):
+    process = start(tmp_path, *QUICK, "--trials", "4", "--warm-start", "none", "--epochs", "8")
+    first = json.loads(process.stdout.readline())
+    began = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == code, err
+    assert time.monotonic() - began < 10
+    summary = objects(out)[-1]
+    ended = summary["trained"] + summary["pruned"]
+    assert 1 <= ended < 4
+    assert "Traceback" not in err
+    (command,) = re.findall(r"go on with:\s+python -m search (.*)", err)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "search", *command.split(), "--json", "--workers", "2"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    *trials, summary = objects(done.stdout)
+    assert summary["trained"] + summary["pruned"] == 4
+    assert len(trials) == 4 - ended
+    assert first["trial"] not in {trial["trial"] for trial in trials}
+
+
+@pytest.mark.parametrize("damage", [False, pytest.param(True, marks=pytest.mark.fault)])
+def test_a_killed_search_goes_on_within_the_trial(tmp_path, damage):
+    """Killed in the middle of a trial, it ends with the scores of a search that was left alone; also where the
+    newest checkpoints are cut short."""
+    quiet = (
+        *QUICK,
+        "--warm-start",
+        "none",
+        "--sampler",
+        "random",
+        "--pruner",
+        "none",
+        "--trials",
+        "2",
+        "--epochs",
+        "8",
+    )
+    (tmp_path / "whole").mkdir()
+    whole = {trial["trial"]: trial for trial in again(tmp_path / "whole", *quiet)[0][:-1]}
+
+    process = start(tmp_path, *quiet)
+    checkpoints = tmp_path / "runs" / "digits-2000" / "checkpoints"
+    while not list(checkpoints.glob("trial-*/epoch-0003.safetensors")):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.communicate(timeout=10)
+    time.sleep(0.5)  # its workers die with it
+    newest = [max(folder.iterdir()) for folder in checkpoints.iterdir()]
+    assert newest
+    if damage:
+        for file in newest:
+            file.write_bytes(file.read_bytes()[:1000])
+    (*trials, _), err = again(tmp_path, *quiet)
+    for trial in trials:
+        assert (trial["score"], trial["epochs"]) == (whole[trial["trial"]]["score"], 8)
+    assert err.count("is not used") == (len(newest) if damage else 0)
+    assert not list(checkpoints.iterdir())
+    assert run_table(tmp_path) == {"trained"}
+
+
+@pytest.mark.slow
+def test_a_deterministic_search_repeats_itself_with_other_workers_and_after_a_kill(tmp_path):
+    def search(name, workers, kill=False):
+        (tmp_path / name).mkdir()
+        options = (*QUICK, "--deterministic", "--trials", "14", "--epochs", "5", "--workers", str(workers))
+        if kill:
+            process = start(tmp_path / name, *options)
+            for _ in range(3):
+                process.stdout.readline()
+            process.kill()
+            process.communicate(timeout=10)
+        again(tmp_path / name, *options)
+        done = subprocess.run(
+            [sys.executable, "-m", "search", "table", "--json"],
+            cwd=tmp_path / name, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return [{k: v for k, v in trial.items() if k != "seconds"} for trial in objects(done.stdout)]
+
+    first = search("one", 1)
+    assert any(trial["origin"] == "sampler" for trial in first)
+    assert search("two", 2) == first
+    assert search("killed", 2, kill=True) == first
+
+
+def run_table(folder):
+    done = subprocess.run(
+        [sys.executable, "-m", "search", "table", "--json"], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return {trial["verdict"] for trial in objects(done.stdout)}
+
+
+def test_a_second_run_of_a_study_is_refused_while_the_first_goes_on(tmp_path):
+    process = start(tmp_path, "--trials", "50", "--epochs", "12")
+    while not (tmp_path / "runs" / "digits-2000" / "settings.json").exists():
+        time.sleep(0.05)
+        assert process.poll() is None
+    second = start(tmp_path, "--trials", "50", "--epochs", "12")
+    _, err = second.communicate(timeout=30)
+    assert second.returncode == 2
+    assert f"is being searched by process {process.pid}" in err
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+
+
+def test_a_timeout_ends_cleanly(tmp_path):
+    process = start(tmp_path, "--trials", "500", "--timeout", "6s")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "go on with:" in err
+    assert objects(out)[-1]["study"] == "digits-2000"
+
+
+def test_plain_sampling_rejects_and_never_trains_what_is_over(tmp_path):
+    process = start(
+        tmp_path, *QUICK, "--trials", "6", "--sampling", "plain", "--warm-start", "none", "--budget", "4000"
+    )
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, err
+    *trials, summary = objects(out)
+    rejected = [trial for trial in trials if trial["verdict"] == "rejected"]
+    assert summary["trained"] + summary["pruned"] == 6
+    assert len(rejected) == summary["rejected"] > 0
+    for trial in rejected:
+        assert trial["parameters"] > 4000
+        assert "the budget is 4,000" in trial["reason"]
+        assert (trial["epochs"], trial["score"]) == (0, None)
+    assert all(trial["parameters"] <= 8000 for trial in trials if trial["verdict"] != "rejected")
+
+
+def test_a_trial_does_not_depend_on_the_number_of_workers(studied, tmp_path):
+    _, done = studied
+    process = start(tmp_path, "--trials", "5", "--workers", "1")
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, err
+    scores = [
+        {t["trial"]: (t["notation"], t["score"]) for t in objects(text)[:-1] if t["origin"] != "sampler"}
+        for text in (done.stdout, out)
+    ]
+    assert scores[0] == scores[1]
+
+
+def test_the_same_training_outside_the_study_has_the_same_score(studied, monkeypatch, capsys):
+    folder, done = studied
+    monkeypatch.chdir(folder)
+    trial = next(t for t in objects(done.stdout) if t.get("verdict") == "trained")
+    assert run_app(["train", str(trial["trial"]), "--dataset", "digits", "--hold", "2", "--json"]) == 0
+    *epochs, last = objects(capsys.readouterr().out)
+    assert [epoch["epoch"] for epoch in epochs] == [1, 2]
+    assert last["score"] == trial["score"]
+
+
+def test_best_table_show_and_csv(studied, monkeypatch, capsys, tmp_path):
+    import pandas as pd
+
+    folder, done = studied
+    monkeypatch.chdir(folder)
+    best = objects(done.stdout)[-1]["best"]
+    assert run_app(["best", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown.items() >= best.items()
+    assert len(shown["accuracies"]) == 2
+    assert run_app(["best"]) == 0
+    assert best["notation"] in capsys.readouterr().out
+    csv = tmp_path / "trials.csv"
+    assert run_app(["table", "--csv", str(csv)]) == 0
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert best["notation"] in out
+    read = pd.read_csv(csv)
+    assert len(read) == 5
+    assert read["trial"][0] == best["trial"]
+    assert read["score"][0] == pytest.approx(best["score"])
+
+
+def test_export_and_report_of_the_winner(studied, monkeypatch, capsys, tmp_path):
+    folder, done = studied
+    monkeypatch.chdir(folder)
+    best = objects(done.stdout)[-1]["best"]
+    net, weights, page = tmp_path / "net.py", tmp_path / "w.safetensors", tmp_path / "report.html"
+    assert run_app(["export", "best", "-o", str(net), "--weights", str(weights), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["parameters"] == best["parameters"]
+    assert facts["images"] == 256
+    assert facts["difference"] <= 1e-6
+    ran = subprocess.run(
+        [sys.executable, "-I", str(net), str(weights)], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert ran.stdout.startswith(f"{best['parameters']} parameters")
+    assert run_app(["report", "-o", str(page)]) == 0
+    assert best["notation"] in page.read_text()
+
+
+def test_a_network_of_the_zoo_is_exported_with_its_evidence(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert run_app(["export", "zoo/8000", "-o", "net.py", "--weights", "w.safetensors", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["difference"] <= 1e-6
+    module = (tmp_path / "net.py").read_text()
+    assert "test accuracy 99." in module
+    assert "over 5 seeds" in module
+    assert "0.1307" in module  # whichever images were here
+    assert run_app(["export", "zoo/12", "-o", "no.py"]) == 2
+    assert "there are" in capsys.readouterr().err
+
+
+def test_the_test_set_is_read_only_on_request(studied, monkeypatch, capsys):
+    monkeypatch.chdir(studied[0])
+    import train.data.dataset
+
+    def never(source):
+        raise AssertionError("the test set was read")
+
+    monkeypatch.setattr(train.data.dataset, "load_test", never)
+    command = ["train", "c4 relu bn c4 relu mp c10 gap", "--dataset", "digits", "--epochs", "1", "--json"]
+    assert run_app(command) == 0
+    capsys.readouterr()
+    with pytest.raises(AssertionError, match="was read"):
+        run_app([*command, "--test"])
+    monkeypatch.undo()
+    monkeypatch.chdir(studied[0])
+    assert run_app([*command, "--test"]) == 0
+    assert 0 <= objects(capsys.readouterr().out.split("\n", 0)[0])[-1]["test_accuracy"] <= 1
+
+
+def test_bfloat16_is_another_study(studied, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(studied[0])
+    assert run_app([*SMALL, "--trials", "5", "--precision", "bf16"]) == 2
+    assert "precision fp32 there, bf16 here" in capsys.readouterr().err
+    (*trials, _), _ = again(tmp_path, "--trials", "1", "--precision", "bf16")
+    assert trials[0]["epochs"] == 2
+
+
+@pytest.mark.slow
+def test_bench_measures_both_and_says_how_they_compare(tmp_path):
+    options = ["bench", "--dataset", "digits", "--images", "512", "--repeats", "1", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "search", *options],
+        cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    results = objects(done.stdout)
+    assert [result["workers"] for result in results] == sorted({1, len(os.sched_getaffinity(0))})
+    for result in results:
+        assert result["design"] == "ladder-3/6"
+        assert result["batch"] == 128
+        assert result["ratio"] == pytest.approx(result["baseline_seconds_per_epoch"] / result["seconds_per_epoch"])
+        assert result["ratio"] > 1
+        assert 0 < result["limit_share"] < 1.5
+        assert set(result["stages"]) == {"augment", "forward", "backward", "step", "evaluate", "other"}
+        assert sum(result["stages"].values()) == pytest.approx(1)
+        assert all(share > -0.01 for share in result["stages"].values())
+        assert result["images_per_second"] == pytest.approx(1250 / result["seconds_per_epoch"])
+
+
+@pytest.mark.slow
+def test_the_main_job_on_real_mnist_for_one_epoch(mnist_dir, tmp_path):
+    options = f"run --budget 8000 --dataset mnist --data-dir {mnist_dir} --trials 2 --epochs 1 --json".split()
+    done = subprocess.run(
+        [sys.executable, "-m", "search", *options],
+        cwd=tmp_path, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    summary = objects(done.stdout)[-1]
+    assert summary["study"] == "mnist-8000"
+    assert summary["best"]["score"] > 0.94
+    assert summary["best"]["parameters"] <= 8000
+
+
+@pytest.mark.fault
+def test_a_worker_that_is_killed_is_replaced_and_its_trial_trained(tmp_path):
+    process = start(tmp_path, *QUICK, "--trials", "3", "--epochs", "40", "--warm-start", "none")
+    workers = []
+    while not workers:
+        assert process.poll() is None
+        time.sleep(0.2)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        workers = [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    time.sleep(4)  # into its training
+    os.kill(workers[0], signal.SIGKILL)
+    out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, err
+    summary = objects(out)[-1]
+    assert (summary["trained"] + summary["pruned"], summary["failed"]) == (3, 0)

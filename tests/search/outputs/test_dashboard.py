@@ -1,0 +1,204 @@
+"""Optuna's dashboard on a study, read through its HTTP interface and in a browser, and beside a search."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from search.loop.run import resume_command
+from tests.search.searches import environment, finish, start, wait_until
+from tests.search.study.test_store import settings
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+SHORT = ("--trials", "500", "--epochs", "2", "--workers", "1")
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def address(studied):
+    """Where the command serves; nothing goes wrong until Ctrl-C ends it, and the study is as it was."""
+    before, port = content(studied[0]), free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "search", "dashboard", "--port", str(port)],
+        cwd=studied[0],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"THIMBLE_DATA": ""},
+    )
+    try:
+        line = process.stderr.readline()
+        assert re.search(rf"http://127\.0\.0\.1:{port}/", line), line
+        yield f"http://127.0.0.1:{port}"
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=5)
+        assert (process.returncode, err) == (130, "")
+        assert content(studied[0]) == before
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def content(folder):
+    """Every row of the study's database."""
+    with closing(sqlite3.connect(folder / "runs" / "digits-2000" / "study.db")) as database:
+        return list(database.iterdump())
+
+
+def fetch(url):
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        return answer.read()
+
+
+def shown(url):
+    """The study, its trials by number as the dashboard has them, and which is the best."""
+    (study,) = json.loads(fetch(f"{url}/api/studies"))["study_summaries"]
+    return json.loads(fetch(f"{url}/api/studies/{study['study_id']}"))
+
+
+@pytest.fixture
+def best(studied):
+    return json.loads(studied[1].stdout.splitlines()[-1])["best"]
+
+
+def test_trials_are_shown_with_readable_attributes(address, best):
+    trial = shown(address)["trials"][best["trial"]]
+    attributes = {item["key"]: item["value"].strip('"') for item in trial["user_attrs"]}
+    assert attributes["notation"] == best["notation"]
+    assert attributes["parameters"] == str(best["parameters"])
+    assert attributes["receptive field"] == str(best["receptive_field"])
+    assert int(attributes["multiply-adds"]) > 10_000
+    assert attributes["verdict"] == "trained"
+
+
+def test_every_trial_has_a_note_with_its_layers(address):
+    trials = shown(address)["trials"]
+    assert len(trials) >= 5
+    for trial in trials:
+        attributes = {item["key"]: item["value"] for item in trial["user_attrs"]}
+        body = trial["note"]["body"]
+        assert body.startswith(f"**{attributes['verdict']}**")
+        rows = [[cell.strip(" `*") for cell in line.split("|")[1:-1]] for line in body.splitlines() if "|" in line]
+        layers, total = rows[2:-1], rows[-1]
+        assert " ".join(row[0] for row in layers) == attributes["notation"]
+        assert sum(int(row[2].replace(",", "") or 0) for row in layers) == int(attributes["parameters"])
+        assert total[3].replace(",", "") == attributes["multiply-adds"]
+        assert attributes["recipe"].split(",")[0] in body
+
+
+def test_a_trained_trial_has_its_curve_its_module_and_its_weights(address, studied, best, tmp_path):
+    """The files that are fetched are what the export and the study have: the module takes the weights by itself."""
+    study = shown(address)
+    trials = {trial["number"]: trial for trial in study["trials"]}
+    trained = [number for number, trial in trials.items() if trial["state"] == "Complete"]
+    assert {number for number, trial in trials.items() if trial["artifacts"]} == set(trained)
+    trial = trials[best["trial"]]
+    where = f"{address}/artifacts/{trial['study_id']}/{trial['trial_id']}"
+    files = {kept["filename"]: fetch(f"{where}/{kept['artifact_id']}") for kept in trial["artifacts"]}
+    assert sorted(files) == ["curve.svg", "net.py", "net.safetensors"]
+    (line, *_) = ElementTree.fromstring(files["curve.svg"]).iter("{http://www.w3.org/2000/svg}polyline")
+    assert len(line.get("points").split()) == best["epochs"]
+    for name, body in files.items():
+        (tmp_path / name).write_bytes(body)
+    done = subprocess.run(
+        [sys.executable, "-I", "net.py", "net.safetensors"],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.startswith(f"{best['parameters']} parameters\n")
+    (chart,) = study["plotly_graph_objects"]
+    marks = json.loads(chart["graph_object"])["data"][0]
+    assert len(marks["x"]) == len(trained)
+    assert best["parameters"] in marks["x"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM and not os.environ.get("CI"):
+        pytest.skip("there is no chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def test_a_browser_shows_note_files_and_chart(address, best, browser):
+    page = browser.new_page()
+    troubles = []
+    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto(f"{address}/dashboard/studies/1/trials?numbers={best['trial']}")
+    page.locator("th", has_text="receptive field").wait_for(timeout=20_000)
+    first = page.locator("td").first
+    assert first.inner_text() == best["notation"].split()[0]
+    for name in ("curve.svg", "net.py", "net.safetensors"):
+        page.get_by_text(name, exact=True).first.wait_for(timeout=5_000)
+    picture = page.locator("img[alt='curve.svg']")
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("picture => picture.naturalWidth === 480", arg=picture.element_handle())
+    page.goto(f"{address}/dashboard/studies/1")
+    page.get_by_text("Accuracy against parameters").first.wait_for(timeout=20_000)
+    page.close()
+    assert troubles == []
+
+
+def test_a_taken_port_is_one_line(address, studied, tmp_path):
+    port = address.rpartition(":")[2]
+    beside = ("run", "--budget", "2000", "--dataset", "digits", "--dashboard", "--dashboard-port")
+    for folder, *command in ((studied[0], "dashboard", "--port"), (tmp_path, *beside)):
+        done = subprocess.run(
+            [sys.executable, "-m", "search", *command, port],
+            cwd=folder, env=environment(), capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert len(done.stderr.splitlines()) == 1
+        assert f"port {port}" in done.stderr
+    assert list(tmp_path.iterdir()) == []  # and nothing has begun
+
+
+def test_the_command_that_goes_on_names_the_port_where_it_is_another():
+    goes_on = {port: resume_command(settings(), dashboard=port) for port in (None, 8080, 8081)}
+    assert "--dashboard" not in goes_on[None]
+    assert goes_on[8080] == f"{goes_on[None]} --dashboard"
+    assert goes_on[8081] == f"{goes_on[None]} --dashboard --dashboard-port 8081"
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGKILL, -9, marks=pytest.mark.fault)]
+)
+def test_beside_a_search_it_shows_the_trials_and_ends_with_it(tmp_path, sent, code):
+    port = free_port()
+    process = start(tmp_path, *SHORT, "--dashboard", "--dashboard-port", str(port))
+    try:
+        trial = json.loads(process.stdout.readline())
+        study = shown(f"http://127.0.0.1:{port}")
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert study["trials"][trial["trial"]]["note"]["body"].startswith(f"**{trial['verdict']}**")
+        began = time.monotonic()
+        process.send_signal(sent)
+        _, err = finish(process, code=code)
+        assert time.monotonic() - began < 5
+        assert f"dashboard on http://127.0.0.1:{port}/" in err
+        if code == 130:
+            assert re.search(rf"^go on with: .* --dashboard --dashboard-port {port}$", err, re.M)
+        assert "Traceback" not in err
+        assert len(children) >= 2
+        wait_until(lambda: not any(os.path.exists(f"/proc/{child}") for child in children), seconds=5)
+    finally:
+        process.kill()

@@ -1,0 +1,204 @@
+"""The command `report` on real studies: importance as Optuna computes it, confirmations found, answers as trained."""
+
+import ast
+import html
+import json
+import shutil
+import subprocess
+import sys
+import warnings
+from dataclasses import replace
+
+import optuna
+import pytest
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+from results.findings.ped_anova import importances
+from search.commands.app import run_app
+from search.objective import Objective
+from search.outputs.importance import choices, importance
+from search.study.folder import StudyFolder
+from search.study.reading import record
+from search.study.storage import open_storage
+from train.data.dataset import Source, first_image, load_training, resolve
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Makes a study of so many trials, in which `wide` matters, and returns its folder, itself and its records."""
+
+    def make(trials, pruned=0):
+        folder = StudyFolder("made", runs=tmp_path)
+        with folder.locked():
+            study = optuna.create_study(storage=open_storage(folder), study_name="made", direction="maximize")
+        draws = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
+        space = {
+            "wide": optuna.distributions.FloatDistribution(0.0, 1.0),
+            "deep": optuna.distributions.IntDistribution(1, 6),
+            "kind": optuna.distributions.CategoricalDistribution(("a", "b", "c")),
+        }
+        for number in range(trials + pruned):
+            params = draws.ask(space).params
+            score = 0.9 + 0.05 * params["wide"] + 0.001 * params["deep"]
+            done = number < trials
+            attributes = {"verdict": "trained", "score": score} if done else {"verdict": "pruned"}
+            study.add_trial(
+                optuna.create_trial(
+                    state=optuna.trial.TrialState.COMPLETE if done else optuna.trial.TrialState.PRUNED,
+                    value=score if done else None,
+                    params=params,
+                    distributions=space,
+                    user_attrs=attributes,
+                    intermediate_values={1: score},
+                )
+            )
+        return folder, study, [record(trial, Objective(None, 8000)) for trial in study.trials]
+
+    return make
+
+
+@pytest.fixture
+def copied(studied, monkeypatch, tmp_path):
+    """The small finished study in a place of its own."""
+    shutil.copytree(studied[0], tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    monkeypatch.delenv("THIMBLE_DATA", raising=False)
+    return tmp_path / "copy"
+
+
+def test_importance_is_optunas(made):
+    folder, study, records = made(80)
+    found = importance(folder, records)
+    theirs = optuna.importance.get_param_importances(
+        study, evaluator=optuna.importance.PedAnovaImportanceEvaluator(target_quantile=0.1)
+    )
+    assert found.shares == pytest.approx(theirs)
+    assert next(iter(found.shares)) == "wide"
+    assert found.shares["wide"] > found.chance > 0
+    assert (found.best, found.trials, found.of) == (8, 80, 80)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_importance_is_optunas_whatever_the_ranges(seed):
+    """Small and large, by steps and on a logarithm, of one value, and of choices that some trials had no use for."""
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
+    space = {
+        "rate": FloatDistribution(1e-4, 1e-1, log=True),
+        "stepped": FloatDistribution(0.0, 0.3, step=0.05),
+        "many": IntDistribution(1, 400),
+        "doubled": IntDistribution(1, 64, log=True),
+        "kind": CategoricalDistribution(("a", "b", None, True)),
+        "single": FloatDistribution(0.5, 0.5),
+        "only": CategoricalDistribution(("x",)),
+    }
+    for _ in range(60):
+        trial = study.ask(space)
+        score = trial.params["stepped"] + trial.params["many"] / 400
+        if trial.params["kind"] == "a":
+            trial.suggest_float("narrow", 0, 1)
+            score += trial.suggest_float("moved", 0, 1)
+        elif trial.params["kind"] == "b":
+            score += trial.suggest_float("moved", 5, 6) - 5
+        study.tell(trial, score)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of choices that few of the trials had
+        theirs = optuna.importance.PedAnovaImportanceEvaluator(target_quantile=0.1).evaluate(study)
+    lowest = sorted(trial.value for trial in study.trials)[5]
+    ours = importances(choices(study.trials), [trial.value <= lowest for trial in study.trials])
+    # Optuna's have the square of the quantile too, which all have in common.
+    assert {name: value * 0.1**2 for name, value in ours.items()} == pytest.approx(theirs, rel=1e-9)
+    assert list(ours.values()) == sorted(ours.values(), reverse=True)
+    assert ours["single"] == ours["only"] == 0
+
+
+def test_pruned_trials_stand_below_the_trained_ones(made):
+    """Whatever they had reached when they were ended."""
+    folder, _, records = made(30, pruned=70)
+    found = importance(folder, records)
+    assert (found.best, found.trials) == (10, 100)
+    changed = [r if r.verdict == "trained" else replace(r, accuracies=(0.999,)) for r in records]
+    assert importance(folder, changed) == found
+
+
+def test_a_long_study_is_looked_at_in_part(made, monkeypatch):
+    folder, _, records = made(90)
+    monkeypatch.setattr("search.outputs.importance._MOST", 45)
+    found = importance(folder, records)
+    assert (found.trials, found.of) == (45, 90)
+    assert found.shares["wide"] > 0.5
+
+
+def test_a_short_study_says_nothing_of_importance(made):
+    folder, _, records = made(19)
+    assert importance(folder, records) is None
+
+
+def loaded_by_a_report():
+    """What takes long to load and a clean interpreter has loaded after it."""
+    script = (
+        "import sys; from search.commands.app import run_app; "
+        "assert run_app(['report', '-o', 'quick.html', '--force']) == 0; "
+        "print([name for name in ('sklearn', 'torch', 'scipy.stats', 'pandas') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return ast.literal_eval(done.stdout)
+
+
+def test_a_report_loads_nothing_that_takes_long(copied):
+    assert loaded_by_a_report() == []
+
+
+def test_a_confirmed_winner_is_shown_with_all_its_seeds(copied, capsys):
+    assert run_app(["confirm", "best", "--seeds", "2", "--workers", "1", "--json"]) == 0
+    first, _, confirmed = map(json.loads, capsys.readouterr().out.splitlines())
+    assert run_app(["report", "-o", "after.html"]) == 0
+    page = (copied / "after.html").read_text()
+    assert "Not confirmed yet" not in page
+    half = confirmed["ci95"][1] - confirmed["last5_mean"]
+    assert f"{100 * confirmed['last5_mean']:.3f} % <small>± {100 * half:.3f} % (95 % interval)" in page
+    wrong = round(297 * (1 - first["test_accuracy"][-1]))
+    assert f"on the 297 test images: {wrong} wrong" in page
+    assert run_app(["export", "best", "-o", "net.py"]) == 0
+    head = " ".join((copied / "net.py").read_text().split())
+    assert f"digits: test accuracy {100 * confirmed['last5_mean']:.2f} % (" in head
+    assert (
+        f"over 2 seeds, mean of the last 2 epochs; the worst of these epochs {100 * confirmed['worst_epoch']:.2f} %"
+        in head
+    )
+    assert "the weights here are those of the search held-out accuracy" in head
+    assert loaded_by_a_report() == []  # what it gets wrong included
+    (answers,) = copied.glob("runs/.confirmed/*/*/seed-*.answers")  # which confirm left
+    for damaged in (b"{", b"{}", b"[1]", answers.read_bytes().replace(b'"weights": "', b'"weights": "0')):
+        answers.write_bytes(damaged)
+        assert run_app(["report", "-o", "after.html", "--force"]) == 0
+        assert (copied / "after.html").read_text() == page
+        assert json.loads(answers.read_bytes())["answers"]["seed"] == 1001
+    (file,) = copied.glob("runs/.confirmed/*/*/seed-1001.json")
+    file.write_text("{")
+    assert run_app(["report", "-o", "third.html"]) == 2
+    err = capsys.readouterr().err.splitlines()
+    assert "seed-1001.json is not a run's record" in err[-1]
+    assert not (copied / "third.html").exists()
+    file.unlink()
+    file.with_suffix(".safetensors").write_bytes(b"no weights")
+    assert run_app(["report", "-o", "fourth.html"]) == 0  # by the seed that is left
+    assert "one seed gives no interval" in (copied / "fourth.html").read_text()
+
+
+def test_a_winner_that_was_explained_has_its_ladder(copied, capsys):
+    assert run_app(["explain", "best", "--seeds", "1", "--no-undo", "--workers", "1", "--json"]) == 0
+    steps = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert run_app(["report", "-o", "explained.html"]) == 0
+    page = html.unescape((copied / "explained.html").read_text())
+    for step in steps:
+        assert step["analysis"] in page
+        assert f", last {100 * step['held_out'][0]:.2f} %." in page
+    (file,) = copied.glob("runs/.explained/*.json")
+    file.write_text("{}")
+    assert run_app(["report", "-o", "again.html"]) == 2
+    assert "is not a ladder's record" in capsys.readouterr().err
+
+
+def test_the_digit_is_the_first_training_image(mnist_dir):
+    for source in (Source(name="digits"), resolve("mnist", mnist_dir)):
+        assert (first_image(source) == load_training(source).images[0, 0].numpy()).all()

@@ -1,0 +1,199 @@
+"""Confirmation over seeds: what the training loop gives, nothing chosen, resumable."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from results.findings.confirmation import Confirmation, SeedRun
+from search.commands.app import run_app
+from search.replication.confirm import judge
+from space.architecture import Architecture
+from space.known.references import REFERENCES
+from space.recipe import DEFAULT_RECIPE
+from tests.search.searches import environment, wait_until, workers_of
+from train.data.dataset import load_test, load_training, resolve, whole
+from train.fast import process
+from train.loop import evaluate, train
+from train.model import build
+
+NET = "c4 relu bn mp c6 relu bn mp gap c10k1"
+CONFIRM = ("confirm", NET, "--dataset", "digits", "--epochs", "3", "--hold", "2", "--seeds", "2", "--workers", "1")
+
+
+def confirmed(capsys, *arguments):
+    """The curves of the seeds, and the line on all of them."""
+    assert run_app([*arguments, "--json"]) == 0
+    return parted(capsys.readouterr().out)
+
+
+def parted(out):
+    *seeds, summary = map(json.loads, out.splitlines())
+    return {seed["seed"]: seed["test_accuracy"] for seed in seeds}, summary
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("THIMBLE_DATA", raising=False)
+    return tmp_path
+
+
+def runs(*curves):
+    return tuple(
+        SeedRun(seed=n, accuracies=tuple(curve), training_accuracies=tuple(curve), seconds=1.0)
+        for n, curve in enumerate(curves)
+    )
+
+
+def test_figures_are_those_of_the_training_loop(here, capsys):
+    """On all training images, against the test set; the weights that are kept are the last epoch's."""
+    curves, summary = confirmed(capsys, *CONFIRM)
+    process.prepare()  # as a worker is
+    source = resolve("digits", Path())
+    data = whole(load_training(source), source)
+    assert torch.equal(data.held_out.images, load_test(source).images)
+    assert len(data.train) == 1500
+    recipe = replace(DEFAULT_RECIPE, epochs=3)
+    assert list(curves) == [1001, 1002]
+    for seed, curve in curves.items():
+        model = build(Architecture.parse(NET), seed=seed)
+        assert [score.accuracy for score in train(model, recipe, data, seed=seed)] == curve
+        (weights,) = here.glob(f"runs/.confirmed/*/*/seed-{seed}.safetensors")
+        from safetensors.torch import load_file
+
+        model.load_state_dict(load_file(weights))
+        assert evaluate(model, data.held_out, data.mean, data.std)[0] == curve[-1]
+    means = np.mean([curve[-2:] for curve in curves.values()], axis=1)
+    assert summary["last5_mean"] == pytest.approx(means.mean())
+    assert summary["worst_seed"] == pytest.approx(means.min())
+    assert summary["worst_epoch"] == min(min(curve[-2:]) for curve in curves.values())
+    low, high = summary["ci95"]
+    assert ((low + high) / 2, summary["seeds"], summary["hold"]) == (pytest.approx(means.mean()), 2, 2)
+    assert not [path for path in here.glob("runs/.confirmed/*/*/seed-*") if path.is_dir()]
+
+
+def test_more_seeds_train_only_those_that_are_missing(here, capsys):
+    first, alone = confirmed(capsys, *CONFIRM, "--seeds", "1")
+    (kept,) = here.glob("runs/.confirmed/*/*/seed-1001.json")
+    written = kept.stat().st_mtime_ns
+    both, _ = confirmed(capsys, *CONFIRM)
+    assert kept.stat().st_mtime_ns == written
+    assert (list(both), both[1001]) == ([1001, 1002], first[1001])
+    assert (alone["ci95"], alone["deviation"]) == (None, None)
+
+
+@pytest.mark.fault
+def test_interrupted_and_robbed_of_its_worker_it_gives_the_same(here, capsys):
+    command = [sys.executable, "-m", "search", *CONFIRM, "--epochs", "30", "--json"]
+
+    def start(epoch):
+        begun = subprocess.Popen(
+            command, cwd=here, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        wait_until(lambda: list(here.glob(f"runs/.confirmed/*/*/seed-*/epoch-{epoch:04}*")), process=begun)
+        return begun
+
+    begun = start(epoch=5)
+    begun.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    out, err = begun.communicate(timeout=20)
+    assert (begun.returncode, out) == (143, "")
+    assert time.monotonic() - began < 5
+    assert "0 of 2 seeds are done; the same command goes on" in err
+    begun = start(epoch=15)
+    os.kill(workers_of(begun.pid)[0], signal.SIGKILL)
+    out, err = begun.communicate(timeout=120)
+    assert begun.returncode == 0, err
+    disturbed = out
+    (here / "quiet").mkdir()
+    quiet = subprocess.run(command, cwd=here / "quiet", env=environment(), capture_output=True, text=True, check=True)
+    assert parted(disturbed)[1]["seeds"] == 2
+    assert disturbed == quiet.stdout
+
+
+def test_statistics_are_numpys_and_scipys():
+    curves = ((0.5, 0.9, 0.94, 0.95), (0.6, 0.91, 0.93, 0.96), (0.1, 0.92, 0.95, 0.92))
+    c = Confirmation(runs=runs(*curves), epochs=4, hold=3)
+    means = np.mean([curve[1:] for curve in curves], axis=1)
+    assert c.scores == pytest.approx(means)
+    assert c.deviation == pytest.approx(means.std(ddof=1))
+    low, high = stats.t.interval(0.95, 2, loc=means.mean(), scale=stats.sem(means))
+    assert (c.mean - c.interval, c.mean + c.interval) == (pytest.approx(low), pytest.approx(high))
+    assert c.worst == 0.9
+    assert [c.held(target) for target in (0.9, 0.905, 0.915, 0.93)] == [3, 2, 1, 0]
+
+
+def test_a_diverged_run_counts_as_nothing_rather_than_not_at_all():
+    good, bad = runs((0.9, 0.9, 0.9), (0.9,))
+    c = Confirmation(runs=(good, replace(bad, diverged="the loss is nan")), epochs=3, hold=2)
+    assert c.scores == [0.9, 0.0]
+    assert (c.worst, c.held(0.5)) == (0.0, 1)
+
+
+def test_a_design_of_a_study_shows_the_gap_to_its_score(studied, monkeypatch, capsys, tmp_path):
+    import shutil
+
+    shutil.copytree(studied[0], tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    assert run_app(["confirm", "--seeds", "2", "--hold", "1", "--workers", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "mean" in out
+    assert "in 0 of 2 seeds" in out
+    assert "the search's score was" in out
+    _, found = confirmed(capsys, "confirm", "--seeds", "2", "--hold", "1", "--workers", "1")
+    assert f"{100 * found['last5_mean']:.3f} %" in out
+    assert f"{abs(100 * (found['last5_mean'] - found['search_score'])):.2f} points" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--seeds", "0"), "--seeds must be from 1 to 100, not 0"),
+        (("--hold", "4"), "--hold must be from 1 to 3, not 4"),
+        (("--target", "0"), "--target is a percentage"),
+        (("--device", "cuda"), "--device cuda needs a GPU"),
+    ],
+)
+def test_bad_input_is_one_line(here, capsys, options, words):
+    assert run_app([*CONFIRM, *options]) == 2
+    captured = capsys.readouterr()
+    assert words in captured.err
+    assert len(captured.err.splitlines()) == 1
+    assert not (here / "runs").exists()
+
+
+def test_a_damaged_record_is_named(here, capsys):
+    confirmed(capsys, *CONFIRM)
+    (file,) = here.glob("runs/.confirmed/*/*/seed-1002.json")
+    for damage in (b"", b"[]", b"{", file.read_bytes()[:40], b'{"seed": "x"}'):
+        file.write_bytes(damage)
+        assert run_app(list(CONFIRM)) == 2
+        assert "seed-1002.json is not a run's record; remove it to train it again" in capsys.readouterr().err
+
+
+def test_a_published_design_stands_beside_its_log(here, capsys):
+    arguments = ("reproduce", "ladder-3/6", "--dataset", "digits", "--seeds", "1", "--workers", "2", "--no-preferred")
+    assert run_app(list(arguments)) == 0
+    out = capsys.readouterr().out
+    rows = [line.split() for line in out.splitlines() if line[:5].strip().isdigit()]
+    assert [row[1] for row in rows] == [f"{100 * a:.2f}" for a in REFERENCES["ladder-3/6"].test_curve[:15]]
+    assert "NOT within noise" in out
+
+
+def test_noise_is_that_of_one_run_against_the_mean_of_ours():
+    reference = replace(REFERENCES["ladder-3/6"], published_last5=0.9943)
+    ours = [Confirmation(runs=runs(*([[a] * 5] * 2)), epochs=5, hold=5) for a in (0.9943, 0.9937, 0.9953, 0.9954)]
+    assert [judge(reference, one).startswith("within noise") for one in ours] == [True, True, False, False]
+    spread = Confirmation(runs=runs([0.993] * 5, [0.995] * 5), epochs=5, hold=5)
+    assert judge(replace(reference, published_last5=0.9970), spread).startswith("within noise")
+    assert "no log" in judge(replace(reference, published_last5=None), spread)

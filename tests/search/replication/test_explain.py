@@ -1,0 +1,63 @@
+"""The command that trains a ladder: figures are those of `train`, and what is done is not done again."""
+
+import json
+import re
+
+import pytest
+
+from search.commands.app import run_app
+
+NET = "c4 relu bn mp c6 relu bn mp gap c10k1"
+EXPLAIN = ("explain", NET, "--dataset", "digits", "--epochs", "2", "--seeds", "1", "--workers", "1")
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("THIMBLE_DATA", raising=False)
+    return tmp_path
+
+
+def lines(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_steps_are_trained_told_and_kept(here, capsys):
+    assert run_app([*EXPLAIN, "--no-undo", "--json"]) == 0
+    out, err = capsys.readouterr()
+    steps = lines(out)
+    assert [step["step"] for step in steps] == list(range(len(steps)))
+    assert [step["name"] for step in steps[:2]] == ["skeleton", "lighter widths"]
+    assert steps[-1]["notation"] == NET
+    assert f"{len(steps)} networks with 1 seeds: {len(steps)} trainings of 2 epochs" in err
+    command = ["train", NET, "--dataset", "digits", "--epochs", "2", "--hold", "2", "--seed", "0", "--json"]
+    assert run_app(command) == 0
+    trained = lines(capsys.readouterr().out)[-1]
+    assert steps[-1]["held_out"] != [trained["score"]]  # the same images, another seed
+    assert abs(steps[-1]["held_out"][0] - trained["score"]) < 0.5
+
+    assert run_app([*EXPLAIN, "-o", "ladder.md"]) == 0
+    out, err = capsys.readouterr()
+    told = set(re.findall(r"^(.*), seed 1 epoch", err, re.MULTILINE))
+    assert told  # the changes undone,
+    assert not told & {step["name"] for step in steps}  # and no step again
+    assert not out
+    text = (here / "ladder.md").read_text()
+    assert text.count("**Analysis.**") == len(steps)
+    assert "without batch normalisation" in text
+
+    assert run_app([*EXPLAIN, "-o", "ladder.md"]) == 2
+    assert "--force" in capsys.readouterr().err
+    assert (here / "ladder.md").read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--seeds", "0"), ("--hold", "3"), ("-o", "nowhere/ladder.md"), ("--epochs", "0")]
+)
+def test_bad_input_is_refused_in_one_line_before_training(here, capsys, option, value):
+    assert run_app([*EXPLAIN, option, value]) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert len(err.splitlines()) == 1
+    assert option.lstrip("-") in err or value in err
+    assert not (here / "runs").exists()

@@ -1,0 +1,50 @@
+"""Runs with given seeds, trained by workers that die, from a script."""
+
+from dataclasses import replace
+
+import pytest
+from safetensors.torch import save
+
+from search.replication import seeds
+from search.replication.seeds import SeedRuns, Task
+from search.settings import BadSettings
+from search.workers.messages import Lost, Trained
+from search.workers.stopping import Stop
+from search.workers.worker import Workplace
+from space.architecture import Architecture
+from space.design import Design
+from space.recipe import PLAIN_RECIPE
+from tests.search.loop.test_coordinator import Scripted, scored
+from train.data.dataset import Source
+
+PLACE = Workplace(source=Source(name="digits"), seed=0, device="cpu", precision="fp32")
+TASK = Task(Design(Architecture.parse("c4 relu gap c10k1"), replace(PLAIN_RECIPE, epochs=3)), seed=7, name="seed 7")
+
+
+@pytest.fixture
+def trained(tmp_path, monkeypatch):
+    """Trains TASK by an executor that follows the script; the runs, and the executor."""
+
+    def go(script):
+        executor = Scripted(script)
+        monkeypatch.setattr(seeds, "ProcessExecutor", lambda size, place: executor)
+        runs = SeedRuns(tmp_path, PLACE, workers=1, stop=Stop(), say=lambda line: None)
+        runs.checkpoints(TASK).mkdir(parents=True)  # as workers do
+        return runs.train([TASK]), executor
+
+    return go
+
+
+def test_a_run_that_gets_on_between_deaths_is_not_to_blame_for_them(trained):
+    def script(trial, times):
+        curve = [scored(trial, epoch) for epoch in (1, 2, 3)]
+        return [*curve[:times], Lost(trial, "signal 9")] if times < 4 else [*curve, Trained(trial, save({}))]
+
+    (run,), executor = trained(script)
+    assert executor.submitted == [0] * 4
+    assert (run.seed, run.accuracies) == (7, (0.5,) * 3)
+
+
+def test_a_run_that_kills_three_workers_in_one_epoch_is_given_up(trained):
+    with pytest.raises(BadSettings, match="seed 7 cannot be trained: signal 9, 3 times"):
+        trained(lambda trial, times: [scored(trial, 1), Lost(trial, "signal 9")])

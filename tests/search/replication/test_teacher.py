@@ -1,0 +1,81 @@
+"""The teacher: trained once on the images that designs train on, and asked by every training that learns from it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load
+
+from search.commands.app import run_app
+from search.replication import teacher
+from search.workers.messages import Job, Scored
+from search.workers.stopping import Stop
+from search.workers.worker import Workbench, Workplace
+from space.architecture import Architecture
+from space.design import Design
+from space.known.teacher import TEACHER
+from space.recipe import DEFAULT_RECIPE
+from tests.search.searches import finish, start
+from train.data.dataset import Source, load_training, split
+from train.loop import train
+from train.model import build
+
+PLACE = Workplace(source=Source(name="digits"), seed=3, device="cpu", precision="fp32")
+PUPIL = Design(
+    Architecture.parse("c4 relu bn mp c6 relu bn mp gap c10k1"), replace(DEFAULT_RECIPE, epochs=2, distillation=0.7)
+)
+
+
+@pytest.fixture
+def ready(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(teacher, "TEACHER", Design(TEACHER.architecture, replace(TEACHER.recipe, epochs=1)))
+    said = []
+    return teacher.taught(PLACE, stop=Stop(), say=said.append), said
+
+
+def test_it_is_trained_once(ready):
+    place, said = ready
+    assert "training the teacher, 105,008 parameters" in said[0]
+    again = []
+    assert teacher.taught(PLACE, stop=Stop(), say=again.append) == place
+    assert again == []
+    other = teacher.taught(replace(PLACE, seed=4), stop=Stop(), say=again.append)  # which holds out other images
+    assert other.teacher != place.teacher
+    assert len(list(Path("runs/.teachers").iterdir())) == 2
+
+
+def test_a_worker_asks_it(ready, tmp_path):
+    place, _ = ready
+    job = Job(trial=0, design=PUPIL, seed=5, checkpoints=tmp_path / "checkpoints")
+    found = [event.score.loss for event in Workbench(place).train(job) if isinstance(event, Scored)]
+    data = split(load_training(PLACE.source), seed=3, source=PLACE.source)
+    told = build(TEACHER.architecture)
+    told.load_state_dict(load(place.teacher))
+    model = build(PUPIL.architecture, seed=5)
+    assert found == [score.loss for score in train(model, PUPIL.recipe, data, seed=5, teacher=told)]
+
+
+def test_asked_to_stop_there_is_none(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    stop = Stop()
+    stop.signal = 15
+    assert teacher.taught(PLACE, stop=stop, say=lambda line: None) is None
+
+
+@pytest.mark.slow
+def test_a_search_in_the_taught_space(tmp_path, monkeypatch, capsys):
+    options = ("--space", "taught", "--trials", "6", "--epochs", "2")
+    lines, err = finish(start(tmp_path, *options))
+    assert err.count("training the teacher") == 1
+    monkeypatch.chdir(tmp_path)
+    assert {line["verdict"] for line in lines[:-1]} == {"trained"}
+    pupils = []
+    for line in lines[:-1]:
+        assert run_app(["show", str(line["trial"])]) == 0
+        pupils += [line["trial"]] if "distillation 0." in capsys.readouterr().out else []
+    assert pupils
+    arguments = ["confirm", str(pupils[0]), "--seeds", "1", "--workers", "1"]
+    assert run_app(arguments) == 0
+    assert "training the teacher" in capsys.readouterr().out  # on all training images
+    assert run_app(["train", str(pupils[0]), "--epochs", "1", "--dataset", "digits"]) == 0

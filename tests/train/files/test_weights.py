@@ -1,0 +1,39 @@
+"""Weights are written whole and read back as they were."""
+
+import pytest
+import torch
+
+from space.architecture import Architecture
+from train.files.weights import BadWeights, load, save
+from train.model import build
+
+NET = Architecture.parse("c4 relu bn c4 mp c10 gap")
+
+
+def test_weights_read_back(tmp_path):
+    model, other = build(NET, seed=0), build(NET, seed=1)
+    save(model, tmp_path / "w.safetensors", {"notation": NET.notation})
+    load(other, tmp_path / "w.safetensors")
+    assert all(torch.equal(a, b) for a, b in zip(model.parameters(), other.parameters(), strict=True))
+    assert [path.name for path in tmp_path.iterdir()] == ["w.safetensors"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no tensors", None])
+def test_what_are_not_its_weights_is_named(tmp_path, content):
+    path = tmp_path / "w.safetensors"
+    if content is None:
+        save(build(Architecture.parse("c5 c10 mp c10 gap"), seed=0), path, {})
+    else:
+        path.write_bytes(content)
+    with pytest.raises(BadWeights, match=r"w\.safetensors"):
+        load(build(NET), path)
+
+
+def test_seeds_decide_and_the_global_generator_does_not():
+    torch.manual_seed(5)
+    first = build(NET, seed=0)
+    after = torch.rand(1)
+    torch.manual_seed(5)
+    assert torch.equal(after, torch.rand(1))
+    assert torch.equal(first.conv1.weight, build(NET, seed=0).conv1.weight)
+    assert not torch.equal(first.conv1.weight, build(NET, seed=1).conv1.weight)

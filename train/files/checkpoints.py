@@ -1,0 +1,72 @@
+"""Checkpoints of a training: one file an epoch, written whole or not at all; the last two are kept."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from train.files.weights import as_bytes
+from train.files.whole import write_whole
+
+_KEPT = 2
+
+
+class Checkpoints:
+    """The checkpoints of one training, in a folder of its own.
+
+    Attributes:
+        identity: What a checkpoint must be of to be used: network, recipe, data, seed, precision.
+        warn: Called with a line on each file that cannot be used.
+    """
+
+    def __init__(self, folder: Path, *, identity: dict[str, Any], warn: Callable[[str], None]) -> None:
+        self.folder = folder
+        self.identity = json.loads(json.dumps(identity))
+        self.warn = warn
+        self._tried: Path | None = None
+
+    def write(self, epoch: int, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
+        """Keeps a state; raises OSError where it cannot be written."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        metadata = {"identity": json.dumps(self.identity), "facts": json.dumps(facts)}
+        write_whole(as_bytes(tensors, metadata), self.folder / f"epoch-{epoch:04d}.safetensors")
+        for old in self._files()[_KEPT:]:
+            old.unlink(missing_ok=True)
+
+    def newest_first(self) -> Iterator[tuple[dict[str, Tensor], dict[str, Any]]]:
+        """Tensors and facts of every file that can be read and is of this training."""
+        for file in self._files():
+            self._tried = file
+            try:
+                with safe_open(file, framework="pt") as opened:
+                    metadata = opened.metadata() or {}
+                    identity, facts = json.loads(metadata["identity"]), json.loads(metadata["facts"])
+                    tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118, no mapping
+            except (OSError, SafetensorError, KeyError, ValueError) as error:
+                self.refused(error)
+                continue
+            if identity != self.identity:
+                differing = sorted(
+                    k for k in identity.keys() | self.identity if identity.get(k) != self.identity.get(k)
+                )
+                self.refused(f"it is of another training: {', '.join(differing)} differ")
+                continue
+            yield tensors, facts
+
+    def refused(self, reason: object) -> None:
+        """Says that the file tried last cannot be used."""
+        self.warn(
+            f"checkpoint {self._tried} is not used ({' '.join(str(reason).split())}); training goes on before it"
+        )
+
+    def remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _files(self) -> list[Path]:
+        named = (file for file in self.folder.glob("epoch-*.safetensors") if re.fullmatch(r"epoch-\d+", file.stem))
+        return sorted(named, key=lambda file: int(file.stem.removeprefix("epoch-")), reverse=True)

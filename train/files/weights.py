@@ -1,0 +1,40 @@
+"""Weights in safetensors files, written whole or not at all."""
+
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as parsed
+from safetensors.torch import load_file
+from safetensors.torch import save as serialized
+from torch import Tensor, nn
+
+from train.files.whole import write_whole
+
+
+class BadWeights(ValueError):
+    """A file that does not hold the weights of this network; one line that names it."""
+
+
+def save(model: nn.Module, path: Path, metadata: dict[str, str]) -> None:
+    """Writes the state dict; raises OSError where it cannot be written."""
+    write_whole(as_bytes(model.state_dict(), metadata), path)
+
+
+def as_bytes(tensors: dict[str, Tensor], metadata: dict[str, str]) -> bytes:
+    """What a safetensors file of the tensors holds."""
+    apart = {name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
+    return serialized(apart, metadata)  # which refuses tensors that share memory
+
+
+def from_bytes(content: bytes) -> dict[str, Tensor]:
+    """The tensors of what `as_bytes` gave."""
+    return parsed(content)
+
+
+def load(model: nn.Module, path: Path) -> None:
+    """Loads every tensor of `model` from `path`; raises BadWeights where they are not there."""
+    try:
+        model.load_state_dict(load_file(path))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise BadWeights(f"{path} does not hold this network's weights: {' '.join(str(error).split())}") from None
