@@ -12,7 +12,7 @@ from pathlib import Path
 
 from search.workers.messages import Job, Scored
 from search.workers.processes import ProcessExecutor
-from search.workers.worker import Workplace
+from search.workers.workplace import Workplace
 from space.choices.choices import draw
 from space.choices.encoding import design_from
 from space.design import Budget, Design

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from search.errors import UserError
 from search.objective import Objective
 from space.choices.choices import Sampling, SpaceName, choices
 from space.choices.sizing import narrowest
@@ -26,10 +27,6 @@ WarmStart = Literal["zoo", "ladders", "none"]
 _SHARED = ("study", "trials", "epochs", "hold", "target", "seed", "precision", "sampler", "pruner", "space",
            "sampling", "warm_start", "deterministic", "minimize_parameters")  # fmt: skip
 WORKER_BYTES = 800 * 2**20  # of resident memory, at its peak (docs/log.md)
-
-
-class BadSettings(ValueError):
-    """Settings that no search can follow; one line that says what must hold, what came and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +85,21 @@ class Settings:
 
     def __post_init__(self) -> None:
         check_budget(self.budget)
-        for option, value in (("--trials", self.trials), ("--epochs", self.epochs), ("--hold", self.hold)):
+        for name, value in (("trials", self.trials), ("epochs", self.epochs), ("hold", self.hold)):
             if value < 1:
-                raise BadSettings(f"{option} must be at least 1, not {value}")
-        check_range("--finals", self.finals, 0, 1_000)
+                raise UserError(f"`{name}` must be at least 1, not {value}")
+        check_range("finals", self.finals, 0, 1_000)
         if self.hold > self.epochs:
-            raise BadSettings(f"--hold {self.hold} must be at most --epochs {self.epochs}; lower it")
+            raise UserError(f"`hold` {self.hold} must be at most `epochs` {self.epochs}; lower it")
         if self.ray and not 0 <= self.ray.gpus <= 64:
-            raise BadSettings(f"--gpus-per-trial must be from 0 to 64, such as 0.25, not {self.ray.gpus:g}")
+            raise UserError(f"`gpus_per_trial` must be from 0 to 64, such as 0.25, not {self.ray.gpus:g}")
         if self.deterministic and self.pruner == "hyperband":
-            raise BadSettings(
-                "--deterministic cannot have --pruner hyperband, which compares with trials under way; leave one out"
+            raise UserError(
+                "`deterministic` cannot have `pruner` hyperband, which compares with trials under way; leave one out"
             )
         check_target_accuracy(self.target)
         if self.seed < 0 or self.seed >= 2**32:
-            raise BadSettings(f"--seed must be between 0 and {2**32 - 1}, not {self.seed}")
+            raise UserError(f"`seed` must be between 0 and {2**32 - 1}, not {self.seed}")
         check_name(self.study)
 
     @property
@@ -149,41 +146,41 @@ class Settings:
         return cls(budget=budget, **{name: kept[name] for name in _SHARED}, **own)
 
 
-def check_range(option: str, value: int, least: int, most: int) -> None:
-    """Raises BadSettings where the option's value is not from `least` to `most`."""
+def check_range(name: str, value: int, least: int, most: int) -> None:
+    """Raises UserError where the field's value is not from `least` to `most`."""
     if not least <= value <= most:
-        raise BadSettings(f"{option} must be from {least:,} to {most:,}, not {value:,}")
+        raise UserError(f"`{name}` must be from {least:,} to {most:,}, not {value:,}")
 
 
 def last_epochs(hold: int | None, epochs: int) -> int:
-    """How many last epochs of so many count: `--hold`, or 5, or all of fewer; raises BadSettings."""
+    """How many last epochs of so many count: `hold`, or 5, or all of fewer; raises UserError."""
     if hold is None:
         return min(5, epochs)
-    check_range("--hold", hold, 1, epochs)
+    check_range("hold", hold, 1, epochs)
     return hold
 
 
 def check_name(study: str) -> None:
-    """Raises BadSettings where a study cannot be called that, which would name a place outside runs/."""
+    """Raises UserError where a study cannot be called that, which would name a place outside runs/."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", study):
-        raise BadSettings(
-            f"--study {study!r} must be 1 to 64 letters, digits, dots, dashes or underscores, "
+        raise UserError(
+            f"`study` {study!r} must be 1 to 64 letters, digits, dots, dashes or underscores, "
             f"the first a letter or digit"
         )
 
 
 def check_target_accuracy(target: float) -> None:
-    """Raises BadSettings where no accuracy, a share in [0, 1], can be that."""
+    """Raises UserError where no accuracy, a share in [0, 1], can be that."""
     if not 0 < target <= 1:
-        raise BadSettings(f"--target is a percentage above 0 and up to 100, not {100 * target:g}")
+        raise UserError(f"`target` is a percentage above 0 and up to 100, not {100 * target:g}")
 
 
 def check_budget(budget: Budget) -> None:
-    """Raises BadSettings where no network of the space meets the budget, with the smallest that can be met."""
+    """Raises UserError where no network of the space meets the budget, with the smallest that can be met."""
     for name, over in budget.excess(narrowest()).items():
         if over > 0:
             limit = budget.limits()[name]
-            raise BadSettings(
+            raise UserError(
                 f"no network of the search space meets a budget of {limit:,} {name.replace('_', ' ')}; "
                 f"the smallest that can be met is {limit + over:,}"
             )
@@ -193,7 +190,7 @@ def parse_budget(parameters: int, macs: int | None, activation_bytes: int | None
     try:
         return Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
     except InvalidDesign as error:
-        raise BadSettings(f"{error}; the smallest that can be met is {narrowest().parameters:,} parameters") from None
+        raise UserError(f"{error}; the smallest that can be met is {narrowest().parameters:,} parameters") from None
 
 
 def parse_workers(text: str, *, here: bool = True) -> int:
@@ -201,7 +198,7 @@ def parse_workers(text: str, *, here: bool = True) -> int:
     counts only for workers that are to run `here`.
 
     Raises:
-        BadSettings: No such number, or more workers than fit.
+        UserError: No such number, or more workers than fit.
     """
     free = _free_bytes() if here else None
     fit = 999 if free is None else max(1, free // WORKER_BYTES)
@@ -209,11 +206,11 @@ def parse_workers(text: str, *, here: bool = True) -> int:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return min(cores, fit)
     if not re.fullmatch("[0-9]{1,3}", text) or int(text) < 1:
-        raise BadSettings(f"--workers must be `auto` or a whole number from 1 to 999, not {text!r}")
+        raise UserError(f"`workers` must be `auto` or a whole number from 1 to 999, not {text!r}")
     if free is not None and int(text) > fit:
-        raise BadSettings(
-            f"--workers {text} need about {int(text) * WORKER_BYTES / 2**30:.1f} GiB of memory and "
-            f"{free / 2**30:.1f} GiB are free, which is enough for {fit}; use --workers {fit} or fewer"
+        raise UserError(
+            f"`workers` {text} need about {int(text) * WORKER_BYTES / 2**30:.1f} GiB of memory and "
+            f"{free / 2**30:.1f} GiB are free, which is enough for {fit}; use `workers` {fit} or fewer"
         )
     return int(text)
 
@@ -233,7 +230,7 @@ def _free_bytes() -> int | None:
 
 
 def parse_storage(text: str | None) -> str | None:
-    """The URL in its normal form. Raises BadSettings, which does not repeat the URL: it may hold a password."""
+    """The URL in its normal form. Raises UserError, which does not repeat the URL: it may hold a password."""
     if text is None:
         return None
     from sqlalchemy.engine import make_url
@@ -244,17 +241,17 @@ def parse_storage(text: str | None) -> str | None:
         url = make_url(text)
         (url.host or "").encode("idna")  # as the driver will; labels may be empty or too long
     except (ArgumentError, ValueError):
-        raise BadSettings(f"--storage must be like {form}, and what came is no such URL") from None
+        raise UserError(f"`storage` must be like {form}, and what came is no such URL") from None
     if url.drivername not in ("postgresql", "postgresql+psycopg"):
-        raise BadSettings(
-            f"--storage must be like {form}, not of the kind {url.drivername}; "
+        raise UserError(
+            f"`storage` must be like {form}, not of the kind {url.drivername}; "
             f"without it the study is kept in a SQLite file in runs/"
         )
     if not url.database:
-        raise BadSettings(f"--storage must name a database: {form}")
+        raise UserError(f"`storage` must name a database: {form}")
     if "@" in (url.host or "") or any("password" in name for name in url.query):
-        raise BadSettings(
-            f"--storage must be like {form}, the password before the host, with @ : / and % "
+        raise UserError(
+            f"`storage` must be like {form}, the password before the host, with @ : / and % "
             f"in it written as %40 %3A %2F and %25"
         )
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
@@ -275,5 +272,5 @@ def parse_timeout(text: str | None) -> float | None:
         return None
     match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)([smh]?)", text)
     if not match or float(match[1]) <= 0:
-        raise BadSettings(f"--timeout must be a time such as 90, 90s, 30m or 2h, not {text!r}")
+        raise UserError(f"`timeout` must be a time such as 90, 90s, 30m or 2h, not {text!r}")
     return float(match[1]) * _SECONDS[match[2]]

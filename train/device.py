@@ -24,13 +24,13 @@ def choose(device: DeviceName, precision: PrecisionName) -> tuple[Literal["cpu",
     there = torch.cuda.is_available()
     if device == "cuda" and not there:
         built = "sees no GPU" if torch.version.cuda else "was built without CUDA"
-        raise BadDevice(f"--device cuda needs a GPU, and torch {torch.__version__} {built}; use --device cpu")
+        raise BadDevice(f"`device` cuda needs a GPU, and torch {torch.__version__} {built}; use `device` cpu")
     chosen = "cuda" if there and device != "cpu" else "cpu"
     if precision == "bf16":
         supported = (
             torch.cuda.is_bf16_supported() if chosen == "cuda" else torch.ops.mkldnn._is_mkldnn_bf16_supported()
         )
         if not supported:
-            raise BadDevice(f"this machine's {chosen} has no bf16 arithmetic; use --precision fp32")
+            raise BadDevice(f"this machine's {chosen} has no bf16 arithmetic; use `precision` fp32")
         return chosen, "bf16"
     return chosen, "fp32"

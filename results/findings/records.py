@@ -1,5 +1,6 @@
 """`TrialRecord`: what is kept of a trial for ever."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -113,6 +114,11 @@ def front(records: list[TrialRecord]) -> list[TrialRecord]:
         if not kept or (record.score or 0) > (kept[-1].score or 0):
             kept.append(record)
     return kept
+
+
+def finished(counts: Counter[Verdict]) -> int:
+    """Trials that count towards the study's total: all that ended but rejected proposals."""
+    return counts["trained"] + counts["pruned"] + counts["failed"]
 
 
 def winner(records: list[TrialRecord], *, study: str, command: str) -> TrialRecord:

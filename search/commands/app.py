@@ -1,6 +1,8 @@
 """The command line: options, their help and what each command calls. Loads neither torch nor optuna."""
 
 import os
+from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +10,10 @@ import typer
 from typer._click.exceptions import ClickException  # typer ships its own click and does not export this
 
 from results.findings.records import NothingFinished
+from search.commands.options import in_options
+from search.errors import StorageAway, UserError
 from search.outputs.files import WriteRefused
 from search.settings import (
-    BadSettings,
     ExecutorName,
     PrunerName,
     Ray,
@@ -25,7 +28,7 @@ from search.settings import (
     parse_timeout,
     parse_workers,
 )
-from search.study.folder import StorageAway, StudyFolder
+from search.study.folder import StudyFolder
 from space.choices.choices import Sampling, SpaceName
 from space.layers import InvalidDesign
 from train.data.dataset import DatasetName, Source, default_root, resolve
@@ -91,7 +94,7 @@ def run_app(arguments: list[str]) -> int:
         command = context.command_path if context else "python -m search"
         message = error.format_message().replace("Value error, ", "").rstrip(".")
         return _refuse(f"{message}; see `{command} --help`")
-    except (BadSettings, BadData, BadDevice, InvalidDesign, NothingFinished, WriteRefused) as error:
+    except (UserError, BadData, BadDevice, InvalidDesign, NothingFinished, WriteRefused) as error:
         return _refuse(str(error))
     except StorageAway as error:
         return _refuse(f"the study's database cannot be used ({error}); try again when it is back")
@@ -103,8 +106,15 @@ def run_app(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _fields() -> frozenset[str]:
+    """The names of all options, as Python has them."""
+    callbacks = [command.callback for command in app.registered_commands if command.callback]
+    return frozenset(name for callback in callbacks for name in signature(callback).parameters)
+
+
 def _refuse(message: str) -> int:
     """Says in one line what must be put right; what came is repeated with neither control characters nor bulk."""
+    message = in_options(message, _fields())
     line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in " ".join(message.split()))
     typer.echo("error: " + (line if len(line) <= 1200 else f"{line[:700]} … {line[-450:]}"), err=True)
     return 2
@@ -115,9 +125,10 @@ def _source(dataset: DatasetName, data_dir: Path | None) -> Source:
 
 
 def _noted(source: Source) -> Source:
-    if source.note:
-        typer.echo(f"note: {source.note}", err=True)
-    return source
+    note = in_options(source.note, _fields())
+    if note:
+        typer.echo(f"note: {note}", err=True)
+    return replace(source, note=note)
 
 
 @app.command(epilog="Example: python -m search run --budget 8000 --trials 100 --timeout 2h")
@@ -185,9 +196,9 @@ def run(
     check_budget(limits)
     for option, value in (("--ray-address", ray_address), ("--gpus-per-trial", gpus_per_trial)):
         if value is not None and executor != "ray":
-            raise BadSettings(f"{option} goes with --executor ray; add that or leave it out")
+            raise UserError(f"{option} goes with --executor ray; add that or leave it out")
     if dashboard_port is not None and not dashboard:
-        raise BadSettings("--dashboard-port goes with --dashboard; add that or leave it out")
+        raise UserError("--dashboard-port goes with --dashboard; add that or leave it out")
     ray = Ray(ray_address or "auto", gpus_per_trial or 0.0) if executor == "ray" else None
     count = None if ray and workers == "auto" else parse_workers(workers, here=ray is None)
     seconds = parse_timeout(timeout)
@@ -216,8 +227,6 @@ def run(
         storage=parse_storage(storage),
         ray=ray,
     )
-    from dataclasses import replace
-
     from search.loop.run import run_search
 
     source = _source(dataset, data_dir)
@@ -241,7 +250,7 @@ def worker(
     """
     url, count, seconds = parse_storage(storage), parse_workers(workers), parse_timeout(timeout)
     if url is None:
-        raise BadSettings("worker needs the database of the study: --storage URL, or $THIMBLE_STORAGE")
+        raise UserError("worker needs the database of the study: --storage URL, or $THIMBLE_STORAGE")
     from search.loop.run import run_search
     from search.study.reading import read_settings
 
@@ -391,7 +400,7 @@ def reproduce(
     try:
         found = find(reference)
     except UnknownReference as error:
-        raise BadSettings(str(error)) from None
+        raise UserError(str(error)) from None
     terms = Terms(
         source=_source(dataset, data_dir),
         seeds=seeds,

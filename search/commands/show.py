@@ -15,10 +15,11 @@ from results.findings.records import TrialRecord, best
 from results.wording.layers import COLUMNS, rows, totals
 from results.wording.percent import percent
 from results.wording.sentences import reached
-from search.commands.views import COLOURS, as_object, duration, in_finals
+from search.commands.views import COLOURS, as_object
 from search.outputs.files import write_text
 from search.study.designs import find_trial
 from search.study.folder import find
+from search.wording import duration, in_finals
 from space.architecture import Architecture
 from space.choices.choices import Sampling, SpaceName, choices, draw
 from space.choices.encoding import design_from

@@ -4,11 +4,12 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, Protocol, TextIO
+from typing import Any, TextIO
 
 from results.findings.records import TrialRecord, Verdict
-from results.wording.percent import percent, spread
-from search.loop.status import Status
+from results.wording.percent import percent
+from search.loop.status import Status, View
+from search.wording import duration
 
 COLOURS: dict[Verdict, str] = {  # on terminals
     "trained": "green",
@@ -21,19 +22,6 @@ COLOURS: dict[Verdict, str] = {  # on terminals
 _PLAIN_SECONDS = 30.0  # between two status lines
 
 
-class View(Protocol):
-    """Shows a search; `update` is called a few times a second, `ended` once a trial, `noted` with a line on what
-    people should know."""
-
-    def update(self, status: Status) -> None: ...
-
-    def ended(self, record: TrialRecord) -> None: ...
-
-    def noted(self, text: str) -> None: ...
-
-    def close(self) -> None: ...
-
-
 def make_view(*, as_json: bool) -> View:
     if as_json:
         return JsonView(PlainView(sys.stderr), sys.stdout)
@@ -44,14 +32,6 @@ def printer(*, as_json: bool) -> Callable[[str], None]:
     """Prints lines for people: on standard output, or beside it where that is for JSON."""
     stream = sys.stderr if as_json else sys.stdout
     return lambda line: print(line, file=stream, flush=True)
-
-
-def duration(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    minutes, rest = divmod(round(max(0.0, seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
 
 
 def tally(status: Status) -> str:
@@ -89,13 +69,6 @@ def as_object(record: TrialRecord) -> dict[str, Any]:
         "origin": record.origin,
         "finals": list(record.finals),
     }
-
-
-def in_finals(record: TrialRecord) -> str:
-    """What the record reached in the finals, to be followed by more; empty where it was not in them."""
-    if not record.finals:
-        return ""
-    return f"{spread(record.finals)} in {len(record.finals)} finals, "
 
 
 class PlainView:

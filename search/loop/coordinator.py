@@ -9,12 +9,12 @@ from typing import Protocol
 from optuna.trial import Trial
 
 from results.findings.records import Verdict
-from search.commands.views import View
+from search.errors import StorageAway
 from search.loop.finals import count, trainings
-from search.loop.status import Running, Status
+from search.loop.status import Running, Status, View
 from search.proposals.referee import rule
 from search.settings import Settings
-from search.study.folder import StorageAway, StudyFolder
+from search.study.folder import StudyFolder
 from search.study.store import PROMOTED, Store, TakenOver
 from search.workers.messages import LIVES, Ended, Event, Job, Lost, Noted, Scored, Trained, Unwritable
 from search.workers.stopping import Stop
@@ -254,7 +254,7 @@ class Coordinator:
         if self._rejected_in_a_row >= _PATIENCE:
             raise NothingFits(
                 f"{_PATIENCE:,} proposals in a row were rejected, the last: {reason}; "
-                f"raise --budget or use --sampling inside"
+                f"raise `budget` or use `sampling` inside"
             )
 
     def _submit(self, trial: int) -> None:

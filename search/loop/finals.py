@@ -15,7 +15,7 @@ from search.replication.teacher import taught
 from search.settings import Settings
 from search.study.folder import StudyFolder
 from search.workers.stopping import Stop
-from search.workers.worker import Workplace
+from search.workers.workplace import Workplace
 
 _TRIALS_PER_FINALIST = 4  # a search of fewer trials has fewer finalists
 _SHARE = 0.25  # of a limited time that finals may take
@@ -29,7 +29,7 @@ def finalists(records: list[TrialRecord], settings: Settings) -> list[TrialRecor
 
 
 def count(settings: Settings, *, trained: int, pruned: int, seconds: float) -> int:
-    """How many finalists there are: `--finals`, a quarter of the trials, or what a quarter of `--timeout` is enough
+    """How many finalists there are: `finals`, a quarter of the trials, or what a quarter of `timeout` is enough
     for where the trained ones took `seconds` together."""
     most = min(settings.finals, trained, (trained + pruned) // _TRIALS_PER_FINALIST)
     if settings.timeout is not None and seconds:

@@ -3,22 +3,23 @@
 import contextlib
 import datetime
 import json
-import platform
 import shlex
 import sys
 from dataclasses import replace
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
 from results.findings.records import TrialRecord, best
 from results.wording.percent import percent
-from search.commands.views import as_object, duration, in_finals, printer, tally
+from search.commands.views import as_object, printer, tally
+from search.errors import StorageAway, UserError
 from search.loop.status import Status, held
 from search.outputs.dashboard import PORT, Beside
-from search.settings import BadSettings, Settings, parse_workers, without_password
-from search.study.folder import StorageAway, StudyFolder
+from search.settings import Settings, parse_workers, without_password
+from search.study.beginning import versions
+from search.study.folder import StudyFolder
+from search.wording import duration, in_finals
 from search.workers.stopping import Stop
-from search.workers.worker import Workplace
+from search.workers.workplace import Workplace
 from train.device import Precision, choose
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def run_search(settings: Settings, *, as_json: bool, dashboard: int | None = Non
     """Searches, says what was found, and returns the exit code. dashboard: the port that it is shown on meanwhile.
 
     Raises:
-        BadSettings: The study cannot be begun or gone on with, or the port is taken.
+        UserError: The study cannot be begun or gone on with, or the port is taken.
         BadDevice: The device is not there, or lacks the precision.
     """
     folder = StudyFolder(settings.study, storage=settings.storage)
@@ -106,14 +107,14 @@ def _search(
             if not stop.requested:
                 _finals(settings, folder, store, here, stop, as_json=as_json)
             found = best(store.records)
-        except (StorageAway, BadSettings) as error:
+        except (StorageAway, UserError) as error:
             trouble = error
     _conclude(settings, coordinator.status(), found, stop, dashboard=port, as_json=as_json)
     store.close()
     match trouble:
         case None:
             return stop.exit_code
-        case BadSettings():
+        case UserError():
             raise trouble
         case StorageAway():
             what = f"the database {folder.place} cannot be used ({trouble}); what it did not take is in {folder.path}"
@@ -161,7 +162,7 @@ def _run(coordinator: "Coordinator") -> Exception | None:
     try:
         coordinator.run()
     except NothingFits as error:
-        return BadSettings(str(error))
+        return UserError(str(error))
     except (StorageAway, CannotWrite) as error:
         return error
     return None
@@ -253,9 +254,3 @@ def resume_command(settings: Settings, *, trials: int | None = None, dashboard: 
         shown = without_password(settings.storage)
         words.append("--storage " + (shlex.quote(shown) if shown == settings.storage else '"$THIMBLE_STORAGE"'))
     return " ".join(["python -m search run", *words])
-
-
-def versions() -> dict[str, str]:
-    """Of Python and of the packages that a score depends on."""
-    packages = ("thimble", "torch", "optuna", "fvcore")
-    return {"python": platform.python_version()} | {name: version(name) for name in packages}

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Protocol
 
-from results.findings.records import TrialRecord, Verdict
+from results.findings.records import TrialRecord, Verdict, finished
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,9 +41,17 @@ class Status:
         return finished(self.counts)
 
 
-def finished(counts: Counter[Verdict]) -> int:
-    """Trials that count towards the study's total: all that ended but rejected proposals."""
-    return counts["trained"] + counts["pruned"] + counts["failed"]
+class View(Protocol):
+    """Shows a search; `update` is called a few times a second, `ended` once a trial, `noted` with a line on what
+    people should know."""
+
+    def update(self, status: Status) -> None: ...
+
+    def ended(self, record: TrialRecord) -> None: ...
+
+    def noted(self, text: str) -> None: ...
+
+    def close(self) -> None: ...
 
 
 def held(record: TrialRecord, *, hold: int, target: float) -> bool:

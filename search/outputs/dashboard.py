@@ -11,7 +11,7 @@ from socketserver import ThreadingMixIn
 from typing import Self
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from search.settings import BadSettings
+from search.errors import UserError
 from search.study.folder import StudyFolder, find
 from search.workers.stopping import Stop, end_with_parent
 
@@ -25,10 +25,10 @@ def serve_dashboard(study: str | None, *, host: str, port: int) -> int:
     """Serves until Ctrl-C or SIGTERM.
 
     Raises:
-        BadSettings: There is no such study, it has not begun, or the address is taken.
+        UserError: There is no such study, it has not begun, or the address is taken.
     """
     folder = find(study)
-    listening = _listen(host, port, f"--host {host} --port {port}")
+    listening = _listen(host, port, f"`host` {host} `port` {port}")
     stop = Stop()
     stop.install()
     from search.study.reading import read_settings
@@ -47,11 +47,11 @@ class Beside:
     study's dashboard.log; the search goes on.
 
     Raises:
-        BadSettings: The address is taken.
+        UserError: The address is taken.
     """
 
     def __init__(self, port: int) -> None:
-        self._listening = _listen(_HOST, port, f"--dashboard-port {port}")
+        self._listening = _listen(_HOST, port, f"`dashboard_port` {port}")
         self._process: BaseProcess | None = None
         self.port = port
         self.address = f"http://{_HOST}:{port}/"
@@ -129,12 +129,12 @@ class _Quiet(WSGIRequestHandler):
 
 
 def _listen(host: str, port: int, options: str) -> socket.socket:
-    """A socket that listens there; raises BadSettings, naming the options, where it cannot."""
+    """A socket that listens there; raises UserError, naming the options, where it cannot."""
     if not host:
-        raise BadSettings("--host must be an address, and came empty; 0.0.0.0 stands for all of this machine's")
+        raise UserError("`host` must be an address, and came empty; 0.0.0.0 stands for all of this machine's")
     try:
         host.encode("idna")
         return socket.create_server((host, port))
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise BadSettings(f"{options} cannot be listened on ({reason}); try others") from None
+        raise UserError(f"{options} cannot be listened on ({reason}); try others") from None

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from results.export.module import Evidence
 from results.findings.records import TrialRecord
 from results.wording.percent import percent, spread
-from search.loop.run import versions
 from search.replication.confirm import Kept, kept_confirmation
+from search.study.beginning import versions
 from search.study.designs import Found
 from space.known.zoo import ZooDesign
 from train.data.dataset import Source

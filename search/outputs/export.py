@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from results.export.training import untrainable
+from search.errors import UserError
 from search.outputs.evidence import evidence
 from search.outputs.files import check_target, write_bytes
-from search.settings import BadSettings
 from search.study.designs import Found, find_design
 from space.design import Design
 from space.layers import BatchNorm, GhostBatchNorm
@@ -39,17 +39,17 @@ class Outputs:
 
     @property
     def named(self) -> dict[str, Path]:
-        """Those asked for, by their options."""
-        options = {"--output": self.module, "--weights": self.weights, "--onnx": self.onnx, "--card": self.card}
-        return {option: path for option, path in options.items() if path}
+        """Those asked for, by their fields."""
+        fields = {"output": self.module, "weights": self.weights, "onnx": self.onnx, "card": self.card}
+        return {option: path for option, path in fields.items() if path}
 
     def check(self, *, force: bool) -> None:
-        """Raises WriteRefused or BadSettings where one cannot be written, or two are the same."""
+        """Raises WriteRefused or UserError where one cannot be written, or two are the same."""
         for path in self.named.values():
             check_target(path, force=force)
         for (first, path), (second, other) in combinations(self.named.items(), 2):
             if os.path.realpath(path) == os.path.realpath(other):
-                raise BadSettings(f"{first} and {second} both name {path}; name two files")
+                raise UserError(f"`{first}` and `{second}` both name {path}; name two files")
 
 
 def export_design(
@@ -67,12 +67,12 @@ def export_design(
     found = find_design(text, study)
     outputs.check(force=force)
     if outputs.weights and not found.weights:
-        raise BadSettings(f"{found.name} has no trained weights to write; leave --weights out or train it")
+        raise UserError(f"{found.name} has no trained weights to write; leave `weights` out or train it")
     if outputs.onnx:
         from results.export.onnx_file import missing
 
         if lacking := missing():
-            raise BadSettings(f"--onnx needs {' and '.join(lacking)}: pip install 'thimble[onnx]'")
+            raise UserError(f"`onnx` needs {' and '.join(lacking)}: pip install 'thimble[onnx]'")
     facts, contents = _make(found, found.source("auto", data_dir), outputs, fold_norms=fold_norms)
     for path, content in contents.items():
         write_bytes(content, path, force=force)
@@ -122,9 +122,9 @@ def _make(
         model, small = fold(model, unfolded)
         design = Design(small, design.recipe)
         if small == unfolded:
-            raise BadSettings(
+            raise UserError(
                 f"{found.name} has no norm straight behind a convolution, so there is nothing to fold; "
-                f"leave --fold-bn out"
+                f"leave `fold_bn` out"
             )
     said = evidence(found, own, parameters=design.architecture.parameters, mean=mean, std=std)
     module = render(design, said, unfolded=unfolded).encode()
@@ -176,7 +176,7 @@ def _model(found: Found) -> "Network":
         try:
             load(model, found.weights)
         except BadWeights as error:
-            raise BadSettings(f"{error}; train the design again") from None
+            raise UserError(f"{error}; train the design again") from None
     return model.eval()
 
 

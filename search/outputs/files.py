@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
+from search.errors import UserError
 
-class WriteRefused(ValueError):
+
+class WriteRefused(UserError):
     """A file that must not or cannot be written; one line that names it and what to do."""
 
 
@@ -20,7 +22,7 @@ def check_target(path: Path, *, force: bool) -> None:
     if path.is_dir():
         raise WriteRefused(f"{path} is a folder; name a file")
     if path.exists() and not force:
-        raise WriteRefused(f"{path} exists; name another file or add --force")
+        raise WriteRefused(f"{path} exists; name another file or add `force`")
     if not folder.is_dir():
         raise WriteRefused(f"the folder {folder} does not exist; make it or name another file")
     if not os.access(folder, os.W_OK):

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from results.findings.answers import Answers, Mistake
-from search.settings import BadSettings
+from search.errors import UserError
 from space.architecture import CLASSES, Architecture
 from train.data.dataset import Source
 from train.files.whole import write_whole
@@ -35,7 +35,7 @@ def answers(architecture: Architecture, weights: Path, seed: int, source: Source
     """Of the network with the weights of the training with `seed`.
 
     Raises:
-        BadSettings: The weights are not this network's.
+        UserError: The weights are not this network's.
         BadData: The images cannot be read.
     """
     import torch
@@ -50,7 +50,7 @@ def answers(architecture: Architecture, weights: Path, seed: int, source: Source
     try:
         load(model, weights)
     except BadWeights as error:
-        raise BadSettings(f"{error}; remove it and its record, and confirm the design again") from None
+        raise UserError(f"{error}; remove it and its record, and confirm the design again") from None
     mean, std = moments(load_training(source), source)
     with torch.inference_mode():
         batches = [model((part.float() / 255 - mean) / std).softmax(1) for part in test.images.split(_BATCH)]

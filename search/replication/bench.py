@@ -14,9 +14,9 @@ from multiprocessing.synchronize import Barrier
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
-from search.commands.views import duration
-from search.settings import BadSettings
+from search.errors import UserError
 from search.study.designs import Found
+from search.wording import duration
 from space.architecture import Architecture
 from space.design import Design
 from train.data.dataset import Source
@@ -57,9 +57,9 @@ def bench(
     """Prints, for one worker and for `workers`, seconds an epoch of the whole training set for the machine (an
     epoch's time over the workers that train side by side), and what they are to the baseline's and to the time
     that the arithmetic alone would take."""
-    for option, value, least in (("--batch", batch, 2), ("--images", images, batch), ("--repeats", repeats, 1)):
+    for field, value, least in (("batch", batch, 2), ("images", images, batch), ("repeats", repeats, 1)):
         if value < least:
-            raise BadSettings(f"{option} must be at least {least}, not {value}")
+            raise UserError(f"`{field}` must be at least {least}, not {value}")
     from dataclasses import replace
 
     chosen, bits = choose(device, precision)

@@ -18,7 +18,7 @@ from search.settings import check_range, last_epochs
 from search.study.designs import Found
 from search.study.folder import RUNS
 from search.workers.stopping import Stop
-from search.workers.worker import Workplace
+from search.workers.workplace import Workplace
 from space.architecture import Architecture
 from space.design import Design
 from space.known.references import Reference
@@ -117,7 +117,7 @@ def judge(reference: Reference, ours: Confirmation) -> str:
 
 def _runs(design: Design, name: str, terms: Terms, stop: Stop) -> Confirmation | None:
     epochs = design.recipe.epochs
-    check_range("--seeds", terms.seeds, 1, 100)
+    check_range("seeds", terms.seeds, 1, 100)
     hold = last_epochs(terms.hold, epochs)
     device, precision = choose(terms.device, terms.precision)
     place = Workplace(source=terms.source, seed=0, device=device, precision=precision, whole=True)
@@ -157,7 +157,7 @@ class Kept:
 
 
 def kept_confirmation(design: Design, dataset: str, *, hold: int | None) -> Kept | None:
-    """All runs of the design that `confirm` has kept, of the first precision that it has any of; raises BadSettings
+    """All runs of the design that `confirm` has kept, of the first precision that it has any of; raises UserError
     where one cannot be read."""
     for precision in _PRECISIONS:
         if found := kept_runs(kept_in(dataset, precision), design.fingerprint):

@@ -8,7 +8,7 @@ from statistics import fmean
 
 from results.findings.confirmation import Confirmation, SeedRun
 from results.findings.ladder import Ladder, Rung, analysis, as_markdown
-from search.commands.views import duration, printer
+from search.commands.views import printer
 from search.outputs.files import check_target, write_text
 from search.replication.seeds import SeedRuns, Task
 from search.replication.teacher import taught
@@ -16,8 +16,9 @@ from search.settings import check_range, last_epochs
 from search.study.designs import Found
 from search.study.folder import RUNS, writing
 from search.study.stored import keep, read
+from search.wording import duration
 from search.workers.stopping import Stop
-from search.workers.worker import Workplace
+from search.workers.workplace import Workplace
 from space.known.ladder import Step, ladder, leave_one_out
 from train.data.dataset import Source
 from train.device import DeviceName, PrecisionName, choose
@@ -44,7 +45,7 @@ def explain(
     and returns the exit code. What is trained already is not trained again."""
     design = found.lasting(epochs).design
     epochs = design.recipe.epochs
-    check_range("--seeds", seeds, 1, 100)
+    check_range("seeds", seeds, 1, 100)
     hold = last_epochs(hold, epochs)
     if output:
         check_target(output, force=force)
@@ -117,7 +118,7 @@ def kept_ladder(fingerprint: str, dataset: str) -> Ladder | None:
     """The ladder that was made last, or None.
 
     Raises:
-        BadSettings: It cannot be read.
+        UserError: It cannot be read.
     """
     file = ladder_file(fingerprint, dataset)
     if not file.exists():

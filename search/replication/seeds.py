@@ -9,14 +9,14 @@ from pathlib import Path
 
 from results.findings.confirmation import SeedRun
 from results.wording.percent import percent
-from search.commands.views import duration
-from search.settings import BadSettings
+from search.errors import UserError
 from search.study.folder import alone, writing
 from search.study.stored import keep, read
+from search.wording import duration
 from search.workers.messages import LIVES, Ended, Job, Lost, Noted, Scored, Trained, Unwritable
 from search.workers.processes import ProcessExecutor
 from search.workers.stopping import Stop
-from search.workers.worker import Workplace
+from search.workers.workplace import Workplace
 from space.design import Design
 from train.files.whole import write_whole
 from train.scores import EpochScore
@@ -53,7 +53,7 @@ class SeedRuns:
         """Trains what is missing; returns the runs in the order of `tasks`, or fewer where somebody asked to stop.
 
         Raises:
-            BadSettings: A run cannot be written or read, workers do not start, or another process trains here.
+            UserError: A run cannot be written or read, workers do not start, or another process trains here.
         """
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ def kept_runs(folder: Path, fingerprint: str) -> list[tuple[SeedRun, Path]]:
     """All runs in the folder of the design of that fingerprint, by their seeds, each with the place of its weights.
 
     Raises:
-        BadSettings: One cannot be read.
+        UserError: One cannot be read.
     """
     found = [(_read(file), file.with_suffix(".safetensors")) for file in (folder / fingerprint).glob("seed-*.json")]
     return sorted(found, key=lambda run: run[0].seed)
@@ -154,12 +154,12 @@ class _Training:
             case Lost(number, reason):
                 self.deaths[number] += 1
                 if self.deaths[number] == LIVES:
-                    raise BadSettings(f"{self.tasks[number].name} cannot be trained: {reason}, {LIVES} times")
+                    raise UserError(f"{self.tasks[number].name} cannot be trained: {reason}, {LIVES} times")
                 self.submit(number)
             case Noted(number, text):
                 self.runs.say(f"{self.tasks[number].name}: {text}")
             case Ended(number, _, reason) | Unwritable(number, reason):
-                raise BadSettings(f"{self.tasks[number].name} cannot be trained: {reason}")
+                raise UserError(f"{self.tasks[number].name} cannot be trained: {reason}")
 
     def tell(self, number: int, score: EpochScore) -> None:
         task = self.tasks[number]

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from search.errors import UserError
 from search.replication.seeds import SeedRuns, Task
-from search.settings import BadSettings
 from search.study.folder import RUNS
 from search.workers.stopping import Stop
-from search.workers.worker import Workplace
+from search.workers.workplace import Workplace
 from space.known.teacher import TEACHER
 
 
@@ -16,7 +16,7 @@ def taught(place: Workplace, *, stop: Stop, say: Callable[[str], None]) -> Workp
     after which the next call goes on.
 
     Raises:
-        BadSettings: It cannot be trained or kept.
+        UserError: It cannot be trained or kept.
     """
     images = "all" if place.whole else f"split-{place.seed}"
     folder = RUNS / ".teachers" / f"{place.source.name}-{place.precision}-{images}"
@@ -28,5 +28,5 @@ def taught(place: Workplace, *, stop: Stop, say: Callable[[str], None]) -> Workp
     if stop.requested:
         return None
     if done[0].diverged:
-        raise BadSettings(f"the teacher cannot be trained: {done[0].diverged}")
+        raise UserError(f"the teacher cannot be trained: {done[0].diverged}")
     return replace(place, teacher=runs.weights(task).read_bytes())

@@ -29,8 +29,8 @@ def train_one(
 ) -> int:
     """Trains on the search's training images, prints a line an epoch, and reads the test set only with
     `test`, once, when the training is over."""
-    check_range("--hold", hold, 1, 1_000)
-    check_range("--seed", seed, 0, 2**32 - 1)
+    check_range("hold", hold, 1, 1_000)
+    check_range("seed", seed, 0, 2**32 - 1)
     recipe = found.design.recipe
     if save:
         check_target(save, force=force)
@@ -53,7 +53,8 @@ def train_one(
     teacher = None
     if recipe.distillation:
         from search.replication.teacher import taught
-        from search.workers.worker import Workplace, read_teacher
+        from search.workers.worker import read_teacher
+        from search.workers.workplace import Workplace
 
         place = Workplace(source=source, seed=seed, device=chosen, precision=bits)
         ready = taught(place, stop=Stop(), say=say)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from results.findings.records import TrialRecord, winner
-from search.settings import BadSettings, check_range
+from search.errors import UserError
+from search.settings import check_range
 from search.study.folder import StudyFolder, find
 from space.architecture import Architecture
 from space.design import Design
@@ -42,10 +43,10 @@ class Found:
         return file if file.exists() else None
 
     def lasting(self, epochs: int | None) -> "Found":
-        """With a recipe of so many epochs; None is its own number; raises BadSettings."""
+        """With a recipe of so many epochs; None is its own number; raises UserError."""
         if epochs is None:
             return self
-        check_range("--epochs", epochs, 1, 1_000)
+        check_range("epochs", epochs, 1, 1_000)
         return replace(self, design=replace(self.design, recipe=replace(self.design.recipe, epochs=epochs)))
 
     def source(self, dataset: DatasetName, data_dir: Path | None) -> Source:
@@ -63,7 +64,7 @@ def find_design(text: str, study: str | None) -> Found:
     """The design that `text` names; a notation is trained with the default recipe.
 
     Raises:
-        BadSettings: No such trial, study or reference.
+        UserError: No such trial, study or reference.
         NothingFinished: The best of a study without a trained trial.
         InvalidDesign: A malformed notation.
     """
@@ -77,17 +78,17 @@ def find_design(text: str, study: str | None) -> Found:
         if re.fullmatch(r"[A-Za-z]+-\d+/\S+", text):
             return Found(text, find_reference(text).design)
     except UnknownReference as error:
-        raise BadSettings(str(error)) from None
+        raise UserError(str(error)) from None
     try:
         return Found("notation", Design(Architecture.parse(text), DEFAULT_RECIPE))
     except InvalidDesign:
         if near := difflib.get_close_matches(text, ("best", *zoo(), *REFERENCES)):
-            raise BadSettings(f"no design is called {text}; the nearest are {', '.join(near)}") from None
+            raise UserError(f"no design is called {text}; the nearest are {', '.join(near)}") from None
         raise
 
 
 def find_trial(text: str, study: str | None) -> tuple[StudyFolder, TrialRecord]:
-    """The trial of that number, or the best; raises BadSettings or NothingFinished where there is none."""
+    """The trial of that number, or the best; raises UserError or NothingFinished where there is none."""
     folder = find(study)
     from search.study.reading import read_records
 
@@ -97,10 +98,10 @@ def find_trial(text: str, study: str | None) -> tuple[StudyFolder, TrialRecord]:
     number = int(text) if _NUMBER.fullmatch(text) else -1
     numbered = [record for record in records if record.trial == number]
     if not numbered:
-        raise BadSettings(
+        raise UserError(
             f"study {folder.name} has no trial {text}; its trials go from 0 to {len(records) - 1}, "
             f"`python -m search table` lists them"
         )
     if not numbered[0].notation:
-        raise BadSettings(f"trial {text} of study {folder.name} has not begun yet; go on with the study first")
+        raise UserError(f"trial {text} of study {folder.name} has not begun yet; go on with the study first")
     return folder, numbered[0]

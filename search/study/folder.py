@@ -16,7 +16,8 @@ from typing import IO, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
-from search.settings import BadSettings, parse_storage, without_password
+from search.errors import UserError
+from search.settings import parse_storage, without_password
 from train.files.whole import write_whole
 
 RUNS = Path("runs")
@@ -47,17 +48,13 @@ class _Kept(BaseModel):
     versions: dict[str, str]
 
 
-class StorageAway(RuntimeError):
-    """The database cannot be used, and waiting did not help or cannot; one line that says why."""
-
-
 @contextlib.contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Raises BadSettings where the system does not let us write."""
+    """Raises UserError where the system does not let us write."""
     try:
         yield
     except OSError as error:
-        raise BadSettings(
+        raise UserError(
             f"the folder {folder} cannot be written ({error.strerror}); "
             f"make room, make it writable, or start in another directory"
         ) from None
@@ -68,7 +65,7 @@ def alone(folder: Path, taken: str, remedy: str) -> Iterator[None]:
     """The folder kept from other processes that ask for it so.
 
     Raises:
-        BadSettings: It cannot be written, or another has it: `taken`, by which process, and the `remedy`.
+        UserError: It cannot be written, or another has it: `taken`, by which process, and the `remedy`.
     """
     with writing(folder):
         handle = (folder / "lock").open("ab+", buffering=0)
@@ -76,7 +73,7 @@ def alone(folder: Path, taken: str, remedy: str) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise BadSettings(f"{taken} by process {_holder(handle)}; {remedy}") from None
+            raise UserError(f"{taken} by process {_holder(handle)}; {remedy}") from None
         with writing(folder):
             handle.truncate(0)
             handle.write(str(os.getpid()).encode())
@@ -153,26 +150,26 @@ class StudyFolder:
         """The folder made where it is missing, and kept from other coordinators unless a server keeps the study.
 
         Raises:
-            BadSettings: It cannot be written, or another run holds it.
+            UserError: It cannot be written, or another run holds it.
         """
         with writing(self.path):
             self.weights.mkdir(parents=True, exist_ok=True)
         if self.storage:
             yield
             return
-        with alone(self.path, f"study {self.name} is being searched", "wait for it, or name another with --study"):
+        with alone(self.path, f"study {self.name} is being searched", "wait for it, or name another with `study`"):
             yield
 
     def check_identity(self, identity: dict[str, Any]) -> None:
-        """Raises BadSettings where the study was begun with other settings, naming those that differ."""
+        """Raises UserError where the study was begun with other settings, naming those that differ."""
         if not self.settings_file.exists():
             return
         kept = self.settings()
         check_same(self.name, kept["identity"], identity)
         if kept["storage"] != self._shown_storage:
-            raise BadSettings(
+            raise UserError(
                 f"study {self.name} is kept in {kept['storage'] or self.database}, not in "
-                f"{self.place}; give the same --storage, or name another study with --study"
+                f"{self.place}; give the same `storage`, or name another study with `study`"
             )
 
     @property
@@ -184,7 +181,7 @@ class StudyFolder:
         return self.settings().get("identity") if self.settings_file.exists() else None
 
     def settings(self) -> dict[str, Any]:
-        """What was written by `begin`; raises BadSettings where it cannot be read."""
+        """What was written by `begin`; raises UserError where it cannot be read."""
         try:
             return _Kept.model_validate_json(self.settings_file.read_bytes()).model_dump()
         except ValidationError as error:
@@ -192,26 +189,26 @@ class StudyFolder:
             why = ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
         except OSError as error:
             why = error.strerror or str(error)
-        raise BadSettings(
-            f"{self.settings_file} is not a study's settings ({why}); put it back, or name another study with --study"
+        raise UserError(
+            f"{self.settings_file} is not a study's settings ({why}); put it back, or name another study with `study`"
         )
 
     def begin(self, settings: dict[str, Any]) -> None:
-        """Writes the settings down once, as the study's beginning; raises BadSettings where it cannot."""
+        """Writes the settings down once, as the study's beginning; raises UserError where it cannot."""
         if not self.settings_file.exists():
             kept = {"storage": self._shown_storage} | settings
             with writing(self.path):
                 write_whole((json.dumps(kept, indent=2) + "\n").encode(), self.settings_file)
 
     def check_database(self, *, must_exist: bool) -> None:
-        """Raises BadSettings where the database file is not one; it is never overwritten."""
+        """Raises UserError where the database file is not one; it is never overwritten."""
         if self.storage:
             return  # a server looks after its own
         if not self.database.exists():
             if must_exist:
-                raise BadSettings(
+                raise UserError(
                     f"there is no study {self.name} in {RUNS}/; `python -m search run` begins one, "
-                    f"--study names one of: {', '.join(existing()) or 'none yet'}"
+                    f"`study` names one of: {', '.join(existing()) or 'none yet'}"
                 )
             return
         try:
@@ -225,20 +222,20 @@ class StudyFolder:
                 if problems != "ok":
                     raise sqlite3.DatabaseError(problems.replace("\n", " "))
         except sqlite3.DatabaseError as error:
-            raise BadSettings(
+            raise UserError(
                 f"{self.database} is not a study's database ({error}); it was left as it is: "
-                f"move it away, or name another study with --study"
+                f"move it away, or name another study with `study`"
             ) from None
 
 
 def check_same(study: str, kept: dict[str, Any], identity: dict[str, Any]) -> None:
-    """Raises BadSettings where two identities differ, naming in what."""
+    """Raises UserError where two identities differ, naming in what."""
     names = [name for name in identity.keys() | kept.keys() if identity.get(name) != kept.get(name)]
     if names:
         differing = ", ".join(f"{name} {kept.get(name)} there, {identity.get(name)} here" for name in sorted(names))
-        raise BadSettings(
+        raise UserError(
             f"study {study} was begun with other settings ({differing}); "
-            f"use the same, or name another study with --study"
+            f"use the same, or name another study with `study`"
         )
 
 
@@ -253,14 +250,14 @@ def _last_used(folder: Path) -> float:
 
 
 def find(name: str | None) -> StudyFolder:
-    """The study `name`, or the latest used; raises BadSettings where there is none.
+    """The study `name`, or the latest used; raises UserError where there is none.
 
     Of a study that a server keeps, the URL is the one that its folder has; $THIMBLE_STORAGE adds the password.
     """
     if name is None:
         names = existing()
         if not names:
-            raise BadSettings("there is no study in runs/ yet; begin one: python -m search run --budget 8000")
+            raise UserError("there is no study in runs/ yet; begin one: python -m search run --budget 8000")
         name = names[0]
     folder = StudyFolder(name)
     kept = folder.settings().get("storage") if folder.settings_file.exists() else None

@@ -10,8 +10,8 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from results.findings.records import TrialRecord, Verdict
+from search.errors import UserError
 from search.objective import Objective
-from search.settings import BadSettings
 from search.study.folder import StudyFolder
 from search.study.storage import Storage, open_storage
 from space.recipe import Recipe
@@ -54,7 +54,7 @@ def read_records(folder: StudyFolder) -> list[TrialRecord]:
     """Every trial of the study, in order; the study need not be at rest.
 
     Raises:
-        BadSettings: The database cannot be opened or has no such study.
+        UserError: The database cannot be opened or has no such study.
     """
     with opened(folder) as (storage, study):
         kept = study.user_attrs
@@ -70,22 +70,22 @@ def objective_of(settings: dict[str, Any]) -> Objective:
 
 
 def read_settings(folder: StudyFolder) -> dict[str, Any]:
-    """What `Settings.from_json` takes of the study; raises BadSettings as `read_records` does."""
+    """What `Settings.from_json` takes of the study; raises UserError as `read_records` does."""
     with opened(folder) as (_, study):
         if "settings" not in study.user_attrs:
-            raise BadSettings(f"study {folder.name} has not begun; begin it with `python -m search run`")
+            raise UserError(f"study {folder.name} has not begun; begin it with `python -m search run`")
         return study.user_attrs["settings"]
 
 
 @contextlib.contextmanager
 def opened(folder: StudyFolder) -> Iterator[tuple[Storage, optuna.Study]]:
-    """Its database, and the study in it; raises BadSettings as `read_records` does."""
+    """Its database, and the study in it; raises UserError as `read_records` does."""
     storage = open_storage(folder)
     try:
         try:
             study = optuna.load_study(study_name=folder.name, storage=storage)
         except KeyError:
-            raise BadSettings(f"there is no study {folder.name} in {folder.place}") from None
+            raise UserError(f"there is no study {folder.name} in {folder.place}") from None
         yield storage, study
     finally:
         storage.close()

@@ -19,8 +19,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.event import listens_for
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
-from search.settings import BadSettings
-from search.study.folder import StorageAway, StudyFolder
+from search.errors import StorageAway, UserError
+from search.study.folder import StudyFolder
 
 _BUSY_SECONDS = 60  # how long a write waits for another process that holds the SQLite database
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0  # seconds between attempts to reach a database that is away
@@ -288,7 +288,7 @@ def open_storage(folder: StudyFolder, patience: Patience | None = None) -> Stora
     """The study's database.
 
     Raises:
-        BadSettings: It cannot be opened; one line that says why and what to do.
+        UserError: It cannot be opened; one line that says why and what to do.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     patience = patience or Patience()
@@ -299,14 +299,14 @@ def open_storage(folder: StudyFolder, patience: Patience | None = None) -> Stora
             return Storage(f"sqlite:///{folder.database}", patience, engine_kwargs=options)
         return _open_server(url, patience)
     except (StorageInternalError, SQLAlchemyError) as error:
-        hint = "move it away, or name another study with --study"
+        hint = "move it away, or name another study with `study`"
         if url:
             hint = "see that the server runs, and that $THIMBLE_STORAGE has the right user, password and database"
-        raise BadSettings(f"{folder.place} cannot be opened ({_reason(error)}); {hint}") from None
+        raise UserError(f"{folder.place} cannot be opened ({_reason(error)}); {hint}") from None
     except RuntimeError as error:  # Optuna's, of another version's tables
-        raise BadSettings(f"{folder.place} was written by another version ({error}); it was left as it is") from None
+        raise UserError(f"{folder.place} was written by another version ({error}); it was left as it is") from None
     except ModuleNotFoundError:
-        raise BadSettings("PostgreSQL needs a driver: pip install 'thimble[postgres]'") from None
+        raise UserError("PostgreSQL needs a driver: pip install 'thimble[postgres]'") from None
 
 
 def _open_server(url: str, patience: Patience) -> Storage:

@@ -13,11 +13,11 @@ import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from results.findings.records import TrialRecord, Verdict, best
-from search.loop.status import finished
+from results.findings.records import TrialRecord, Verdict, best, finished
+from search.errors import UserError
 from search.proposals.samplers import distributions, make_pruner, make_sampler
 from search.proposals.warm_starts import warm_starts
-from search.settings import BadSettings, Settings
+from search.settings import Settings
 from search.study.folder import StudyFolder, check_same
 from search.study.leases import BEAT_SECONDS, Holder, Lease, Watch
 from search.study.reading import SCREENING, record
@@ -66,9 +66,9 @@ class Store:
         self._distributions = distributions(settings.space, settings.sampling)
         self._storage = open_storage(folder, self.patience)
         if settings.deterministic and not self._storage.claim(settings.study):
-            raise BadSettings(
+            raise UserError(
                 f"study {settings.study} is deterministic and is being searched by another process; "
-                f"such a study takes one at a time: wait for it, or name another with --study"
+                f"such a study takes one at a time: wait for it, or name another with `study`"
             )
         with self._storage.exclusive(settings.study):
             self.study = optuna.create_study(

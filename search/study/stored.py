@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from search.settings import BadSettings
+from search.errors import UserError
 from train.files.whole import write_whole
 
 T = TypeVar("T")
@@ -19,8 +19,8 @@ def keep(record: Any, file: Path) -> None:
 
 
 def read(kind: type[T], file: Path, *, what: str, then: str) -> T:
-    """The record in the file; raises BadSettings, which says that it is not `what`, and to remove it and `then`."""
+    """The record in the file; raises UserError, which says that it is not `what`, and to remove it and `then`."""
     try:
         return TypeAdapter(kind).validate_json(file.read_bytes())
     except (OSError, ValidationError):
-        raise BadSettings(f"{file} is not {what}; remove it {then}") from None
+        raise UserError(f"{file} is not {what}; remove it {then}") from None

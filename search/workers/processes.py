@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from search.settings import BadSettings
+from search.errors import UserError
 from search.workers.messages import Event, Job, Lost, Noted, Ready, Scored
-from search.workers.worker import Workplace, serve
+from search.workers.worker import serve
+from search.workers.workplace import Workplace
 
 _END_SECONDS = 1.0  # between asking a worker to end and killing it
 _STARTS = 6  # of a worker that may fail in a row
@@ -72,7 +73,7 @@ class ProcessExecutor:
         """What happened, waiting for at most `timeout` seconds.
 
         Raises:
-            BadSettings: Workers cannot start.
+            UserError: Workers cannot start.
         """
         if not self._workers:
             time.sleep(timeout)
@@ -118,7 +119,7 @@ class ProcessExecutor:
         how = _how_it_died(worker.process.exitcode)
         failed = 0 if worker.ready else worker.failed_starts + 1
         if failed == _STARTS:
-            raise BadSettings(f"workers do not start, {_STARTS} times in a row: the last {how}; see above for why")
+            raise UserError(f"workers do not start, {_STARTS} times in a row: the last {how}; see above for why")
         new = self._workers[self._workers.index(worker)] = self._start(failed)
         if worker.job and worker.ready:
             yield Lost(worker.job.trial, f"its worker {how}")

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
-from search.settings import BadSettings
+from search.errors import UserError
 from search.workers.messages import Event, Job, Lost, Noted, Scored
-from search.workers.worker import Workbench, Workplace
+from search.workers.worker import Workbench
+from search.workers.workplace import Workplace
 from train.data.idx import BadData
 
 _JOIN_SECONDS = 10.0
@@ -83,7 +84,7 @@ class RayExecutor:
         gpus_per_trial: GPUs that a worker has to itself; below 1 it shares one with others.
 
         Raises:
-            BadSettings: Ray is not installed, or the cluster cannot be joined.
+            UserError: Ray is not installed, or the cluster cannot be joined.
         """
         self._ray = _join(address)
         if place.source.folder:  # a worker's own working folder is Ray's
@@ -132,7 +133,7 @@ class RayExecutor:
         """What happened, waiting for at most `timeout` seconds.
 
         Raises:
-            BadSettings: Workers cannot start, for example where a node has no data set.
+            UserError: Workers cannot start, for example where a node has no data set.
         """
         self._dispatch()
         busy = {worker.awaited: worker for worker in self._workers if worker.awaited is not None}
@@ -174,9 +175,9 @@ class RayExecutor:
         failed = 0 if worker.ready else worker.failed_starts + 1
         if isinstance(error, BadData):
             told = getattr(error, "cause", error)  # without Ray's account of where it was raised
-            raise BadSettings(f"{told}; each node of the Ray cluster needs the data set in the same place")
+            raise UserError(f"{told}; each node of the Ray cluster needs the data set in the same place")
         if failed == _STARTS:
-            raise BadSettings(
+            raise UserError(
                 f"Ray workers do not start, {_STARTS} times in a row: {_reason(error)}; "
                 f"each node needs the same thimble installed"
             )
@@ -207,11 +208,11 @@ def _join(address: str) -> ModuleType:
         import ray
         import ray._private.worker as ray_worker
     except ImportError:
-        raise BadSettings("--executor ray needs Ray: pip install 'thimble[ray]'") from None
+        raise UserError("`executor` ray needs Ray: pip install 'thimble[ray]'") from None
     if why := _why_not(address):
-        raise BadSettings(
+        raise UserError(
             f"no Ray cluster can be joined at {address} ({why}); "
-            f"start one with `ray start --head`, or leave --executor ray out"
+            f"start one with `ray start --head`, or leave `executor` ray out"
         )
     # Ray prints what becomes of nodes on stdout, where our JSON goes, whatever `log_to_driver` says
     # (listen_error_messages in ray/_private/worker.py, 2.60); this can go when it no longer does.

@@ -4,34 +4,18 @@ import contextlib
 import sys
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from search.workers.messages import Ended, Job, Noted, Ready, Scored, Trained, Unwritable
 from search.workers.stopping import end_with_parent
+from search.workers.workplace import Workplace
 from space.known.teacher import TEACHER
-from train.data.dataset import Source
-from train.device import Precision
 
 if TYPE_CHECKING:
     from train.model import Network
 
 _CLOSED = (EOFError, BrokenPipeError, ConnectionResetError)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Workplace:
-    """What all trainings have in common. seed: of the split. whole: whether to train on all training images and to
-    score on the test set, as nothing does that selects. teacher: its weights, for recipes with distillation, trained
-    on the same images; what a safetensors file holds."""
-
-    source: Source
-    seed: int
-    device: Literal["cpu", "cuda"]
-    precision: Precision
-    whole: bool = False
-    teacher: bytes | None = field(default=None, repr=False)
 
 
 def serve(connection: Connection, place: Workplace) -> None:

@@ -27,14 +27,14 @@ def few(digits):
 
 def test_a_device_that_is_not_there(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(BadDevice, match=r"--device cuda needs a GPU.*use --device cpu"):
+    with pytest.raises(BadDevice, match=r"`device` cuda needs a GPU.*use `device` cpu"):
         choose("cuda", "auto")
     assert choose("auto", "auto") == ("cpu", "fp32")
 
 
 def test_a_precision_that_the_device_lacks(monkeypatch):
     monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)
-    with pytest.raises(BadDevice, match="no bf16 arithmetic; use --precision fp32"):
+    with pytest.raises(BadDevice, match="no bf16 arithmetic; use `precision` fp32"):
         choose("cpu", "bf16")
 
 

@@ -57,7 +57,7 @@ def resolve(
     # os.path's, which answer where pathlib's raise: for a name too long, a folder that may not be entered.
     if required and not os.path.isdir(data_dir):
         came = "is not a folder" if os.path.exists(data_dir) else "does not exist"
-        raise BadData(f"the data folder {data_dir} {came}; --data-dir must hold MNIST/raw")
+        raise BadData(f"the data folder {data_dir} {came}; `data_dir` must hold MNIST/raw")
     if dataset == "digits":
         return Source(name="digits")
     folder = find(data_dir)
@@ -69,7 +69,7 @@ def resolve(
         check(folder)
         return Source(name="mnist", folder=folder, root=data_dir)
     missing = f"MNIST is not in {data_dir} and could not be downloaded ({failure})"
-    remedy = f"put its four files (raw or .gz) in {data_dir / 'MNIST' / 'raw'}, or name their folder with --data-dir"
+    remedy = f"put its four files (raw or .gz) in {data_dir / 'MNIST' / 'raw'}, or name their folder with `data_dir`"
     if dataset == "mnist":
         raise BadData(f"{missing}; {remedy}")
     return Source(

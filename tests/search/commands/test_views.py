@@ -9,8 +9,9 @@ from rich.console import Console
 
 from results.findings.records import TrialRecord
 from search.commands.show import sparkline
-from search.commands.views import JsonView, PlainView, _table, duration
+from search.commands.views import JsonView, PlainView, _table
 from search.loop.status import Running, Status, held
+from search.wording import duration
 from space.recipe import PLAIN_RECIPE
 
 NOTATION = "c8 relu bn c16 relu bn mp c8k1 c16 relu bn gap c10k1"

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 from optuna.trial import TrialState
 
+from search.errors import StorageAway
 from search.loop.coordinator import Coordinator, NothingFits
-from search.study.folder import StorageAway, StudyFolder
+from search.study.folder import StudyFolder
 from search.study.store import Store
 from search.workers.messages import Ended, Lost, Noted, Scored, Trained
 from search.workers.stopping import Stop
@@ -395,7 +396,7 @@ def test_a_deterministic_search_prunes_by_what_was_known(search):
 
 def test_when_nothing_fits_it_gives_up_and_says_what_to_do(search, monkeypatch):
     monkeypatch.setattr("search.loop.coordinator._PATIENCE", 5)
-    with pytest.raises(NothingFits, match=r"5 proposals in a row.*raise --budget or use --sampling inside"):
+    with pytest.raises(NothingFits, match=r"5 proposals in a row.*raise `budget` or use `sampling` inside"):
         search(lambda trial, times: whole(trial), sampling="plain", budget=Budget(parameters=400))
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from results.findings.records import best
 from search.commands.app import run_app
+from search.errors import UserError
 from search.loop.finals import finalists, trainings
 from search.study.reading import read_records
 from tests.search.searches import finish, start, wait_until
@@ -114,9 +115,8 @@ def test_a_search_whose_time_is_over_holds_them_too(tmp_path):
 
 
 def test_a_number_of_finalists_that_cannot_be(tmp_path):
-    from search.settings import BadSettings
 
-    with pytest.raises(BadSettings, match="--finals must be from 0"):
+    with pytest.raises(UserError, match="`finals` must be from 0"):
         settings(finals=-1)
 
 

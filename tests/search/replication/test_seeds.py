@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from safetensors.torch import save
 
+from search.errors import UserError
 from search.replication import seeds
 from search.replication.seeds import SeedRuns, Task
-from search.settings import BadSettings
 from search.workers.messages import Lost, Trained
 from search.workers.stopping import Stop
-from search.workers.worker import Workplace
+from search.workers.workplace import Workplace
 from space.architecture import Architecture
 from space.design import Design
 from space.recipe import PLAIN_RECIPE
@@ -46,5 +46,5 @@ def test_a_run_that_gets_on_between_deaths_is_not_to_blame_for_them(trained):
 
 
 def test_a_run_that_kills_three_workers_in_one_epoch_is_given_up(trained):
-    with pytest.raises(BadSettings, match="seed 7 cannot be trained: signal 9, 3 times"):
+    with pytest.raises(UserError, match="seed 7 cannot be trained: signal 9, 3 times"):
         trained(lambda trial, times: [scored(trial, 1), Lost(trial, "signal 9")])

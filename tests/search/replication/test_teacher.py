@@ -10,7 +10,8 @@ from search.commands.app import run_app
 from search.replication import teacher
 from search.workers.messages import Job, Scored
 from search.workers.stopping import Stop
-from search.workers.worker import Workbench, Workplace
+from search.workers.worker import Workbench
+from search.workers.workplace import Workplace
 from space.architecture import Architecture
 from space.design import Design
 from space.known.teacher import TEACHER

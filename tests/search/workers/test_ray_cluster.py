@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from search.errors import UserError
 from search.loop.coordinator import Coordinator
-from search.settings import BadSettings
 from search.study.folder import StudyFolder
 from search.study.reading import read_records
 from search.study.store import Store
@@ -20,7 +20,7 @@ from search.workers.messages import Job, Lost, Scored, Trained
 from search.workers.processes import ProcessExecutor
 from search.workers.ray_cluster import RayExecutor
 from search.workers.stopping import Stop
-from search.workers.worker import Workplace
+from search.workers.workplace import Workplace
 from space.design import Budget
 from space.known.references import find
 from tests.search.loop.test_coordinator import Kept
@@ -152,7 +152,7 @@ def test_ray_is_loaded_when_an_executor_is_made():
 
 def test_without_ray_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(BadSettings, match=r"^--executor ray needs Ray: pip install 'thimble\[ray\]'$"):
+    with pytest.raises(UserError, match=r"^`executor` ray needs Ray: pip install 'thimble\[ray\]'$"):
         RayExecutor(1, PLACE, address="auto", gpus_per_trial=0)
 
 
@@ -167,12 +167,12 @@ def test_without_a_cluster_it_says_what_to_start(address, why, tmp_path, monkeyp
     monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     began = time.monotonic()
-    with pytest.raises(BadSettings) as refused:
+    with pytest.raises(UserError) as refused:
         RayExecutor(1, PLACE, address=address, gpus_per_trial=0)
     assert time.monotonic() - began < 13
     assert str(refused.value) == (
         f"no Ray cluster can be joined at {address} ({why}); "
-        f"start one with `ray start --head`, or leave --executor ray out"
+        f"start one with `ray start --head`, or leave `executor` ray out"
     )
 
 
@@ -261,7 +261,7 @@ class TestCluster:
 
     def test_a_node_without_the_data_set_is_named(self, nodes, tmp_path):
         nowhere = Workplace(source=Source(name="mnist", folder=tmp_path), seed=0, device="cpu", precision="fp32")
-        with nodes.executor(1, nowhere) as executor, pytest.raises(BadSettings) as refused:
+        with nodes.executor(1, nowhere) as executor, pytest.raises(UserError) as refused:
             take(executor, lambda events: events)
         assert str(refused.value) == (
             f"{os.uname().nodename}: {tmp_path}/train-images-idx3-ubyte (or .gz) is missing; "
@@ -270,7 +270,7 @@ class TestCluster:
 
     def test_workers_that_cannot_start_end_the_search(self, nodes, tmp_path):
         place = Workplace(source=PLACE.source, seed=0, device="cuda", precision="fp32")
-        with nodes.executor(1, place) as executor, pytest.raises(BadSettings) as refused:
+        with nodes.executor(1, place) as executor, pytest.raises(UserError) as refused:
             take(executor, lambda events: events)
         assert str(refused.value).startswith("Ray workers do not start, 3 times in a row: ")
         assert "\n" not in str(refused.value)

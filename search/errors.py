@@ -1,0 +1,13 @@
+"""Errors that a caller can put right; every message is one line that says what must hold, what came and what to do.
+
+A message names a field of the caller's as Python has it, in backticks: "`trials` must be at least 1, not 0". Only
+`search.commands` turns a field into its option.
+"""
+
+
+class UserError(ValueError):
+    """What was asked for cannot be done as it was asked."""
+
+
+class StorageAway(RuntimeError):
+    """The study's database cannot be used, and waiting did not help or cannot."""
