@@ -4,7 +4,7 @@ import sys
 
 
 def main() -> None:
-    from search.commands.app import run_app
+    from search.commands.main import run_app
 
     sys.exit(run_app(sys.argv[1:]))
 

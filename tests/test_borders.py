@@ -64,7 +64,7 @@ def test_the_check_can_fail(tmp_path):
     for package in ALLOWED:
         (tmp_path / package).mkdir()
     (tmp_path / "space" / "bad.py").write_text("def late():\n    import torch\n")
-    (tmp_path / "train" / "bad.py").write_text("from search.commands.app import app\nimport optuna.trial\n")
+    (tmp_path / "train" / "bad.py").write_text("from search.commands.main import app\nimport optuna.trial\n")
     (tmp_path / "results" / "deep").mkdir()
     (tmp_path / "results" / "deep" / "bad.py").write_text(
         "import importlib\nimport json\nfrom space.design import Design\nimportlib.import_module('torch.nn')\n"
@@ -120,7 +120,7 @@ def test_what_is_loaded_is_seen():
 
 
 def test_the_command_line_starts_without_the_heavy_packages():
-    assert loaded("import search.commands.app", *HEAVY, "rich") == []
+    assert loaded("import search.commands.main", *HEAVY, "rich") == []
 
 
 @pytest.mark.parametrize(

@@ -29,14 +29,14 @@ def test_continuous_integration_runs_the_readmes_test_command(tmp_path):
 
 
 def test_every_command_is_in_the_readme():
-    from search.commands.app import app
+    from search.commands.main import app
 
     for command in app.registered_commands:
         assert re.search(rf"`?{command.callback.__name__}[ `]", README), command.callback.__name__
 
 
 def test_every_option_in_the_readme_exists():
-    from search.commands.app import app
+    from search.commands.main import app
 
     known = {"--help", "--version"}
     for command in app.registered_commands:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from search.commands.app import app, run_app
+from search.commands.main import app, run_app
 from search.loop.run import resume_command
 
 COMMANDS = [command.callback.__name__ for command in app.registered_commands]
@@ -120,7 +120,7 @@ def test_bad_input_is_one_line(here, capsys, arguments, words):
 def test_refusing_loads_neither_torch_nor_optuna(here):
     """In a clean interpreter; what is not loaded need not be waited for."""
     script = (
-        "import sys; from search.commands.app import run_app\n"
+        "import sys; from search.commands.main import run_app\n"
         "for line in sys.argv[1:]: assert run_app(line.split()) in (0, 2), line\n"
         "print([name for name in ('torch', 'optuna', 'fvcore', 'pandas') if name in sys.modules])"
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from search.commands.app import app, run_app
+from search.commands.main import app, run_app
 from tests.search.searches import soak
 
 GROUP = typer.main.get_command(app)

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from results.findings.records import TrialRecord
-from search.commands.show import sparkline
+from search.commands.tables import sparkline
 from search.commands.views import JsonView, PlainView, _table
 from search.loop.status import Running, Status, held
 from search.wording import duration

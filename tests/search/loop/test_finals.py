@@ -8,7 +8,7 @@ from statistics import fmean
 import pytest
 
 from results.findings.records import best
-from search.commands.app import run_app
+from search.commands.main import run_app
 from search.errors import UserError
 from search.loop.finals import finalists, trainings
 from search.study.reading import read_records

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from search.commands.app import run_app
+from search.commands.main import run_app
 from tests.search.conftest import SMALL
 
 QUICK = ("--space", "core")  # whose networks train in a fraction of the time

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 
 import train.data.dataset
-from search.commands.app import run_app
+from search.commands.main import run_app
 from space.architecture import Architecture
 from train.fold import fold
 from train.model import build

@@ -14,7 +14,7 @@ import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from results.findings.ped_anova import importances
-from search.commands.app import run_app
+from search.commands.main import run_app
 from search.objective import Objective
 from search.outputs.importance import choices, importance
 from search.study.folder import StudyFolder
@@ -136,7 +136,7 @@ def test_a_short_study_says_nothing_of_importance(made):
 def loaded_by_a_report():
     """What takes long to load and a clean interpreter has loaded after it."""
     script = (
-        "import sys; from search.commands.app import run_app; "
+        "import sys; from search.commands.main import run_app; "
         "assert run_app(['report', '-o', 'quick.html', '--force']) == 0; "
         "print([name for name in ('sklearn', 'torch', 'scipy.stats', 'pandas') if name in sys.modules])"
     )

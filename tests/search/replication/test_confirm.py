@@ -15,7 +15,7 @@ import torch
 from scipy import stats
 
 from results.findings.confirmation import Confirmation, SeedRun
-from search.commands.app import run_app
+from search.commands.main import run_app
 from search.replication.confirm import judge
 from space.architecture import Architecture
 from space.known.references import REFERENCES

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from search.commands.app import run_app
+from search.commands.main import run_app
 
 NET = "c4 relu bn mp c6 relu bn mp gap c10k1"
 EXPLAIN = ("explain", NET, "--dataset", "digits", "--epochs", "2", "--seeds", "1", "--workers", "1")

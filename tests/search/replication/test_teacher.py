@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load
 
-from search.commands.app import run_app
+from search.commands.main import run_app
 from search.replication import teacher
 from search.workers.messages import Job, Scored
 from search.workers.stopping import Stop

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from results.findings.records import ranked
-from search.commands.app import run_app
+from search.commands.main import run_app
 from search.study.folder import find
 from search.study.reading import read_records
 

@@ -1,0 +1,78 @@
+"""Runs a command line: one line and exit code 2 for what a user can put right. Loads neither torch nor optuna."""
+
+import os
+
+import typer
+from typer._click.exceptions import ClickException  # typer ships its own click and does not export this
+
+from results.findings.records import NothingFinished
+from search.commands import (  # noqa: F401, each adds its command to `app`
+    bench,
+    confirm,
+    count,
+    dashboard,
+    explain,
+    export,
+    report,
+    reproduce,
+    run,
+    space,
+    train,
+    trials,
+    worker,
+)
+from search.commands.app import app, fields
+from search.commands.options import in_options
+from search.errors import StorageAway, UserError
+from search.outputs.files import WriteRefused
+from space.layers import InvalidDesign
+from train.data.idx import BadData
+from train.device import BadDevice
+
+_ORDER = [
+    "run",
+    "worker",
+    "train",
+    "confirm",
+    "explain",
+    "reproduce",
+    "count",
+    "space",
+    "best",
+    "show",
+    "table",
+    "export",
+    "report",
+    "bench",
+    "dashboard",
+]
+app.registered_commands.sort(key=lambda command: _ORDER.index(getattr(command.callback, "__name__", "")))
+
+
+def run_app(arguments: list[str]) -> int:
+    """Runs a command line; returns its exit code, having printed one line where the user must act."""
+    try:
+        code = app(arguments, prog_name="python -m search", standalone_mode=False)
+    except ClickException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "python -m search"
+        message = error.format_message().replace("Value error, ", "").rstrip(".")
+        return _refuse(f"{message}; see `{command} --help`")
+    except (UserError, BadData, BadDevice, InvalidDesign, NothingFinished, WriteRefused) as error:
+        return _refuse(str(error))
+    except StorageAway as error:
+        return _refuse(f"the study's database cannot be used ({error}); try again when it is back")
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has gone; nothing more can be said to it
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _refuse(message: str) -> int:
+    """Says in one line what must be put right; what came is repeated with neither control characters nor bulk."""
+    message = in_options(message, fields())
+    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in " ".join(message.split()))
+    typer.echo("error: " + (line if len(line) <= 1200 else f"{line[:700]} … {line[-450:]}"), err=True)
+    return 2

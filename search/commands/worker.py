@@ -1,0 +1,41 @@
+"""The command `worker`: joins a search that another machine began."""
+
+from typing import Annotated
+
+import typer
+
+from search.commands.app import DataDir, Device, Json, Storage, Workers, app, check_study, source_of
+from search.errors import UserError
+from search.settings import (
+    Settings,
+    parse_storage,
+    parse_timeout,
+    parse_workers,
+)
+from search.study.folder import StudyFolder
+
+
+@app.command(epilog="Example: python -m search worker --study mnist-8000 --storage $THIMBLE_STORAGE")
+def worker(
+    study: Annotated[str, typer.Option(help="Name of the study.", callback=check_study)],
+    storage: Storage = None,
+    workers: Workers = "auto",
+    data_dir: DataDir = None,
+    timeout: Annotated[str | None, typer.Option(help="End after this time: 90, 30m, 2h.")] = None,
+    device: Device = "auto",
+    json: Json = False,
+) -> int:
+    """Join a search that is kept in a PostgreSQL database, from another machine, with the study's own settings.
+
+    Begin one with `run --storage`. A trial whose machine is lost goes on elsewhere.
+    """
+    url, count, seconds = parse_storage(storage), parse_workers(workers), parse_timeout(timeout)
+    if url is None:
+        raise UserError("worker needs the database of the study: --storage URL, or $THIMBLE_STORAGE")
+    from search.loop.run import run_search
+    from search.study.reading import read_settings
+
+    kept = read_settings(StudyFolder(study, storage=url))
+    source = source_of(kept["dataset"], data_dir)
+    own = {"source": source, "storage": url, "workers": count, "timeout": seconds, "device": device, "finals": 0}
+    return run_search(Settings.from_json(kept, **own), as_json=json)
