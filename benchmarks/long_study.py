@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import optuna
 from optuna.trial import TrialState
@@ -113,7 +114,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as where:
         os.chdir(where)
         chosen = settings(options.trials + 2 * options.repeats, options.sampler)
-        folder = StudyFolder("long")
+        folder = StudyFolder("long", Path("runs"))
         with folder.locked():
             folder.begin(beginning(chosen))
             fill(Store(folder, chosen), options.trials)

@@ -82,13 +82,13 @@ def conclude(folder: StudyFolder, rng: random.Random) -> None:
         curve = tuple(0.985 + 0.01 * rng.random() for _ in range(EPOCHS))
         return SeedRun(seed=seed, accuracies=curve, training_accuracies=curve, seconds=300.0)
 
-    runs = kept_in(identity["dataset"], "fp32") / best.fingerprint
+    runs = kept_in(folder.runs, identity["dataset"], "fp32") / best.fingerprint
     runs.mkdir(parents=True, exist_ok=True)
     for seed in range(1001, 1006):
         keep(run(seed), runs / f"seed-{seed}.json")
         weights = build(best.design.architecture, seed=seed).state_dict()
         (runs / f"seed-{seed}.safetensors").write_bytes(as_bytes(weights, {}))
-    kept = kept_confirmation(best.design, identity["dataset"], hold=identity["hold"])
+    kept = kept_confirmation(best.design, identity["dataset"], runs=folder.runs, hold=identity["hold"])
     assert kept is not None
     kept.answers(best.design.architecture, Source(name="digits"))
 
@@ -104,7 +104,7 @@ def conclude(folder: StudyFolder, rng: random.Random) -> None:
         rungs=tuple(map(rung, ladder(best.design))),
         without=tuple(map(rung, leave_one_out(best.design))),
     )
-    file = ladder_file(best.fingerprint, identity["dataset"])
+    file = ladder_file(folder.runs, best.fingerprint, identity["dataset"])
     file.parent.mkdir(parents=True, exist_ok=True)
     keep(story, file)
 
@@ -124,7 +124,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as where:
         os.chdir(options.keep or where)
         chosen = replace(settings(options.trials, "tpe"), space="wide", pruner="screening")
-        folder, rng = StudyFolder("long"), random.Random(0)
+        folder, rng = StudyFolder("long", Path("runs")), random.Random(0)
         if not folder.database.exists():
             with folder.locked():
                 folder.begin(beginning(chosen))

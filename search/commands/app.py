@@ -32,6 +32,7 @@ def check_study(study: str | None) -> str | None:
     return study
 
 
+RUNS = Path("runs")  # a folder for each study, where the command is typed
 MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
 Budget = Annotated[int, typer.Option(help="Most parameters a network may have.", max=MOST)]
 Study = Annotated[

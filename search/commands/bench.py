@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from search.commands.app import DataDir, Dataset, Device, Json, Precision, Study, app, source_of
+from search.commands.app import RUNS, DataDir, Dataset, Device, Json, Precision, Study, app, source_of
 from search.settings import (
     parse_workers,
 )
@@ -29,7 +29,7 @@ def bench(
     from search.study.designs import find_design
 
     return run_bench(
-        find_design(design, study),
+        find_design(design, study, RUNS),
         source=source_of(dataset, data_dir),
         batch=batch,
         images=images,

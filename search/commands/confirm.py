@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from search.commands.app import DataDir, Dataset, Device, Json, Precision, Study, Workers, app, noted
+from search.commands.app import RUNS, DataDir, Dataset, Device, Json, Precision, Study, Workers, app, noted
 from search.settings import (
     check_target_accuracy,
     parse_workers,
@@ -37,7 +37,7 @@ def confirm(
     from search.replication.confirm import confirm as run_confirm
     from search.study.designs import find_design
 
-    found = find_design(design, study).lasting(epochs)
+    found = find_design(design, study, RUNS).lasting(epochs)
     terms = Terms(
         source=noted(found.source(dataset, data_dir)),
         seeds=seeds,
@@ -46,5 +46,6 @@ def confirm(
         device=device,
         precision=precision,
         as_json=json,
+        runs=RUNS,
     )
     return run_confirm(found, terms, target=target / 100)

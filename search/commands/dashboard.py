@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from search.commands.app import Study, app
+from search.commands.app import RUNS, Study, app
 
 
 @app.command(epilog="Example: python -m search dashboard --port 8081")
@@ -16,4 +16,4 @@ def dashboard(
     """Start the Optuna dashboard on the study; Ctrl-C ends it."""
     from search.outputs.dashboard import serve_dashboard
 
-    return serve_dashboard(study, host=host, port=port)
+    return serve_dashboard(study, runs=RUNS, host=host, port=port)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from search.commands.app import DataDir, Dataset, Device, Force, Json, Precision, Study, Workers, app, noted
+from search.commands.app import RUNS, DataDir, Dataset, Device, Force, Json, Precision, Study, Workers, app, noted
 from search.settings import (
     parse_workers,
 )
@@ -39,7 +39,7 @@ def explain(
     from search.replication.explain import explain as run_explain
     from search.study.designs import find_design
 
-    found = find_design(design, study)
+    found = find_design(design, study, RUNS)
     return run_explain(
         found,
         source=noted(found.source(dataset, data_dir)),
@@ -53,4 +53,5 @@ def explain(
         output=output,
         force=force,
         as_json=json,
+        runs=RUNS,
     )

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from search.commands.app import (
+    RUNS,
     DataDir,
     Force,
     Json,
@@ -47,4 +48,5 @@ def export(
         data_dir=data_dir,
         force=force,
         as_json=json,
+        runs=RUNS,
     )

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from search.commands.app import (
+    RUNS,
     Force,
     Study,
     app,
@@ -21,4 +22,4 @@ def report(
     """Write one self-contained page about the study: winner, charts and all trials."""
     from search.outputs.report import write_report
 
-    return write_report(study, output=output, force=force)
+    return write_report(study, runs=RUNS, output=output, force=force)

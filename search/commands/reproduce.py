@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from search.commands.app import DataDir, Dataset, Device, Json, Precision, Workers, app, source_of
+from search.commands.app import RUNS, DataDir, Dataset, Device, Json, Precision, Workers, app, source_of
 from search.errors import UserError
 from search.settings import (
     parse_workers,
@@ -42,5 +42,6 @@ def reproduce(
         device=device,
         precision=precision,
         as_json=json,
+        runs=RUNS,
     )
     return run_reproduce(found, terms, preferred=preferred)

@@ -8,6 +8,7 @@ import typer
 
 from search.commands.app import (
     MOST,
+    RUNS,
     Budget,
     DataDir,
     Dataset,
@@ -139,4 +140,4 @@ def run(
 
     source = source_of(dataset, data_dir)
     settings = replace(checked, source=source, study=f"{source.name}-{budget}" if study is None else study)
-    return run_search(settings, as_json=json, dashboard=(dashboard_port or 8080) if dashboard else None)
+    return run_search(settings, RUNS, as_json=json, dashboard=(dashboard_port or 8080) if dashboard else None)

@@ -119,8 +119,8 @@ def print_space(budget: Budget, space: SpaceName, *, as_json: bool) -> int:
     return 0
 
 
-def print_trial(which: str, study: str | None, *, as_json: bool) -> int:
-    folder, record = find_trial(which, study)
+def print_trial(which: str, study: str | None, runs: Path, *, as_json: bool) -> int:
+    folder, record = find_trial(which, study, runs)
     if as_json:
         extra: dict[str, Any] = {
             "accuracies": list(record.accuracies),
@@ -155,9 +155,9 @@ def sparkline(shares: tuple[float, ...]) -> str:
 
 
 def print_table(
-    study: str | None, *, csv: Path | None, top: int, only_front: bool, force: bool, as_json: bool
+    study: str | None, runs: Path, *, csv: Path | None, top: int, only_front: bool, force: bool, as_json: bool
 ) -> int:
-    folder = find(study)
+    folder = find(study, runs)
     from results.findings.records import front, ranked
     from search.study.reading import read_records
 

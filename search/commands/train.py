@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from search.commands.app import (
+    RUNS,
     DataDir,
     Dataset,
     Design,
@@ -40,7 +41,7 @@ def train(
     from search.study.designs import find_design
 
     return train_one(
-        find_design(design, study).lasting(epochs),
+        find_design(design, study, RUNS).lasting(epochs),
         source=source_of(dataset, data_dir),
         hold=hold,
         seed=seed,
@@ -50,4 +51,5 @@ def train(
         precision=precision,
         force=force,
         as_json=json,
+        runs=RUNS,
     )

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from search.commands.app import (
+    RUNS,
     Force,
     Json,
     Study,
@@ -18,7 +19,7 @@ def best(study: Study = None, json: Json = False) -> int:
     """The best trial so far, layer by layer."""
     from search.commands.tables import print_trial
 
-    return print_trial("best", study, as_json=json)
+    return print_trial("best", study, RUNS, as_json=json)
 
 
 @app.command(epilog="Example: python -m search show 17")
@@ -30,7 +31,7 @@ def show(
     """One trial, layer by layer, with its recipe and learning curve."""
     from search.commands.tables import print_trial
 
-    return print_trial(trial, study, as_json=json)
+    return print_trial(trial, study, RUNS, as_json=json)
 
 
 @app.command(epilog="Example: python -m search table --csv trials.csv")
@@ -47,4 +48,4 @@ def table(
     """All trials, the best first."""
     from search.commands.tables import print_table
 
-    return print_table(study, csv=csv, top=top, only_front=front, force=force, as_json=json)
+    return print_table(study, RUNS, csv=csv, top=top, only_front=front, force=force, as_json=json)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from search.commands.app import DataDir, Device, Json, Storage, Workers, app, check_study, source_of
+from search.commands.app import RUNS, DataDir, Device, Json, Storage, Workers, app, check_study, source_of
 from search.errors import UserError
 from search.settings import (
     Settings,
@@ -35,7 +35,7 @@ def worker(
     from search.loop.run import run_search
     from search.study.reading import read_settings
 
-    kept = read_settings(StudyFolder(study, storage=url))
+    kept = read_settings(StudyFolder(study, RUNS, storage=url))
     source = source_of(kept["dataset"], data_dir)
     own = {"source": source, "storage": url, "workers": count, "timeout": seconds, "device": device, "finals": 0}
-    return run_search(Settings.from_json(kept, **own), as_json=json)
+    return run_search(Settings.from_json(kept, **own), RUNS, as_json=json)

@@ -69,7 +69,7 @@ def hold(
         seed = settings.seed + number  # of training and split
         there = replace(place, seed=seed)
         if any(record.design.recipe.distillation for record in alive):
-            there = taught(there, stop=stop, say=say)  # which has not seen these held-out images either
+            there = taught(there, folder.runs, stop=stop, say=say)  # which has not seen these held-out images either
         if there is None:
             return None
         runs = SeedRuns(

@@ -6,6 +6,7 @@ import json
 import shlex
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from results.findings.records import TrialRecord, best
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
 _PATIENCE = 600.0  # seconds that a search waits for a database that is away
 
 
-def run_search(settings: Settings, *, as_json: bool, dashboard: int | None = None) -> int:
+def run_search(settings: Settings, runs: Path, *, as_json: bool, dashboard: int | None = None) -> int:
     """Searches, says what was found, and returns the exit code. dashboard: the port that it is shown on meanwhile.
 
     Raises:
         UserError: The study cannot be begun or gone on with, or the port is taken.
         BadDevice: The device is not there, or lacks the precision.
     """
-    folder = StudyFolder(settings.study, storage=settings.storage)
+    folder = StudyFolder(settings.study, runs, storage=settings.storage)
     folder.check_identity(settings.identity)
     folder.check_database(must_exist=False)
     device, precision = _device(settings)
@@ -75,7 +76,7 @@ def _search(
     if settings.space == "taught":
         from search.replication.teacher import taught
 
-        found = taught(here, stop=stop, say=printer(as_json=as_json))
+        found = taught(here, folder.runs, stop=stop, say=printer(as_json=as_json))
         if found is None:
             print(f"go on with:    {resume_command(settings, dashboard=port)}", file=sys.stderr)
             return stop.exit_code

@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Self
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
@@ -21,13 +22,13 @@ _TICK = 0.25  # seconds between looks at whether to go on
 _END_SECONDS = 1.0  # between asking the process to end and killing it
 
 
-def serve_dashboard(study: str | None, *, host: str, port: int) -> int:
+def serve_dashboard(study: str | None, *, runs: Path, host: str, port: int) -> int:
     """Serves until Ctrl-C or SIGTERM.
 
     Raises:
         UserError: There is no such study, it has not begun, or the address is taken.
     """
-    folder = find(study)
+    folder = find(study, runs)
     listening = _listen(host, port, f"`host` {host} `port` {port}")
     stop = Stop()
     stop.install()

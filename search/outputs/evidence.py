@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
+from pathlib import Path
 
 from results.export.module import Evidence
 from results.findings.records import TrialRecord
@@ -13,7 +14,7 @@ from space.known.zoo import ZooDesign
 from train.data.dataset import Source
 
 
-def evidence(found: Found, source: Source, *, parameters: int, mean: float, std: float) -> Evidence:
+def evidence(found: Found, source: Source, *, runs: Path, parameters: int, mean: float, std: float) -> Evidence:
     """parameters: of the exported network, which may be folded; `mean` and `std` are of the training pixels in
     [0, 1]."""
     record = found.record
@@ -28,7 +29,7 @@ def evidence(found: Found, source: Source, *, parameters: int, mean: float, std:
         )
     elif found.zoo:
         lines, found_by = _zoo_lines(found.zoo), found.zoo.found_by
-    if kept := None if found.zoo else _kept(found, source):
+    if kept := None if found.zoo else _kept(found, source, runs):
         weights = "those of the search" if record else "initial ones"
         reached = _reached(
             source.name, kept.confirmation.scores, hold=kept.confirmation.hold, worst=kept.confirmation.worst
@@ -67,9 +68,9 @@ def _score_lines(record: TrialRecord, found: Found, source: Source) -> tuple[str
     )
 
 
-def _kept(found: Found, source: Source) -> Kept | None:
+def _kept(found: Found, source: Source, runs: Path) -> Kept | None:
     hold = (found.folder.identity() or {}).get("hold") if found.folder else None
-    return kept_confirmation(found.design, source.name, hold=hold)
+    return kept_confirmation(found.design, source.name, runs=runs, hold=hold)
 
 
 def _reached(dataset: str, scores: Sequence[float], *, hold: int, worst: float) -> str:

@@ -61,10 +61,11 @@ def export_design(
     data_dir: Path | None,
     force: bool,
     as_json: bool,
+    runs: Path,
 ) -> int:
     """Writes the module and what else is asked for, after the module has been imported in a clean interpreter,
     counted, and compared with the trained network on real images."""
-    found = find_design(text, study)
+    found = find_design(text, study, runs)
     outputs.check(force=force)
     if outputs.weights and not found.weights:
         raise UserError(f"{found.name} has no trained weights to write; leave `weights` out or train it")
@@ -73,7 +74,7 @@ def export_design(
 
         if lacking := missing():
             raise UserError(f"`onnx` needs {' and '.join(lacking)}: pip install 'thimble[onnx]'")
-    facts, contents = _make(found, found.source("auto", data_dir), outputs, fold_norms=fold_norms)
+    facts, contents = _make(found, found.source("auto", data_dir), outputs, runs=runs, fold_norms=fold_norms)
     for path, content in contents.items():
         write_bytes(content, path, force=force)
     if as_json:
@@ -97,7 +98,7 @@ def export_design(
 
 
 def _make(
-    found: Found, source: Source, outputs: Outputs, *, fold_norms: bool
+    found: Found, source: Source, outputs: Outputs, *, runs: Path, fold_norms: bool
 ) -> tuple[dict[str, Any], dict[Path, bytes]]:
     """The facts that `--json` prints, and what is to be written: all of it made and checked."""
     import torch
@@ -126,7 +127,7 @@ def _make(
                 f"{found.name} has no norm straight behind a convolution, so there is nothing to fold; "
                 f"leave `fold_bn` out"
             )
-    said = evidence(found, own, parameters=design.architecture.parameters, mean=mean, std=std)
+    said = evidence(found, own, runs=runs, parameters=design.architecture.parameters, mean=mean, std=std)
     module = render(design, said, unfolded=unfolded).encode()
     weights = as_bytes(model.state_dict(), {"notation": design.architecture.notation})
     difference = _difference(module, weights, design, images, logits, folded=fold_norms)

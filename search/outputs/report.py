@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from results.report.page import Confirmed, StudyFacts
 
 
-def write_report(study: str | None, *, output: Path, force: bool) -> int:
+def write_report(study: str | None, *, runs: Path, output: Path, force: bool) -> int:
     """Writes the study's page."""
-    folder = find(study)
+    folder = find(study, runs)
     check_target(output, force=force)
     from results.report.page import render
     from search.outputs.importance import importance
@@ -31,8 +31,8 @@ def write_report(study: str | None, *, output: Path, force: bool) -> int:
         _facts(folder, kept),
         records,
         importance=importance(folder, records),
-        confirmed=_confirmed(best, kept["identity"], source),
-        ladder=kept_ladder(best.fingerprint, kept["identity"]["dataset"]),
+        confirmed=_confirmed(best, kept["identity"], source, runs),
+        ladder=kept_ladder(runs, best.fingerprint, kept["identity"]["dataset"]),
         digit=first_image(source) if source else None,
     )
     write_text(page, output, force=force)
@@ -79,11 +79,11 @@ def _source(kept: dict[str, Any]) -> Source | None:
     return None
 
 
-def _confirmed(best: TrialRecord, identity: dict[str, Any], source: Source | None) -> "Confirmed | None":
+def _confirmed(best: TrialRecord, identity: dict[str, Any], source: Source | None, runs: Path) -> "Confirmed | None":
     from results.report.page import Confirmed
     from search.replication.confirm import kept_confirmation
 
-    kept = kept_confirmation(best.design, identity["dataset"], hold=identity["hold"])
+    kept = kept_confirmation(best.design, identity["dataset"], runs=runs, hold=identity["hold"])
     if kept is None:
         return None
     return Confirmed(

@@ -16,7 +16,6 @@ from search.replication.seeds import SeedRuns, Task, kept_runs
 from search.replication.teacher import taught
 from search.settings import check_range, last_epochs
 from search.study.designs import Found
-from search.study.folder import RUNS
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 from space.architecture import Architecture
@@ -42,6 +41,7 @@ class Terms:
     device: DeviceName
     precision: PrecisionName
     as_json: bool
+    runs: Path
 
 
 def confirm(found: Found, terms: Terms, *, target: float) -> int:
@@ -59,7 +59,7 @@ def confirm(found: Found, terms: Terms, *, target: float) -> int:
         for line in _lines(confirmation, target, search_score):
             print(line)
     sys.stdout.flush()
-    kept = kept_confirmation(found.design, terms.source.name, hold=confirmation.hold)
+    kept = kept_confirmation(found.design, terms.source.name, runs=terms.runs, hold=confirmation.hold)
     if kept:  # what it gets wrong, for reports, as torch and the images are at hand
         kept.answers(found.design.architecture, terms.source)
     return 0
@@ -127,9 +127,9 @@ def _runs(design: Design, name: str, terms: Terms, stop: Stop) -> Confirmation |
         f"{precision}: {design.architecture.parameters:,} parameters\n  {design.architecture.notation}\n  "
         f"{design.recipe.describe()}"
     )
-    folder = kept_in(terms.source.name, precision)
+    folder = kept_in(terms.runs, terms.source.name, precision)
     if design.recipe.distillation:
-        found = taught(place, stop=stop, say=say)
+        found = taught(place, terms.runs, stop=stop, say=say)
         if found is None:
             return None
         place = found
@@ -156,24 +156,24 @@ class Kept:
         return None
 
 
-def kept_confirmation(design: Design, dataset: str, *, hold: int | None) -> Kept | None:
+def kept_confirmation(design: Design, dataset: str, *, runs: Path, hold: int | None) -> Kept | None:
     """All runs of the design that `confirm` has kept, of the first precision that it has any of; raises UserError
     where one cannot be read."""
     for precision in _PRECISIONS:
-        if found := kept_runs(kept_in(dataset, precision), design.fingerprint):
-            runs, weights = zip(*found, strict=True)
+        if found := kept_runs(kept_in(runs, dataset, precision), design.fingerprint):
+            seeds, weights = zip(*found, strict=True)
             epochs = design.recipe.epochs
             return Kept(
-                confirmation=Confirmation(runs=runs, epochs=epochs, hold=last_epochs(hold, epochs)),
+                confirmation=Confirmation(runs=seeds, epochs=epochs, hold=last_epochs(hold, epochs)),
                 precision=precision,
                 weights=weights,
             )
     return None
 
 
-def kept_in(dataset: str, precision: Precision) -> Path:
+def kept_in(runs: Path, dataset: str, precision: Precision) -> Path:
     """The folder of all confirmations on these images."""
-    return RUNS / ".confirmed" / f"{dataset}-{precision}"
+    return runs / ".confirmed" / f"{dataset}-{precision}"
 
 
 def _interrupted(confirmation: Confirmation | None, terms: Terms, stop: Stop) -> int:

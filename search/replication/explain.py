@@ -14,7 +14,7 @@ from search.replication.seeds import SeedRuns, Task
 from search.replication.teacher import taught
 from search.settings import check_range, last_epochs
 from search.study.designs import Found
-from search.study.folder import RUNS, writing
+from search.study.folder import writing
 from search.study.stored import keep, read
 from search.wording import duration
 from search.workers.stopping import Stop
@@ -40,6 +40,7 @@ def explain(
     output: Path | None,
     force: bool,
     as_json: bool,
+    runs: Path,
 ) -> int:
     """Trains every step with the same seeds, writes the ladder down for reports, prints it or writes it as Markdown,
     and returns the exit code. What is trained already is not trained again."""
@@ -68,11 +69,11 @@ def explain(
     for number, step in enumerate(steps):
         say(f"  {number:>2}  {step.name:<24} {step.design.architecture.parameters:>7,} parameters")
     if design.recipe.distillation:
-        place = taught(place, stop=stop, say=say)
+        place = taught(place, runs, stop=stop, say=say)
     done: list[SeedRun] = []
     if place:
-        runs = SeedRuns(RUNS / ".explained" / f"{source.name}-{bits}", place, workers=workers, stop=stop, say=say)
-        done = runs.train([task for some in tasks.values() for task in some])
+        training = SeedRuns(runs / ".explained" / f"{source.name}-{bits}", place, workers=workers, stop=stop, say=say)
+        done = training.train([task for some in tasks.values() for task in some])
     if stop.requested:
         print(f"{len(done)} of {len(tasks) * seeds} trainings are done; the same command goes on", file=sys.stderr)
         return stop.exit_code
@@ -90,7 +91,7 @@ def explain(
         rungs=tuple(map(rung, steps)),
         without=tuple(map(rung, less)),
     )
-    kept = ladder_file(found.design.fingerprint, source.name)
+    kept = ladder_file(runs, found.design.fingerprint, source.name)
     with writing(kept.parent):
         kept.parent.mkdir(parents=True, exist_ok=True)
         keep(story, kept)
@@ -109,18 +110,18 @@ def explain(
     return 0
 
 
-def ladder_file(fingerprint: str, dataset: str) -> Path:
+def ladder_file(runs: Path, fingerprint: str, dataset: str) -> Path:
     """Where the ladder of the design of that fingerprint is kept."""
-    return RUNS / ".explained" / f"{dataset}-{fingerprint}.json"
+    return runs / ".explained" / f"{dataset}-{fingerprint}.json"
 
 
-def kept_ladder(fingerprint: str, dataset: str) -> Ladder | None:
+def kept_ladder(runs: Path, fingerprint: str, dataset: str) -> Ladder | None:
     """The ladder that was made last, or None.
 
     Raises:
         UserError: It cannot be read.
     """
-    file = ladder_file(fingerprint, dataset)
+    file = ladder_file(runs, fingerprint, dataset)
     if not file.exists():
         return None
     return read(Ladder, file, what="a ladder's record", then="and explain the design again")

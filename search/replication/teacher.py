@@ -2,31 +2,31 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from search.errors import UserError
 from search.replication.seeds import SeedRuns, Task
-from search.study.folder import RUNS
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 from space.known.teacher import TEACHER
 
 
-def taught(place: Workplace, *, stop: Stop, say: Callable[[str], None]) -> Workplace | None:
-    """`place` with the teacher's weights, trained now unless an earlier run did; None where somebody asked to stop,
-    after which the next call goes on.
+def taught(place: Workplace, runs: Path, *, stop: Stop, say: Callable[[str], None]) -> Workplace | None:
+    """`place` with the teacher's weights, trained now unless they are in the folder `runs`; None where somebody
+    asked to stop, after which the next call goes on.
 
     Raises:
         UserError: It cannot be trained or kept.
     """
     images = "all" if place.whole else f"split-{place.seed}"
-    folder = RUNS / ".teachers" / f"{place.source.name}-{place.precision}-{images}"
-    runs = SeedRuns(folder, replace(place, teacher=None), workers=1, stop=stop, say=say)
+    folder = runs / ".teachers" / f"{place.source.name}-{place.precision}-{images}"
+    training = SeedRuns(folder, replace(place, teacher=None), workers=1, stop=stop, say=say)
     task = Task(TEACHER, place.seed, "the teacher")
-    if not runs.weights(task).exists():
+    if not training.weights(task).exists():
         say(f"training the teacher, {TEACHER.architecture.parameters:,} parameters; it is kept in {folder}")
-    done = runs.train([task])
+    done = training.train([task])
     if stop.requested:
         return None
     if done[0].diverged:
         raise UserError(f"the teacher cannot be trained: {done[0].diverged}")
-    return replace(place, teacher=runs.weights(task).read_bytes())
+    return replace(place, teacher=training.weights(task).read_bytes())

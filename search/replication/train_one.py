@@ -26,6 +26,7 @@ def train_one(
     precision: PrecisionName,
     force: bool,
     as_json: bool,
+    runs: Path,
 ) -> int:
     """Trains on the search's training images, prints a line an epoch, and reads the test set only with
     `test`, once, when the training is over."""
@@ -57,7 +58,7 @@ def train_one(
         from search.workers.workplace import Workplace
 
         place = Workplace(source=source, seed=seed, device=chosen, precision=bits)
-        ready = taught(place, stop=Stop(), say=say)
+        ready = taught(place, runs, stop=Stop(), say=say)
         assert ready
         assert ready.teacher
         teacher = read_teacher(ready.teacher).to(chosen)

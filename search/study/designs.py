@@ -60,8 +60,10 @@ class Found:
         return resolve(dataset, root, required=data_dir is not None)
 
 
-def find_design(text: str, study: str | None) -> Found:
-    """The design that `text` names; a notation is trained with the default recipe.
+def find_design(text: str, study: str | None, runs: Path) -> Found:
+    """The design that `text` names, of the studies in the folder `runs`.
+
+    A notation is trained with the default recipe.
 
     Raises:
         UserError: No such trial, study or reference.
@@ -69,7 +71,7 @@ def find_design(text: str, study: str | None) -> Found:
         InvalidDesign: A malformed notation.
     """
     if text == "best" or _NUMBER.fullmatch(text):
-        folder, record = find_trial(text, study)
+        folder, record = find_trial(text, study, runs)
         return Found(f"trial {record.trial} of {folder.name}", record.design, record, folder)
     try:
         if text.startswith("zoo/"):
@@ -87,9 +89,9 @@ def find_design(text: str, study: str | None) -> Found:
         raise
 
 
-def find_trial(text: str, study: str | None) -> tuple[StudyFolder, TrialRecord]:
+def find_trial(text: str, study: str | None, runs: Path) -> tuple[StudyFolder, TrialRecord]:
     """The trial of that number, or the best; raises UserError or NothingFinished where there is none."""
-    folder = find(study)
+    folder = find(study, runs)
     from search.study.reading import read_records
 
     records = read_records(folder)

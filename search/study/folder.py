@@ -20,8 +20,6 @@ from search.errors import UserError
 from search.settings import parse_storage, without_password
 from train.files.whole import write_whole
 
-RUNS = Path("runs")
-
 
 class _Identity(BaseModel):
     """What is read of a study's identity; the rest is compared only."""
@@ -91,15 +89,16 @@ def _holder(handle: IO[bytes]) -> str:
 
 
 class StudyFolder:
-    """The folder of the study `name`, below the current directory unless told otherwise.
+    """The folder of the study `name` in the folder `runs`, which has one for each study.
 
     Attributes:
         storage: URL of the database server that keeps the study, or None where the folder does.
         uploads: Files that somebody added to the study in the dashboard.
     """
 
-    def __init__(self, name: str, runs: Path = RUNS, *, storage: str | None = None) -> None:
+    def __init__(self, name: str, runs: Path, *, storage: str | None = None) -> None:
         self.name = name
+        self.runs = runs
         self.storage = storage
         self.path = runs / name
         self.settings_file = self.path / "settings.json"
@@ -207,8 +206,8 @@ class StudyFolder:
         if not self.database.exists():
             if must_exist:
                 raise UserError(
-                    f"there is no study {self.name} in {RUNS}/; `python -m search run` begins one, "
-                    f"`study` names one of: {', '.join(existing()) or 'none yet'}"
+                    f"there is no study {self.name} in {self.runs}/; `python -m search run` begins one, "
+                    f"`study` names one of: {', '.join(existing(self.runs)) or 'none yet'}"
                 )
             return
         try:
@@ -239,9 +238,9 @@ def check_same(study: str, kept: dict[str, Any], identity: dict[str, Any]) -> No
         )
 
 
-def existing() -> list[str]:
-    """Names of the studies below the current directory, the latest used first."""
-    folders = {file.parent for name in ("study.db", "settings.json") for file in RUNS.glob(f"*/{name}")}
+def existing(runs: Path) -> list[str]:
+    """Names of the studies in the folder `runs`, the latest used first."""
+    folders = {file.parent for name in ("study.db", "settings.json") for file in runs.glob(f"*/{name}")}
     return [folder.name for folder in sorted(folders, key=_last_used, reverse=True)]
 
 
@@ -249,17 +248,17 @@ def _last_used(folder: Path) -> float:
     return max(file.stat().st_mtime for file in (folder / "study.db", folder / "settings.json") if file.exists())
 
 
-def find(name: str | None) -> StudyFolder:
-    """The study `name`, or the latest used; raises UserError where there is none.
+def find(name: str | None, runs: Path) -> StudyFolder:
+    """The study `name` in the folder `runs`, or the latest used; raises UserError where there is none.
 
     Of a study that a server keeps, the URL is the one that its folder has; $THIMBLE_STORAGE adds the password.
     """
     if name is None:
-        names = existing()
+        names = existing(runs)
         if not names:
-            raise UserError("there is no study in runs/ yet; begin one: python -m search run --budget 8000")
+            raise UserError(f"there is no study in {runs}/ yet; begin one: python -m search run --budget 8000")
         name = names[0]
-    folder = StudyFolder(name)
+    folder = StudyFolder(name, runs)
     kept = folder.settings().get("storage") if folder.settings_file.exists() else None
     if kept:
         given = parse_storage(os.environ.get("THIMBLE_STORAGE"))

@@ -221,7 +221,7 @@ def test_export_and_report_without_a_finished_trial(here, capsys):
     from search.study.folder import StudyFolder
     from search.study.storage import open_storage
 
-    folder = StudyFolder("empty")
+    folder = StudyFolder("empty", Path("runs"))
     with folder.locked():
         folder.begin(
             {
@@ -306,7 +306,7 @@ def test_space_prints_its_share(capsys):
 )
 def test_the_command_that_goes_on_means_the_same(options, here, monkeypatch):
     asked = []
-    monkeypatch.setattr("search.loop.run.run_search", lambda settings, **_: asked.append(settings))
+    monkeypatch.setattr("search.loop.run.run_search", lambda settings, runs, **_: asked.append(settings))
     assert run_app([*run(), *options.split()]) == 0
     assert run_app(shlex.split(resume_command(asked[0]))[3:]) == 0
     assert asked[0] == asked[1]

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_a_table_is_a_line_a_trial_with_its_curve_and_the_best_stands_out(termin
 def altered(studied, monkeypatch):
     """The study's trials with one in the finals, one pruned in training and one by screening."""
     monkeypatch.chdir(studied[0])
-    records = read_records(find(None))
+    records = read_records(find(None, Path("runs")))
     best, pruned, screened, *_ = ranked(records)
     lost = {"verdict": "pruned", "score": None}
     changed = {

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -63,7 +64,7 @@ def mixed_up(model, seed=0):
 def test_a_folded_network_computes_the_same_in_fewer_layers(text):
     from search.study.designs import find_design
 
-    architecture = find_design(text, None).design.architecture
+    architecture = find_design(text, None, Path("runs")).design.architecture
     model = mixed_up(build(architecture, seed=2))
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     folded, small = fold(model, architecture)
