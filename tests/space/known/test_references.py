@@ -1,7 +1,10 @@
 """The shipped facts against the records they were taken from, and against themselves."""
 
+import hashlib
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,9 @@ from space.architecture import Architecture
 from space.known.references import REFERENCES, UnknownReference, find
 from space.recipe import Affine, Constant, ExponentialDecay, Jitter, OneCycle, Rotation, StepDecay
 
-RECORDS = Path(__file__).parents[4] / "shared" / "reference_designs.json"
+ROOT = Path(__file__).parents[3]
+RECORDS = ROOT.parent / "shared" / "reference_designs.json"
+FILE = ROOT / "space" / "known" / "references.json"
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +153,43 @@ def test_a_hostile_name_is_answered_in_a_line():
     with pytest.raises(UnknownReference) as error:
         find("ladder-3/" + "6" * 100_000)
     assert len(str(error.value)) < 200
+
+
+def test_fingerprints_are_those_that_studies_have_stored():
+    """A digest over names and fingerprints, taken when the references were still Python."""
+    lines = "\n".join(f"{name} {reference.design.fingerprint}" for name, reference in REFERENCES.items())
+    digest = hashlib.sha256(lines.encode()).hexdigest()
+    assert digest == "0fbfcf1ff80f7402d421350b549d6358afd6adf3c515fc165c29943190c79fd6"
+
+
+def test_the_file_spells_out_every_recipe():
+    """So that a new default of `Recipe` changes no published one."""
+    written = {entry["name"]: entry["recipe"] for entry in json.loads(FILE.read_text())}
+    assert written == {name: reference.recipe.to_json() for name, reference in REFERENCES.items()}
+
+
+def times_read(code):
+    """How often a clean interpreter opens the file while it runs `code`."""
+    script = f"""
+import sys
+opened = []
+sys.addaudithook(lambda event, args: event == "open" and opened.append(str(args[0])))
+try:
+{"".join(f"    {line}" for line in code.splitlines(keepends=True))}
+except SystemExit:
+    pass
+print(sum(name.endswith("references.json") for name in opened))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    return int(done.stdout.splitlines()[-1])
+
+
+def test_help_does_not_read_the_file():
+    search = "import runpy\nsys.argv = ['search', '--help']\n"
+    assert times_read(search + "runpy.run_module('search', run_name='__main__', alter_sys=True)") == 0
+
+
+def test_the_file_is_read_once_when_a_reference_is_asked_for():
+    ask = "from space.known.references import REFERENCES, find\n"
+    assert times_read(ask) == 0
+    assert times_read(ask + "len(REFERENCES), list(REFERENCES), find('ladder-3/6')") == 1
