@@ -1,14 +1,15 @@
-"""Who may import whom: read from the source, and seen in clean interpreters."""
+"""Who may import whom, by package and by room of `search`: read from the source, and seen in clean interpreters."""
 
 import ast
 import subprocess
 import sys
-from pathlib import Path
+from graphlib import TopologicalSorter
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-OURS = {"space", "train", "search", "results"}
+from tests.source import PACKAGES, ROOT, imported, module_of, product
+
+OURS = set(PACKAGES)
 ALLOWED = {
     "space": {"space"},
     "train": {
@@ -25,34 +26,106 @@ ALLOWED = {
     },
     "results": {"space", "results", "pandas", "plotly", "jinja2", "numpy", "scipy", "onnx", "onnxruntime"},
     "search": OURS
-    | {"optuna", "optuna_dashboard", "bottle", "fvcore", "typer", "rich", "pydantic", "sqlalchemy", "torch", "ray"},
+    | {
+        "optuna",
+        "optuna_dashboard",
+        "bottle",
+        "fvcore",
+        "typer",
+        "rich",
+        "pydantic",
+        "sqlalchemy",
+        "torch",
+        "ray",
+        "filelock",
+        "psutil",
+        "tenacity",
+    },
+    "thimble": {"search", "space", "train", "torch"},  # all of it late; torch for the types that it returns
 }
 HEAVY = ("torch", "optuna", "fvcore", "pandas", "plotly", "onnx")
 
-
-def imported(file):
-    """Top-level packages that a file imports, wherever in it and by statement or by name, with the line."""
-    for node in ast.walk(ast.parse(file.read_text())):
-        match node:
-            case ast.Import(names=names):
-                yield from ((alias.name.partition(".")[0], node.lineno) for alias in names)
-            case ast.ImportFrom(module=str(module), level=0):
-                yield module.partition(".")[0], node.lineno
-            case ast.Call(
-                func=ast.Name(id="__import__" | "import_module") | ast.Attribute(attr="import_module"),
-                args=[ast.Constant(value=str(module)), *_],
-            ):
-                yield module.partition(".")[0], node.lineno
+# The rooms of `search`, the upper floor first. A file imports from its own room, from lower floors, and, on its own
+# floor, along BESIDE alone. `__init__` stands for the package itself, which imports nothing.
+FLOORS = (
+    ("__main__",),
+    ("commands",),
+    ("api", "loop", "outputs", "replication"),
+    ("study",),
+    ("proposals", "workers"),
+    ("settings", "errors", "objective", "wording"),
+    ("__init__",),
+)
+BESIDE = {
+    ("api", "loop"),
+    ("api", "outputs"),
+    ("api", "replication"),
+    ("loop", "replication"),  # finals and the teacher are trainings over seeds
+    ("outputs", "replication"),  # a report tells what has been confirmed and explained
+    ("settings", "errors"),
+    ("settings", "objective"),
+}
+# What a room alone may import, by the beginning of the dotted name.
+ONLY = {
+    "typer": {"commands"},
+    "rich": {"commands"},
+    "ray": {"workers"},
+    "bottle": {"outputs"},
+    "optuna_dashboard": {"outputs"},
+    "sqlalchemy": {"study", "settings"},  # settings reads a URL; the database is study's
+    "optuna.storages": {"study"},
+    "train.loop": {"api", "replication", "workers"},  # who trains; study does not
+    "results": {"commands", "api", "loop", "outputs", "replication", "study", "wording"},
+}
 
 
 def trespasses(root):
-    """Imports of a package that its table does not allow."""
+    """Returns the imports of a package that its table does not allow."""
+    found = []
+    for file in product(root):
+        allowed = ALLOWED[file.relative_to(root).with_suffix("").parts[0]]
+        tops = {(name.partition(".")[0], line): None for name, line in imported(file, root)}  # once a line, in order
+        found += [
+            f"{file.relative_to(root).as_posix()}:{line} imports {name}"
+            for name, line in tops
+            if name not in allowed and name not in sys.stdlib_module_names
+        ]
+    return found
+
+
+def room_of(module):
+    """Returns the room of a dotted name below `search`."""
+    return (module.split(".")[1:] or ["__init__"])[0]
+
+
+def climbs(root):
+    """Returns the imports within `search` that run up, or sideways where BESIDE does not say so."""
+    floor = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+    found = []
+    for file in sorted((root / "search").rglob("*.py")):
+        place, home = file.relative_to(root).as_posix(), room_of(module_of(file, root))
+        if home not in floor:
+            found.append(f"{place} is in no room")
+            continue
+        for name, line in imported(file, root):
+            if name.partition(".")[0] != "search":
+                continue
+            room = room_of(name)
+            if room not in floor:
+                found.append(f"{place}:{line} imports {name}, which is in no room")
+            elif room != home and (home, room) not in BESIDE and floor[room] <= floor[home]:
+                found.append(f"{place}:{line} imports {name}, from {home} to {room}")
+    return found
+
+
+def poachings(root):
+    """Returns the imports of what belongs to other rooms."""
     return [
-        f"{file.relative_to(root).as_posix()}:{line} imports {name}"
-        for package, allowed in ALLOWED.items()
-        for file in sorted((root / package).rglob("*.py"))
-        for name, line in imported(file)
-        if name not in allowed and name not in sys.stdlib_module_names
+        f"{file.relative_to(root).as_posix()}:{line} imports {name}, which is for {', '.join(sorted(rooms))}"
+        for file in sorted((root / "search").rglob("*.py"))
+        for name, line in imported(file, root)
+        for start, rooms in ONLY.items()
+        if f"{name}.".startswith(f"{start}.") and room_of(module_of(file, root)) not in rooms
     ]
 
 
@@ -60,28 +133,122 @@ def test_no_package_imports_what_it_may_not():
     assert trespasses(ROOT) == []
 
 
-def test_the_check_can_fail(tmp_path):
-    for package in ALLOWED:
-        (tmp_path / package).mkdir()
-    (tmp_path / "space" / "bad.py").write_text("def late():\n    import torch\n")
-    (tmp_path / "train" / "bad.py").write_text("from search.commands.main import app\nimport optuna.trial\n")
-    (tmp_path / "results" / "deep").mkdir()
-    (tmp_path / "results" / "deep" / "bad.py").write_text(
-        "import importlib\nimport json\nfrom space.design import Design\nimportlib.import_module('torch.nn')\n"
+def test_the_check_of_packages_can_fail(tmp_path):
+    write(
+        tmp_path,
+        {
+            "space/bad.py": "def late():\n    import torch\n",
+            "train/bad.py": "from search.commands.main import app\nimport optuna.trial\n",
+            "results/deep/bad.py": "import importlib\nimport json\nimport space.design\n"
+            "importlib.import_module('torch.nn')\n",
+            "thimble.py": "import json\nimport optuna\ndef late():\n    from results.report import page\n",
+        },
     )
     assert trespasses(tmp_path) == [
         "space/bad.py:2 imports torch",
         "train/bad.py:1 imports search",
         "train/bad.py:2 imports optuna",
         "results/deep/bad.py:4 imports torch",
+        "thimble.py:2 imports optuna",
+        "thimble.py:4 imports results",
     ]
 
 
+def test_no_import_within_search_runs_up():
+    assert climbs(ROOT) == []
+
+
+def test_the_check_of_rooms_can_fail(tmp_path):
+    write(
+        tmp_path,
+        {
+            "search/__init__.py": "from . import settings\n",
+            "search/__main__.py": "from search.commands import main\n",
+            "search/errors.py": "",
+            "search/stray.py": "",
+            "search/commands/main.py": "from search.loop.run import run\nfrom search import api, errors\n",
+            "search/loop/run.py": (
+                "from search.loop import status\nfrom search.outputs import files\n"
+                "from search.study.store import Store\n"
+                "def late():\n    import search.commands.views\n"
+            ),
+            "search/outputs/deep/report.py": "from ...loop.run import run\nfrom ..files import write\n",
+            "search/study/store.py": (
+                "from typing import TYPE_CHECKING\n"
+                "if TYPE_CHECKING:\n    from search.replication.seeds import SeedRuns\n"
+            ),
+            "search/workers/worker.py": "from search.proposals import referee\nfrom search import stray\n",
+            "search/wording.py": "import importlib\nimportlib.import_module('search.study.folder')\n",
+        },
+    )
+    assert climbs(tmp_path) == [
+        "search/__init__.py:1 imports search.settings, from __init__ to settings",
+        "search/loop/run.py:5 imports search.commands.views, from loop to commands",
+        "search/outputs/deep/report.py:1 imports search.loop.run.run, from outputs to loop",
+        "search/stray.py is in no room",
+        "search/study/store.py:3 imports search.replication.seeds.SeedRuns, from study to replication",
+        "search/wording.py:2 imports search.study.folder, from wording to study",
+        "search/workers/worker.py:1 imports search.proposals.referee, from workers to proposals",
+        "search/workers/worker.py:2 imports search.stray, which is in no room",
+    ]
+
+
+def test_the_walls_leave_no_way_round_in_a_circle():
+    """A room may use those of all lower floors, and what BESIDE adds; a circle raises CycleError."""
+    may = {
+        room: {below for lower in FLOORS[number:] for below in lower}
+        for number, rooms in enumerate(FLOORS, start=1)
+        for room in rooms
+    }
+    for room, beside in BESIDE:
+        may[room].add(beside)
+    assert set(TopologicalSorter(may).static_order()) == set(may)
+
+
+@pytest.mark.parametrize(("room", "beside"), sorted(BESIDE))
+def test_every_door_between_rooms_of_a_floor_is_used(room, beside):
+    """Or it is closed again: what nobody needs is not allowed."""
+    home = [file for file in (ROOT / "search").rglob("*.py") if room_of(module_of(file, ROOT)) == room]
+    if not home:
+        pytest.skip(f"search has no {room} yet")
+    assert any(f"{name}.".startswith(f"search.{beside}.") for file in home for name, _ in imported(file, ROOT))
+
+
+def test_every_room_keeps_what_is_its_own():
+    assert poachings(ROOT) == []
+
+
+def test_the_check_of_what_is_a_rooms_own_can_fail(tmp_path):
+    write(
+        tmp_path,
+        {
+            "search/commands/run.py": "import typer\nfrom rich.table import Table\n",
+            "search/loop/run.py": "import richer\n\ndef show():\n    from rich import table\n",
+            "search/workers/worker.py": "from optuna import storages, trial\nimport train.loop\n",
+            "search/study/store.py": "from train.loop import train\nimport optuna.storages\n",
+        },
+    )
+    assert poachings(tmp_path) == [
+        "search/loop/run.py:4 imports rich.table, which is for commands",
+        "search/study/store.py:1 imports train.loop.train, which is for api, replication, workers",
+        "search/workers/worker.py:1 imports optuna.storages, which is for study",
+    ]
+
+
+def write(root, files):
+    """Makes a tree of files."""
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+
+
 def test_an_exported_file_imports_nothing_of_ours():
-    exported = sorted((ROOT / "tests" / "results" / "export" / "golden").glob("*.py"))
+    golden = ROOT / "tests" / "results" / "export" / "golden"
+    exported = sorted(golden.glob("*.py"))
     assert exported
     for file in exported:
-        assert {name for name, _ in imported(file)} - sys.stdlib_module_names <= {"torch", "numpy", "safetensors"}
+        tops = {name.partition(".")[0] for name, _ in imported(file, golden)}
+        assert tops - sys.stdlib_module_names <= {"torch", "numpy", "safetensors"}
 
 
 def loaded(code, *names):
@@ -93,8 +260,7 @@ def loaded(code, *names):
 
 def modules(package):
     """Dotted names of all modules below the package's folder, itself included."""
-    files = sorted((ROOT / package).rglob("*.py"))
-    return [".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for file in files]
+    return [module_of(file, ROOT) for file in sorted((ROOT / package).rglob("*.py"))]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +283,10 @@ def test_a_module_of_space_loads_alone(module):
 
 def test_what_is_loaded_is_seen():
     assert loaded("import train.model", "torch", "optuna") == ["torch"]
+
+
+def test_what_a_user_imports_loads_nothing_before_it_is_asked():
+    assert loaded("import thimble", *HEAVY, *OURS) == []
 
 
 def test_the_command_line_starts_without_the_heavy_packages():
