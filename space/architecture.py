@@ -22,9 +22,9 @@ from space.layers import (
     Sum,
 )
 from space.notation import format_layers, parse_layers
+from space.task import DIGITS
 
-INPUT: Shape = (1, 28, 28)
-CLASSES = 10
+INPUT, CLASSES = DIGITS.image, DIGITS.classes
 _BYTES = 4  # of one float32
 _NAMES: dict[type, str] = {
     Conv: "conv",

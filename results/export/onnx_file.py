@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from results.export.verify import ExportMismatch
-from space.architecture import INPUT, Architecture
+from space.architecture import CLASSES, INPUT, Architecture
 from space.layers import (
     AvgPool,
     BatchNorm,
@@ -80,7 +80,7 @@ def as_onnx(architecture: Architecture, weights: Mapping[str, np.ndarray], *, ab
         nodes,
         "thimble",
         [helper.make_tensor_value_info("images", TensorProto.FLOAT, ["N", *INPUT])],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", 10])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", CLASSES])],
         [numpy_helper.from_array(np.ascontiguousarray(array), name) for name, array in initializers.items()],
         doc_string=about,
     )

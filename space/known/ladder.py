@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from space.architecture import Architecture
+from space.architecture import INPUT, Architecture
 from space.design import Design
 from space.layers import (
     AvgPool,
@@ -129,7 +129,7 @@ def _scaled(times: float) -> Callable[[Design], Design]:
 def _with_full_map(architecture: Architecture) -> list[Layer]:
     """A convolution as large as the map in place of the mean over it."""
     layers = list(architecture.layers)
-    sides = [28, *(cost.shape[1] for cost in architecture.costs)]
+    sides = [INPUT[1], *(cost.shape[1] for cost in architecture.costs)]
     means = [place for place, layer in enumerate(layers) if isinstance(layer, GlobalAvgPool | AvgPool)]
     if not means or architecture.costs[means[-1]].shape[1] != 1:
         return layers
