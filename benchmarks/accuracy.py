@@ -26,7 +26,7 @@ def plain(model, recipe, data, *, seed) -> Iterator[float]:
     from torch.nn import functional
 
     from train import augment
-    from train.loop import evaluate
+    from train.evaluation import evaluate
 
     torch.manual_seed(seed)
     assert isinstance(recipe.schedule, OneCycle)

@@ -23,8 +23,9 @@ from space.choices.choices import guess
 from space.choices.encoding import design_from
 from space.design import Budget, Design
 from train.data.dataset import Images, Source, Split, load_training, resolve
-from train.fast import process
-from train.loop import Training, evaluate
+XXTMP
+from train.evaluation import evaluate
+from train.loop import Training
 from train.model import build
 
 
@@ -48,10 +49,10 @@ def trained(task: tuple[int, Design, int, int, Source]) -> tuple[int, int, Run]:
     cuts = order[:trained_on], order[-20_000:-10_000], order[-10_000:]
     parts = [Images(images.images[chosen], images.labels[chosen]) for chosen in cuts]
     data, judge = Split(train=parts[0], held_out=parts[1], mean=0.1307, std=0.3081), parts[2]
-    training = Training(build(design.architecture, seed=seed), [design.recipe], data, seeds=[seed], precision="fp32")
+    training = Training(build(design.architecture, seed=seed), design.recipe, data, seed=seed, precision="fp32")
     run = Run([], [], [], [], [])
     for _ in range(design.recipe.epochs):
-        (score,) = training.epoch()
+        score = training.epoch()
         run.accuracy.append(score.accuracy)
         run.loss.append(score.held_loss)
         raw = evaluate(training.net, data.held_out, data.mean, data.std)

@@ -30,8 +30,9 @@ from search.workers.messages import Ended, Event, Job, Scored, Trained
 from search.workers.stopping import Stop
 from space.design import Budget
 from train.data.dataset import Images, Source, Split, load_training, resolve
+from train.evaluation import evaluate
 from train.fast import process
-from train.loop import evaluate, train
+from train.loop import train
 from train.model import build
 from train.scores import Diverged
 

@@ -3,19 +3,20 @@
 import copy
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 from torch.nn import functional
 
 from space.recipe import Recipe, ReduceOnPlateau
 from train import augment
-from train.copies import side_by_side, take_apart
-from train.data.dataset import Images, Split
+from train.data.dataset import Split
 from train.device import Precision
+from train.evaluation import cross_entropies, evaluation_sums, unit_pixels
 from train.fast.fused import with_fused_blocks
 from train.fast.graph import Batch, CapturedSteps
 from train.fast.optimizer import FlatTensors, Optimizer
@@ -25,7 +26,6 @@ from train.schedule import Plateau, learning_rates, momenta, strengths
 from train.scores import Diverged, EpochScore
 
 _TEMPERATURE = 2.0  # by which logits are divided where a network learns from a teacher's
-_EVALUATION_BATCH = {"cpu": 500, "cuda": 10_000}
 
 
 def train(
@@ -50,11 +50,11 @@ def train(
         ValueError: The recipe has distillation, and there is no teacher.
         Diverged: The loss over the training or the held-out images is no longer finite.
     """
-    training = Training(model, [recipe], split, seeds=[seed], precision=precision, teacher=teacher)
+    training = Training(model, recipe, split, seed=seed, precision=precision, teacher=teacher)
     scores = training.resume(checkpoints) if checkpoints else []
     yield from scores
     while len(scores) < recipe.epochs:
-        (score,) = training.epoch()
+        score = training.epoch()
         for name, value in (("loss", score.loss), ("held-out loss", score.held_loss)):
             if not math.isfinite(value):
                 raise Diverged(f"the {name} is {value} in epoch {score.epoch}")
@@ -65,187 +65,154 @@ def train(
         yield score
 
 
-def train_copies(
-    models: Sequence[Network],
-    recipes: Sequence[Recipe],
-    split: Split,
-    *,
-    seeds: Sequence[int],
-    precision: Precision = "fp32",
-) -> Iterator[list[EpochScore]]:
-    """Trains copies of one architecture as one program, and yields a score of each after each epoch.
-
-    A step of so small a network is a matter of launches on a GPU, and a program of many copies launches no
-    more than one of one. Each copy has the order of images that `train` gives its seed, and the same results up
-    to rounding, but that augmentation and dropout are drawn from one stream for all. Recipes may differ in
-    rates, momentum, weight decay and schedule. A copy that diverges has scores that are nan; the others go on.
-
-    Raises:
-        ValueError: The recipes differ in more than that.
-    """
-    rated = {"learning_rate", "momentum", "weight_decay", "schedule"}
-    shared = [{name: value for name, value in asdict(recipe).items() if name not in rated} for recipe in recipes]
-    if any(other != shared[0] for other in shared):
-        raise ValueError(f"recipes of copies that train together may differ in {', '.join(sorted(rated))} only")
-    together = side_by_side(models)
-    training = Training(together, recipes, split, seeds=seeds, precision=precision)
-    for epoch in range(recipes[0].epochs):
-        scores = training.epoch()
-        if epoch == recipes[0].epochs - 1:
-            take_apart(together, models)
-        yield scores
-
-
 class Training:
-    """Everything that the rest of a training follows from; of one network, or of copies side by side."""
+    """Everything that the rest of a training follows from."""
 
     def __init__(
         self,
         model: Network,
-        recipes: Sequence[Recipe],
+        recipe: Recipe,
         split: Split,
         *,
-        seeds: Sequence[int],
+        seed: int,
         precision: Precision,
         teacher: Network | None = None,
     ) -> None:
+        if recipe.distillation and teacher is None:
+            raise ValueError("a recipe with distillation needs a teacher")
         self.model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.recipe, self.split, self.precision, self.copies = recipes[0], split, precision, len(recipes)
+        self.recipe, self.split, self.precision = recipe, split, precision
         device = self.device = split.train.images.device
-        drawn = [streams(seed, device) for seed in seeds]
-        self.orders, (_, self.warps, self.bits) = [order for order, _, _ in drawn], drawn[0]
+        self.order, self.warps, self.bits = streams(seed, device)
         if device.type == "cuda":
             torch.cuda.manual_seed(self.bits.initial_seed())  # torch's own dropout draws from no other generator
-        self.net, self.flat = self._fast(model), FlatTensors(model, copies=self.copies)
-        if self.recipe.distillation and (teacher is None or self.copies > 1):
-            raise ValueError("a recipe with distillation needs a teacher, and trains one copy at a time")
-        self.teacher = self._fast(teacher).eval() if teacher and self.recipe.distillation else None
-        self.average = copy.deepcopy(model) if self.recipe.ema else None
+        self.net, self.flat = self._fast(model), FlatTensors(model)
+        self.teacher = self._fast(teacher).eval() if teacher and recipe.distillation else None
+        self.average = copy.deepcopy(model) if recipe.ema else None
         if self.average:
-            self.scored, self.averaged = self._fast(self.average), FlatTensors(self.average, copies=self.copies)
+            self.scored, self.averaged = self._fast(self.average), FlatTensors(self.average)
         else:
             self.scored, self.averaged = self.net, None
-        decays = self.flat.spread(torch.tensor([recipe.weight_decay for recipe in recipes], device=device))
-        if not self.recipe.decay_vectors:
-            decays = decays * self.flat.weights
-        self.optimizer = Optimizer(self.recipe.optimizer, self.flat, decays, nesterov=self.recipe.nesterov)
-        size, images = self.recipe.batch_size, len(split.train)
+        decay = torch.tensor(recipe.weight_decay, device=device)
+        if not recipe.decay_vectors:
+            decay = decay * self.flat.weights
+        self.optimizer = Optimizer(recipe.optimizer, self.flat, decay, nesterov=recipe.nesterov)
+        size, images = recipe.batch_size, len(split.train)
         self.batches = images // size + (images % size > 1)  # a single image has no batch statistics
-        self.schedules = [learning_rates(recipe, self.batches) for recipe in recipes]
-        # (steps, copies)
-        self.rates = torch.tensor(self.schedules, device=device).T.contiguous()
-        self.momenta = torch.tensor([momenta(r, self.batches) for r in recipes], device=device).T.contiguous()
-        self.strengths = torch.tensor(strengths(self.recipe, self.batches), device=device)
-        schedules = [recipe.schedule for recipe in recipes]
-        self.plateaus = [Plateau(s if isinstance(s, ReduceOnPlateau) else None) for s in schedules]
-        self.sums = torch.zeros(2, self.copies, device=device)  # over an epoch: loss times images, right answers
+        self.schedule = learning_rates(recipe, self.batches)
+        self.rates = torch.tensor(self.schedule, device=device)  # (steps,), as those that follow
+        self.momenta = torch.tensor(momenta(recipe, self.batches), device=device)
+        self.strengths = torch.tensor(strengths(recipe, self.batches), device=device)
+        self.plateau = Plateau(recipe.schedule if isinstance(recipe.schedule, ReduceOnPlateau) else None)
+        self.sums = torch.zeros(2, device=device)  # over an epoch: loss times images, right answers
         self.epochs_done = 0
-        self._captured = CapturedSteps(self) if device.type == "cuda" else None
+        self._captured: CapturedSteps | None = None
+        if device.type == "cuda":
+            self._captured = CapturedSteps(self.step, batch_size=size, generator=self.warps, rehearsal=self.rehearsal)
 
     def _fast(self, model: Network) -> Network:
         return with_fused_blocks(model, self.bits) if self.device.type == "cpu" else model
 
-    def epoch(self) -> list[EpochScore]:
+    def epoch(self) -> EpochScore:
         """Trains for one more epoch and scores it; the device is waited for once."""
-        began, images, size = time.perf_counter(), len(self.split.train), self.recipe.batch_size
-        orders = [torch.randperm(images, generator=order, device=self.device) for order in self.orders]
-        steps = slice(self.epochs_done * self.batches, (self.epochs_done + 1) * self.batches)
-        factors = torch.tensor([plateau.factor for plateau in self.plateaus], device=self.device)
-        batches = zip(
-            torch.stack(orders, 1).split(size)[: self.batches],
-            self.rates[steps] * factors,
-            self.momenta[steps],
-            self.strengths[steps],
-            strict=True,
-        )
+        began, first_step = time.perf_counter(), self.epochs_done * self.batches
         self.net.train()
         self.sums.zero_()
+        batches = self._batches(first_step)
         for batch in self._captured.run(list(batches)) if self._captured else batches:
             self.step(*batch)
         self.epochs_done += 1
         if self.average and self.epochs_done == self.recipe.epochs:
             self.model.load_state_dict(self.average.state_dict())
-        figures = torch.cat([self.sums.double(), self.evaluate()]).T.tolist()
-        seconds, seen = time.perf_counter() - began, min(images, self.batches * size)
-        scores = []
-        for plateau, rates, (loss, correct, held_loss, held_correct) in zip(
-            self.plateaus, self.schedules, figures, strict=True
-        ):
-            scores.append(
-                EpochScore(
-                    epoch=self.epochs_done,
-                    loss=loss / seen,
-                    training_accuracy=correct / seen,
-                    accuracy=held_correct / len(self.split.held_out),
-                    held_loss=held_loss / len(self.split.held_out),
-                    learning_rate=rates[steps.start] * plateau.factor,
-                    seconds=seconds,
-                )
-            )
-            plateau.epoch(loss / seen)
-        return scores
+        loss, correct, held_loss, held_correct = torch.cat([self.sums.double(), self.evaluate()]).tolist()  # waits
+        seen = min(len(self.split.train), self.batches * self.recipe.batch_size)
+        score = EpochScore(
+            epoch=self.epochs_done,
+            loss=loss / seen,
+            training_accuracy=correct / seen,
+            accuracy=held_correct / len(self.split.held_out),
+            held_loss=held_loss / len(self.split.held_out),
+            learning_rate=self.schedule[first_step] * self.plateau.factor,
+            seconds=time.perf_counter() - began,
+        )
+        self.plateau.epoch(score.loss)
+        return score
+
+    def _batches(self, first_step: int) -> Iterator[Batch]:
+        """Yields the arguments of `step` for an epoch whose first step has that number."""
+        steps = slice(first_step, first_step + self.batches)
+        order = torch.randperm(len(self.split.train), generator=self.order, device=self.device)
+        return zip(
+            order.split(self.recipe.batch_size)[: self.batches],
+            self.rates[steps] * self.plateau.factor,
+            self.momenta[steps],
+            self.strengths[steps],
+            strict=True,
+        )
 
     def first_batch(self) -> Batch:
-        """Arguments for `step`: the first images, at rate 0."""
+        """Returns arguments for `step`: the first images, at rate 0."""
         numbers = torch.arange(min(self.recipe.batch_size, len(self.split.train)), device=self.device)
-        return numbers.unsqueeze(1).expand(-1, self.copies), 0 * self.rates[0], self.momenta[0], self.strengths[0]
+        return numbers, 0 * self.rates[0], self.momenta[0], self.strengths[0]
 
     def step(self, chosen: Tensor, rate: Tensor, momentum: Tensor, strength: Tensor) -> None:
-        """One batch of each copy. chosen: (N, copies) numbers of images; rate, momentum: (copies,); strength: of
-        the augmentation, (). Waits for nothing, so that a CUDA graph can hold it."""
+        """Trains on one batch. chosen: (N,) numbers of images; rate, momentum and strength, of the augmentation:
+        (). Waits for nothing, so that a CUDA graph can hold it."""
         x, y = self.assemble(chosen, strength)
-        logits, losses = self.forward(x, y)
-        self.backward(losses)
+        logits, loss = self.forward(x, y)
+        self.backward(loss)
         self.update(rate, momentum)
         with torch.no_grad():
-            self.sums[0] += losses * len(y)
-            self.sums[1] += (logits.argmax(2) == y).sum(0)
+            self.sums[0] += loss * len(y)
+            self.sums[1] += (logits.argmax(1) == y).sum()
 
     def assemble(self, chosen: Tensor, strength: Tensor) -> tuple[Tensor, Tensor]:
-        """Augmented and normalised images (N, copies, 28, 28), and labels (N, copies)."""
-        images, labels = self.split.train.images[chosen.view(-1)], self.split.train.labels[chosen]
-        x, side, steps = _unit(images), images.shape[-1], self.recipe.augmentation
+        """Returns augmented and normalised images (N, 1, 28, 28), and labels (N,)."""
+        x, steps = unit_pixels(self.split.train.images[chosen]), self.recipe.augmentation
         if steps:
-            x = augment.apply(x, augment.sample(steps, len(x), side, self.warps, strength))
-        return x.sub_(self.split.mean).div_(self.split.std).view(*chosen.shape, side, side), labels
+            x = augment.apply(x, augment.sample(steps, len(x), x.shape[-1], self.warps, strength))
+        return x.sub_(self.split.mean).div_(self.split.std), self.split.train.labels[chosen]
 
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (N, copies, 10) and losses (copies,)."""
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16", cache_enabled=False):
-            logits = self.net(x)
-        logits, smoothing = logits.float().view(*y.shape, -1), self.recipe.label_smoothing
-        losses = functional.cross_entropy(logits.transpose(1, 2), y, reduction="none", label_smoothing=smoothing)
+        """Returns logits (N, 10) and the mean loss ()."""
+        logits = self._logits(self.net, x)
+        losses = cross_entropies(logits, y, label_smoothing=self.recipe.label_smoothing)
         if self.teacher:
-            share, told = self.recipe.distillation, self._told(self.teacher, x).view_as(logits)
-            given = functional.log_softmax(logits / _TEMPERATURE, 2)
+            share, answers = self.recipe.distillation, self._softened_answers(self.teacher, x)
+            given = functional.log_softmax(logits / _TEMPERATURE, 1)
             # The square keeps the gradient's size whatever the temperature (section 2 of the paper).
-            losses = (1 - share) * losses - share * _TEMPERATURE**2 * (told * given).sum(2)
-        return logits, losses.mean(0)
+            losses = (1 - share) * losses - share * _TEMPERATURE**2 * (answers * given).sum(1)
+        return logits, losses.mean()
+
+    def _logits(self, net: Network, x: Tensor) -> Tensor:
+        """Returns float32 logits (N, 10), computed in the training's precision."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16", cache_enabled=False):
+            return net(x).float()
 
     @torch.no_grad()
-    def _told(self, teacher: Network, x: Tensor) -> Tensor:
-        """The teacher's softened answers, (N, 10)."""
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16", cache_enabled=False):
-            logits = teacher(x)
-        return functional.softmax(logits.float() / _TEMPERATURE, 1)
+    def _softened_answers(self, teacher: Network, x: Tensor) -> Tensor:
+        """Returns the teacher's probabilities (N, 10) at the temperature."""
+        return functional.softmax(self._logits(teacher, x) / _TEMPERATURE, 1)
 
-    def backward(self, losses: Tensor) -> None:
+    def backward(self, loss: Tensor) -> None:
+        """Computes the gradient of every parameter."""
         self.flat.gradient.zero_()
-        losses.sum().backward()
+        loss.backward()
 
     @torch.no_grad()
     def update(self, rate: Tensor, momentum: Tensor) -> None:
-        self.optimizer.step(self.flat.spread(rate), self.flat.spread(momentum))
+        """Moves the parameters, and the average of weights after them."""
+        self.optimizer.step(rate, momentum)
         if self.averaged:
             steps = self.optimizer.state["steps"]
             self.averaged.values.lerp_(self.flat.values, 1 - (steps / (9 + steps)).clamp_(max=self.recipe.ema))
 
     def evaluate(self) -> Tensor:
-        """(2, copies): cross-entropies and right answers over the held-out images, summed up."""
-        return _sums(self.scored, self.split.held_out, self.split.mean, self.split.std, copies=self.copies)
+        """Returns the sum of cross-entropies and the number of right answers over the held-out images, (2,)."""
+        return evaluation_sums(self.scored, self.split.held_out, self.split.mean, self.split.std)
 
     def state(self) -> dict[str, Tensor]:
-        """Copies of every tensor that the rest of the training depends on, by name."""
+        """Returns copies of every tensor that the rest of the training depends on, by name."""
         networks = {"model": self.model} | ({"average": self.average} if self.average else {})
         tensors = {f"{which}.{name}": t for which, net in networks.items() for name, t in net.state_dict().items()}
         tensors |= {f"optimizer.{name}": tensor for name, tensor in self.optimizer.state.items()}
@@ -254,8 +221,8 @@ class Training:
         }
 
     def facts(self) -> dict[str, Any]:
-        """And what else it depends on."""
-        return {"epochs": self.epochs_done, "plateaus": [plateau.state for plateau in self.plateaus]}
+        """Returns what else it depends on, as JSON can hold it."""
+        return {"epochs": self.epochs_done, "plateau": self.plateau.state}
 
     def restore(self, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
         """Takes over a state. Raises KeyError, RuntimeError or ValueError where it is not of such a training."""
@@ -267,14 +234,22 @@ class Training:
         for name, generator in self._generators().items():
             generator.set_state(tensors[f"random.{name}"])
         self.epochs_done = facts["epochs"]
-        for plateau, state in zip(self.plateaus, facts["plateaus"], strict=True):
-            plateau.state = state
+        factor, best, waited = facts["plateau"]
+        self.plateau.state = factor, best, waited
 
     def _generators(self) -> dict[str, Generator]:
-        own = {f"order {i}": order for i, order in enumerate(self.orders)} | {"warps": self.warps, "bits": self.bits}
+        own = {"order": self.order, "warps": self.warps, "bits": self.bits}
         if self.device.type == "cuda":
             own["cuda"] = torch.cuda.default_generators[self.device.index or 0]
         return own
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Undoes at its end whatever the steps within it did, so that a capture leaves no trace."""
+        tensors, facts, sums = self.state(), self.facts(), self.sums.clone()
+        yield
+        self.restore(tensors, facts)
+        self.sums.copy_(sums)
 
     def resume(self, checkpoints: Checkpoints) -> list[EpochScore]:
         """Goes on from the newest checkpoint that can be read; returns the scores up to there."""
@@ -289,35 +264,12 @@ class Training:
         return []
 
 
-def evaluate(model: nn.Module, images: Images, mean: float, std: float) -> tuple[float, float]:
-    """Share classified correctly, and mean cross-entropy in nats; `model` is left in evaluation mode."""
-    loss, correct = _sums(model, images, mean, std, copies=1)[:, 0].tolist()
-    return correct / len(images), loss / len(images)
-
-
-def _sums(model: nn.Module, images: Images, mean: float, std: float, *, copies: int) -> Tensor:
-    """(2, copies): cross-entropies and right answers, summed up."""
-    model.eval()
-    size, total = _EVALUATION_BATCH[images.images.device.type], 0
-    with torch.inference_mode():
-        for x, y in zip(images.images.split(size), images.labels.split(size), strict=True):
-            x = _unit(x).sub_(mean).div_(std).expand(-1, copies, -1, -1)
-            logits = model(x).view(len(y), copies, -1).permute(0, 2, 1)
-            target = y.unsqueeze(1).expand(-1, copies)
-            losses = functional.cross_entropy(logits, target, reduction="none")
-            total += torch.stack([losses.double().sum(0), (logits.argmax(1) == target).double().sum(0)])
-    assert isinstance(total, Tensor)
-    return total
-
-
-def _unit(images: Tensor) -> Tensor:
-    """uint8 to float in [0, 1]."""
-    return images.float().mul_(1 / 255)
-
-
 def streams(seed: int, device: torch.device | None = None) -> list[Generator]:
-    """Generators of the order, the augmentation and the dropout of a training. Their seeds are drawn, because
-    torch's CPU generator keeps the low 32 bits of a seed only: apart by 2**32, two would be the same."""
+    """Returns generators of the order, the augmentation and the dropout of a training.
+
+    Their seeds are drawn, because torch's CPU generator keeps the low 32 bits of a seed only: apart by 2**32,
+    two would be the same.
+    """
     root = Generator().manual_seed(seed)
     drawn = torch.randint(2**32, (3,), generator=root).tolist()
     return [Generator(device or "cpu").manual_seed(number) for number in drawn]

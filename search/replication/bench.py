@@ -196,14 +196,14 @@ def _engine(connection: Connection, barrier: Barrier, began: float, plan: _Plan,
     split, scale, whole = _data(plan)
     model = build(plan.design.architecture, seed=seed).to(plan.device)
     recipe = replace(plan.design.recipe, epochs=_TIMED + 2)
-    training = Training(model, [recipe], split, seeds=[seed], precision=plan.precision)
+    training = Training(model, recipe, split, seed=seed, precision=plan.precision)
     training.step(*training.first_batch())
     started = time.time() - began
     training.epoch()
     barrier.wait()
     rate = _flops_a_second(plan)
     barrier.wait()
-    epochs = [scale * training.epoch()[0].seconds for _ in range(_TIMED)]
+    epochs = [scale * training.epoch().seconds for _ in range(_TIMED)]
     connection.send(
         {
             "epochs": epochs,
@@ -250,7 +250,7 @@ def _stages(training: Any) -> dict[str, float]:
 
     for method, stage in (_STAGES | {"evaluate": "evaluate"}).items():
         setattr(training, method, timed(stage, getattr(training, method)))
-    whole = training.epoch()[0].seconds
+    whole = training.epoch().seconds
     return {stage: seconds / whole for stage, seconds in spent.items()} | {"other": 1 - sum(spent.values()) / whole}
 
 

@@ -36,9 +36,10 @@ def train_one(
     if save:
         check_target(save, force=force)
     from train.data.dataset import load_test, load_training, split
+    from train.evaluation import evaluate
     from train.fast import process
     from train.files.weights import save as save_weights
-    from train.loop import evaluate, train
+    from train.loop import train
     from train.model import build
     from train.scores import Diverged, held_score
 

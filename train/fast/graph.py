@@ -1,37 +1,52 @@
 """Training steps as one CUDA graph, launched whole: a step of a tiny network is a hundred tiny kernels, and
 launching them one by one takes longer than running them."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import torch
-from torch import Tensor
-
-if TYPE_CHECKING:
-    from train.loop import Training
+from torch import Generator, Tensor
 
 _WARM_UP = 3  # steps on a side stream before the capture, as torch's notes on CUDA graphs ask for
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
-"""Arguments of `Training.step`."""
+"""Numbers of images (N,), rate (), momentum () and strength of the augmentation (): the arguments of a step."""
 
 
 class CapturedSteps:
-    """Runs a training's full batches by replaying one captured step."""
+    """A training's full batches, run by replaying one captured step."""
 
-    def __init__(self, training: "Training") -> None:
-        self._training = training
+    def __init__(
+        self,
+        step: Callable[[Tensor, Tensor, Tensor, Tensor], None],
+        *,
+        batch_size: int,
+        generator: Generator,
+        rehearsal: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        """Takes the step to capture and what the capture needs to know of it.
+
+        Args:
+            step: Trains on one batch and waits for nothing.
+            batch_size: Images of a full batch, the only size that the graph holds.
+            generator: The one, beside torch's own, that a step draws from on the device.
+            rehearsal: A context that undoes at its end whatever the steps within it did.
+        """
+        self._train_on = step
+        self._batch_size = batch_size
+        self._generator = generator
+        self._rehearsal = rehearsal
         self._graph: torch.cuda.CUDAGraph | None = None
 
     def run(self, batches: list[Batch]) -> list[Batch]:
         """Runs what the captured step can, and returns the rest: a last batch that is not full."""
-        size = self._training.recipe.batch_size
-        full = [batch for batch in batches if len(batch[0]) == size]
+        full = [batch for batch in batches if len(batch[0]) == self._batch_size]
         if full:
             if self._graph is None:
                 self._capture(full)
-            # What the graph reads lies where it was when captured.
-            for place, parts in zip(self._inputs, zip(*full, strict=True), strict=True):
-                torch.stack(parts, out=place)
+            # The graph reads its inputs where they lay when it was captured.
+            for inputs, parts in zip(self._inputs, zip(*full, strict=True), strict=True):
+                torch.stack(parts, out=inputs)
             self._next.zero_()
             assert self._graph is not None
             for _ in full:
@@ -39,25 +54,23 @@ class CapturedSteps:
         return batches[len(full) :]
 
     def _capture(self, full: list[Batch]) -> None:
-        training = self._training
-        before = training.state(), training.facts(), training.sums.clone()
         self._inputs = [torch.stack(parts) for parts in zip(*full, strict=True)]
-        self._next = torch.zeros(1, dtype=torch.int64, device=training.device)
-        side = torch.cuda.Stream()
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):
-            for _ in range(_WARM_UP):
-                self._next.zero_()
+        self._next = torch.zeros(1, dtype=torch.int64, device=self._inputs[0].device)
+        with self._rehearsal():
+            side = torch.cuda.Stream()
+            side.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(side):
+                for _ in range(_WARM_UP):
+                    self._next.zero_()
+                    self._step()
+            torch.cuda.current_stream().wait_stream(side)
+            self._graph = torch.cuda.CUDAGraph()
+            self._graph.register_generator_state(self._generator)
+            with torch.cuda.graph(self._graph):
                 self._step()
-        torch.cuda.current_stream().wait_stream(side)
-        self._graph = torch.cuda.CUDAGraph()
-        self._graph.register_generator_state(training.warps)
-        with torch.cuda.graph(self._graph):
-            self._step()
-        training.restore(*before[:2])
-        training.sums.copy_(before[2])
 
     def _step(self) -> None:
-        """The batch that `_next` counts to."""
-        self._training.step(*(inputs.index_select(0, self._next).squeeze(0) for inputs in self._inputs))
+        """Trains on the batch that `_next` counts to."""
+        chosen, rate, momentum, strength = (inputs.index_select(0, self._next).squeeze(0) for inputs in self._inputs)
+        self._train_on(chosen, rate, momentum, strength)
         self._next += 1

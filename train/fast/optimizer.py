@@ -1,8 +1,8 @@
 """SGD, Adam, AdamW and Muon on one vector, the first three as torch.optim computes them.
 
 Networks of a few thousand parameters in twenty tensors spend more on calls than on arithmetic: with every
-parameter a view of one vector, a step is a dozen operations whatever the network. Rates may be tensors, so a
-CUDA graph can hold the step, and may differ from parameter to parameter.
+parameter a view of one vector, a step is a dozen operations whatever the network. Rates are tensors, so a
+CUDA graph can hold the step.
 """
 
 import torch
@@ -28,7 +28,7 @@ class FlatTensors:
         matrices: Where the weights of convolutions that mix maps lie: shape, strides and offset of each.
     """
 
-    def __init__(self, model: nn.Module, *, copies: int = 1) -> None:
+    def __init__(self, model: nn.Module) -> None:
         named = dict(model.named_parameters())
         statistics = {name: buffer for name, buffer in model.named_buffers() if buffer.is_floating_point()}
         ends, end, tensors = {}, 0, named | statistics
@@ -40,10 +40,8 @@ class FlatTensors:
         self.values = torch.zeros(end, device=device)
         self.gradient = torch.zeros(trained, device=device)
         self.parameters = self.values[:trained]
-        self.copies = copies
         self.weights = torch.zeros(trained, device=device)
         self.matrices: list[tuple[torch.Size, tuple[int, ...], int]] = []
-        self._owner = torch.zeros(trained, dtype=torch.int64, device=device) if copies > 1 else None
         for name, tensor in tensors.items():
             form = tensor.shape, tensor.stride(), ends[name]
             view = self.values.as_strided(*form)
@@ -55,17 +53,10 @@ class FlatTensors:
                     self.weights.as_strided(*form).fill_(1)
                 if tensor.dim() > 1 and tensor.shape[1] > 1:
                     self.matrices.append(form)
-                if self._owner is not None:
-                    numbers = torch.arange(tensor.numel(), device=device)
-                    self._owner[ends[name] : ends[name] + len(numbers)] = numbers * copies // len(numbers)
-
-    def spread(self, values: Tensor) -> Tensor:
-        """(copies,) numbers as one for each parameter."""
-        return values if self._owner is None else values[self._owner]
 
 
 class Optimizer:
-    """weight_decay: a number, or one for each parameter.
+    """An optimizer of a whole model at once. weight_decay: a number, or one for each parameter.
 
     Attributes:
         state: Vectors of the moments, and the number of steps taken.
@@ -83,7 +74,7 @@ class Optimizer:
             self.state["second"] = torch.zeros_like(flat.gradient)
 
     def step(self, rate: Tensor, momentum: Tensor) -> None:
-        """rate, momentum (Adam's first beta): numbers, or one for each parameter."""
+        """Moves the parameters along their gradients. rate, momentum (Adam's first beta): ()."""
         x, g, first = self.flat.parameters, self.flat.gradient, self.state["first"]
         self.state["steps"] += 1
         if self.kind in ("adamw", "muon"):
@@ -103,7 +94,8 @@ class Optimizer:
             ahead = g.lerp(first, momentum)
             for form in self.flat.matrices:
                 into, matrix = change.as_strided(*form), ahead.as_strided(*form)
-                into.copy_(_orthogonal(matrix.reshape(self.flat.copies, -1, matrix[0].numel())).view(matrix.shape))
+                # A batch of one: torch multiplies single matrices by another routine, which rounds otherwise.
+                into.copy_(_orthogonal(matrix.reshape(1, len(matrix), -1)).view(matrix.shape))
         x.sub_(rate * change)
 
 

@@ -22,8 +22,9 @@ from space.known.references import REFERENCES
 from space.recipe import DEFAULT_RECIPE
 from tests.search.searches import environment, wait_until, workers_of
 from train.data.dataset import load_test, load_training, resolve, whole
+from train.evaluation import evaluate
 from train.fast import process
-from train.loop import evaluate, train
+from train.loop import train
 from train.model import build
 
 NET = "c4 relu bn mp c6 relu bn mp gap c10k1"
