@@ -1,16 +1,14 @@
 """`Settings`: what a search was asked to do, checked before anything heavy is loaded."""
 
-import contextlib
 import hashlib
 import json
-import os
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal, Self
 
 from search.errors import UserError
 from search.objective import Objective
+from search.workers.room import parse_workers  # noqa: F401, for those who look for it here
 from space.choices.choices import Sampling, SpaceName, choices
 from space.choices.sizing import narrowest
 from space.design import Budget
@@ -26,7 +24,6 @@ WarmStart = Literal["zoo", "ladders", "none"]
 
 _SHARED = ("study", "trials", "epochs", "hold", "target", "seed", "precision", "sampler", "pruner", "space",
            "sampling", "warm_start", "deterministic", "minimize_parameters")  # fmt: skip
-WORKER_BYTES = 800 * 2**20  # of resident memory, at its peak (docs/log.md)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,42 +188,6 @@ def parse_budget(parameters: int, macs: int | None, activation_bytes: int | None
         return Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
     except InvalidDesign as error:
         raise UserError(f"{error}; the smallest that can be met is {narrowest().parameters:,} parameters") from None
-
-
-def parse_workers(text: str, *, here: bool = True) -> int:
-    """`auto` is one worker for each core that this process may use, as far as they fit into free memory, which
-    counts only for workers that are to run `here`.
-
-    Raises:
-        UserError: No such number, or more workers than fit.
-    """
-    free = _free_bytes() if here else None
-    fit = 999 if free is None else max(1, free // WORKER_BYTES)
-    if text == "auto":
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return min(cores, fit)
-    if not re.fullmatch("[0-9]{1,3}", text) or int(text) < 1:
-        raise UserError(f"`workers` must be `auto` or a whole number from 1 to 999, not {text!r}")
-    if free is not None and int(text) > fit:
-        raise UserError(
-            f"`workers` {text} need about {int(text) * WORKER_BYTES / 2**30:.1f} GiB of memory and "
-            f"{free / 2**30:.1f} GiB are free, which is enough for {fit}; use `workers` {fit} or fewer"
-        )
-    return int(text)
-
-
-def _free_bytes() -> int | None:
-    """Memory that Linux says is free, or is left to this control group where that is less; None elsewhere."""
-    found = []
-    with contextlib.suppress(OSError, ValueError, KeyError):
-        lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
-        found.append(int(lines["MemAvailable"].split()[0]) * 1024)
-    with contextlib.suppress(OSError, ValueError, KeyError):  # ValueError where the limit is "max"
-        group = Path("/sys/fs/cgroup")
-        limit, used = (int((group / name).read_text()) for name in ("memory.max", "memory.current"))
-        caches = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-        found.append(limit - used + int(caches["inactive_file"]))
-    return min(found, default=None)
 
 
 def parse_storage(text: str | None) -> str | None:

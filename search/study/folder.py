@@ -4,20 +4,20 @@ Loads neither torch nor optuna.
 """
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from search.errors import UserError
 from search.settings import parse_storage, without_password
+from search.study.locks import alone
+from search.study.writing import writing
 from train.files.whole import write_whole
 
 
@@ -44,48 +44,6 @@ class _Kept(BaseModel):
     command: str
     created: str
     versions: dict[str, str]
-
-
-@contextlib.contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Raises UserError where the system does not let us write."""
-    try:
-        yield
-    except OSError as error:
-        raise UserError(
-            f"the folder {folder} cannot be written ({error.strerror}); "
-            f"make room, make it writable, or start in another directory"
-        ) from None
-
-
-@contextlib.contextmanager
-def alone(folder: Path, taken: str, remedy: str) -> Iterator[None]:
-    """The folder kept from other processes that ask for it so.
-
-    Raises:
-        UserError: It cannot be written, or another has it: `taken`, by which process, and the `remedy`.
-    """
-    with writing(folder):
-        handle = (folder / "lock").open("ab+", buffering=0)
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise UserError(f"{taken} by process {_holder(handle)}; {remedy}") from None
-        with writing(folder):
-            handle.truncate(0)
-            handle.write(str(os.getpid()).encode())
-        yield
-
-
-def _holder(handle: IO[bytes]) -> str:
-    """The process that has the lock; it writes its number when it has it, which is waited for for a second."""
-    for _ in range(20):
-        handle.seek(0)
-        if process := handle.read().decode():
-            return process
-        time.sleep(0.05)
-    return "unknown"
 
 
 class StudyFolder:

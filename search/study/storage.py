@@ -4,7 +4,6 @@ import contextlib
 import functools
 import json
 import sqlite3
-import time
 from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -17,14 +16,13 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import ColumnElement, and_, insert, or_, select, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.event import listens_for
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
-from search.errors import StorageAway, UserError
+from search.errors import UserError
 from search.study.folder import StudyFolder
+from search.study.patience import Patience, reason
 
 _BUSY_SECONDS = 60  # how long a write waits for another process that holds the SQLite database
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0  # seconds between attempts to reach a database that is away
-_TICK = 0.25  # seconds between looks at whether to give up
 _FEW = 500  # trials that are read by their numbers, which spares the database a look at all of them
 _SERVER = {  # libpq's; seconds, but for the last, which is in milliseconds
     "connect_timeout": 5,
@@ -35,65 +33,6 @@ _SERVER = {  # libpq's; seconds, but for the last, which is in milliseconds
 }
 
 T = TypeVar("T")
-
-
-class Patience:
-    """Attempts what may fail because the database is away, again and again with growing pauses.
-
-    Attributes:
-        seconds: How long it goes on.
-        noted: Called with a line at each pause.
-        give_up: Whether somebody asked for the end meanwhile.
-    """
-
-    def __init__(
-        self,
-        seconds: float = 0.0,
-        *,
-        noted: Callable[[str], None] = lambda _: None,
-        give_up: Callable[[], bool] = lambda: False,
-    ) -> None:
-        self.seconds = seconds
-        self.noted = noted
-        self.give_up = give_up
-
-    def __call__(self, attempt: Callable[[], T]) -> T:
-        """What `attempt` returns when it succeeds; raises StorageAway where it does not."""
-        began, pause = time.monotonic(), _FIRST_PAUSE
-        while True:
-            try:
-                return attempt()
-            except (StorageInternalError, SQLAlchemyError) as error:
-                reason = _reason(error)
-                if not _passing(error) or time.monotonic() - began >= self.seconds:
-                    raise StorageAway(reason) from None
-            self.noted(f"the database is away ({reason}); results are kept, and it is tried again in {pause:g} s")
-            ends = time.monotonic() + pause
-            while (left := ends - time.monotonic()) > 0:
-                if self.give_up():
-                    raise StorageAway(reason)
-                time.sleep(min(_TICK, left))
-            pause = min(2 * pause, _LONGEST_PAUSE)
-
-
-def _cause(error: BaseException) -> BaseException:
-    """The database driver's own error."""
-    if isinstance(error, StorageInternalError) and error.__cause__:
-        error = error.__cause__
-    return error.orig if isinstance(error, DBAPIError) and error.orig else error
-
-
-def _reason(error: BaseException) -> str:
-    lines = [line.strip() for line in str(_cause(error)).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
-
-
-def _passing(error: BaseException) -> bool:
-    """Whether it may work later without anybody's help: a server that is away, a SQLite file that is held."""
-    wrapped = error.__cause__ if isinstance(error, StorageInternalError) else error
-    if not isinstance(wrapped, OperationalError | InterfaceError):
-        return isinstance(wrapped, DBAPIError) and wrapped.connection_invalidated
-    return "locked" in str(wrapped) if isinstance(_cause(error), sqlite3.Error) else True
 
 
 class Storage(RDBStorage):
@@ -302,7 +241,7 @@ def open_storage(folder: StudyFolder, patience: Patience | None = None) -> Stora
         hint = "move it away, or name another study with `study`"
         if url:
             hint = "see that the server runs, and that $THIMBLE_STORAGE has the right user, password and database"
-        raise UserError(f"{folder.place} cannot be opened ({_reason(error)}); {hint}") from None
+        raise UserError(f"{folder.place} cannot be opened ({reason(error)}); {hint}") from None
     except RuntimeError as error:  # Optuna's, of another version's tables
         raise UserError(f"{folder.place} was written by another version ({error}); it was left as it is") from None
     except ModuleNotFoundError:

@@ -19,9 +19,11 @@ from search.proposals.samplers import distributions, make_pruner, make_sampler
 from search.proposals.warm_starts import warm_starts
 from search.settings import Settings
 from search.study.folder import StudyFolder, check_same
-from search.study.leases import BEAT_SECONDS, Holder, Lease, Watch
+from search.study.leases import BEAT_SECONDS, Lease, Watch
+from search.study.owners import Owner
+from search.study.patience import Patience
 from search.study.reading import SCREENING, record
-from search.study.storage import Patience, open_storage
+from search.study.storage import open_storage
 from space.choices.sizing import narrowest
 from space.design import Budget, Design
 from train.scores import EpochScore, held_score
@@ -55,7 +57,7 @@ class Store:
         self.elsewhere = 0
         self._holding: list[int] = []  # parameters of the two smallest networks that held the target
         self._alone = folder.storage is None
-        self._me = Holder.this_process()
+        self._me = Owner.this_process()
         self._watch = Watch(self._me)
         self._leases: dict[int, Lease] = {}  # of our trials, as they are in the database
         self._renewed: dict[int, float] = {}  # when, on the monotonic clock
@@ -162,7 +164,7 @@ class Store:
                 lease = _lease(trial)
                 if trial.number in dead and lease == leases[trial.number]:
                     self._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
-                    who = f"process {lease.holder.process} on {lease.holder.host}" if lease else "what trained it"
+                    who = f"process {lease.owner.process} on {lease.owner.host}" if lease else "what trained it"
                     lines.append(f"trial {trial.number} is queued again: {who} is gone")
             self.refresh()
         return lines
@@ -219,7 +221,7 @@ class Store:
 
     def _ours(self, trial: FrozenTrial) -> bool:
         lease = _lease(trial)
-        return trial.state == TrialState.RUNNING and lease is not None and lease.holder == self._me
+        return trial.state == TrialState.RUNNING and lease is not None and lease.owner == self._me
 
     def _check_ours(self, trial: Trial) -> None:
         if not self._ours(self._storage.get_trial(trial._trial_id)):
