@@ -23,8 +23,8 @@ from space.choices.choices import guess
 from space.choices.encoding import design_from
 from space.design import Budget, Design
 from train.data.dataset import Images, Source, Split, load_training, resolve
-XXTMP
 from train.evaluation import evaluate
+from train.fast import process
 from train.loop import Training
 from train.model import build
 
