@@ -16,7 +16,10 @@ soak:
     THIMBLE_SOAK_KILLS=100 THIMBLE_SOAK_STOPS=20 THIMBLE_SOAK_PAIRS=50 THIMBLE_SOAK_TRIALS=160 THIMBLE_SOAK_AWAY=30 \
         python -m pytest -n 0 -s -m fault --timeout 7200
 
+# ruff and pyright, as before each commit (.pre-commit-config.yaml)
 lint:
-    ruff check .
-    ruff format --check .
-    pyright
+    pre-commit run --all-files
+
+# one epoch of ladder-3/6 on digits under torch's profiler: a table of what took longest
+profile:
+    python -m benchmarks.profile_epoch
