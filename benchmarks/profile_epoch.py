@@ -2,9 +2,9 @@
 
     python -m benchmarks.profile_epoch [DESIGN] [--rows 15]      (just profile)
 
-One epoch of ladder-3/6 on the digits, on one thread, after an epoch that compiles and warms up. Watching costs time of
-its own, above all of short operations: read shares, not seconds. What this engine compiles itself is counted with the
-operation that calls it.
+One epoch of ladder-3/6 on the digits, on one thread, after an epoch that compiles and warms up. Watching costs time
+of its own, above all of short operations: read shares, not seconds. What this engine compiles itself is counted with
+the operation that calls it.
 """
 
 import argparse
