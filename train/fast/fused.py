@@ -3,8 +3,8 @@
 
 torch takes a dozen passes over memory for relu, batch normalisation and dropout, and draws dropout's bits from a
 serial generator: more than half of a training step of such networks. Here they are one compiled function forward
-and one backward. Dropout's bits are a hash of a key and the element's place, so that the backward pass computes
-them again and no mask is kept.
+and one backward. Dropout's bits are a hash of a key and the element's index, so that the backward pass computes
+them again and no mask is stored.
 """
 
 import math
@@ -15,6 +15,8 @@ import torch
 from torch import Generator, Tensor, nn
 
 from train.fast import kernels
+from train.fast.bfloat16 import numbers_of
+from train.fast.pooling import HalvingMaxPool
 from train.model import GhostBatchNorm2d, Network
 
 _WIDTH = 512  # floats in an inner loop: long enough for vector instructions, and its rows stay in the L1 cache
@@ -22,9 +24,11 @@ _Layer = TypeVar("_Layer", bound=nn.Module)
 
 
 def with_fused_blocks(model: nn.Sequential, generator: Generator) -> Network:
-    """`model` for training: runs of relu (parametric or not), batch normalisation and dropout as fused blocks,
-    whole-map dropout from `generator` too. Parameters and running statistics are shared with `model`, which keeps its
-    layers."""
+    """Returns `model` for training on the CPU, with its runs of small layers as fused blocks.
+
+    These are relu (parametric or not), batch normalisation and dropout; all dropout, that of whole maps too, draws
+    from `generator`. Parameters and running statistics are shared with `model`, which keeps its layers.
+    """
     layers, out = list(model), []
     while layers:
         first = _take(layers, nn.ReLU) or _take(layers, nn.PReLU)
@@ -47,15 +51,8 @@ def _take(layers: list[nn.Module], kind: type[_Layer]) -> _Layer | None:
     return layers.pop(0) if layers and isinstance(layers[0], kind) else None  # type: ignore[return-value]
 
 
-class HalvingMaxPool(nn.Module):
-    """nn.MaxPool2d(2): the largest of each 2x2 pixels; of equal ones, the first takes the gradient, as in torch."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return _Pooled.apply(x)  # type: ignore[return-value]
-
-
 class MapDropout(nn.Module):
-    """nn.Dropout2d with a generator of its own."""
+    """A dropout of whole maps, as nn.Dropout2d is, with a generator of its own."""
 
     def __init__(self, rate: float, generator: Generator) -> None:
         super().__init__()
@@ -65,14 +62,14 @@ class MapDropout(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
             return x
-        kept = torch.rand(*x.shape[:2], 1, 1, generator=self.generator) >= self.rate
-        return x * (kept / max(1 - self.rate, 2**-24))
+        passed = torch.rand(*x.shape[:2], 1, 1, generator=self.generator) >= self.rate
+        return x * (passed / max(1 - self.rate, 2**-24))
 
 
 class FusedBlock(nn.Module):
-    """Activation, batch normalisation, activation and dropout, each of them optional, in this order; activations
-    are relus, parametric (a slope a channel) or not.
+    """A block of activation, batch normalisation, activation and dropout, in this order, each of them optional.
 
+    Activations are relus, parametric (a slope a channel) or not.
     It has the results of torch's layers up to rounding, and computes in float32 whatever comes in. x: float32 or
     bfloat16 (N, C, H, W), fastest with channels last.
     """
@@ -93,7 +90,7 @@ class FusedBlock(nn.Module):
         self.generator = generator
 
     def parts(self, batch: int) -> int:
-        """How many parts of a batch are normalised by themselves."""
+        """Returns how many parts of a batch are normalised by themselves."""
         ghost = self.training and isinstance(self.norm, GhostBatchNorm2d)
         return self.norm.parts(batch) if ghost else 1  # type: ignore[union-attr]
 
@@ -118,7 +115,7 @@ class _Fused(torch.autograd.Function):
             for number, part in enumerate(x.tensor_split(parts)):
                 kernels.moments(_rows(part), first, vectors[number, 0], vectors[number, 1])
                 counts[number] = part.numel() // part.shape[1]
-            tracked = _numbers(block.norm.running_mean), _numbers(block.norm.running_var)
+            tracked = numbers_of(block.norm.running_mean), numbers_of(block.norm.running_var)
             kernels.track(*tracked, vectors[:, 0], vectors[:, 1], counts, block.norm.momentum)
             block.norm.num_batches_tracked += 1
         elif block.norm:
@@ -126,7 +123,7 @@ class _Fused(torch.autograd.Function):
         for number, (part, out) in enumerate(zip(x.tensor_split(parts), y.tensor_split(parts), strict=True)):
             mean, inverse, scale, shift = vectors[number]
             if block.norm:
-                kernels.affine(mean, inverse, block.norm.eps, _numbers(weight), _numbers(bias), scale, shift)
+                kernels.affine(mean, inverse, block.norm.eps, numbers_of(weight), numbers_of(bias), scale, shift)
             else:
                 vectors[number] = [[0], [1], [1], [0]]
             bits = dropped, key[0] ^ number, key[1]
@@ -162,48 +159,12 @@ def _slopes(activation: nn.Module | None) -> Tensor | None:
 
 
 def _activation(activation: nn.Module | None, slopes: Tensor | None) -> np.ndarray | bool:
-    """As `train.fast.kernels` takes it."""
-    return activation is not None if slopes is None else _numbers(slopes)
-
-
-class _Pooled(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        pixels = _pixels(x)
-        n, h, w, c = pixels.shape
-        y = np.empty((n, h // 2, w // 2, c), pixels.dtype)
-        ctx.winners, ctx.shape = np.empty(y.shape, np.uint8), x.shape
-        kernels.pool(pixels, y, ctx.winners)
-        return _tensor(y).permute(0, 3, 1, 2)
-
-    @staticmethod
-    def backward(ctx, grad):
-        n, c, h, w = ctx.shape
-        above = _pixels(grad)
-        dx = (np.zeros if h % 2 or w % 2 else np.empty)((n, h, w, c), above.dtype)
-        kernels.unpool(above, ctx.winners, dx)
-        return _tensor(dx).permute(0, 3, 1, 2)
-
-
-def _pixels(x: Tensor) -> np.ndarray:
-    """(N, H, W, C), contiguous."""
-    return _numbers(x.permute(0, 2, 3, 1).contiguous())
-
-
-def _numbers(x: Tensor) -> np.ndarray:
-    """The memory of x: float32, or uint16 with the bits of bfloat16."""
-    x = x.detach()
-    return x.view(torch.int16).numpy().view(np.uint16) if x.dtype == torch.bfloat16 else x.numpy()
-
-
-def _tensor(numbers: np.ndarray) -> Tensor:
-    if numbers.dtype == np.uint16:
-        return torch.from_numpy(numbers.view(np.int16)).view(torch.bfloat16)
-    return torch.from_numpy(numbers)
+    """Returns the activation as `train.fast.kernels` takes it."""
+    return activation is not None if slopes is None else numbers_of(slopes)
 
 
 def _rows(x: Tensor) -> np.ndarray:
-    """The numbers of x, channels fastest, in rows of a whole number of pixels: about _WIDTH floats."""
+    """Returns the numbers of x, channels fastest, in rows of a whole number of pixels: about _WIDTH floats."""
     n, c, h, w = x.shape
     pixels = math.gcd(n * h * w, 1 << max(0, (_WIDTH // c).bit_length() - 1))
-    return _numbers(x.permute(0, 2, 3, 1).reshape(-1, pixels * c))
+    return numbers_of(x.permute(0, 2, 3, 1).reshape(-1, pixels * c))

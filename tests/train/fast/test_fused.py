@@ -7,8 +7,8 @@ import torch
 from numba import njit
 from torch import nn
 
+from train.fast.compiling import compiled
 from train.fast.fused import FusedBlock, MapDropout, with_fused_blocks
-from train.fast.kernels import compiled
 from train.model import GhostBatchNorm2d
 
 SHAPES = [(12, 8, 6, 6), (98, 32, 1, 1), (7, 3, 5, 9), (8, 700, 2, 2), (2, 1, 1, 1)]
