@@ -1,9 +1,34 @@
-"""`python -m search` and the console script `thimble`: one line and exit code 2 for anything a user can cause."""
+"""`python -m search` and the console script `thimble`: one line and exit code 2 for anything a user can cause.
 
+The process is this program's, and so are the names of its packages: a `train.py` or `results/` in the folder where it
+is started is the user's own and stays out of the way. (A `search.py` there is found before this file is, under
+`python -m search`; the console script starts from elsewhere.)
+"""
+
+import os
 import sys
+from importlib.machinery import PathFinder
+
+_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_PACKAGES = ("search", "space", "train", "results")
+
+
+def find_ours_first() -> None:
+    """Takes the current folder out of the places where modules are looked for, and puts ours in front of any other
+    that has a package of the same name. Worker processes inherit the places."""
+    here = os.path.realpath(os.curdir)
+    if here != os.path.realpath(_ROOT):
+        sys.path[:] = [place for place in sys.path if os.path.realpath(place or os.curdir) != here]
+    specs = [PathFinder.find_spec(name) for name in _PACKAGES]
+    if any(spec is None or spec.origin is None or not spec.origin.startswith(_ROOT + os.sep) for spec in specs):
+        sys.path.insert(0, _ROOT)
+
+
+find_ours_first()
 
 
 def main() -> None:
+    """Runs the command line that the process was started with, and ends the process with its exit code."""
     from search.commands.main import run_app
 
     sys.exit(run_app(sys.argv[1:]))

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from search.commands.again import command_line
 from search.commands.app import (
     MOST,
-    RUNS,
     Budget,
     DataDir,
     Dataset,
@@ -30,7 +30,6 @@ from search.settings import (
     SamplerName,
     Settings,
     WarmStart,
-    check_budget,
     parse_budget,
     parse_storage,
     parse_timeout,
@@ -39,60 +38,74 @@ from search.settings import (
 from space.choices.choices import Sampling
 from train.data.dataset import resolve
 
+Trials = Annotated[int, typer.Option(help="The study's total; rejected proposals do not count.", max=MOST)]
+Timeout = Annotated[str | None, typer.Option(help="End after this time, finals included: 90, 30m, 2h.")]
+Epochs = Annotated[int, typer.Option(help="Length of a trial.", max=1000)]
+Hold = Annotated[int | None, typer.Option(help="Last epochs whose mean is the score (default: 5, or all if fewer).")]
+Target = Annotated[float, typer.Option(help="Accuracy asked for, in percent.")]
+Minimize = Annotated[
+    bool, typer.Option("--minimize-parameters", help="Seek the smallest network that holds the target.")
+]
+NewStudy = Annotated[
+    str | None, typer.Option(help="Name of the study (default: DATASET-BUDGET).", callback=check_study)
+]
+Seed = Annotated[int, typer.Option(help="Of the split, the sampler and each training.")]
+Sampler = Annotated[SamplerName, typer.Option(help="How Optuna proposes.")]
+Pruner = Annotated[PrunerName, typer.Option(help="Which trials end early.")]
+HowSampled = Annotated[
+    Sampling, typer.Option(help="inside: widths made to fit the budget; plain: drawn, rejected if over.")
+]
+First = Annotated[WarmStart, typer.Option(help="Known designs to try first.")]
+Finals = Annotated[int, typer.Option(help="Best designs to train again at the end, with fresh seeds; 0 for none.")]
+Deterministic = Annotated[
+    bool, typer.Option("--deterministic", help="The same history for any number of workers, also after resumes.")
+]
+Executor = Annotated[ExecutorName, typer.Option(help="local: processes here; ray: a Ray cluster.")]
+RayAddress = Annotated[
+    str | None, typer.Option(help="HOST:PORT of the cluster (default: auto, the one that runs here).")
+]
+GpusPerTrial = Annotated[
+    float | None, typer.Option(help="GPUs that a trial takes of its node; may be a share (default: 0).")
+]
+MaxMacs = Annotated[int | None, typer.Option(help="Most multiply-adds for one image.", max=MOST)]
+MaxActivationBytes = Annotated[int | None, typer.Option(help="Peak activation memory, one image.", max=MOST)]
+Dashboard = Annotated[
+    bool, typer.Option("--dashboard", help="Show the search in Optuna's dashboard meanwhile, on 127.0.0.1.")
+]
+DashboardPort = Annotated[int | None, typer.Option(help="Port of the dashboard (default: 8080).", min=1, max=65535)]
+
 
 @app.command(epilog="Example: python -m search run --budget 8000 --trials 100 --timeout 2h")
 def run(
     budget: Budget,
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
-    trials: Annotated[int, typer.Option(help="The study's total; rejected proposals do not count.", max=MOST)] = 50,
-    timeout: Annotated[str | None, typer.Option(help="End after this time, finals included: 90, 30m, 2h.")] = None,
-    epochs: Annotated[int, typer.Option(help="Length of a trial.", max=1000)] = 15,
-    hold: Annotated[
-        int | None, typer.Option(help="Last epochs whose mean is the score (default: 5, or all if fewer).")
-    ] = None,
-    target: Annotated[float, typer.Option(help="Accuracy asked for, in percent.")] = 99.4,
-    minimize_parameters: Annotated[
-        bool, typer.Option("--minimize-parameters", help="Seek the smallest network that holds the target.")
-    ] = False,
+    trials: Trials = 50,
+    timeout: Timeout = None,
+    epochs: Epochs = 15,
+    hold: Hold = None,
+    target: Target = 99.4,
+    minimize_parameters: Minimize = False,
     workers: Workers = "auto",
-    study: Annotated[
-        str | None, typer.Option(help="Name of the study (default: DATASET-BUDGET).", callback=check_study)
-    ] = None,
+    study: NewStudy = None,
     storage: Storage = None,
-    seed: Annotated[int, typer.Option(help="Of the split, the sampler and each training.")] = 0,
-    sampler: Annotated[SamplerName, typer.Option(help="How Optuna proposes.")] = "tpe",
-    pruner: Annotated[PrunerName, typer.Option(help="Which trials end early.")] = "screening",
+    seed: Seed = 0,
+    sampler: Sampler = "tpe",
+    pruner: Pruner = "screening",
     space: Space = "wide",
-    sampling: Annotated[
-        Sampling, typer.Option(help="inside: widths made to fit the budget; plain: drawn, rejected if over.")
-    ] = "inside",
-    warm_start: Annotated[WarmStart, typer.Option(help="Known designs to try first.")] = "zoo",
-    finals: Annotated[
-        int, typer.Option(help="Best designs to train again at the end, with fresh seeds; 0 for none.")
-    ] = 8,
-    deterministic: Annotated[
-        bool, typer.Option("--deterministic", help="The same history for any number of workers, also after resumes.")
-    ] = False,
+    sampling: HowSampled = "inside",
+    warm_start: First = "zoo",
+    finals: Finals = 8,
+    deterministic: Deterministic = False,
     device: Device = "auto",
     precision: Precision = "auto",
-    executor: Annotated[ExecutorName, typer.Option(help="local: processes here; ray: a Ray cluster.")] = "local",
-    ray_address: Annotated[
-        str | None, typer.Option(help="HOST:PORT of the cluster (default: auto, the one that runs here).")
-    ] = None,
-    gpus_per_trial: Annotated[
-        float | None, typer.Option(help="GPUs that a trial takes of its node; may be a share (default: 0).")
-    ] = None,
-    max_macs: Annotated[int | None, typer.Option(help="Most multiply-adds for one image.", max=MOST)] = None,
-    max_activation_bytes: Annotated[
-        int | None, typer.Option(help="Peak activation memory, one image.", max=MOST)
-    ] = None,
-    dashboard: Annotated[
-        bool, typer.Option("--dashboard", help="Show the search in Optuna's dashboard meanwhile, on 127.0.0.1.")
-    ] = False,
-    dashboard_port: Annotated[
-        int | None, typer.Option(help="Port of the dashboard (default: 8080).", min=1, max=65535)
-    ] = None,
+    executor: Executor = "local",
+    ray_address: RayAddress = None,
+    gpus_per_trial: GpusPerTrial = None,
+    max_macs: MaxMacs = None,
+    max_activation_bytes: MaxActivationBytes = None,
+    dashboard: Dashboard = False,
+    dashboard_port: DashboardPort = None,
     json: Json = False,
 ) -> int:
     """Search for the best network of at most BUDGET parameters, or go on with a search.
@@ -101,43 +114,46 @@ def run(
 
     The study is kept in runs/NAME. Ctrl-C ends it cleanly; the same command goes on.
     """
-    limits = parse_budget(budget, max_macs, max_activation_bytes)
-    check_budget(limits)
-    for option, value in (("--ray-address", ray_address), ("--gpus-per-trial", gpus_per_trial)):
-        if value is not None and executor != "ray":
-            raise UserError(f"{option} goes with --executor ray; add that or leave it out")
-    if dashboard_port is not None and not dashboard:
-        raise UserError("--dashboard-port goes with --dashboard; add that or leave it out")
-    ray = Ray(ray_address or "auto", gpus_per_trial or 0.0) if executor == "ray" else None
-    count = None if ray and workers == "auto" else parse_workers(workers, here=ray is None)
-    seconds = parse_timeout(timeout)
-    # What depends on the data is checked once more when it is known.
-    checked = Settings(
-        budget=limits,
-        source=resolve("digits", Path()),
-        study="unnamed" if study is None else study,
-        trials=trials,
-        timeout=seconds,
-        epochs=epochs,
-        hold=min(5, epochs) if hold is None else hold,
-        target=target / 100,
-        minimize_parameters=minimize_parameters,
-        workers=count,
-        seed=seed,
-        device=device,
-        precision=precision,
-        sampler=sampler,
-        pruner=pruner,
-        space=space,
-        sampling=sampling,
-        warm_start=warm_start,
-        deterministic=deterministic,
-        finals=finals,
-        storage=parse_storage(storage),
-        ray=ray,
-    )
-    from search.loop.run import run_search
-
+    given = dict(locals())
+    settings = _settings(given)  # checked before anything heavy is loaded; what depends on the data once more below
     source = source_of(dataset, data_dir)
-    settings = replace(checked, source=source, study=f"{source.name}-{budget}" if study is None else study)
-    return run_search(settings, RUNS, as_json=json, dashboard=(dashboard_port or 8080) if dashboard else None)
+    settings = replace(settings, source=source, study=study or f"{source.name}-{budget}")
+    from search.commands.searching import search
+
+    # What was left to be found out is named, so that the line means the same elsewhere and later.
+    given |= {"dataset": source.name, "data_dir": source.root, "study": settings.study}
+    return search(
+        settings,
+        again=command_line(run, given),
+        longer=command_line(run, given | {"trials": 2 * trials}),
+        as_json=json,
+        dashboard=(dashboard_port or 8080) if dashboard else None,
+    )
+
+
+def _settings(given: dict[str, Any]) -> Settings:
+    """Returns what the options ask for, with digits for the data, which costs nothing; raises UserError."""
+    if given["executor"] != "ray":
+        for name in ("ray_address", "gpus_per_trial"):
+            if given[name] is not None:
+                raise UserError(f"`{name}` goes with `executor` ray; add that or leave it out")
+    if given["dashboard_port"] is not None and not given["dashboard"]:
+        raise UserError("`dashboard_port` goes with `dashboard`; add that or leave it out")
+    ray = Ray(given["ray_address"] or "auto", given["gpus_per_trial"] or 0.0) if given["executor"] == "ray" else None
+    all_of_ray = ray is not None and given["workers"] == "auto"
+    as_they_are = (
+        *("trials", "epochs", "minimize_parameters", "seed", "device", "precision", "sampler", "pruner", "space"),
+        *("sampling", "warm_start", "deterministic", "finals"),
+    )
+    return Settings(
+        budget=parse_budget(given["budget"], given["max_macs"], given["max_activation_bytes"]),
+        source=resolve("digits", Path()),
+        study="unnamed" if given["study"] is None else given["study"],
+        timeout=parse_timeout(given["timeout"]),
+        hold=min(5, given["epochs"]) if given["hold"] is None else given["hold"],
+        target=given["target"] / 100,
+        workers=None if all_of_ray else parse_workers(given["workers"], here=ray is None),
+        storage=parse_storage(given["storage"]),
+        ray=ray,
+        **{name: given[name] for name in as_they_are},
+    )

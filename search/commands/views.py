@@ -8,6 +8,8 @@ from typing import Any, TextIO
 
 from results.findings.records import TrialRecord, Verdict
 from results.wording.percent import percent
+from search.commands.app import fields
+from search.commands.options import in_options
 from search.loop.status import Status, View
 from search.wording import duration
 
@@ -29,9 +31,9 @@ def make_view(*, as_json: bool) -> View:
 
 
 def printer(*, as_json: bool) -> Callable[[str], None]:
-    """Prints lines for people: on standard output, or beside it where that is for JSON."""
+    """Returns what prints lines for people: on standard output, or beside it where that is for JSON."""
     stream = sys.stderr if as_json else sys.stdout
-    return lambda line: print(line, file=stream, flush=True)
+    return lambda line: print(in_options(line, fields()), file=stream, flush=True)
 
 
 def tally(status: Status) -> str:
@@ -132,9 +134,9 @@ class LiveView:
 
         self._console = Console(highlight=False)
         self._live = Live(console=self._console, refresh_per_second=4, transient=True)
-        self._live.start()
 
     def update(self, status: Status) -> None:
+        self._live.start()  # does nothing from the second time on
         self._live.update(_table(status))
 
     def ended(self, record: TrialRecord) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from search.commands.again import command_line
 from search.commands.app import RUNS, DataDir, Device, Json, Storage, Workers, app, check_study, source_of
 from search.errors import UserError
 from search.settings import (
@@ -29,13 +30,14 @@ def worker(
 
     Begin one with `run --storage`. A trial whose machine is lost goes on elsewhere.
     """
+    given = dict(locals())
     url, count, seconds = parse_storage(storage), parse_workers(workers), parse_timeout(timeout)
     if url is None:
-        raise UserError("worker needs the database of the study: --storage URL, or $THIMBLE_STORAGE")
-    from search.loop.run import run_search
+        raise UserError("worker needs the database of the study: `storage` URL, or $THIMBLE_STORAGE")
+    from search.commands.searching import search
     from search.study.reading import read_settings
 
     kept = read_settings(StudyFolder(study, RUNS, storage=url))
     source = source_of(kept["dataset"], data_dir)
     own = {"source": source, "storage": url, "workers": count, "timeout": seconds, "device": device, "finals": 0}
-    return run_search(Settings.from_json(kept, **own), RUNS, as_json=json)
+    return search(Settings.from_json(kept, **own), again=command_line(worker, given), as_json=json)

@@ -11,7 +11,7 @@ from statistics import fmean
 from results.findings.confirmation import Confirmation
 from results.findings.records import TrialRecord, trained
 from search.replication.seeds import SeedRuns, Task
-from search.replication.teacher import taught
+from search.replication.teacher import with_teacher
 from search.settings import Settings
 from search.study.folder import StudyFolder
 from search.workers.stopping import Stop
@@ -69,7 +69,9 @@ def hold(
         seed = settings.seed + number  # of training and split
         there = replace(place, seed=seed)
         if any(record.design.recipe.distillation for record in alive):
-            there = taught(there, folder.runs, stop=stop, say=say)  # which has not seen these held-out images either
+            there = with_teacher(
+                there, folder.runs, stop=stop, say=say
+            )  # which has not seen these held-out images either
         if there is None:
             return None
         runs = SeedRuns(

@@ -54,6 +54,6 @@ class View(Protocol):
     def close(self) -> None: ...
 
 
-def held(record: TrialRecord, *, hold: int, target: float) -> bool:
-    """Whether each of the last `hold` epochs reached `target`."""
-    return bool(record.accuracies) and min(record.accuracies[-hold:]) >= target
+def reaches_target(record: TrialRecord, *, last_epochs: int, target: float) -> bool:
+    """Returns whether each of so many last epochs reached `target`."""
+    return bool(record.accuracies) and min(record.accuracies[-last_epochs:]) >= target

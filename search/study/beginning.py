@@ -1,10 +1,27 @@
 """What is written down when a study is begun."""
 
+import datetime
 import platform
 from importlib.metadata import version
+from typing import Any
+
+from search.settings import Settings
+
+
+def beginning(settings: Settings, *, command: str) -> dict[str, Any]:
+    """Returns what settings.json has of a study. command: goes on with it."""
+    return {
+        "identity": settings.identity,
+        "data_dir": str(settings.source.folder) if settings.source.folder else None,
+        "note": settings.source.note,
+        "target": settings.target,
+        "command": command,
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+    }
 
 
 def versions() -> dict[str, str]:
-    """Of Python and of the packages that a score depends on."""
+    """Returns those of Python and of the packages that a score depends on."""
     packages = ("thimble", "torch", "optuna", "fvcore")
     return {"python": platform.python_version()} | {name: version(name) for name in packages}

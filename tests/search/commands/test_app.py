@@ -8,12 +8,12 @@ import sqlite3
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from search.commands.main import app, run_app
-from search.loop.run import resume_command
 
 COMMANDS = [command.callback.__name__ for command in app.registered_commands]
 
@@ -306,7 +306,23 @@ def test_space_prints_its_share(capsys):
 )
 def test_the_command_that_goes_on_means_the_same(options, here, monkeypatch):
     asked = []
-    monkeypatch.setattr("search.loop.run.run_search", lambda settings, runs, **_: asked.append(settings))
+    monkeypatch.setattr("search.commands.searching.search", lambda settings, **more: asked.append((settings, more)))
     assert run_app([*run(), *options.split()]) == 0
-    assert run_app(shlex.split(resume_command(asked[0]))[3:]) == 0
-    assert asked[0] == asked[1]
+    ((settings, lines),) = asked
+    for line, times in (("again", 1), ("longer", 2)):
+        assert run_app(shlex.split(lines[line])[3:]) == 0
+        assert asked.pop()[0] == replace(settings, trials=times * settings.trials)
+
+
+def test_the_command_that_goes_on_repeats_what_was_typed_and_hides_a_password(here, monkeypatch):
+    lines = []
+    monkeypatch.setattr("search.commands.searching.search", lambda settings, **more: lines.append(more["again"]))
+    storage = ("--storage", "postgresql://u:secret@h/d")
+    assert (
+        run_app([*run(), *storage, "--timeout", "2h", "--study", "a-b", "--dashboard", "--dashboard-port", "8081"])
+        == 0
+    )
+    (line,) = lines
+    assert line.startswith("python -m search run --budget 8000 --dataset digits --timeout 2h --study a-b")
+    assert line.endswith('--storage "$THIMBLE_STORAGE" --dashboard --dashboard-port 8081')
+    assert "secret" not in line

@@ -132,7 +132,7 @@ def test_a_trial_that_goes_on_says_its_first_epochs_again(search):
 
     records, _, coordinator = search(script, trials=1)
     assert records[0].accuracies == (0.25, 0.5, 0.75)
-    assert coordinator._epochs_trained == 3
+    assert coordinator.outlook.epochs_trained == 3
 
 
 def test_a_note_is_shown_and_the_trial_goes_on(search):
@@ -374,7 +374,7 @@ def test_a_search_leaves_time_for_the_finals(search, monkeypatch):
     """Of a hundred seconds: trials take three each, and a quarter is enough for 4 finalists, which take 4 + 2."""
     for finals, most in ((8, (100 - 18) // 3), (0, 100 // 3)):
         clock = [0.0]
-        monkeypatch.setattr("search.loop.coordinator.time", SimpleNamespace(monotonic=lambda: clock[0]))  # noqa: B023
+        monkeypatch.setattr("search.loop.outlook.time", SimpleNamespace(monotonic=lambda: clock[0]))  # noqa: B023
 
         def script(trial, _times):
             clock[0] += 3.0  # noqa: B023

@@ -17,9 +17,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from search.loop.run import resume_command
 from tests.search.searches import environment, finish, start, wait_until
-from tests.search.study.test_store import settings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 SHORT = ("--trials", "500", "--epochs", "2", "--workers", "1")
@@ -170,13 +168,6 @@ def test_a_taken_port_is_one_line(address, studied, tmp_path):
         assert len(done.stderr.splitlines()) == 1
         assert f"port {port}" in done.stderr
     assert list(tmp_path.iterdir()) == []  # and nothing has begun
-
-
-def test_the_command_that_goes_on_names_the_port_where_it_is_another():
-    goes_on = {port: resume_command(settings(), dashboard=port) for port in (None, 8080, 8081)}
-    assert "--dashboard" not in goes_on[None]
-    assert goes_on[8080] == f"{goes_on[None]} --dashboard"
-    assert goes_on[8081] == f"{goes_on[None]} --dashboard --dashboard-port 8081"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,33 @@
+"""The command line that does something again."""
+
+import shlex
+from collections.abc import Callable, Mapping
+from inspect import signature
+from typing import Any
+
+from search.settings import without_password
+
+
+def command_line(command: Callable[..., Any], given: Mapping[str, Any]) -> str:
+    """Returns the line that calls `command` with these options, from its signature: what is left at its default is
+    not repeated, and neither is --json, which is said anew where it is wanted.
+
+    The password of --storage is left to the environment.
+    """
+    words = ["python -m search", command.__name__]
+    for name, parameter in signature(command).parameters.items():
+        value, option = given[name], f"--{name.replace('_', '-')}"
+        if value is None or value == parameter.default or name == "json":
+            continue
+        if value is True:
+            words.append(option)
+        elif name == "storage":
+            words.append(f"{option} {_storage(value)}")
+        else:
+            words.append(f"{option} {shlex.quote(f'{value:.15g}' if isinstance(value, float) else str(value))}")
+    return " ".join(words)
+
+
+def _storage(url: str) -> str:
+    shown = without_password(url)
+    return shlex.quote(shown) if shown == url else '"$THIMBLE_STORAGE"'

@@ -1,0 +1,32 @@
+"""Ctrl-C and SIGTERM: the first asks what is under way to end, a second Ctrl-C ends the process at once."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from types import FrameType
+
+from search.workers.stopping import Stop
+
+
+@contextlib.contextmanager
+def asked_by_signals() -> Iterator[Stop]:
+    """Yields what the first signal asks to stop; the handlers that were there before come back at the end."""
+    stop = Stop()
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        if stop.requested and number == signal.SIGINT:
+            os._exit(128 + number)  # workers die with us; the next start repairs what is left
+        stop.signal = number
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def exit_code(stop: Stop) -> int:
+    """Returns 130 after Ctrl-C, 143 after SIGTERM, 0 otherwise."""
+    return 0 if stop.signal is None else 128 + stop.signal

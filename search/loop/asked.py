@@ -1,0 +1,32 @@
+"""`Asked`: a trial between its proposal and its end, as the coordinator follows it."""
+
+from dataclasses import dataclass, field
+
+from optuna.trial import Trial
+
+from results.findings.records import Verdict
+from space.design import Design
+from train.scores import EpochScore
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a trial ended. teach: whether the sampler learns from it."""
+
+    verdict: Verdict
+    reason: str = ""
+    teach: bool = True
+
+
+@dataclass(slots=True)
+class Asked:
+    """A trial that was asked for and not yet told, with the scores of its epochs so far. screening: epochs of the
+    short training that it is in, 0 in the whole one."""
+
+    trial: Trial
+    design: Design
+    screening: int = 0
+    curve: list[EpochScore] = field(default_factory=list)
+    deaths: int = 0
+    dispatched: bool = False
+    end: End | None = None
