@@ -57,7 +57,8 @@ def run(task) -> tuple[str, int, float, float]:
     from train.fast import process
 
     process.prepare()
-    from train.data.dataset import load_training, split
+    from train.data.dataset import load_training
+    from train.data.split import split
     from train.loop import train
     from train.model import build
 

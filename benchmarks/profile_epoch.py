@@ -29,7 +29,8 @@ def main() -> None:
     process.prepare()
     from torch.profiler import ProfilerActivity, profile, record_function
 
-    from train.data.dataset import load_training, split
+    from train.data.dataset import load_training
+    from train.data.split import split
     from train.loop import Training
     from train.model import build
 

@@ -22,7 +22,9 @@ from scipy.stats import spearmanr
 from space.choices.choices import guess
 from space.choices.encoding import design_from
 from space.design import Budget, Design
-from train.data.dataset import Images, Source, Split, load_training, resolve
+from train.data.dataset import Source, load_training, resolve
+from train.data.images import Images
+from train.data.split import Split
 from train.evaluation import evaluate
 from train.fast import process
 from train.loop import Training

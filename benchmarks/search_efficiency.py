@@ -29,7 +29,9 @@ from search.study.store import Store
 from search.workers.messages import Ended, Event, Job, Scored, Trained
 from search.workers.stopping import Stop
 from space.design import Budget
-from train.data.dataset import Images, Source, Split, load_training, resolve
+from train.data.dataset import Source, load_training, resolve
+from train.data.images import Images
+from train.data.split import Split
 from train.evaluation import evaluate
 from train.fast import process
 from train.loop import train

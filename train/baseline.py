@@ -10,7 +10,8 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
 from space.design import Design
-from train.data.dataset import Images, Split
+from train.data.images import Images
+from train.data.split import Split
 from train.data.torchvision_schemas import define_missing_operators
 from train.model import build
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from train.data.dataset import Images
+from train.data.images import Images
 
 _BATCH = {"cpu": 500, "cuda": 10_000}  # images that are evaluated at once, by kind of device
 

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from space.recipe import Recipe, ReduceOnPlateau
 from train import augment
-from train.data.dataset import Split
+from train.data.split import Split
 from train.device import Precision
 from train.evaluation import cross_entropies, evaluation_sums, unit_pixels
 from train.fast.fused import with_fused_blocks

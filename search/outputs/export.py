@@ -104,7 +104,8 @@ def _make(
     import torch
 
     from results.export.module import render
-    from train.data.dataset import load_training, moments
+    from train.data.dataset import load_training
+    from train.data.split import moments
     from train.fast import process
     from train.files.weights import as_bytes
     from train.fold import fold

@@ -40,7 +40,8 @@ def answers(architecture: Architecture, weights: Path, seed: int, source: Source
     """
     import torch
 
-    from train.data.dataset import load_test, load_training, moments
+    from train.data.dataset import load_test, load_training
+    from train.data.split import moments
     from train.fast import process
     from train.files.weights import BadWeights, load
     from train.model import build

@@ -23,7 +23,7 @@ from train.data.dataset import Source
 from train.device import DeviceName, Precision, PrecisionName, choose
 
 if TYPE_CHECKING:
-    from train.data.dataset import Split
+    from train.data.split import Split
 
 _LOADER_WORKERS = (0, 2)  # of the baseline, which is the better of them
 _TIMED = 2  # epochs of a round, after one that warms up
@@ -221,7 +221,9 @@ def _data(plan: _Plan) -> tuple["Split", float, "Split"]:
     """The first images of both parts; how many times the whole is larger; and the whole."""
     from dataclasses import replace
 
-    from train.data.dataset import Images, load_training, split
+    from train.data.dataset import load_training
+    from train.data.images import Images
+    from train.data.split import split
 
     whole = split(load_training(plan.source), seed=0, source=plan.source)
     scale = max(1.0, len(whole.train) / plan.images)

@@ -35,7 +35,8 @@ def train_one(
     recipe = found.design.recipe
     if save:
         check_target(save, force=force)
-    from train.data.dataset import load_test, load_training, split
+    from train.data.dataset import load_test, load_training
+    from train.data.split import split
     from train.evaluation import evaluate
     from train.fast import process
     from train.files.weights import save as save_weights

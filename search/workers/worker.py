@@ -36,7 +36,8 @@ class Workbench:
     """A process that is made ready to train, with the images that all trials train on."""
 
     def __init__(self, place: Workplace) -> None:
-        from train.data.dataset import load_training, split, whole
+        from train.data.dataset import load_training
+        from train.data.split import split, whole
         from train.fast import process
 
         process.prepare()

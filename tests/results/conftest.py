@@ -8,7 +8,9 @@ import torch
 
 from results.findings.records import TrialRecord
 from space.recipe import PLAIN_RECIPE
-from train.data.dataset import Images, Source, Split, load_test, load_training
+from train.data.dataset import Source, load_test, load_training
+from train.data.images import Images
+from train.data.split import Split
 
 NOTATION = "c4 relu c4 relu mp c4 relu gap c10k1"
 

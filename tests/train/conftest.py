@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from train.data.dataset import Split, load_training, resolve, split
+from train.data.dataset import load_training, resolve
+from train.data.split import Split, split
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -9,7 +9,7 @@ import torch
 
 from space.architecture import Architecture
 from space.recipe import PLAIN_RECIPE
-from train.data.dataset import Images
+from train.data.images import Images
 from train.device import BadDevice, choose
 from train.fast.graph import CapturedSteps
 from train.loop import Training, train

@@ -9,7 +9,8 @@ from torch.nn import functional
 
 from space.architecture import Architecture
 from space.recipe import PLAIN_RECIPE, Constant, Jitter, OneCycle, ReduceOnPlateau, Rotation
-from train.data.dataset import Images, Split
+from train.data.images import Images
+from train.data.split import Split
 from train.evaluation import evaluate
 from train.loop import Training, streams, train
 from train.model import build

@@ -14,7 +14,8 @@ from search.loop.finals import finalists, trainings
 from search.study.reading import read_records
 from tests.search.searches import finish, start, wait_until
 from tests.search.study.test_store import settings
-from train.data.dataset import load_training, resolve, split
+from train.data.dataset import load_training, resolve
+from train.data.split import split
 from train.fast import process
 from train.loop import train
 from train.model import build

@@ -47,7 +47,7 @@ def outputs(module, weights, images):
 def there(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("THIMBLE_DATA", "")
-    monkeypatch.setattr(train.data.dataset, "_download", lambda folder, seconds: "no network here")
+    monkeypatch.setattr(train.data.dataset, "download", lambda folder, seconds: "no network here")
     return tmp_path
 
 

@@ -21,7 +21,8 @@ from space.architecture import Architecture
 from space.known.references import REFERENCES
 from space.recipe import DEFAULT_RECIPE
 from tests.search.searches import environment, wait_until, workers_of
-from train.data.dataset import load_test, load_training, resolve, whole
+from train.data.dataset import load_test, load_training, resolve
+from train.data.split import whole
 from train.evaluation import evaluate
 from train.fast import process
 from train.loop import train

@@ -17,7 +17,8 @@ from space.design import Design
 from space.known.teacher import TEACHER
 from space.recipe import DEFAULT_RECIPE
 from tests.search.searches import finish, start
-from train.data.dataset import Source, load_training, split
+from train.data.dataset import Source, load_training
+from train.data.split import split
 from train.loop import train
 from train.model import build
 

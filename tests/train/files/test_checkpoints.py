@@ -7,7 +7,7 @@ import torch
 
 from space.architecture import Architecture
 from space.recipe import PLAIN_RECIPE, Jitter, OneCycle, ReduceOnPlateau
-from train.data.dataset import Images
+from train.data.images import Images
 from train.files.checkpoints import Checkpoints
 from train.loop import train
 from train.model import build

@@ -1,0 +1,27 @@
+"""Images and their labels, as every part of a data set has them. Loads torch for nothing but its types."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """Some images with their labels.
+
+    Attributes:
+        images: uint8 (N, 1, 28, 28).
+        labels: int64 (N,), from 0 to 9.
+    """
+
+    images: "Tensor"
+    labels: "Tensor"
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def to(self, device: str) -> "Images":
+        """Returns the same on another device."""
+        return Images(self.images.to(device), self.labels.to(device))

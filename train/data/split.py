@@ -1,0 +1,59 @@
+"""How training and held-out images are parted, and the moments of pixels by which both are normalised."""
+
+from dataclasses import dataclass, replace
+
+from train.data.dataset import Source, load_test
+from train.data.images import Images
+
+_HELD_OUT = 6  # one image in so many is held out: 10,000 of MNIST's 60,000
+_MNIST_MOMENTS = (0.1307, 0.3081)  # mean and deviation of its training pixels, as published everywhere
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Split:
+    """Disjoint images to train on and to score by.
+
+    Attributes:
+        train: To train on.
+        held_out: To score by: of the training images in a search, the test images in a final training.
+        mean: Of pixels in [0, 1]; by it and `std` both parts are normalised.
+        std: The pixels' deviation.
+    """
+
+    train: Images
+    held_out: Images
+    mean: float
+    std: float
+
+    def to(self, device: str) -> "Split":
+        """Returns the same on another device."""
+        return replace(self, train=self.train.to(device), held_out=self.held_out.to(device))
+
+
+def split(images: Images, *, seed: int, source: Source) -> Split:
+    """Parts training images: one in six is held out, drawn by `seed` alone."""
+    import torch
+
+    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))
+    held_out, others = order[: len(images) // _HELD_OUT], order[len(images) // _HELD_OUT :]
+    mean, std = moments(images, source)
+    return Split(
+        train=Images(images.images[others].contiguous(), images.labels[others]),
+        held_out=Images(images.images[held_out].contiguous(), images.labels[held_out]),
+        mean=mean,
+        std=std,
+    )
+
+
+def whole(images: Images, source: Source) -> Split:
+    """Returns all training images to train on, and the test images in the part of held-out ones."""
+    mean, std = moments(images, source)
+    return Split(train=images, held_out=load_test(source), mean=mean, std=std)
+
+
+def moments(images: Images, source: Source) -> tuple[float, float]:
+    """Returns mean and deviation of the training pixels in [0, 1]."""
+    if source.name == "mnist":
+        return _MNIST_MOMENTS
+    pixels = images.images.double() / 255
+    return round(pixels.mean().item(), 4), round(pixels.std().item(), 4)
