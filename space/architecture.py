@@ -5,19 +5,11 @@ from dataclasses import dataclass, field
 
 from space.layers import (
     AvgPool,
-    BatchNorm,
-    Conv,
-    Dropout,
-    GhostBatchNorm,
     GlobalAvgPool,
     InvalidDesign,
     Layer,
-    MapDropout,
     MaxPool,
-    PRelu,
-    Relu,
     Shape,
-    Silu,
     Skip,
     Sum,
 )
@@ -26,21 +18,6 @@ from space.task import DIGITS
 
 INPUT, CLASSES = DIGITS.image, DIGITS.classes
 _BYTES = 4  # of one float32
-_NAMES: dict[type, str] = {
-    Conv: "conv",
-    BatchNorm: "bn",
-    GhostBatchNorm: "bn",
-    Relu: "relu",
-    PRelu: "prelu",
-    Silu: "silu",
-    Skip: "skip",
-    Sum: "sum",
-    Dropout: "drop",
-    MapDropout: "drop",
-    MaxPool: "pool",
-    AvgPool: "pool",
-    GlobalAvgPool: "pool",
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,15 +73,9 @@ class Architecture:
                     _close(skips, place, shape)
             except InvalidDesign as error:
                 raise InvalidDesign(f"layer {place} `{layer.token}`: {error}") from None
-            moves = True
-            if isinstance(layer, Conv):
-                reach += (layer.kernel - 1) * jump
-            elif isinstance(layer, MaxPool | AvgPool | GlobalAvgPool):
-                reach += (layer.seen(shape) - 1) * jump
-                jump *= layer.window(shape)
-            else:
-                moves = False
-            waiting = [kept for opened, kept in skips if opened != place - 1]  # which would be this layer's input
+            reach += (layer.sees(shape) - 1) * jump
+            jump *= layer.stride(shape)
+            waiting = [entered for opened, entered in skips if opened != place - 1]  # else it is this layer's input
             size = sum(map(math.prod, (shape, out, *waiting)))
             costs.append(
                 LayerCost(
@@ -113,7 +84,7 @@ class Architecture:
                     parameters=parameters,
                     macs=macs,
                     receptive_field=reach,
-                    activation_bytes=size * _BYTES if moves else 0,
+                    activation_bytes=0 if layer.in_place else size * _BYTES,
                 )
             )
             shape = out
@@ -167,9 +138,8 @@ class Architecture:
         counts: dict[str, int] = {}
         names = []
         for layer in self.layers:
-            kind = _NAMES[type(layer)]
-            counts[kind] = counts.get(kind, 0) + 1
-            names.append(f"{kind}{counts[kind]}")
+            counts[layer.kind] = counts.get(layer.kind, 0) + 1
+            names.append(f"{layer.kind}{counts[layer.kind]}")
         return tuple(names)
 
     def normal_form(self) -> "Architecture":

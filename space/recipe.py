@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal, assert_never, get_args
 
 from space.layers import InvalidDesign
 
@@ -219,6 +219,10 @@ class Recipe:
                 schedule = ExponentialDecay(factor=factor**times)
             case ReduceOnPlateau(patience=patience):
                 schedule = replace(schedule, patience=round(patience / times))
+            case Constant() | OneCycle() | Cosine():
+                pass  # they count no epochs
+            case _:
+                assert_never(schedule)
         ema = self.ema and max(0.0, 1 - (1 - self.ema) * times)
         return replace(self, schedule=schedule, ema=ema, epochs=epochs)
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import assert_never
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
@@ -111,6 +112,7 @@ def _wrapped(text: str, width: int = 96) -> list[str]:
 
 
 def _module(layer: Layer, incoming: int) -> str:
+    """Returns the expression that makes the layer's module; empty where it is a call without weights or a mode."""
     match layer:
         case Conv(channels, kernel, padding, groups, bias):
             options = (f", padding={padding}" if padding else "") + (f", groups={groups}" if groups != 1 else "")
@@ -125,14 +127,16 @@ def _module(layer: Layer, incoming: int) -> str:
             return f"nn.Dropout({rate})"
         case MapDropout(rate):
             return f"nn.Dropout2d({rate})"
+        case Relu() | Silu() | MaxPool() | AvgPool() | GlobalAvgPool() | Skip() | Sum():
+            return ""
         case _:
-            raise AssertionError(f"{layer.token} holds nothing and is a call")
+            assert_never(layer)
 
 
 def _modules(architecture: Architecture) -> list[str]:
     incoming = [INPUT[0], *(cost.shape[0] for cost in architecture.costs)]
     rows = zip(architecture.names, architecture.layers, incoming, strict=False)
-    return [f"self.{name} = {_module(layer, channels)}" for name, layer, channels in rows if _has_state(layer)]
+    return [f"self.{name} = {made}" for name, layer, channels in rows if (made := _module(layer, channels))]
 
 
 def _import(functions: set[str]) -> list[str]:
@@ -156,11 +160,6 @@ def _has_ghost_batches(architecture: Architecture) -> bool:
     return any(isinstance(layer, GhostBatchNorm) for layer in architecture.layers)
 
 
-def _has_state(layer: Layer) -> bool:
-    """Whether the layer is a module of its own, with weights or a mode."""
-    return isinstance(layer, Conv | BatchNorm | GhostBatchNorm | PRelu | Dropout | MapDropout)
-
-
 def _calls(architecture: Architecture) -> list[str]:
     """A statement a layer."""
     calls, kept = [], []
@@ -181,8 +180,10 @@ def _calls(architecture: Architecture) -> list[str]:
                 calls.append(f"x = avg_pool2d(x, {kernel})")
             case GlobalAvgPool():
                 calls.append("x = adaptive_avg_pool2d(x, 1)")
-            case _:
+            case Conv() | BatchNorm() | GhostBatchNorm() | PRelu() | Dropout() | MapDropout():
                 calls.append(f"x = self.{name}(x)")
+            case _:
+                assert_never(layer)
     return calls
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 import numpy as np
 
@@ -15,9 +15,9 @@ from space.layers import (
     Dropout,
     GhostBatchNorm,
     GlobalAvgPool,
-    Layer,
     MapDropout,
     MaxPool,
+    Norm,
     PRelu,
     Relu,
     Silu,
@@ -67,7 +67,7 @@ def as_onnx(architecture: Architecture, weights: Mapping[str, np.ndarray], *, ab
                 top, (kind, _, settings) = f"{name}.max", _operator(AvgPool(2))
                 nodes.append(helper.make_node("MaxPool", [x], [top], name=top, kernel_shape=[2, 2]))
                 nodes.append(helper.make_node(kind, [top], [name], name=name, **settings))
-            case _:
+            case _:  # of the type that `_operator` takes, or the type checker objects
                 kind, parts, settings = _operator(layer)
                 given = {f"{name}.{part}": weights[f"{name}.{part}"] for part in parts}
                 if isinstance(layer, PRelu):
@@ -91,7 +91,9 @@ def as_onnx(architecture: Architecture, weights: Mapping[str, np.ndarray], *, ab
     return model.SerializeToString()
 
 
-def _operator(layer: Layer) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+def _operator(
+    layer: Conv | Norm | Relu | PRelu | MaxPool | AvgPool | GlobalAvgPool,
+) -> tuple[str, tuple[str, ...], dict[str, Any]]:
     """The operator of a layer, the parts of the state dict that it takes, and its attributes."""
     match layer:
         case Conv(_, kernel, padding, groups, bias):
@@ -110,7 +112,7 @@ def _operator(layer: Layer) -> tuple[str, tuple[str, ...], dict[str, Any]]:
         case GlobalAvgPool():
             return "GlobalAveragePool", (), {}
         case _:
-            raise AssertionError(f"{layer.token} is no operator of its own")
+            assert_never(layer)
 
 
 def check(content: bytes, *, images: np.ndarray, logits: np.ndarray) -> float:

@@ -1,6 +1,6 @@
 """A recipe as the part of an exported module that trains its network again, with torch and numpy alone."""
 
-from typing import Any
+from typing import Any, assert_never
 
 from space.architecture import INPUT, Architecture
 from space.layers import Conv
@@ -12,6 +12,7 @@ from space.recipe import (
     ExponentialDecay,
     Jitter,
     OneCycle,
+    OptimizerName,
     Recipe,
     ReduceOnPlateau,
     Rotation,
@@ -91,7 +92,7 @@ def _optimizer(recipe: Recipe, *, muon: bool) -> list[str]:
         decay = ["weight_decay=WEIGHT_DECAY" if recipe.weight_decay else "weight_decay=0.0"]
     if muon:
         lines.append(f"muon = Muon(matrices, {', '.join([*settings, *decay])})")
-    name, kind = ("adamw", "AdamW") if muon else ("optimizer", _KINDS[recipe.optimizer])
+    name, kind = ("adamw", "AdamW") if muon else ("optimizer", _class(recipe.optimizer))
     if recipe.weight_decay and not recipe.decay_vectors:
         lines += [
             f"kernels = [weight for weight in {weights} if weight.dim() > 1]",
@@ -106,12 +107,24 @@ def _optimizer(recipe: Recipe, *, muon: bool) -> list[str]:
 
 
 _WIDTH = 114  # of a statement in a function
-_KINDS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "muon": "AdamW"}
+
+
+def _class(optimizer: OptimizerName) -> str:
+    """Returns the name of torch's class; AdamW is what Muon leaves the weights to that it does not take itself."""
+    match optimizer:
+        case "sgd":
+            return "SGD"
+        case "adam":
+            return "Adam"
+        case "adamw" | "muon":
+            return "AdamW"
+        case _:
+            assert_never(optimizer)
 
 
 def _rates(recipe: Recipe, *, muon: bool) -> list[str]:
     """Statements before a step that set the learning rate, and the momentum where the schedule moves it."""
-    lines, change = [], "lr=rate"
+    lines: list[str] = []
     match recipe.schedule:
         case Constant():
             return []
@@ -128,6 +141,10 @@ def _rates(recipe: Recipe, *, muon: bool) -> list[str]:
                 "momentum = one_cycle(step, steps, 0.95, 0.85, 0.95)",
             ]
             change = "lr=rate, " + ("momentum=momentum" if recipe.optimizer == "sgd" else "betas=(momentum, 0.999)")
+        case ReduceOnPlateau():  # `rate` is what the epochs before have left
+            change = "lr=rate"
+        case _:
+            assert_never(recipe.schedule)
     groups = "muon.param_groups + adamw.param_groups" if muon else "optimizer.param_groups"
     return [*lines, f"for group in {groups}:", f"    group.update({change})"]
 
@@ -136,24 +153,30 @@ def _augmentation(steps: tuple[Augmentation, ...]) -> list[str]:
     """Statements that change `images`. Consecutive warps of one interpolation are one, as they were in training."""
     lines: list[str] = []
     for place, step in enumerate(steps):
-        if isinstance(step, Jitter):
-            lines += [
-                f"brightness, contrast = 1 + drawn({step.brightness}), 1 + drawn({step.contrast})",
-                "images = jitter(images, brightness, contrast, torch.rand(len(images), generator=generator) < 0.5)",
-            ]
-            continue
+        match step:
+            case Jitter(brightness=brightness, contrast=contrast):
+                lines += [
+                    f"brightness, contrast = 1 + drawn({brightness}), 1 + drawn({contrast})",
+                    "images = jitter(images, brightness, contrast, "
+                    "torch.rand(len(images), generator=generator) < 0.5)",
+                ]
+                continue
+            case Rotation(degrees=degrees):
+                lines.append(f"turn = drawn(math.radians({degrees}))")
+                warp = "rotation(turn)"
+            case Affine(degrees=degrees, translate=translate, scale=scale, shear=shear):
+                lines += [
+                    f"turn = drawn(math.radians({degrees}))",
+                    f"x, y = drawn(2 * {translate}), drawn(2 * {translate})",
+                    f"scale, shear = 1 + drawn({scale}), drawn(math.radians({shear}))",
+                ]
+                warp = "affine(turn, x, y, scale, shear)"
+            case _:
+                assert_never(step)
         before = steps[place - 1] if place else None
         goes_on = isinstance(before, Affine | Rotation) and before.interpolation == step.interpolation
         after = steps[place + 1] if place + 1 < len(steps) else None
         ends = not (isinstance(after, Affine | Rotation) and after.interpolation == step.interpolation)
-        lines.append(f"turn = drawn(math.radians({step.degrees}))")
-        warp = "rotation(turn)"
-        if isinstance(step, Affine):
-            lines += [
-                f"x, y = drawn(2 * {step.translate}), drawn(2 * {step.translate})",
-                f"scale, shear = 1 + drawn({step.scale}), drawn(math.radians({step.shear}))",
-            ]
-            warp = "affine(turn, x, y, scale, shear)"
         lines.append(f"warp = {warp} @ warp" if goes_on else f"warp = {warp}")
         if ends:
             lines += [

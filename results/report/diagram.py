@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape
 from textwrap import wrap
+from typing import assert_never
 
 from space.architecture import INPUT, Architecture, LayerCost
 from space.layers import (
@@ -130,8 +131,10 @@ def _dress(layer: Layer) -> str:
             return f"dropout {100 * rate:.3g} %"
         case MapDropout(rate):
             return f"dropout of maps {100 * rate:.3g} %"
-        case _:
+        case Conv() | MaxPool() | AvgPool() | GlobalAvgPool() | Skip() | Sum():
             return ""
+        case _:
+            assert_never(layer)
 
 
 def _what(layer: Layer, incoming: Shape) -> tuple[str, str, tuple[str, ...]]:
@@ -149,8 +152,12 @@ def _what(layer: Layer, incoming: Shape) -> tuple[str, str, tuple[str, ...]]:
             return "pool", "Global average pool", ()
         case Sum():
             return "sum", "Sum with what came in", ()
-        case _:
+        case Relu() | PRelu() | Silu() | BatchNorm() | GhostBatchNorm() | Dropout() | MapDropout():
             return "act", _dress(layer).capitalize(), ()
+        case Skip():
+            raise AssertionError("a residual block's beginning has no box")
+        case _:
+            assert_never(layer)
 
 
 def _put(parts: list[str], box: _Box, y: int) -> int:

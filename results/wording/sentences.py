@@ -1,5 +1,7 @@
 """A recipe, and what a trial reached, in words."""
 
+from typing import assert_never
+
 from results.findings.records import TrialRecord
 from results.wording.percent import percent
 from space.recipe import (
@@ -10,14 +12,13 @@ from space.recipe import (
     ExponentialDecay,
     Jitter,
     OneCycle,
+    OptimizerName,
     Recipe,
     ReduceOnPlateau,
     Rotation,
     Schedule,
     StepDecay,
 )
-
-_OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "muon": "Muon"}
 
 
 def recipe_lines(recipe: Recipe) -> list[str]:
@@ -26,7 +27,7 @@ def recipe_lines(recipe: Recipe) -> list[str]:
     reach = "" if recipe.decay_vectors else " on convolutions only"
     lines = [
         f"{recipe.epochs} epochs in batches of {recipe.batch_size}",
-        f"{_OPTIMIZERS[recipe.optimizer]}, learning rate {recipe.learning_rate:.3g} at its peak, {momentum} "
+        f"{_optimizer(recipe.optimizer)}, learning rate {recipe.learning_rate:.3g} at its peak, {momentum} "
         f"{recipe.momentum:.3g}{', Nesterov' if recipe.nesterov else ''}",
         f"Weight decay {recipe.weight_decay:.3g}{reach}" if recipe.weight_decay else "No weight decay",
         _schedule(recipe.schedule),
@@ -51,6 +52,20 @@ def reached(record: TrialRecord) -> str:
     return f"held-out accuracy {percent(record.reached)}{when}"
 
 
+def _optimizer(name: OptimizerName) -> str:
+    match name:
+        case "sgd":
+            return "SGD"
+        case "adam":
+            return "Adam"
+        case "adamw":
+            return "AdamW"
+        case "muon":
+            return "Muon"
+        case _:
+            assert_never(name)
+
+
 def _schedule(schedule: Schedule) -> str:
     match schedule:
         case Constant():
@@ -72,6 +87,8 @@ def _schedule(schedule: Schedule) -> str:
                 f"The learning rate is multiplied by {factor:.3g} when the training loss has not fallen for "
                 f"more than {patience} epochs"
             )
+        case _:
+            assert_never(schedule)
 
 
 def _augmentation(one: Augmentation) -> str:
@@ -85,3 +102,5 @@ def _augmentation(one: Augmentation) -> str:
             )
         case Jitter(brightness=brightness, contrast=contrast):
             return f"Brightness changes by up to {100 * brightness:.3g} %, contrast by {100 * contrast:.3g} %"
+        case _:
+            assert_never(one)

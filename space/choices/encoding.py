@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from typing import Any
+from typing import Any, assert_never
 
 from space.choices.blueprint import Blueprint, blueprint_of
 from space.choices.choices import AUGMENTATIONS, SCHEDULES, SLOTS, Sampling, SpaceName, Value, choices
@@ -213,8 +213,10 @@ def _recipe_values(recipe: Recipe) -> dict[str, Value]:
             values |= asdict(recipe.schedule)
         case ReduceOnPlateau(factor=factor, patience=patience):
             values |= {"plateau_factor": factor, "plateau_patience": patience}
-        case _:
+        case Constant() | Cosine():
             pass
+        case _:
+            assert_never(recipe.schedule)
     for one in recipe.augmentation:
         match one:
             case Rotation(degrees=degrees, interpolation=interpolation):
@@ -225,4 +227,6 @@ def _recipe_values(recipe: Recipe) -> dict[str, Value]:
                 values |= {"interpolation": one.interpolation}
             case Jitter(brightness=brightness, contrast=contrast):
                 values |= {"brightness": brightness, "contrast": contrast}
+            case _:
+                assert_never(one)
     return values

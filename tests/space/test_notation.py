@@ -1,6 +1,7 @@
 """The notation: exact round trips, and errors that name the layer."""
 
 import contextlib
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from space.layers import (
     GhostBatchNorm,
     GlobalAvgPool,
     InvalidDesign,
+    Layer,
     MapDropout,
     MaxPool,
     PRelu,
@@ -47,6 +49,13 @@ layers = st.one_of(
 @given(st.lists(layers, min_size=1, max_size=30).map(tuple))
 def test_every_list_of_layers_reads_back_as_itself(written):
     assert parse_layers(format_layers(written)) == written
+
+
+def test_every_kind_of_layer_can_be_written_and_read():
+    one_of_each = (Conv(8), Dropout(0.1), MapDropout(0.1), AvgPool(2), GhostBatchNorm(16), MaxPool())
+    one_of_each += (Relu(), PRelu(), Silu(), BatchNorm(), GlobalAvgPool(), Skip(), Sum())
+    assert {type(layer) for layer in one_of_each} == set(get_args(Layer))
+    assert parse_layers(format_layers(one_of_each)) == one_of_each
 
 
 @pytest.mark.parametrize(

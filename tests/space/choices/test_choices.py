@@ -3,18 +3,21 @@
 import random
 from collections import Counter
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from space.architecture import Architecture
-from space.choices.blueprint import blueprint_of
-from space.choices.choices import PROVEN, SCHEDULES, choices, draw, guess
+from space.choices.blueprint import ActivationName, blueprint_of
+from space.choices.choices import AUGMENTATIONS, PROVEN, SCHEDULES, Pick, choices, draw, guess
 from space.choices.encoding import design_from, values_of
 from space.choices.sizing import narrowest
 from space.choices.structure import structure_of
 from space.design import Budget, Design
 from space.known.references import REFERENCES
-from space.layers import InvalidDesign
+from space.layers import Activation, InvalidDesign
+from space.notation import parse_layers
+from space.recipe import Anneal, Augmentation, Interpolation, OptimizerName, Schedule
 
 REACHABLE = [
     name
@@ -190,3 +193,16 @@ def test_a_guess_lies_in_the_space_and_keeps_mostly_to_what_is_proven(space, sam
         total += len(proven)
     assert 0.85 < kept / total < 1
     assert {guess(space, sampling, rng)["schedule"] for _ in range(200)} == set(SCHEDULES)  # nothing is shut out
+
+
+def test_the_wide_space_has_every_part_that_a_design_can_have():
+    assert set(SCHEDULES.values()) == set(get_args(Schedule))
+    assert {kind for order in AUGMENTATIONS.values() for kind in order} == set(get_args(Augmentation))
+    wide = choices("wide", "inside")
+    assert wide["optimizer"] == Pick(get_args(OptimizerName))
+    assert wide["anneal"] == Pick(get_args(Anneal))
+    assert wide["interpolation"] == Pick(get_args(Interpolation))
+    assert wide["activation"] == Pick(get_args(ActivationName))
+    assert {type(layer) for name in get_args(ActivationName) for layer in parse_layers(name)} == set(
+        get_args(Activation)
+    )
