@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from tests.beside import make_users_modules
+
 QUIET = (
     *("--budget", "2000", "--space", "core", "--dataset", "digits", "--workers", "2", "--json"),
     *("--warm-start", "none", "--sampler", "random", "--pruner", "none", "--finals", "0"),
@@ -25,8 +27,9 @@ def environment(storage=None):
 
 
 def start(folder, *options, storage=None, command="run", prefix=()):
-    """A search in `folder` whose trials depend on nothing but seed and number."""
-    folder.mkdir(exist_ok=True)
+    """A search in `folder` whose trials depend on nothing but seed and number; the folder is that of somebody who has
+    modules of their own that are called as ours are."""
+    make_users_modules(folder)
     return subprocess.Popen(
         [*prefix, sys.executable, "-m", "search", command, *(QUIET if command == "run" else ()), *options],
         cwd=folder, env=environment(storage), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
