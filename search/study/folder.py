@@ -5,45 +5,22 @@ Loads neither torch nor optuna.
 
 import contextlib
 import json
+import logging
 import os
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
+from typing import Any
 
 from search.errors import UserError
 from search.settings import parse_storage, without_password
+from search.study import begun
 from search.study.locks import alone
 from search.study.writing import writing
 from train.files.whole import write_whole
 
-
-class _Identity(BaseModel):
-    """What is read of a study's identity; the rest is compared only."""
-
-    model_config = ConfigDict(strict=True, extra="allow")
-    budget: PositiveInt
-    dataset: Literal["mnist", "digits"]
-    epochs: PositiveInt
-    hold: PositiveInt
-    seed: int
-
-
-class _Kept(BaseModel):
-    """settings.json."""
-
-    model_config = ConfigDict(strict=True)
-    storage: str | None = None
-    identity: _Identity
-    data_dir: str | None = None
-    note: str = ""
-    target: float = Field(gt=0, le=1)
-    command: str
-    created: str
-    versions: dict[str, str]
+_LOG = logging.getLogger("thimble")
 
 
 class StudyFolder:
@@ -118,14 +95,19 @@ class StudyFolder:
             yield
 
     def check_identity(self, identity: dict[str, Any]) -> None:
-        """Raises UserError where the study was begun with other settings, naming those that differ."""
-        if not self.settings_file.exists():
+        """Raise UserError where the study was begun with other settings, naming those that differ."""
+        if self.storage and not self.settings_file.exists():
+            return  # it is compared with what the server has when that is opened
+        try:
+            stored = self.settings()
+        except begun.SettingsLost:
+            if any(self.weights.glob("trial-*")):  # of a study that is kept elsewhere
+                raise
             return
-        kept = self.settings()
-        check_same(self.name, kept["identity"], identity)
-        if kept["storage"] != self._shown_storage:
+        check_same(self.name, stored["identity"], identity)
+        if stored["storage"] != self._shown_storage:
             raise UserError(
-                f"study {self.name} is kept in {kept['storage'] or self.database}, not in "
+                f"study {self.name} is kept in {stored['storage'] or self.database}, not in "
                 f"{self.place}; give the same `storage`, or name another study with `study`"
             )
 
@@ -134,28 +116,37 @@ class StudyFolder:
         return without_password(self.storage) if self.storage else None
 
     def identity(self) -> dict[str, Any] | None:
-        """The identity that the study was begun with, or None for a new study."""
+        """Return the identity that the study was begun with, or None for a new study."""
         return self.settings().get("identity") if self.settings_file.exists() else None
 
     def settings(self) -> dict[str, Any]:
-        """What was written by `begin`; raises UserError where it cannot be read."""
+        """Return what `begin` wrote down; where the file was cut or is missing, it is written anew from the database.
+
+        Raises:
+            SettingsLost: The file was cut or is missing, and the database has no such study.
+            UserError: It is something else, or the database cannot be read.
+        """
         try:
-            return _Kept.model_validate_json(self.settings_file.read_bytes()).model_dump()
-        except ValidationError as error:
-            first = error.errors()[0]
-            why = ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
-        except OSError as error:
-            why = error.strerror or str(error)
-        raise UserError(
-            f"{self.settings_file} is not a study's settings ({why}); put it back, or name another study with `study`"
-        )
+            return begun.read(self.settings_file)
+        except begun.SettingsLost:
+            rebuilt = begun.from_database(self)
+            if rebuilt is None:
+                raise
+        with contextlib.suppress(OSError):  # a folder that only others may write can be looked at
+            self._write_settings(rebuilt)
+        _LOG.warning("%s could not be read and is written anew from the study's database", self.settings_file)
+        return rebuilt
 
     def begin(self, settings: dict[str, Any]) -> None:
-        """Writes the settings down once, as the study's beginning; raises UserError where it cannot."""
-        if not self.settings_file.exists():
-            kept = {"storage": self._shown_storage} | settings
+        """Write the settings down once, as the study's beginning; raise UserError where that cannot be done."""
+        try:
+            begun.read(self.settings_file)
+        except begun.SettingsLost:
             with writing(self.path):
-                write_whole((json.dumps(kept, indent=2) + "\n").encode(), self.settings_file)
+                self._write_settings({"storage": self._shown_storage} | settings)
+
+    def _write_settings(self, settings: dict[str, Any]) -> None:
+        write_whole((json.dumps(settings, indent=2) + "\n").encode(), self.settings_file)
 
     def check_database(self, *, must_exist: bool) -> None:
         """Raises UserError where the database file is not one; it is never overwritten."""
@@ -217,9 +208,15 @@ def find(name: str | None, runs: Path) -> StudyFolder:
             raise UserError(f"there is no study in {runs}/ yet; begin one: python -m search run --budget 8000")
         name = names[0]
     folder = StudyFolder(name, runs)
-    kept = folder.settings().get("storage") if folder.settings_file.exists() else None
-    if kept:
-        given = parse_storage(os.environ.get("THIMBLE_STORAGE"))
-        folder.storage = given if given and without_password(given) == kept else parse_storage(kept)
+    if folder.settings_file.exists():
+        folder.storage = None if folder.database.exists() else _given_storage()  # where its settings are cut
+        url = folder.settings()["storage"]
+        folder.storage = parse_storage(url)
+        if url and (given := _given_storage()) and without_password(given) == url:
+            folder.storage = given
     folder.check_database(must_exist=True)
     return folder
+
+
+def _given_storage() -> str | None:
+    return parse_storage(os.environ.get("THIMBLE_STORAGE"))

@@ -34,7 +34,7 @@ def alone(folder: Path, taken: str, remedy: str) -> Iterator[None]:
 
 
 def _take(folder: Path, stack: contextlib.ExitStack) -> bool:
-    """Say whether the lock was free and is ours now, until the end of `stack`; raises OSError where it cannot be made."""
+    """Say whether the lock was free, and is ours now until `stack` ends; raise OSError where it cannot be made."""
     import filelock  # 40 ms, which most commands can do without
 
     lock = filelock.FileLock(folder / "lock")

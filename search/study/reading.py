@@ -19,6 +19,10 @@ from space.recipe import Recipe
 SCREENING = 0  # the step at which the score of a short training is kept, before the first epoch of the whole one
 
 
+class NoStudy(UserError):
+    """The database has no study of that name."""
+
+
 def record(trial: FrozenTrial, objective: Objective, finals: Mapping[str, list[float]] | None = None) -> TrialRecord:
     """What results/ keeps of an Optuna trial. finals: of the study, by trial."""
     attributes, held = trial.user_attrs, (finals or {}).get(str(trial.number), ())
@@ -85,7 +89,7 @@ def opened(folder: StudyFolder) -> Iterator[tuple[Storage, optuna.Study]]:
         try:
             study = optuna.load_study(study_name=folder.name, storage=storage)
         except KeyError:
-            raise UserError(f"there is no study {folder.name} in {folder.place}") from None
+            raise NoStudy(f"there is no study {folder.name} in {folder.place}") from None
         yield storage, study
     finally:
         storage.close()

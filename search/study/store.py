@@ -18,6 +18,7 @@ from search.errors import UserError
 from search.proposals.samplers import distributions, make_pruner, make_sampler
 from search.proposals.warm_starts import warm_starts
 from search.settings import Settings
+from search.study import begun
 from search.study.folder import StudyFolder, check_same
 from search.study.leases import BEAT_SECONDS, Lease, Watch
 from search.study.owners import Owner
@@ -80,11 +81,11 @@ class Store:
                 load_if_exists=True,
                 pruner=make_pruner(settings.pruner, epochs=settings.epochs),
             )
-            self._begin()
+            self._begin(folder)
         self.refresh()
         self.repair()
 
-    def _begin(self) -> None:
+    def _begin(self, folder: StudyFolder) -> None:
         attributes = self.study.user_attrs
         check_same(self.settings.study, attributes.get("identity", self.settings.identity), self.settings.identity)
         if not attributes.get("begun"):
@@ -93,6 +94,8 @@ class Store:
             self.study.set_user_attr("begun", True)
         if attributes.get("settings") != self.settings.to_json():
             self.study.set_user_attr("settings", self.settings.to_json())
+        if begun.ATTRIBUTE not in attributes and (facts := begun.facts(folder.settings_file)):
+            self.study.set_user_attr(begun.ATTRIBUTE, facts)
 
     def close(self) -> None:
         self._storage.close()

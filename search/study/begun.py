@@ -1,0 +1,135 @@
+"""What a study was begun with: read from settings.json, or, where that was cut or is missing, from the database."""
+
+import contextlib
+import json
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
+
+from search.errors import UserError
+from search.settings import without_password
+
+if TYPE_CHECKING:
+    from search.study.folder import StudyFolder
+
+ATTRIBUTE = "beginning"  # of the study in its database: what settings.json has and nothing else of the study says
+_FACTS = ("data_dir", "note", "command", "created", "versions")
+
+
+class SettingsLost(UserError):
+    """The file is missing, or holds no object of JSON: a power cut may leave it so."""
+
+
+class _Identity(BaseModel):
+    """What is read of a study's identity; the rest is compared only."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+    budget: PositiveInt
+    dataset: Literal["mnist", "digits"]
+    epochs: PositiveInt
+    hold: PositiveInt
+    seed: int
+
+
+class _Settings(BaseModel):
+    """settings.json."""
+
+    model_config = ConfigDict(strict=True)
+    storage: str | None = None
+    identity: _Identity
+    data_dir: str | None = None
+    note: str = ""
+    target: float = Field(gt=0, le=1)
+    command: str
+    created: str
+    versions: dict[str, str]
+
+
+def read(file: Path) -> dict[str, Any]:
+    """Read settings.json.
+
+    Raises:
+        SettingsLost: It is missing or was cut.
+        UserError: It cannot be read, or is something else.
+    """
+    kind: type[UserError] = UserError
+    try:
+        return _Settings.model_validate_json(file.read_bytes()).model_dump()
+    except ValidationError as error:
+        first = error.errors()[0]
+        kind = UserError if first["loc"] else SettingsLost
+        why = ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
+    except OSError as error:
+        kind = SettingsLost if isinstance(error, FileNotFoundError) else UserError
+        why = error.strerror or str(error)
+    raise kind(
+        f"{file} is not a study's settings ({why}); put it back, or remove it, so that it is written anew from the "
+        f"study's database, or name another study with `study`"
+    )
+
+
+def facts(file: Path) -> dict[str, Any]:
+    """Return what the database is to keep of settings.json; nothing where that cannot be read."""
+    with contextlib.suppress(UserError):
+        settings = read(file)
+        return {name: settings[name] for name in _FACTS}
+    return {}
+
+
+def from_database(folder: "StudyFolder") -> dict[str, Any] | None:
+    """Put together what settings.json had; None where the database has no such study, or it has not begun.
+
+    Raises:
+        UserError: The database cannot be read.
+    """
+    stored = _of_server(folder) if folder.storage else _of_file(folder)
+    if not {"identity", "settings"} <= stored.keys():
+        return None
+    rebuilt = {
+        "storage": without_password(folder.storage) if folder.storage else None,
+        "identity": stored["identity"],
+        "target": stored["settings"]["target"],
+        "command": _command(stored["settings"], folder.storage),
+        "created": "unknown",
+        "versions": {},
+    }
+    return _Settings.model_validate(rebuilt | stored.get(ATTRIBUTE, {})).model_dump()
+
+
+def _of_file(folder: "StudyFolder") -> dict[str, Any]:
+    """Read the attributes of the study, without Optuna, which takes a second to load, and without writing."""
+    if not folder.database.exists():
+        return {}
+    folder.check_database(must_exist=True)
+    with contextlib.closing(sqlite3.connect(f"file:{folder.database}?mode=ro", uri=True)) as connection:
+        of_study = (
+            "SELECT key, value_json FROM study_user_attributes JOIN studies USING (study_id) WHERE study_name = ?"
+        )
+        with contextlib.suppress(sqlite3.OperationalError):  # it has no tables yet
+            return {key: json.loads(value) for key, value in connection.execute(of_study, (folder.name,))}
+    return {}
+
+
+def _of_server(folder: "StudyFolder") -> dict[str, Any]:
+    from search.study.reading import NoStudy, opened
+
+    try:
+        with opened(folder) as (_, study):
+            return study.user_attrs
+    except NoStudy:
+        return {}
+
+
+def _command(settings: dict[str, Any], storage: str | None) -> str:
+    """Put together a command that goes on with a study whose own is not known, every option written out."""
+    parameters, macs, activation_bytes = settings["budget"]
+    options = {"budget": parameters, "max_macs": macs, "max_activation_bytes": activation_bytes}
+    options |= {name: value for name, value in settings.items() if name not in ("budget", "target")}
+    options |= {"target": f"{100 * settings['target']:g}", "storage": '"$THIMBLE_STORAGE"' if storage else None}
+    words = ["python -m search run"]
+    for name, value in options.items():
+        if value is not None and value is not False:
+            words.append(f"--{name.replace('_', '-')}" + ("" if value is True else f" {value}"))
+    return " ".join(words)
