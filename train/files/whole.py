@@ -1,14 +1,46 @@
-"""Files that are there whole or not at all. Loads nothing."""
+"""Files that are there whole or not at all, whatever ends the process or cuts the power. Loads nothing."""
 
+import contextlib
+import errno
 import os
 from pathlib import Path
 
+# What systems say that cannot open a folder (Windows: EACCES) or cannot sync one; PostgreSQL passes over the same
+# (fsync_fname_ext in src/backend/storage/file/fd.c).
+_NO_FOLDER_SYNC = (errno.EACCES, errno.EISDIR, errno.EBADF, errno.EINVAL)
+
 
 def write_whole(content: bytes, path: Path) -> None:
-    """Writes to a temporary name in the same folder, then renames it; raises OSError."""
+    """Writes a file of which a reader, now or after a power cut, finds either the old content or all of the new.
+
+    The content goes to a temporary name in the same folder and from there to the disk, before it takes the name;
+    then the folder goes to the disk. A failure removes the temporary file and leaves the old one.
+
+    Raises:
+        OSError: It cannot be written.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Has the names in a folder written to the disk, where the system can do that."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
