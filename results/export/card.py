@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from results.export.module import Evidence, plain, template
+from results.export.evidence import Evidence
+from results.export.templates import plain, template
 from results.wording.layers import as_markdown
 from space.architecture import Architecture
 from space.design import Design

@@ -1,12 +1,11 @@
 """A design as a readable stand-alone PyTorch module."""
 
 import re
-from dataclasses import dataclass
 from typing import assert_never
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
 from results.export import training
+from results.export.evidence import Evidence
+from results.export.templates import plain, template, wrapped
 from space.architecture import INPUT, Architecture
 from space.design import Design
 from space.layers import (
@@ -27,26 +26,6 @@ from space.layers import (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Evidence:
-    """What the file's head says for itself.
-
-    Attributes:
-        scores: Lines on what the network reached.
-        found_by: Where it comes from.
-        mean: By which pixels in [0, 1] are normalised, with `std`.
-        date: ISO 8601.
-    """
-
-    title: str
-    scores: tuple[str, ...]
-    found_by: str
-    mean: float
-    std: float
-    versions: dict[str, str]
-    date: str
-
-
 def render(design: Design, evidence: Evidence, *, unfolded: Architecture | None = None) -> str:
     """The module's source. Its state dict has the keys of the model that is built of `design`.
 
@@ -59,13 +38,13 @@ def render(design: Design, evidence: Evidence, *, unfolded: Architecture | None 
     why = _FOLDED if unfolded else training.untrainable(recipe)
     return template("net.py.j2").render(
         title=plain(evidence.title),
-        scores=[part for line in evidence.scores for part in _wrapped(line)],
-        found_by=_wrapped(evidence.found_by),
-        notation=_wrapped(architecture.notation),
-        unfolded=_wrapped(unfolded.notation) if unfolded else [],
-        described=_wrapped(recipe.describe()),
+        scores=[part for line in evidence.scores for part in wrapped(line)],
+        found_by=wrapped(evidence.found_by),
+        notation=wrapped(architecture.notation),
+        unfolded=wrapped(unfolded.notation) if unfolded else [],
+        described=wrapped(recipe.describe()),
         untrainable=why,
-        exported=_wrapped(f"exported {evidence.date} with {versions}"),
+        exported=wrapped(f"exported {evidence.date} with {versions}"),
         mean=evidence.mean,
         std=evidence.std,
         parameters=architecture.parameters,
@@ -82,33 +61,6 @@ def render(design: Design, evidence: Evidence, *, unfolded: Architecture | None 
 
 _WIDTH = 118  # of a line of code
 _FOLDED = "Batch normalisation is folded into the convolutions, so this file does not train the network again."
-
-
-def template(name: str) -> Template:
-    """A template of this package, for text that is not HTML."""
-    return Environment(
-        loader=PackageLoader("results.export", "."),
-        autoescape=False,  # Python source and Markdown; what comes from users passes `plain`
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    ).get_template(name)
-
-
-def plain(text: str) -> str:
-    """Text that cannot end the docstring it stands in."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
-    return printable.replace("\\", "/").replace('"', "'")
-
-
-def _wrapped(text: str, width: int = 96) -> list[str]:
-    lines = [""]
-    for word in plain(text).split():
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
-            lines.append("")
-        lines[-1] += (" " if lines[-1] else "") + word
-    return lines
 
 
 def _module(layer: Layer, incoming: int) -> str:

@@ -1,28 +1,9 @@
-"""What the report says beside the trials: which choices mattered, and what the confirmed network answers."""
+"""`Answers`: what a confirmed network says to the test images, and where it is wrong."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Importance:
-    """How far the choices of the best trials are from those of all, by PED-ANOVA (Watanabe, Bansal and Hutter,
-    arXiv 2304.10255).
-
-    Attributes:
-        shares: Of each choice in all importance, the largest first; they add up to 1.
-        chance: A share that nineteen in twenty choices stay below when the same trials are ranked by lot.
-        best: How many trials are the best ones.
-        trials: How many were looked at, evenly drawn from `of`, all that were scored.
-    """
-
-    shares: dict[str, float]
-    chance: float
-    best: int
-    trials: int
-    of: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,8 +1,26 @@
 """Student's t, for intervals and differences of means over few seeds."""
 
+import math
+from collections.abc import Sequence
+from statistics import stdev
+
+_DEVIATION = 0.0004  # between two trainings with different seeds, where there are too few to tell (docs/log.md)
+
 
 def quantile(degrees: int) -> float:
     """Below which 97.5 % of the distribution with so many degrees of freedom lie, so that 95 % lie within ±."""
     from scipy.special import stdtrit  # scipy.stats, which has it too, takes a second to load
 
     return float(stdtrit(degrees, 0.975))
+
+
+def noise(one: Sequence[float], other: Sequence[float]) -> float:
+    """Half of the 95 % confidence interval of the difference of two means over seeds, by Student's t with pooled
+    deviation; by the deviation that trainings of such networks have where that is larger or there is one seed."""
+    count = len(one) + len(other)
+    spread = math.sqrt(1 / len(one) + 1 / len(other))
+    least = 1.96 * _DEVIATION * spread
+    if min(len(one), len(other)) < 2:
+        return least
+    pooled = math.sqrt(sum((len(part) - 1) * stdev(part) ** 2 for part in (one, other)) / (count - 2))
+    return max(least, quantile(count - 2) * pooled * spread)

@@ -7,7 +7,7 @@ from textwrap import wrap
 from results.findings.records import TrialRecord
 from results.wording.layers import as_markdown
 from results.wording.percent import percent
-from results.wording.sentences import reached
+from results.wording.trial import reached
 from space.architecture import Architecture
 
 _WIDTH = 100  # letters of a line

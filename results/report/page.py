@@ -9,16 +9,18 @@ import plotly.graph_objects as go
 import plotly.offline
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from results.findings.answers import Answers, Importance
+from results.findings.answers import Answers
 from results.findings.confirmation import Confirmation
-from results.findings.ladder import UNDONE, Ladder, Rung, analysis, result, undone
+from results.findings.importance import Importance
+from results.findings.ladder import Ladder, Rung
 from results.findings.records import TrialRecord, Verdict, ranked, winner
 from results.report.diagram import draw
 from results.report.pictures import field_over, fields, png_address
 from results.report.plots import accuracy_against_parameters, history, importance_bars, ladder_steps, learning_curves
+from results.wording.ladder import UNDONE, analysis, result, undone
 from results.wording.layers import COLUMNS, rows, totals
 from results.wording.percent import percent
-from results.wording.sentences import recipe_lines
+from results.wording.recipe import recipe_lines
 from space.architecture import INPUT
 
 _CHART = {

@@ -6,7 +6,7 @@ from textwrap import shorten
 
 import plotly.graph_objects as go
 
-from results.findings.answers import Importance
+from results.findings.importance import Importance
 from results.findings.ladder import Rung
 from results.findings.records import TrialRecord, best, front, ranked, trained
 

@@ -14,7 +14,7 @@ from rich.text import Text
 from results.findings.records import TrialRecord, best
 from results.wording.layers import COLUMNS, rows, totals
 from results.wording.percent import percent
-from results.wording.sentences import reached
+from results.wording.trial import reached
 from search.commands.views import COLOURS, as_object
 from search.outputs.files import write_text
 from search.study.designs import find_trial

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from pathlib import Path
 
-from results.export.module import Evidence
+from results.export.evidence import Evidence
 from results.findings.records import TrialRecord
 from results.wording.percent import percent, spread
 from search.replication.confirm import Kept, kept_confirmation

@@ -9,7 +9,7 @@ from typing import Any
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial
 
-from results.findings.answers import Importance
+from results.findings.importance import Importance
 from results.findings.ped_anova import Choice, importances
 from results.findings.records import TrialRecord, ranked
 from search.study.folder import StudyFolder

@@ -7,7 +7,8 @@ from pathlib import Path
 from statistics import fmean
 
 from results.findings.confirmation import Confirmation, SeedRun
-from results.findings.ladder import Ladder, Rung, analysis, as_markdown
+from results.findings.ladder import Ladder, Rung
+from results.wording.ladder import analysis, as_markdown
 from search.commands.views import printer
 from search.outputs.files import check_target, write_text
 from search.replication.seeds import SeedRuns, Task

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from results.export.module import Evidence, render
+from results.export.evidence import Evidence
+from results.export.module import render
 from results.export.verify import ExportMismatch, verify
 from space.architecture import Architecture
 from space.design import Design

@@ -6,11 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from results.findings.answers import Answers, Importance, Mistake
+from results.findings.answers import Answers, Mistake
 from results.findings.confirmation import Confirmation, SeedRun
-from results.findings.ladder import Ladder, Rung, as_markdown
+from results.findings.importance import Importance
+from results.findings.ladder import Ladder, Rung
 from results.findings.records import NothingFinished
 from results.report.page import Confirmed, StudyFacts, render
+from results.wording.ladder import as_markdown
 from search.outputs.files import WriteRefused, write_text
 
 FACTS = StudyFacts(

@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from results.findings.answers import Importance
+from results.findings.importance import Importance
 from results.report.page import render
 from tests.results.findings.test_ladder import ladder, rung
 from tests.results.report.test_page import FACTS, confirmed_by

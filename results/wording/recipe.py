@@ -1,9 +1,7 @@
-"""A recipe, and what a trial reached, in words."""
+"""A recipe in words."""
 
 from typing import assert_never
 
-from results.findings.records import TrialRecord
-from results.wording.percent import percent
 from space.recipe import (
     Affine,
     Augmentation,
@@ -42,14 +40,6 @@ def recipe_lines(recipe: Recipe) -> list[str]:
     if recipe.ema:
         lines.append(f"A moving average of the weights is scored and kept, decay {recipe.ema:.6g} a step")
     return lines
-
-
-def reached(record: TrialRecord) -> str:
-    """Its held-out accuracy and, without a score, when it had that; empty where it has none."""
-    if record.reached is None:
-        return ""
-    when = "" if record.score is not None else f" after epoch {record.epochs}" if record.epochs else " in screening"
-    return f"held-out accuracy {percent(record.reached)}{when}"
 
 
 def _optimizer(name: OptimizerName) -> str:

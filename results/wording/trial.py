@@ -1,0 +1,12 @@
+"""What a trial reached, in words."""
+
+from results.findings.records import TrialRecord
+from results.wording.percent import percent
+
+
+def reached(record: TrialRecord) -> str:
+    """Its held-out accuracy and, without a score, when it had that; empty where it has none."""
+    if record.reached is None:
+        return ""
+    when = "" if record.score is not None else f" after epoch {record.epochs}" if record.epochs else " in screening"
+    return f"held-out accuracy {percent(record.reached)}{when}"
