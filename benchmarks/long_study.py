@@ -17,10 +17,10 @@ import optuna
 from optuna.trial import TrialState
 
 from search.loop.coordinator import Coordinator  # noqa: F401, what a search has loaded
-from search.loop.run import beginning
 from search.proposals.referee import rule
 from search.proposals.samplers import distributions
 from search.settings import Settings
+from search.study.beginning import beginning
 from search.study.folder import StudyFolder
 from search.study.store import Store
 from space.choices.choices import draw
@@ -52,6 +52,8 @@ def settings(trials: int, sampler: str) -> Settings:
         sampling="inside",
         warm_start="none",
         deterministic=False,
+        minimize_parameters=False,
+        finals=8,
     )
 
 
@@ -116,7 +118,7 @@ def main() -> None:
         chosen = settings(options.trials + 2 * options.repeats, options.sampler)
         folder = StudyFolder("long", Path("runs"))
         with folder.locked():
-            folder.begin(beginning(chosen))
+            folder.begin(beginning(chosen, command="python -m search run"))
             fill(Store(folder, chosen), options.trials)
             began = time.perf_counter()
             store = Store(folder, chosen)

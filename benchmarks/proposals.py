@@ -53,6 +53,8 @@ def proposals(budget: int, sampling: Sampling, *, seed: int, trained: int, most:
         sampling=sampling,
         warm_start="none",
         deterministic=False,
+        minimize_parameters=False,
+        finals=8,
     )
     rng, began, asked = random.Random(seed), time.perf_counter(), 0
     with tempfile.TemporaryDirectory() as place:

@@ -24,11 +24,11 @@ from benchmarks.long_study import EPOCHS, settings
 from results.findings.confirmation import Confirmation, SeedRun
 from results.findings.ladder import Ladder, Rung
 from results.findings.records import winner
-from search.loop.run import beginning
 from search.proposals.referee import rule
 from search.proposals.samplers import distributions
 from search.replication.confirm import kept_confirmation, kept_in
 from search.replication.explain import as_rung, ladder_file
+from search.study.beginning import beginning
 from search.study.folder import StudyFolder
 from search.study.reading import SCREENING, read_records
 from search.study.storage import Storage, open_storage
@@ -127,7 +127,7 @@ def main() -> None:
         folder, rng = StudyFolder("long", Path("runs")), random.Random(0)
         if not folder.database.exists():
             with folder.locked():
-                folder.begin(beginning(chosen))
+                folder.begin(beginning(chosen, command="python -m search run"))
                 store, storage = Store(folder, chosen), open_storage(folder)
                 for _ in range(options.trials):
                     add(store, storage, rng)

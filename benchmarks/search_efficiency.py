@@ -142,6 +142,8 @@ def search(task: tuple[str, int, int, int, Source]) -> tuple[str, int, list[tupl
         "epochs": EPOCHS, "hold": 1, "target": 0.99, "workers": 1, "seed": seed, "device": "cpu", "precision": "auto",
         "sampler": "tpe", "pruner": "screening", "space": "wide", "sampling": "inside", "warm_start": "none",
         "deterministic": False,
+        "minimize_parameters": False,
+        "finals": 8,
     }  # fmt: skip
     settings, over = Settings(**chosen | changes), Stop()
     bench = Inline(*data(source, seed), epochs, over)

@@ -3,12 +3,11 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Self
 
 from search.errors import UserError
 from search.objective import Objective
-from search.workers.room import parse_workers  # noqa: F401, for those who look for it here
 from space.choices.choices import Sampling, SpaceName, choices
 from space.choices.sizing import narrowest
 from space.design import Budget
@@ -22,8 +21,7 @@ PrunerName = Literal["screening", "percentile", "median", "hyperband", "none"]
 WarmStart = Literal["zoo", "ladders", "none"]
 
 
-_SHARED = ("study", "trials", "epochs", "hold", "target", "seed", "precision", "sampler", "pruner", "space",
-           "sampling", "warm_start", "deterministic", "minimize_parameters")  # fmt: skip
+_OF_THIS_MACHINE = {"shared": False}  # of which each machine that joins a study has its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +56,16 @@ class Settings:
     """
 
     budget: Budget
-    source: Source
+    source: Source = field(metadata=_OF_THIS_MACHINE)
     study: str
     trials: int
-    timeout: float | None
+    timeout: float | None = field(metadata=_OF_THIS_MACHINE)
     epochs: int
     hold: int
     target: float
-    workers: int | None
+    workers: int | None = field(metadata=_OF_THIS_MACHINE)
     seed: int
-    device: DeviceName
+    device: DeviceName = field(metadata=_OF_THIS_MACHINE)
     precision: PrecisionName
     sampler: SamplerName
     pruner: PrunerName
@@ -75,10 +73,10 @@ class Settings:
     sampling: Sampling
     warm_start: WarmStart
     deterministic: bool
-    minimize_parameters: bool = False
-    finals: int = 8
-    storage: str | None = field(default=None, repr=False)  # it may hold a password
-    ray: "Ray | None" = None
+    minimize_parameters: bool
+    finals: int = field(metadata=_OF_THIS_MACHINE)
+    storage: str | None = field(default=None, repr=False, metadata=_OF_THIS_MACHINE)  # it may hold a password
+    ray: Ray | None = field(default=None, metadata=_OF_THIS_MACHINE)
 
     def __post_init__(self) -> None:
         check_budget(self.budget)
@@ -130,17 +128,21 @@ class Settings:
         return Objective(self.target if self.minimize_parameters else None, self.budget.parameters)
 
     def to_json(self) -> dict[str, Any]:
-        """What another machine must know to join the study; `from_json` reads it."""
-        kept = {name: getattr(self, name) for name in _SHARED}
+        """Returns what another machine must know to join the study; `from_json` reads it."""
         limits = [self.budget.parameters, self.budget.macs, self.budget.activation_bytes]
-        return kept | {"budget": limits, "dataset": self.source.name}
+        shared = {name: getattr(self, name) for name in _shared_names()}
+        return shared | {"budget": limits, "dataset": self.source.name}
 
     @classmethod
-    def from_json(cls, kept: dict[str, Any], **own: Any) -> Self:
-        """Settings of a joined study; `own` has what is this machine's."""
-        parameters, macs, activation_bytes = kept["budget"]
+    def from_json(cls, shared: dict[str, Any], **own: Any) -> Self:
+        """Returns the settings of a joined study; `own` has what is this machine's, the images among it."""
+        parameters, macs, activation_bytes = shared["budget"]
         budget = Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
-        return cls(budget=budget, **{name: kept[name] for name in _SHARED}, **own)
+        return cls(**{name: shared[name] for name in _shared_names()} | {"budget": budget}, **own)
+
+
+def _shared_names() -> list[str]:
+    return [one.name for one in fields(Settings) if one.metadata.get("shared", True)]
 
 
 def check_range(name: str, value: int, least: int, most: int) -> None:
@@ -188,50 +190,3 @@ def parse_budget(parameters: int, macs: int | None, activation_bytes: int | None
         return Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
     except InvalidDesign as error:
         raise UserError(f"{error}; the smallest that can be met is {narrowest().parameters:,} parameters") from None
-
-
-def parse_storage(text: str | None) -> str | None:
-    """The URL in its normal form. Raises UserError, which does not repeat the URL: it may hold a password."""
-    if text is None:
-        return None
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    form = "postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE"
-    try:
-        url = make_url(text)
-        (url.host or "").encode("idna")  # as the driver will; labels may be empty or too long
-    except (ArgumentError, ValueError):
-        raise UserError(f"`storage` must be like {form}, and what came is no such URL") from None
-    if url.drivername not in ("postgresql", "postgresql+psycopg"):
-        raise UserError(
-            f"`storage` must be like {form}, not of the kind {url.drivername}; "
-            f"without it the study is kept in a SQLite file in runs/"
-        )
-    if not url.database:
-        raise UserError(f"`storage` must name a database: {form}")
-    if "@" in (url.host or "") or any("password" in name for name in url.query):
-        raise UserError(
-            f"`storage` must be like {form}, the password before the host, with @ : / and % "
-            f"in it written as %40 %3A %2F and %25"
-        )
-    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-
-
-def without_password(url: str) -> str:
-    from sqlalchemy.engine import make_url
-
-    return make_url(url)._replace(password=None).render_as_string()
-
-
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
-
-
-def parse_timeout(text: str | None) -> float | None:
-    """Seconds from `90`, `90s`, `30m` or `2h`."""
-    if text is None:
-        return None
-    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)([smh]?)", text)
-    if not match or float(match[1]) <= 0:
-        raise UserError(f"`timeout` must be a time such as 90, 90s, 30m or 2h, not {text!r}")
-    return float(match[1]) * _SECONDS[match[2]]

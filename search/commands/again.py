@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from inspect import signature
 from typing import Any
 
-from search.settings import without_password
+from search.study.address import without_password
 
 
 def command_line(command: Callable[..., Any], given: Mapping[str, Any]) -> str:

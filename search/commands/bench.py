@@ -1,13 +1,17 @@
 """The command `bench`: measures training on this machine."""
 
-from typing import Annotated
+import json as json_module
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from search.commands.app import RUNS, DataDir, Dataset, Device, Json, Precision, Study, app, source_of
-from search.settings import (
-    parse_workers,
-)
+from search.commands.views import printer
+from search.workers.room import parse_workers
+
+if TYPE_CHECKING:
+    from search.replication.bench import Throughput
 
 
 @app.command(epilog="Example: python -m search bench --workers 2 --json")
@@ -28,8 +32,10 @@ def bench(
     from search.replication.bench import bench as run_bench
     from search.study.designs import find_design
 
-    return run_bench(
-        find_design(design, study, RUNS),
+    found = find_design(design, study, RUNS)
+    throughputs = run_bench(
+        found.design,
+        name=found.name,
         source=source_of(dataset, data_dir),
         batch=batch,
         images=images,
@@ -37,5 +43,22 @@ def bench(
         workers=parse_workers(workers),
         device=device,
         precision=precision,
-        as_json=json,
+        say=printer(as_json=True),  # standard output is the figures'
+    )
+    for throughput in throughputs:
+        print(json_module.dumps(asdict(throughput)) if json else throughput_lines(throughput), flush=True)
+    return 0
+
+
+def throughput_lines(t: "Throughput") -> str:
+    """Write a throughput for people, without a line break at its end."""
+    stages = ", ".join(f"{stage} {100 * share:.0f} %" for stage, share in t.stages.items())
+    return (
+        f"{t.workers} worker{'s' if t.workers > 1 else ''}: {t.seconds_per_epoch:.2f} s an epoch for the machine "
+        f"({min(t.rounds):.2f} to {max(t.rounds):.2f}), {t.images_per_second:,.0f} images a second\n"
+        f"  {t.ratio:.1f} times as fast as the baseline's {t.baseline_seconds_per_epoch:.1f} s "
+        f"(DataLoader with {t.baseline_loader_workers} workers, every core)\n"
+        f"  {100 * t.limit_share:.0f} % of the arithmetic limit\n"
+        + (f"  {stages}\n" if stages else "")
+        + f"  first step {t.start_seconds:.1f} s after a worker's start, {t.worker_bytes / 2**20:,.0f} MiB a worker"
     )

@@ -1,14 +1,17 @@
 """The command `confirm`: says what a design really reaches."""
 
+import json as json_module
+import sys
 from typing import Annotated
 
 import typer
 
 from search.commands.app import RUNS, DataDir, Dataset, Device, Json, Precision, Study, Workers, app, noted
-from search.settings import (
-    check_target_accuracy,
-    parse_workers,
-)
+from search.commands.interrupted import interrupted
+from search.commands.signals import asked_by_signals
+from search.commands.views import printer
+from search.settings import check_target_accuracy
+from search.workers.room import parse_workers
 
 
 @app.command(epilog="Example: python -m search confirm best --seeds 5")
@@ -33,19 +36,36 @@ def confirm(
     """
     check_target_accuracy(target / 100)
     count = parse_workers(workers)
-    from search.replication.confirm import Terms
+    from search.commands.confirmations import confirmation_lines, confirmation_objects
     from search.replication.confirm import confirm as run_confirm
+    from search.replication.confirm import kept_confirmation
+    from search.replication.replication import Interrupted, Replication
     from search.study.designs import find_design
 
     found = find_design(design, study, RUNS).lasting(epochs)
-    terms = Terms(
+    replication = Replication(
         source=noted(found.source(dataset, data_dir)),
         seeds=seeds,
         hold=hold,
         workers=count,
         device=device,
         precision=precision,
-        as_json=json,
         runs=RUNS,
     )
-    return run_confirm(found, terms, target=target / 100)
+    with asked_by_signals() as stop:
+        try:
+            reached = run_confirm(found.design, replication, name=found.name, stop=stop, say=printer(as_json=json))
+        except Interrupted as end:
+            return interrupted(end, stop, trainings="seeds")
+    search_score = found.record.score if found.record else None
+    if json:
+        for line in confirmation_objects(reached, found.design, target=target / 100, search_score=search_score):
+            print(json_module.dumps(line))
+    else:
+        for line in confirmation_lines(reached, target=target / 100, search_score=search_score):
+            print(line)
+    sys.stdout.flush()
+    stored = kept_confirmation(found.design, replication.source.name, runs=RUNS, hold=reached.hold)
+    if stored:  # what it gets wrong, for reports, as torch and the images are at hand
+        stored.answers(found.design.architecture, replication.source)
+    return 0

@@ -1,14 +1,22 @@
 """The command `explain`: says why a design works."""
 
+import json as json_module
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from search.commands.app import RUNS, DataDir, Dataset, Device, Force, Json, Precision, Study, Workers, app, noted
-from search.settings import (
-    parse_workers,
-)
+from search.commands.interrupted import interrupted
+from search.commands.signals import asked_by_signals
+from search.commands.views import printer
+from search.outputs.files import check_target, write_text
+from search.workers.room import parse_workers
+
+if TYPE_CHECKING:
+    from results.findings.ladder import Ladder
 
 
 @app.command(epilog="Example: python -m search explain zoo/8000 --seeds 3 -o ladder.md")
@@ -36,22 +44,47 @@ def explain(
     Interrupted, the same command goes on. With more --seeds, only those that are missing are trained.
     """
     count = parse_workers(workers)
+    from results.wording.ladder import as_markdown
     from search.replication.explain import explain as run_explain
+    from search.replication.replication import Interrupted, Replication
     from search.study.designs import find_design
 
     found = find_design(design, study, RUNS)
-    return run_explain(
-        found,
+    replication = Replication(
         source=noted(found.source(dataset, data_dir)),
-        epochs=epochs,
         seeds=seeds,
         hold=hold,
-        undo=undo,
         workers=count,
         device=device,
         precision=precision,
-        output=output,
-        force=force,
-        as_json=json,
         runs=RUNS,
     )
+    if output:
+        check_target(output, force=force)
+    say = printer(as_json=True)  # standard output is the story's
+    with asked_by_signals() as stop:
+        try:
+            ladder = run_explain(found, replication, epochs=epochs, undo=undo, stop=stop, say=say)
+        except Interrupted as end:
+            return interrupted(end, stop, trainings="trainings")
+    if json:
+        for line in ladder_objects(ladder):
+            print(json_module.dumps(line))
+    if output:
+        write_text(as_markdown(ladder), output, force=force)
+        say(f"wrote {output}")
+    elif not json:
+        print(as_markdown(ladder), end="")
+    return 0
+
+
+def ladder_objects(ladder: "Ladder") -> Iterator[dict[str, Any]]:
+    """Yield an object a step, from the bare skeleton on, then one for each change undone, whose step is None."""
+    from results.wording.ladder import analysis
+
+    before = None
+    for number, rung in enumerate(ladder.rungs):
+        yield {"step": number, **asdict(rung), "analysis": analysis(rung, before)}
+        before = rung
+    for rung in ladder.without:
+        yield {"step": None, **asdict(rung), "analysis": analysis(rung, ladder.rungs[-1])}

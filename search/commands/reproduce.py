@@ -1,14 +1,16 @@
 """The command `reproduce`: trains a published design beside its log."""
 
+import json as json_module
 from typing import Annotated
 
 import typer
 
 from search.commands.app import RUNS, DataDir, Dataset, Device, Json, Precision, Workers, app, source_of
+from search.commands.interrupted import interrupted
+from search.commands.signals import asked_by_signals
+from search.commands.views import printer
 from search.errors import UserError
-from search.settings import (
-    parse_workers,
-)
+from search.workers.room import parse_workers
 
 
 @app.command(epilog="Example: python -m search reproduce ladder-3/6")
@@ -26,22 +28,35 @@ def reproduce(
 ) -> int:
     """A published design, trained with its own recipe beside its published log, then with ours."""
     count = parse_workers(workers)
-    from search.replication.confirm import Terms
-    from search.replication.confirm import reproduce as run_reproduce
+    from search.commands.confirmations import reproduction_lines, reproduction_objects
+    from search.replication.replication import Interrupted, Replication
+    from search.replication.reproduce import reproduce as run_reproduce
     from space.known.references import UnknownReference, find
 
     try:
         found = find(reference)
     except UnknownReference as error:
         raise UserError(str(error)) from None
-    terms = Terms(
+    replication = Replication(
         source=source_of(dataset, data_dir),
         seeds=seeds,
         hold=hold,
         workers=count,
         device=device,
         precision=precision,
-        as_json=json,
         runs=RUNS,
     )
-    return run_reproduce(found, terms, preferred=preferred)
+    with asked_by_signals() as stop:
+        try:
+            reproduction = run_reproduce(
+                found, replication, preferred=preferred, stop=stop, say=printer(as_json=json)
+            )
+        except Interrupted as end:
+            return interrupted(end, stop, trainings="seeds")
+    if json:
+        for line in reproduction_objects(reproduction):
+            print(json_module.dumps(line))
+    else:
+        for line in reproduction_lines(reproduction):
+            print(line)
+    return 0

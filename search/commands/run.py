@@ -22,19 +22,11 @@ from search.commands.app import (
     check_study,
     source_of,
 )
+from search.commands.times import parse_timeout
 from search.errors import UserError
-from search.settings import (
-    ExecutorName,
-    PrunerName,
-    Ray,
-    SamplerName,
-    Settings,
-    WarmStart,
-    parse_budget,
-    parse_storage,
-    parse_timeout,
-    parse_workers,
-)
+from search.settings import ExecutorName, PrunerName, Ray, SamplerName, Settings, WarmStart, parse_budget
+from search.study.address import parse_storage
+from search.workers.room import parse_workers
 from space.choices.choices import Sampling
 from train.data.dataset import resolve
 

@@ -6,14 +6,12 @@ import typer
 
 from search.commands.again import command_line
 from search.commands.app import RUNS, DataDir, Device, Json, Storage, Workers, app, check_study, source_of
+from search.commands.times import parse_timeout
 from search.errors import UserError
-from search.settings import (
-    Settings,
-    parse_storage,
-    parse_timeout,
-    parse_workers,
-)
+from search.settings import Settings
+from search.study.address import parse_storage
 from search.study.folder import StudyFolder
+from search.workers.room import parse_workers
 
 
 @app.command(epilog="Example: python -m search worker --study mnist-8000 --storage $THIMBLE_STORAGE")

@@ -45,6 +45,8 @@ def settings(**changes):
         "sampling": "inside",
         "warm_start": "none",
         "deterministic": False,
+        "minimize_parameters": False,
+        "finals": 8,
     } | changes
     return Settings(**chosen)
 
