@@ -1,4 +1,5 @@
-"""What people read: records, ranking, plots, the report, the exported module and its verification.
+"""What people read: findings, the words for them, the report, and exported files.
 
-Imports space, pandas, plotly and jinja2; never optuna, search or train. torch only inside `verify`.
+It imports `space`, numpy, pandas, plotly, jinja2 and scipy; onnx and onnxruntime only inside functions of
+`results.export.onnx_file`; never torch, optuna, `search` or `train`.
 """

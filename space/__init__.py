@@ -1,4 +1,4 @@
-"""What may exist: networks, recipes, budgets, the search space and the reference designs.
+"""What may exist: tasks, networks, recipes and budgets; the search space; designs that are known.
 
-Imports the standard library only; never torch, optuna or fvcore.
+It imports the standard library only; never torch, numpy, optuna or fvcore.
 """

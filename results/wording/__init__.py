@@ -1,0 +1,4 @@
+"""Words and number formats for what has been found out, the same wherever it is shown.
+
+It imports `space` and `results.findings`.
+"""
