@@ -4,6 +4,7 @@ import inspect
 import re
 import subprocess
 from pathlib import Path
+from statistics import fmean
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -28,11 +29,34 @@ def test_continuous_integration_runs_the_readmes_test_command(tmp_path):
     assert done.stdout == block[1]
 
 
-def test_every_command_is_in_the_readme():
+def test_the_table_of_commands_has_each_in_the_order_of_the_help():
     from search.commands.main import app
 
-    for command in app.registered_commands:
-        assert re.search(rf"`?{command.callback.__name__}[ `]", README), command.callback.__name__
+    listed = re.findall(r"^\| `([a-z]+)` \| .+ \|$", README, re.MULTILINE)
+    assert listed == [command.callback.__name__ for command in app.registered_commands]
+
+
+def test_the_readmes_python_runs():
+    import thimble
+
+    (code,) = re.findall(r"^```python\n(.+?)^```$", README, re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"thimble\.(\w+)", code)) == set(thimble.__all__)
+    names = {}
+    exec(code, names)
+    assert sum(weights.numel() for weights in names["net"].parameters()) == 7_384
+
+
+def test_the_figures_in_the_readme_are_those_of_the_zoo():
+    """Parameters, the mean of the last epochs over the seeds, and how many seeds, from what the zoo stores."""
+    from space.known.zoo import zoo
+
+    rows = re.findall(r"^\| `(zoo/\d+)` \| ([\d,]+) \| ([\d.]+) % \| (\d+) \|$", README, re.MULTILINE)
+    assert {name for name, *_ in rows} == set(zoo())
+    for name, parameters, accuracy, seeds in rows:
+        kept = zoo()[name]
+        assert f"{kept.design.architecture.parameters:,}" == parameters
+        assert len(kept.scores) == int(seeds)
+        assert f"{100 * fmean(kept.scores):.2f}" == accuracy
 
 
 def test_every_option_in_the_readme_exists():

@@ -1,0 +1,157 @@
+"""What the pages say that can be checked: links, paths, tests by name, the notation, and the form of decisions."""
+
+import re
+import tomllib
+from typing import get_args
+
+import pytest
+
+from space import layers, notation
+from tests.source import ROOT
+from tests.test_borders import BESIDE, FLOORS
+
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(ROOT.glob("docs/**/*.md"))
+# The log and the records of 0.1 name files as they were called on their day.
+HISTORY = {ROOT / "docs" / "log.md", ROOT / "CHANGELOG.md"}
+ROOMS = ("search", "train", "space", "results", "tests", "benchmarks", "docs", ".ci")
+SECTIONS = ["Context", "Decision", "Consequences", "What would change it", "Evidence"]
+
+
+def named(page):
+    return page.relative_to(ROOT).as_posix()
+
+
+def without_blocks(text):
+    """Returns a page's text without its fenced blocks."""
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(text):
+    """Returns the anchors that a page's headings have on GitHub."""
+    headings = re.findall(r"^#+ (.+)$", without_blocks(text), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def astray(page):
+    """Returns the links of a page that lead nowhere."""
+    found = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", without_blocks(page.read_text())):
+        path, _, anchor = target.partition("#")
+        if path.startswith(("http:", "https:")):
+            continue
+        file = (page.parent / path).resolve() if path else page
+        if not file.exists() or (anchor and anchor not in anchors(file.read_text())):
+            found.append(target)
+    return found
+
+
+def missing(page):
+    """Returns the paths below the rooms, and the tests, that a page names in backticks and that are not there."""
+    found = []
+    for token in re.findall(r"`([^`\s]+)`", without_blocks(page.read_text())):
+        path, _, test = token.partition("::")
+        if not re.match(rf"({'|'.join(map(re.escape, ROOMS))})/", path) and path != "thimble.py":
+            continue
+        file = ROOT / path
+        if not file.exists() or (test and f"def {test}(" not in file.read_text()):
+            found.append(token)
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_link_leads_somewhere(page):
+    assert astray(page) == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in HISTORY], ids=named)
+def test_every_path_and_test_on_a_page_exists(page):
+    assert missing(page) == []
+
+
+def test_the_checks_of_pages_can_fail(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# One heading\n[a](page.md#one-heading) [b](page.md#two) [c](gone.md) [d](https://example.org/gone)\n"
+        "`space/layers.py` `space/gone.py` `runs/NAME` `tests/test_docs.py::test_gone`\n"
+        "`tests/test_docs.py::test_every_link_leads_somewhere`\n```text\n[e](gone.md) `space/gone.py`\n```\n"
+    )
+    assert astray(page) == ["page.md#two", "gone.md"]
+    assert missing(page) == ["space/gone.py", "tests/test_docs.py::test_gone"]
+
+
+def test_the_walls_on_the_page_are_those_of_the_tests():
+    """Rooms that the tests know and that are not there yet are not on the page."""
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    rows = re.findall(r"^\| \d \| (.+) \| (.+) \|$", text, re.MULTILINE)
+    there = {path.stem for path in (ROOT / "search").iterdir()} - {"__init__"}
+    floors = [tuple(room for room in rooms if room in there) for rooms in FLOORS]
+    assert [tuple(re.findall(r"`(\w+)`", rooms)) for rooms, _ in rows] == [rooms for rooms in floors if rooms]
+    doors = {door for _, beside in rows for door in re.findall(r"`(\w+)` to `(\w+)`", beside)}
+    assert doors == {(room, beside) for room, beside in BESIDE if room in there}
+
+
+def examples():
+    """Yields token, example, what comes in, what leaves and the parameters of each row of the notation's table."""
+    text = (ROOT / "docs" / "notation.md").read_text()
+    for row in re.findall(r"^\| `.*\|$", text, re.MULTILINE):
+        tokens, *_, example = [cell.strip() for cell in row.strip("|").split(" | ")]
+        written = re.fullmatch(r"`(.+)`: (\S+) to (\S+), (\d+)", example)
+        assert written, row
+        shapes = [tuple(map(int, shape.split("x"))) for shape in written.group(2, 3)]
+        yield re.findall(r"`([^`]+)`", tokens), written[1], *shapes, int(written[4])
+
+
+@pytest.mark.parametrize(("tokens", "text", "shape", "leaves", "parameters"), list(examples()))
+def test_an_example_of_the_notation_computes_what_the_table_says(tokens, text, shape, leaves, parameters):
+    counted = 0
+    for layer in notation.parse_layers(text):
+        counted += layer.parameters(shape)
+        shape = layer.output(shape)
+    assert (shape, counted) == (leaves, parameters)
+    letters = [re.sub(r"[A-Z…]+", "", token) for token in tokens]
+    assert all(set(of) <= set(text) for of in letters), "the example is of another token"
+
+
+def test_the_table_has_every_layer_of_the_notation():
+    """Every class of layer, every token without a number, and every part that a convolution can have."""
+    parsed = [layer for _, text, *_ in examples() for layer in notation.parse_layers(text)]
+    classes = {kind for part in get_args(layers.Layer) for kind in (get_args(part) or (part,))}
+    assert {type(layer) for layer in parsed} == classes
+    listed = {token for tokens, *_ in examples() for token in tokens}
+    assert set(notation._PLAIN) <= listed
+    convolutions = [layer for layer in parsed if isinstance(layer, layers.Conv)]
+    for setting in ("kernel", "padding", "groups", "bias"):
+        assert len({getattr(conv, setting) for conv in convolutions}) > 1, setting
+
+
+RECORDS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=named)
+def test_a_decision_has_its_form(record):
+    text = record.read_text()
+    assert re.match(rf"# {record.name[:4]}: \S", text)
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == SECTIONS
+    evidence = text.partition("## Evidence\n")[2]
+    assert re.search(r"\d", evidence)
+    assert "../log.md" in evidence or "../records.md" in evidence
+
+
+def test_the_list_of_decisions_is_complete():
+    text = (ROOT / "docs" / "decisions" / "README.md").read_text()
+    listed = re.findall(r"^\| \[(\d{4})\]\((\S+)\) \| (.+) \|$", text, re.MULTILINE)
+    titles = [record.read_text().splitlines()[0].removeprefix("# ") for record in RECORDS]
+    assert [f"{number}: {title}" for number, _, title in listed] == titles
+    assert [file for _, file, _ in listed] == [record.name for record in RECORDS]
+    assert [number for number, *_ in listed] == [f"{n:04}" for n in range(1, len(listed) + 1)]
+
+
+def test_the_changelog_is_of_this_version():
+    """Versions fall from the top, and the first that is dated is the one that pyproject.toml builds."""
+    text = (ROOT / "CHANGELOG.md").read_text()
+    versions = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", text, re.MULTILINE)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert versions[0] == project["version"]
+    assert versions == sorted(versions, key=lambda version: [*map(int, version.split("."))], reverse=True)
+    kinds = set(re.findall(r"^### (.+)$", text, re.MULTILINE))
+    assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
