@@ -1,5 +1,6 @@
 """The command `dashboard`: serves Optuna's dashboard on a study."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -14,6 +15,16 @@ def dashboard(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8080,
 ) -> int:
     """Start the Optuna dashboard on the study; Ctrl-C ends it."""
-    from search.outputs.dashboard import serve_dashboard
+    from search.commands.signals import asked_by_signals, exit_code
+    from search.outputs.dashboard import listen, serve
+    from search.study.folder import find
 
-    return serve_dashboard(study, runs=RUNS, host=host, port=port)
+    folder = find(study, RUNS)
+    with listen(host, port, fields=f"`host` {host} `port` {port}") as listening, asked_by_signals() as stop:
+        from search.study.reading import read_settings
+
+        read_settings(folder)  # what cannot be shown is said before the address is
+        address = f"http://{host}:{port}/"
+        print(f"dashboard of {folder.name} on {address} ; Ctrl-C ends it", file=sys.stderr, flush=True)
+        serve(listening, folder, lambda: not stop.requested)
+    return exit_code(stop)

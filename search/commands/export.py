@@ -1,7 +1,9 @@
 """The command `export`: writes a network as files that need nothing of this program."""
 
+import json as json_module
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +15,9 @@ from search.commands.app import (
     Study,
     app,
 )
+
+if TYPE_CHECKING:
+    from search.outputs.export import Export
 
 
 @app.command(epilog="Example: python -m search export zoo/8000 -o net.py --weights net.safetensors --onnx net.onnx")
@@ -38,15 +43,48 @@ def export(
 
     `python net.py --data DIR` trains it again, with torch and numpy alone.
     """
-    from search.outputs.export import Outputs, export_design
+    from search.outputs.export import export as make_export
+    from search.outputs.targets import Targets
+    from search.study.designs import find_design
 
-    return export_design(
-        design,
-        study,
-        outputs=Outputs(module=output, weights=weights, onnx=onnx, card=card),
-        fold_norms=fold_bn,
-        data_dir=data_dir,
-        force=force,
-        as_json=json,
-        runs=RUNS,
+    found = find_design(design, study, RUNS)
+    targets = Targets(module=output, weights=weights, onnx=onnx, card=card)
+    targets.check(found, force=force)
+    made = make_export(found, targets, source=found.source("auto", data_dir), runs=RUNS, fold_norms=fold_bn)
+    made.write(force=force)
+    if json:
+        print(json_module.dumps(_as_object(made)))
+        return 0
+    if made.untrainable:
+        print(f"note: {made.untrainable}", file=sys.stderr)
+    print(_sentence(made))
+    return 0
+
+
+def _as_object(made: "Export") -> dict[str, Any]:
+    files = made.targets
+    return {
+        "output": str(files.module),
+        "weights": str(files.weights) if files.weights else None,
+        "onnx": str(files.onnx) if files.onnx else None,
+        "card": str(files.card) if files.card else None,
+        "parameters": made.parameters,
+        "folded": made.folded,
+        "dataset": made.dataset,
+        "images": made.images,
+        "difference": made.difference,
+    }
+
+
+def _sentence(made: "Export") -> str:
+    *most, last = map(str, made.contents)
+    folded = (
+        f" ({made.folded} of {made.norms} norms folded; {made.whole_parameters:,} as a budget counts it)"
+        if made.folded
+        else ""
+    )
+    return (
+        f"wrote {', '.join(most)}{' and ' if most else ''}{last}: {made.name}, {made.parameters:,} parameters"
+        f"{folded}; checked in a clean interpreter: its outputs on {made.images} {made.dataset} images "
+        f"differ by at most {made.difference:.1g}"
     )

@@ -1,5 +1,6 @@
 """The command `report`: writes a study's page."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from search.commands.app import (
     Force,
     Study,
     app,
+    default_root,
 )
 
 
@@ -20,6 +22,12 @@ def report(
     force: Force = False,
 ) -> int:
     """Write one self-contained page about the study: winner, charts and all trials."""
-    from search.outputs.report import write_report
+    from search.outputs.files import check_target, write_text
+    from search.outputs.report import report as make_report
+    from search.study.folder import find
 
-    return write_report(study, runs=RUNS, output=output, force=force)
+    folder = find(study, RUNS)
+    check_target(output, force=force)
+    write_text(make_report(folder, data_root=default_root()), output, force=force)
+    print(f"wrote {output}", file=sys.stderr)
+    return 0

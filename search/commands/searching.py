@@ -12,7 +12,7 @@ from search.commands.views import as_object, make_view, printer, tally
 from search.errors import StorageAway, UserError
 from search.loop.run import Outcome, run_search
 from search.loop.status import reaches_target
-from search.outputs.dashboard import Beside
+from search.outputs.dashboard import DashboardProcess
 from search.settings import Settings
 from search.study.folder import StudyFolder
 from search.wording import duration, in_finals
@@ -33,7 +33,7 @@ def search(
         BadDevice: The device is not there, or lacks the precision.
     """
     with (
-        Beside(dashboard) if dashboard else contextlib.nullcontext() as beside,
+        DashboardProcess(dashboard) if dashboard else contextlib.nullcontext() as beside,
         asked_by_signals() as stop,
         contextlib.closing(make_view(as_json=as_json)) as view,
     ):

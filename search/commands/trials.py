@@ -1,5 +1,6 @@
 """The commands `best`, `show` and `table`: what has been found."""
 
+import json as json_module
 from pathlib import Path
 from typing import Annotated
 
@@ -17,9 +18,7 @@ from search.commands.app import (
 @app.command(epilog="Example: python -m search best --study mnist-8000")
 def best(study: Study = None, json: Json = False) -> int:
     """The best trial so far, layer by layer."""
-    from search.commands.tables import print_trial
-
-    return print_trial("best", study, RUNS, as_json=json)
+    return _show("best", study, as_json=json)
 
 
 @app.command(epilog="Example: python -m search show 17")
@@ -29,9 +28,7 @@ def show(
     json: Json = False,
 ) -> int:
     """One trial, layer by layer, with its recipe and learning curve."""
-    from search.commands.tables import print_trial
-
-    return print_trial(trial, study, RUNS, as_json=json)
+    return _show(trial, study, as_json=json)
 
 
 @app.command(epilog="Example: python -m search table --csv trials.csv")
@@ -46,6 +43,40 @@ def table(
     json: Json = False,
 ) -> int:
     """All trials, the best first."""
-    from search.commands.tables import print_table
+    from search.outputs.files import write_text
+    from search.outputs.table import trial_table
+    from search.study.folder import find
 
-    return print_table(study, RUNS, csv=csv, top=top, only_front=front, force=force, as_json=json)
+    trials = trial_table(find(study, RUNS), only_front=front, top=top)
+    if csv:
+        write_text(trials.as_csv(), csv, force=force)
+    if json:
+        from search.commands.views import as_object
+
+        for record in trials.records:
+            print(json_module.dumps(as_object(record)))
+    else:
+        from search.commands.drawing.listing import print_listing
+
+        print_listing(trials.shown, best=trials.best, left_out=trials.left_out)
+    return 0
+
+
+def _show(trial: str, study: str | None, *, as_json: bool) -> int:
+    from search.study.designs import find_trial
+
+    folder, record = find_trial(trial, study, RUNS)
+    if as_json:
+        from search.commands.views import as_object
+
+        more = {
+            "accuracies": list(record.accuracies),
+            "training_accuracies": list(record.training_accuracies),
+            "recipe": record.recipe.to_json() if record.recipe else None,
+        }
+        print(json_module.dumps(as_object(record) | more))
+    else:
+        from search.commands.drawing.trial import print_trial
+
+        print_trial(record, study=folder.name)
+    return 0

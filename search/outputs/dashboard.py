@@ -1,4 +1,4 @@
-"""Optuna's dashboard on a study: the command `dashboard`, and beside a search in a process of its own."""
+"""Optuna's dashboard on a study: served until it is told to end, and beside a search in a process of its own."""
 
 import contextlib
 import multiprocessing
@@ -7,14 +7,13 @@ import socket
 import sys
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Self
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from search.errors import UserError
-from search.study.folder import StudyFolder, find
-from search.workers.stopping import Stop, end_with_parent
+from search.study.folder import StudyFolder
+from search.workers.stopping import end_with_parent
 
 PORT = 8080  # where no other is asked for
 _HOST = "127.0.0.1"
@@ -22,29 +21,44 @@ _TICK = 0.25  # seconds between looks at whether to go on
 _END_SECONDS = 1.0  # between asking the process to end and killing it
 
 
-def serve_dashboard(study: str | None, *, runs: Path, host: str, port: int) -> int:
-    """Serves until Ctrl-C or SIGTERM.
-
-    Raises:
-        UserError: There is no such study, it has not begun, or the address is taken.
-    """
-    folder = find(study, runs)
-    listening = _listen(host, port, f"`host` {host} `port` {port}")
-    stop = Stop()
-    stop.install()
-    from search.study.reading import read_settings
-
-    read_settings(folder)  # what cannot be shown is said before the address is
-    address = f"http://{host}:{port}/"
-    print(f"dashboard of {folder.name} on {address} ; Ctrl-C ends it", file=sys.stderr, flush=True)
-    _serve(listening, folder, lambda: not stop.requested)
-    return stop.exit_code
+def listen(host: str, port: int, *, fields: str) -> socket.socket:
+    """Returns a socket that listens there; raises UserError, naming the caller's fields, where it cannot."""
+    if not host:
+        raise UserError("`host` must be an address, and came empty; 0.0.0.0 stands for all of this machine's")
+    try:
+        host.encode("idna")
+        return socket.create_server((host, port))
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"{fields} cannot be listened on ({reason}); try others") from None
 
 
-class Beside:
+def serve(listening: socket.socket, folder: StudyFolder, going_on: Callable[[], bool]) -> None:
+    """Serves the dashboard on a study until `going_on`, asked four times a second, says no; closes the socket."""
+    import optuna
+    from optuna.artifacts import FileSystemArtifactStore
+    from optuna_dashboard import wsgi
+
+    from search.outputs.exhibits import Exhibits
+    from search.study.storage import open_storage
+
+    storage = open_storage(folder)
+    study = optuna.load_study(study_name=folder.name, storage=storage)
+    # Of the study's own storage, which keeps in memory what cannot change any more.
+    with contextlib.suppress(OSError):  # a folder that only others may write can be looked at
+        folder.uploads.mkdir(parents=True, exist_ok=True)
+    application = wsgi(study._storage, FileSystemArtifactStore(folder.uploads))
+    application.install(Exhibits(folder, study))  # type: ignore[attr-defined]
+    with _Server(listening, application) as server:
+        server.timeout = _TICK
+        while going_on():
+            server.handle_request()
+
+
+class DashboardProcess:
     """The dashboard beside a search, in a process that ends with it and takes no lock, lease or turn of its own.
 
-    The address is bound before anything else is done, and kept. What goes wrong in the process is written to the
+    The address is bound before anything else is done, and stays so. What goes wrong in the process is written to the
     study's dashboard.log; the search goes on.
 
     Raises:
@@ -52,18 +66,18 @@ class Beside:
     """
 
     def __init__(self, port: int) -> None:
-        self._listening = _listen(_HOST, port, f"`dashboard_port` {port}")
+        self._listening = listen(_HOST, port, fields=f"`dashboard_port` {port}")
         self._process: BaseProcess | None = None
-        self.port = port
         self.address = f"http://{_HOST}:{port}/"
 
     def __enter__(self) -> Self:
         return self
 
     def start(self, folder: StudyFolder) -> None:
-        """To be called when the study is in its database."""
+        """Begins to serve; to be called when the study is in its database."""
+        # A daemon of multiprocessing's could start no process to export in.
         process = multiprocessing.get_context("spawn").Process(
-            target=_serve_beside, args=(self._listening, folder), name="thimble-dashboard", daemon=True
+            target=_serve_beside, args=(self._listening, folder), name="thimble-dashboard", daemon=False
         )
         process.start()
         self._process = process
@@ -84,28 +98,7 @@ def _serve_beside(listening: socket.socket, folder: StudyFolder) -> None:
     assert parent is not None
     with (folder.path / "dashboard.log").open("wb") as log:
         os.dup2(log.fileno(), sys.stderr.fileno())
-    _serve(listening, folder, parent.is_alive)
-
-
-def _serve(listening: socket.socket, folder: StudyFolder, going_on: Callable[[], bool]) -> None:
-    import optuna
-    from optuna.artifacts import FileSystemArtifactStore
-    from optuna_dashboard import wsgi
-
-    from search.outputs.exhibits import Exhibits
-    from search.study.storage import open_storage
-
-    storage = open_storage(folder)
-    study = optuna.load_study(study_name=folder.name, storage=storage)
-    # Of the study's own storage, which keeps in memory what cannot change any more.
-    with contextlib.suppress(OSError):  # a folder that only others may write can be looked at
-        folder.uploads.mkdir(parents=True, exist_ok=True)
-    application = wsgi(study._storage, FileSystemArtifactStore(folder.uploads))
-    application.install(Exhibits(folder, study))  # type: ignore[attr-defined]
-    with _Server(listening, application) as server:
-        server.timeout = _TICK
-        while going_on():
-            server.handle_request()
+    serve(listening, folder, parent.is_alive)
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -127,15 +120,3 @@ class _Server(ThreadingMixIn, WSGIServer):
 class _Quiet(WSGIRequestHandler):
     def log_message(self, *_args: object) -> None:
         """Requests are not news."""
-
-
-def _listen(host: str, port: int, options: str) -> socket.socket:
-    """A socket that listens there; raises UserError, naming the options, where it cannot."""
-    if not host:
-        raise UserError("`host` must be an address, and came empty; 0.0.0.0 stands for all of this machine's")
-    try:
-        host.encode("idna")
-        return socket.create_server((host, port))
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{options} cannot be listened on ({reason}); try others") from None

@@ -8,13 +8,8 @@ nothing, a file that nobody opens neither, and what is shown is never older than
 in the dashboard is kept in the study, as always, and is shown in the place of ours.
 """
 
-import os
-import subprocess
-import sys
-import tempfile
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import optuna
@@ -24,6 +19,8 @@ from results.findings.records import TrialRecord, front, ranked, trained
 from results.report.curve import curve
 from results.report.note import note
 from results.report.plots import accuracy_against_parameters
+from search.outputs.module_process import ExportFailed, module_from_process
+from search.study.designs import Found
 from search.study.folder import StudyFolder
 from search.study.reading import objective_of, record
 
@@ -61,8 +58,8 @@ class Exhibits:
         if route.method == "GET" and route.rule == _FILE:
 
             def answer(study_id: int, trial_id: int, artifact_id: str) -> Any:
-                found = self._file(study_id, artifact_id)
-                return found or callback(study_id=study_id, trial_id=trial_id, artifact_id=artifact_id)
+                ours = self._file(study_id, artifact_id)
+                return ours or callback(study_id=study_id, trial_id=trial_id, artifact_id=artifact_id)
 
             return answer
         return callback
@@ -86,18 +83,18 @@ class Exhibits:
 
     def _records(self) -> list[TrialRecord]:
         """All trials, in order; those that have ended are read once."""
-        kept = self._study.user_attrs
-        if kept.get("finals", {}) != self._finals:
-            self._finals = kept["finals"]
+        attributes = self._study.user_attrs
+        if attributes.get("finals", {}) != self._finals:
+            self._finals = attributes["finals"]
             self._ended.clear()
             self._notes.clear()
-        objective = objective_of(kept["settings"])
+        objective = objective_of(attributes["settings"])
         records = []
         for trial in self._study.get_trials(deepcopy=False):
-            found = self._ended.get(trial.number) or record(trial, objective, self._finals)
+            about = self._ended.get(trial.number) or record(trial, objective, self._finals)
             if trial.state.is_finished():
-                self._ended[trial.number] = found
-            records.append(found)
+                self._ended[trial.number] = about
+            records.append(about)
         return records
 
     def _note(self, about: TrialRecord) -> str:
@@ -124,44 +121,33 @@ class Exhibits:
 
     def _file(self, study_id: int, artifact_id: str) -> HTTPResponse | None:
         """One of our files; None where it is not ours."""
-        number, _, place = artifact_id.partition("-")
-        if study_id != self._study._study_id or not number.isdecimal() or place not in ("0", "1", "2"):
+        number, _, which = artifact_id.partition("-")
+        if study_id != self._study._study_id or not number.isdecimal() or which not in ("0", "1", "2"):
             return None
         with self._lock:
             about = dict(enumerate(self._records())).get(int(number))
         if about is None or about.verdict != "trained":
             return None
-        name = _NAMES[int(place)]
+        name = _NAMES[int(which)]
         match name:
             case "curve.svg":
                 content = curve(about).encode()
             case "net.py":
-                content = self._export(about.trial)
+                content = self._module(about)
             case _:
                 content = self._folder.weights_file(about.trial).read_bytes()
         return _response(content, _MIMETYPES[name])
 
-    def _export(self, trial: int) -> bytes:
-        """The module that the command `export` writes and verifies, in a process of its own: it takes seconds and
-        loads torch and the images, which would stay in this process."""
+    def _module(self, about: TrialRecord) -> bytes:
+        """The module that the command `export` writes and verifies; made once."""
         with self._exporting:
-            if trial not in self._exported:
-                with tempfile.TemporaryDirectory() as where:
-                    file = Path(where, "net.py")
-                    command = ("export", str(trial), "--study", self._folder.name, "--output", str(file))
-                    storage = self._folder.storage
-                    done = subprocess.run(
-                        [sys.executable, "-m", "search", *command],
-                        env=os.environ | ({"THIMBLE_STORAGE": storage} if storage else {}),
-                        stdin=subprocess.DEVNULL,
-                        stdout=subprocess.DEVNULL,
-                        stderr=subprocess.PIPE,
-                        check=False,
-                    )
-                    if done.returncode:
-                        raise _response(done.stderr, "text/plain", status=503)
-                    self._exported[trial] = file.read_bytes()
-            return self._exported[trial]
+            if about.trial not in self._exported:
+                trial = Found(f"trial {about.trial} of {self._folder.name}", about.design, about, self._folder)
+                try:
+                    self._exported[about.trial] = module_from_process(trial)
+                except ExportFailed as error:
+                    raise _response(str(error), "text/plain", status=503) from None
+            return self._exported[about.trial]
 
     def _drawn(self, records: list[TrialRecord]) -> str:
         every = trained(records)

@@ -1,19 +1,17 @@
-"""The command `export`: a network as files that need nothing of this program."""
+"""A network as files that need nothing of this program, made and checked."""
 
-import json
-import os
-import sys
 import tempfile
-from dataclasses import dataclass
-from itertools import combinations
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from results.export.training import untrainable
 from search.errors import UserError
 from search.outputs.evidence import evidence
-from search.outputs.files import check_target, write_bytes
-from search.study.designs import Found, find_design
+from search.outputs.files import write_bytes
+from search.outputs.targets import Targets
+from search.study.designs import Found
 from space.design import Design
 from space.layers import BatchNorm, GhostBatchNorm
 from train.data.dataset import Source
@@ -21,6 +19,8 @@ from train.data.dataset import Source
 if TYPE_CHECKING:
     import torch
 
+    from results.export.evidence import Evidence
+    from space.architecture import Architecture
     from train.model import Network
 
 _IMAGES = 256  # that the export's outputs are compared on
@@ -29,139 +29,154 @@ _FOLDED_TOLERANCE = 1e-4  # where norms are folded, which rounds differently
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outputs:
-    """The files that an export writes; None for one that is not asked for."""
+class Export:
+    """An exported network: all of its files, checked and not written yet, and what is to be said about them.
 
-    module: Path
-    weights: Path | None
-    onnx: Path | None
-    card: Path | None
+    Attributes:
+        name: What the design is called.
+        targets: The files that were asked for.
+        contents: What is to stand in each of them.
+        parameters: Of the exported network.
+        whole_parameters: Of the network as it was trained and as a budget counts it; more where norms are folded.
+        norms: How many the network was trained with.
+        folded: How many of these are folded into the convolutions before them.
+        untrainable: Why the module does not train itself again, in one line; empty where it does.
+        dataset: Where the images came from that the module's outputs were compared on.
+        images: How many these were.
+        difference: How far a logit of the module was from the network's at most.
+    """
 
-    @property
-    def named(self) -> dict[str, Path]:
-        """Those asked for, by their fields."""
-        fields = {"output": self.module, "weights": self.weights, "onnx": self.onnx, "card": self.card}
-        return {option: path for option, path in fields.items() if path}
+    name: str
+    targets: Targets
+    contents: Mapping[Path, bytes] = field(repr=False)
+    parameters: int
+    whole_parameters: int
+    norms: int
+    folded: int
+    untrainable: str
+    dataset: str
+    images: int
+    difference: float
 
-    def check(self, *, force: bool) -> None:
-        """Raises WriteRefused or UserError where one cannot be written, or two are the same."""
-        for path in self.named.values():
-            check_target(path, force=force)
-        for (first, path), (second, other) in combinations(self.named.items(), 2):
-            if os.path.realpath(path) == os.path.realpath(other):
-                raise UserError(f"`{first}` and `{second}` both name {path}; name two files")
-
-
-def export_design(
-    text: str,
-    study: str | None,
-    *,
-    outputs: Outputs,
-    fold_norms: bool,
-    data_dir: Path | None,
-    force: bool,
-    as_json: bool,
-    runs: Path,
-) -> int:
-    """Writes the module and what else is asked for, after the module has been imported in a clean interpreter,
-    counted, and compared with the trained network on real images."""
-    found = find_design(text, study, runs)
-    outputs.check(force=force)
-    if outputs.weights and not found.weights:
-        raise UserError(f"{found.name} has no trained weights to write; leave `weights` out or train it")
-    if outputs.onnx:
-        from results.export.onnx_file import missing
-
-        if lacking := missing():
-            raise UserError(f"`onnx` needs {' and '.join(lacking)}: pip install 'thimble[onnx]'")
-    facts, contents = _make(found, found.source("auto", data_dir), outputs, runs=runs, fold_norms=fold_norms)
-    for path, content in contents.items():
-        write_bytes(content, path, force=force)
-    if as_json:
-        print(json.dumps(facts))
-        return 0
-    whole = found.design.architecture
-    if not fold_norms and (why := untrainable(found.design.recipe)):
-        print(f"note: {why}", file=sys.stderr)
-    folded = (
-        f" ({facts['folded']} of {_norms(found.design)} norms folded; {whole.parameters:,} as a budget counts it)"
-        if fold_norms
-        else ""
-    )
-    *most, last = map(str, contents)
-    print(
-        f"wrote {', '.join(most)}{' and ' if most else ''}{last}: {found.name}, {facts['parameters']:,} parameters"
-        f"{folded}; checked in a clean interpreter: its outputs on {facts['images']} {facts['dataset']} images "
-        f"differ by at most {facts['difference']:.1g}"
-    )
-    return 0
+    def write(self, *, force: bool) -> None:
+        """Writes every file, each whole or not at all; raises WriteRefused."""
+        for path, content in self.contents.items():
+            write_bytes(content, path, force=force)
 
 
-def _make(
-    found: Found, source: Source, outputs: Outputs, *, runs: Path, fold_norms: bool
-) -> tuple[dict[str, Any], dict[Path, bytes]]:
-    """The facts that `--json` prints, and what is to be written: all of it made and checked."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Exported:
+    """The network that is exported, with its own design; the whole architecture where that is folded; images
+    (N, 1, 28, 28), normalised, and the logits (N, 10) for them of the network as it was trained."""
+
+    model: "Network"
+    design: Design
+    unfolded: "Architecture | None"
+    images: "torch.Tensor"
+    logits: "torch.Tensor"
+
+
+def export(found: Found, targets: Targets, *, source: Source, runs: Path, fold_norms: bool = False) -> Export:
+    """Makes the module and what else is asked for, after the module has been imported in a clean interpreter,
+    counted, and compared with the trained network on real images.
+
+    Args:
+        source: The images to compare on.
+        runs: The folder that has the design's confirmations, for what is said about it.
+        fold_norms: Whether norms go into the convolutions before them; such a module runs and does not train.
+
+    Raises:
+        UserError: A file cannot be made of this design.
+        BadData: The images cannot be read.
+        ExportMismatch: A file that was made is not the network.
+    """
+    from train.fast.process import prepared
+
+    targets.check_made_of(found)
+    with prepared():
+        return _export(found, targets, source=source, runs=runs, fold_norms=fold_norms)
+
+
+def _export(found: Found, targets: Targets, *, source: Source, runs: Path, fold_norms: bool) -> Export:
     import torch
 
     from results.export.module import render
     from train.data.dataset import load_training
     from train.data.split import moments
-    from train.fast import process
     from train.files.weights import as_bytes
-    from train.fold import fold
 
-    process.prepare()
     training = load_training(source)
     # Of a network of the zoo it does not matter which images are here: it keeps those of its own training.
     own = Source(name=found.zoo.dataset) if found.zoo else source
     mean, std = moments(training, own)
     images = (training.images[:_IMAGES].float() / 255 - mean) / std
-    model, design, unfolded = _model(found), found.design, None
+    model = _model(found)
     with torch.inference_mode():
         logits = model(images)
+    made = _Exported(model=model, design=found.design, unfolded=None, images=images, logits=logits)
     if fold_norms:
-        unfolded = design.architecture
-        model, small = fold(model, unfolded)
-        design = Design(small, design.recipe)
-        if small == unfolded:
-            raise UserError(
-                f"{found.name} has no norm straight behind a convolution, so there is nothing to fold; "
-                f"leave `fold_bn` out"
-            )
+        made = _folded(made, found.name)
+    design = made.design
     said = evidence(found, own, runs=runs, parameters=design.architecture.parameters, mean=mean, std=std)
-    module = render(design, said, unfolded=unfolded).encode()
-    weights = as_bytes(model.state_dict(), {"notation": design.architecture.notation})
-    difference = _difference(module, weights, design, images, logits, folded=fold_norms)
-    contents = {outputs.module: module}
-    if outputs.weights:
-        contents[outputs.weights] = weights
-    if outputs.onnx:
-        contents[outputs.onnx] = _onnx(model, design, images, about=f"{said.title} Normalise by {mean} and {std}.")
-    if outputs.card:
+    module = render(design, said, unfolded=made.unfolded).encode()
+    weights = as_bytes(made.model.state_dict(), {"notation": design.architecture.notation})
+    difference = _difference(module, weights, made)
+    return Export(
+        name=found.name,
+        targets=targets,
+        contents={targets.module: module} | _beside_the_module(targets, made, weights, said, own.name),
+        parameters=design.architecture.parameters,
+        whole_parameters=found.design.architecture.parameters,
+        norms=_norms(found.design),
+        folded=_norms(found.design) - _norms(design),
+        untrainable="" if fold_norms else untrainable(found.design.recipe),
+        dataset=source.name,
+        images=len(images),
+        difference=difference,
+    )
+
+
+def _folded(made: _Exported, name: str) -> _Exported:
+    """The same with norms folded; raises UserError where none can be."""
+    from train.fold import fold
+
+    whole = made.design.architecture
+    model, small = fold(made.model, whole)
+    if small == whole:
+        raise UserError(
+            f"{name} has no norm straight behind a convolution, so there is nothing to fold; leave `fold_bn` out"
+        )
+    return _Exported(
+        model=model,
+        design=Design(small, made.design.recipe),
+        unfolded=whole,
+        images=made.images,
+        logits=made.logits,
+    )
+
+
+def _beside_the_module(
+    targets: Targets, made: _Exported, weights: bytes, said: "Evidence", dataset: str
+) -> dict[Path, bytes]:
+    contents: dict[Path, bytes] = {}
+    if targets.weights:
+        contents[targets.weights] = weights
+    if targets.onnx:
+        contents[targets.onnx] = _onnx(made, about=f"{said.title} Normalise by {said.mean} and {said.std}.")
+    if targets.card:
         from results.export.card import render_card
 
         card = render_card(
-            design,
+            made.design,
             said,
-            dataset=own.name,
-            module=outputs.module,
-            weights=outputs.weights,
-            onnx=outputs.onnx,
-            unfolded=unfolded,
+            dataset=dataset,
+            module=targets.module,
+            weights=targets.weights,
+            onnx=targets.onnx,
+            unfolded=made.unfolded,
         )
-        contents[outputs.card] = card.encode()
-    facts = {
-        "output": str(outputs.module),
-        "weights": str(outputs.weights) if outputs.weights else None,
-        "onnx": str(outputs.onnx) if outputs.onnx else None,
-        "card": str(outputs.card) if outputs.card else None,
-        "parameters": design.architecture.parameters,
-        "folded": _norms(found.design) - _norms(design),
-        "dataset": source.name,
-        "images": len(images),
-        "difference": difference,
-    }
-    return facts, contents
+        contents[targets.card] = card.encode()
+    return contents
 
 
 def _norms(design: Design) -> int:
@@ -182,9 +197,7 @@ def _model(found: Found) -> "Network":
     return model.eval()
 
 
-def _difference(
-    module: bytes, weights: bytes, design: Design, images: "torch.Tensor", logits: "torch.Tensor", *, folded: bool
-) -> float:
+def _difference(module: bytes, weights: bytes, made: _Exported) -> float:
     """How far the module's logits are from the network's at most, from a clean interpreter."""
     from results.export.verify import verify
 
@@ -195,21 +208,21 @@ def _difference(
         return verify(
             module_file,
             weights_file,
-            images=images.numpy(),
-            logits=logits.numpy(),
-            parameters=design.architecture.parameters,
-            tolerance=_FOLDED_TOLERANCE if folded else _TOLERANCE,
+            images=made.images.numpy(),
+            logits=made.logits.numpy(),
+            parameters=made.design.architecture.parameters,
+            tolerance=_FOLDED_TOLERANCE if made.unfolded else _TOLERANCE,
         )
 
 
-def _onnx(model: "Network", design: Design, images: "torch.Tensor", *, about: str) -> bytes:
-    """The ONNX file of `model`, checked."""
+def _onnx(made: _Exported, *, about: str) -> bytes:
+    """The ONNX file of the network, checked."""
     import torch
 
     from results.export.onnx_file import as_onnx, check
 
-    weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
-    content = as_onnx(design.architecture, weights, about=about)
+    weights = {name: tensor.numpy() for name, tensor in made.model.state_dict().items()}
+    content = as_onnx(made.design.architecture, weights, about=about)
     with torch.inference_mode():
-        check(content, images=images.numpy(), logits=model(images).numpy())
+        check(content, images=made.images.numpy(), logits=made.model(made.images).numpy())
     return content

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from search.errors import UserError
+from train.files.whole import write_whole
 
 
 class WriteRefused(UserError):
@@ -35,13 +36,9 @@ def write_text(text: str, path: Path, *, force: bool) -> None:
 
 
 def write_bytes(content: bytes, path: Path, *, force: bool) -> None:
-    """Writes to a temporary name in the same folder, then renames it; raises WriteRefused."""
+    """Writes it, whole or not at all; raises WriteRefused."""
     check_target(path, force=force)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
+        write_whole(content, path)
     except OSError as error:
         raise WriteRefused(f"{path} cannot be written ({error.strerror}); name a file elsewhere") from None
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -1,63 +1,68 @@
-"""The command `report`: everything about a study on one page."""
+"""Everything about a study on one page."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from results.findings.records import TrialRecord, winner
 from results.wording.percent import percent
-from search.outputs.files import check_target, write_text
-from search.study.folder import StudyFolder, find
-from train.data.dataset import Source, default_root, first_image
+from search.study.folder import StudyFolder
+from train.data.dataset import Source, first_image
 from train.data.idx import find as find_mnist
 
 if TYPE_CHECKING:
     from results.report.page import Confirmed, StudyFacts
 
 
-def write_report(study: str | None, *, runs: Path, output: Path, force: bool) -> int:
-    """Writes the study's page."""
-    folder = find(study, runs)
-    check_target(output, force=force)
+def report(folder: StudyFolder, *, data_root: Path) -> str:
+    """Returns the study's page, HTML that holds all that it shows.
+
+    Confirmations and the ladder of the winner are those that stand beside the study.
+
+    Args:
+        data_root: The folder to look for MNIST in where it is not in the one that the study was searched with.
+
+    Raises:
+        UserError: The study, or a record of its winner's, cannot be read.
+        NothingFinished: No trial was trained to its end.
+        BadData: The images cannot be read.
+    """
     from results.report.page import render
     from search.outputs.importance import importance
     from search.replication.explain import kept_ladder
     from search.study.reading import read_records
 
-    records, kept = read_records(folder), folder.settings()
-    best = winner(records, study=folder.name, command=kept["command"])
-    source = _source(kept)
-    page = render(
-        _facts(folder, kept),
+    records, begun = read_records(folder), folder.settings()
+    best = winner(records, study=folder.name, command=begun["command"])
+    source = _source(begun, data_root)
+    return render(
+        _facts(folder, begun),
         records,
         importance=importance(folder, records),
-        confirmed=_confirmed(best, kept["identity"], source, runs),
-        ladder=kept_ladder(runs, best.fingerprint, kept["identity"]["dataset"]),
+        confirmed=_confirmed(best, begun["identity"], source, folder.runs),
+        ladder=kept_ladder(folder.runs, best.fingerprint, begun["identity"]["dataset"]),
         digit=first_image(source) if source else None,
     )
-    write_text(page, output, force=force)
-    print(f"wrote {output}", file=sys.stderr)
-    return 0
 
 
-def _facts(folder: StudyFolder, kept: dict[str, Any]) -> "StudyFacts":
+def _facts(folder: StudyFolder, begun: dict[str, Any]) -> "StudyFacts":
+    """begun: what was written down at the study's beginning."""
     from results.report.page import StudyFacts
     from search.study.reading import read_settings
 
-    identity = kept["identity"]
-    settings = read_settings(folder) | identity | {"target": percent(kept["target"])}
+    identity = begun["identity"]
+    settings = read_settings(folder) | identity | {"target": percent(begun["target"])}
     return StudyFacts(
         name=folder.name,
         dataset=identity["dataset"],
         budget=identity["budget"],
         epochs=identity["epochs"],
         hold=identity["hold"],
-        target=kept["target"],
-        command=kept["command"],
-        created=kept["created"],
+        target=begun["target"],
+        command=begun["command"],
+        created=begun["created"],
         settings={name.replace("_", " "): _words(value) for name, value in sorted(settings.items())},
-        versions=kept["versions"],
-        note=kept["note"],
+        versions=begun["versions"],
+        note=begun["note"],
     )
 
 
@@ -69,13 +74,13 @@ def _words(value: object) -> str:
     return {"None": "none", "True": "yes", "False": "no"}.get(str(value), str(value))
 
 
-def _source(kept: dict[str, Any]) -> Source | None:
+def _source(begun: dict[str, Any], data_root: Path) -> Source | None:
     """The study's images, or None where they are not on this machine; never downloaded."""
-    if kept["identity"]["dataset"] == "digits":
+    if begun["identity"]["dataset"] == "digits":
         return Source(name="digits")
-    for root in filter(None, (kept["data_dir"], default_root())):
-        if found := find_mnist(Path(root)):
-            return Source(name="mnist", folder=found)
+    for root in filter(None, (begun["data_dir"], data_root)):
+        if files := find_mnist(Path(root)):
+            return Source(name="mnist", folder=files)
     return None
 
 
@@ -83,11 +88,11 @@ def _confirmed(best: TrialRecord, identity: dict[str, Any], source: Source | Non
     from results.report.page import Confirmed
     from search.replication.confirm import kept_confirmation
 
-    kept = kept_confirmation(best.design, identity["dataset"], runs=runs, hold=identity["hold"])
-    if kept is None:
+    stored = kept_confirmation(best.design, identity["dataset"], runs=runs, hold=identity["hold"])
+    if stored is None:
         return None
     return Confirmed(
-        confirmation=kept.confirmation,
-        precision=kept.precision,
-        answers=kept.answers(best.design.architecture, source),
+        confirmation=stored.confirmation,
+        precision=stored.precision,
+        answers=stored.answers(best.design.architecture, source),
     )

@@ -8,7 +8,6 @@ import pytest
 from rich.console import Console
 
 from results.findings.records import TrialRecord
-from search.commands.tables import sparkline
 from search.commands.views import JsonView, PlainView, _table
 from search.loop.status import Running, Status, held
 from search.wording import duration
@@ -121,11 +120,3 @@ def test_durations_read_well():
     assert [duration(s) for s in (0.4, 59, 60, 3599, 3600, 90_000, None)] == [
         "0 s", "59 s", "1 min 00 s", "59 min 59 s", "1 h 00 min", "25 h 00 min", "-",
     ]  # fmt: skip
-
-
-def test_a_sparkline_rises_with_accuracy():
-    bars = sparkline((0.5, 0.9, 0.98, 0.994))
-    assert len(bars) == 4
-    assert list(bars) == sorted(bars)
-    assert (bars[0], bars[-1]) == ("▁", "█")
-    assert len(sparkline((0.9, 0.9))) == 2

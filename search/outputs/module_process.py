@@ -1,0 +1,61 @@
+"""A network's module, exported in a process of its own."""
+
+import multiprocessing
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from search.errors import UserError
+from search.study.designs import Found
+from search.workers.stopping import end_with_parent
+from train.data.idx import BadData
+
+
+class ExportFailed(RuntimeError):
+    """No module was made; the message says why, in one line or as a traceback."""
+
+
+def module_from_process(found: Found) -> bytes:
+    """Exports the module of a trial as `export` does, and returns it.
+
+    It takes seconds and loads torch and the images, which stay in the process that is started for it; that one ends
+    with ours.
+
+    Raises:
+        ExportFailed: It could not be made.
+    """
+    context = multiprocessing.get_context("spawn")
+    answers, ours = context.Pipe(duplex=False)
+    process = context.Process(target=_answer, args=(found, ours), name="thimble-export", daemon=True)
+    process.start()
+    ours.close()  # so that the end of the process is the end of the answers
+    try:
+        with answers:
+            module, failure = answers.recv()
+    except EOFError:
+        module, failure = b"", ""
+    process.join()
+    if not module:
+        raise ExportFailed(failure or f"the process that exports ended with code {process.exitcode}")
+    return module
+
+
+def _answer(found: Found, answers: Connection) -> None:
+    """Sends the module, or else why there is none."""
+    end_with_parent()
+    try:
+        answers.send((_module(found), ""))
+    except (UserError, BadData) as error:
+        answers.send((b"", f"error: {error}"))
+    except Exception:
+        answers.send((b"", traceback.format_exc()))
+
+
+def _module(found: Found) -> bytes:
+    from search.outputs.export import export
+    from search.outputs.targets import Targets
+
+    assert found.folder
+    targets = Targets(module=Path("net.py"))
+    made = export(found, targets, source=found.source("auto", None), runs=found.folder.runs)
+    return made.contents[targets.module]

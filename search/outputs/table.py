@@ -1,0 +1,50 @@
+"""All trials of a study in their order, to be shown or written as CSV."""
+
+from dataclasses import dataclass
+
+from results.findings.records import TrialRecord, best, front, ranked
+from search.study.folder import StudyFolder
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrialTable:
+    """A study's trials as a table has them.
+
+    Attributes:
+        records: The best first; of a front the smallest first.
+        best: The best of them, or None where none was trained.
+        top: How many of them are asked for; 0 for all.
+    """
+
+    records: tuple[TrialRecord, ...]
+    best: TrialRecord | None
+    top: int
+
+    @property
+    def shown(self) -> tuple[TrialRecord, ...]:
+        """The first `top` records."""
+        return self.records[: self.top or None]
+
+    @property
+    def left_out(self) -> int:
+        """How many records are not shown."""
+        return len(self.records) - len(self.shown)
+
+    def as_csv(self) -> str:
+        """Returns all records, the best first, with the columns of `results.findings.table`."""
+        from results.findings.table import frame
+
+        return frame(list(self.records)).to_csv(index=False)
+
+
+def trial_table(folder: StudyFolder, *, only_front: bool = False, top: int = 0) -> TrialTable:
+    """Reads the study's trials; only_front: those that no other beats in score with as few parameters.
+
+    Raises:
+        UserError: The database cannot be opened or has no such study.
+    """
+    from search.study.reading import read_records
+
+    records = read_records(folder)
+    records = front(records) if only_front else ranked(records)
+    return TrialTable(records=tuple(records), best=best(records), top=top)

@@ -1,0 +1,56 @@
+"""What a search space offers under a budget: its choices, and how many of its random proposals the budget allows."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from space.choices.choices import Choice, Sampling, SpaceName, choices, draw
+from space.choices.encoding import design_from
+from space.design import Budget
+
+_EPOCHS = 15  # of a proposal's recipe, which costs no parameters
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Survey:
+    """A search space as a budget leaves it.
+
+    Attributes:
+        space: Which one.
+        budget: What networks are held to.
+        choices: Every choice of a proposal made inside the budget, by name, in the order in which they are made.
+        proposals: Of each way of sampling, how many random ones were looked at.
+        shares: For each way of sampling the share of them that the budget allows, in [0, 1].
+    """
+
+    space: SpaceName
+    budget: Budget
+    choices: Mapping[str, Choice]
+    proposals: int
+    shares: Mapping[Sampling, float]
+
+
+def survey(space: SpaceName, budget: Budget, *, proposals: int = 500) -> Survey:
+    """Looks at so many random proposals of each way of sampling, the same in every call.
+
+    Raises:
+        InvalidDesign: No network of the space meets the budget.
+    """
+    return Survey(
+        space=space,
+        budget=budget,
+        choices=choices(space, "inside"),
+        proposals=proposals,
+        shares={sampling: share_inside(space, sampling, budget, proposals) for sampling in get_args(Sampling)},
+    )
+
+
+def share_inside(space: SpaceName, sampling: Sampling, budget: Budget, proposals: int) -> float:
+    """Estimates the share of random proposals that the budget allows, in [0, 1], from so many of them."""
+    rng = random.Random(0)
+    allowed = sum(
+        budget.allows(design_from(draw(space, sampling, rng), budget=budget, epochs=_EPOCHS).architecture)
+        for _ in range(proposals)
+    )
+    return allowed / proposals
