@@ -4,17 +4,18 @@ import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
+_Step = TypeVar("_Step")
 _MALLOPT = {"M_TRIM_THRESHOLD": -1, "M_TOP_PAD": -2, "M_MMAP_THRESHOLD": -3}  # numbers in glibc's malloc.h
 _RETAINED_BYTES = 1 << 29
 _PRIMITIVES = 200  # compiled convolutions that oneDNN retains: two networks' worth; its own default is 1,024
 
 
 def prepare() -> None:
-    """Sets up a process of our own to train, once and for ever: one thread, and freed memory retained for the next step.
+    """Sets up a process of our own to train, for ever: one thread, and freed memory retained for the next step.
 
     glibc gives large blocks back to the kernel when they are freed, and the next step pays for touching
     fresh pages: a quarter of an epoch (docs/log.md). Other C libraries are left as they are.
@@ -43,6 +44,17 @@ def prepared() -> Iterator[None]:
     finally:
         torch.set_flush_denormal(flushed)
         torch.set_num_threads(threads)
+
+
+def prepared_steps(steps: Iterator[_Step]) -> Iterator[_Step]:
+    """Yields what `steps` does, each of them computed as within `prepared`; between two nothing is left changed."""
+    while True:
+        with prepared():
+            try:
+                step = next(steps)
+            except StopIteration:
+                return
+        yield step
 
 
 def _denormals_are_flushed() -> bool:

@@ -3,8 +3,6 @@
 import subprocess
 import sys
 
-import pytest
-
 
 def run(code: str) -> str:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
@@ -28,62 +26,79 @@ print(torch.get_num_threads(), faults() < 1000, (torch.tensor([1e-39]) * 0.5).it
         assert run(code.format(prepare="torch.set_num_threads(1)")) == "1 False False"  # so the check can fail
 
 
-@pytest.mark.parametrize("flushed", [True, False])
-def test_a_callers_process_is_left_as_it_was_whatever_happens_within(flushed):
-    code = f"""
+def test_a_callers_process_is_left_as_it_was_whatever_happens_within():
+    code = """
 import os, torch
 from train.fast.process import prepared
 def state():
     return torch.get_num_threads(), (torch.tensor([1e-39]) * 0.5).item() == 0
-torch.set_num_threads(3)
-torch.set_flush_denormal({flushed})
-before, environment = state(), dict(os.environ)
 class Oops(Exception): pass
-try:
-    with prepared():
-        torch.nn.Conv2d(1, 4, 3)(torch.rand(2, 1, 28, 28)).sum().backward()
-        print(*state())
-        raise Oops
-except Oops:
-    print(*before, state() == before, dict(os.environ) == environment)
+torch.set_num_threads(3)
+for flushed in (True, False):
+    torch.set_flush_denormal(flushed)
+    before, environment = state(), dict(os.environ)
+    try:
+        with prepared():
+            torch.nn.Conv2d(1, 4, 3)(torch.rand(2, 1, 28, 28)).sum().backward()
+            print(*state())
+            raise Oops
+    except Oops:
+        print(*before, state() == before, dict(os.environ) == environment)
 """
-    assert run(code).splitlines() == ["1 True", f"3 {flushed} True True"]
+    assert run(code).splitlines() == ["1 True", "3 True True True", "1 True", "3 False True True"]
 
 
-def test_a_training_comes_out_the_same_in_a_callers_process_as_in_one_of_our_own():
+def test_between_two_steps_of_a_generator_nothing_is_changed():
+    code = """
+import torch
+from train.fast.process import prepared_steps
+torch.set_num_threads(3)
+def threads():
+    for _ in range(2):
+        yield torch.get_num_threads()
+for within in prepared_steps(threads()):
+    print(within, torch.get_num_threads())
+print(torch.get_num_threads())
+"""
+    assert run(code).splitlines() == ["1 3", "1 3", "3"]
+
+
+def test_results_in_a_callers_process_are_those_of_one_of_our_own():
     """Also where products are denormal numbers, so that leaving them would tell."""
     code = """
-import contextlib, hashlib, torch
+import contextlib, torch
 from train.fast.process import prepare, prepared
 torch.set_num_threads(2)
-x = torch.rand(64, 8, 28, 28, generator=torch.Generator().manual_seed(0)) * {scale}
 weight = torch.rand(16, 8, 3, 3, generator=torch.Generator().manual_seed(1)).requires_grad_()
 with {context}:
-    (torch.nn.functional.conv2d(x, weight) * {scale}).sum().backward()
-print(hashlib.sha256(weight.grad.numpy().tobytes()).hexdigest())
+    for scale in (1, 1e-19, 1e-20):
+        x = torch.rand(64, 8, 28, 28, generator=torch.Generator().manual_seed(0)) * scale
+        (torch.nn.functional.conv2d(x, weight) * scale).sum().backward()
+        print(weight.grad.double().sum().item().hex())
+        weight.grad = None
 """
-    for scale in ("1", "1e-20"):
-        ours, within = (
-            run(code.format(scale=scale, context=context))
-            for context in ("contextlib.nullcontext(prepare())", "prepared()")
-        )
-        assert ours == within
+    contexts = "contextlib.nullcontext(prepare())", "prepared()", "contextlib.nullcontext()"
+    ours, within, plain = (run(code.format(context=context)) for context in contexts)
+    assert ours == within
+    assert ours != plain  # so the check can fail
 
 
-@pytest.mark.parametrize(
-    "hidden",
-    [
-        "ctypes.CDLL = lambda name: object()",  # a C library without mallopt
-        "def CDLL(name): raise OSError('no library')\nctypes.CDLL = CDLL",
-        "def CDLL(name): raise TypeError('Windows wants a name')\nctypes.CDLL = CDLL",
-        "import sys; sys.modules['ctypes'] = None",
-    ],
-)
-def test_a_c_library_that_cannot_be_asked_is_left_alone(hidden):
-    code = f"""
-import ctypes, torch
+def test_a_c_library_that_cannot_be_asked_is_left_alone():
+    """Without mallopt, without a library of all that is loaded (Windows: a TypeError), without ctypes."""
+    code = """
+import ctypes, sys, torch
 from train.fast import process
-{hidden}
+def library_that(deed):
+    def CDLL(name):
+        return deed()
+    return CDLL
+def raises(error):
+    raise error
+for deed in (object, lambda: raises(OSError()), lambda: raises(TypeError())):
+    ctypes.CDLL = library_that(deed)
+    process.prepare()
+    process.tidy()
+sys.modules["ctypes"] = None
 process.prepare()
 process.tidy()
 print(torch.get_num_threads())
