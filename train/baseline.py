@@ -1,8 +1,11 @@
 """The loop that people write, for `bench` to compare with: a DataLoader, PIL images rotated one by one, torch's own
 layers and optimizer, every core on one network."""
 
+import functools
+import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,18 +20,23 @@ from train.model import build
 
 
 class PilImages(Dataset[tuple[Tensor, int]]):
-    """Images as torchvision.datasets.MNIST yields them."""
+    """A data set of images as torchvision.datasets.MNIST yields them."""
 
     def __init__(self, images: Images, split: Split, *, rotate: bool) -> None:
+        self._images = images.images[:, 0].numpy()
+        self._labels = images.labels.tolist()
+        self._moments = (split.mean,), (split.std,)
+        self._rotate = rotate
+
+    @functools.cached_property
+    def _transform(self) -> Callable[[Any], Tensor]:
+        """Torchvision's transforms, made in the process that uses them: one that is spawned must define torchvision's
+        operators before it can be sent any."""
         define_missing_operators()
         from torchvision import transforms
 
-        rotation = [transforms.RandomRotation(7.0, fill=0)] if rotate else []
-        self._transform = transforms.Compose(
-            [*rotation, transforms.ToTensor(), transforms.Normalize((split.mean,), (split.std,))]
-        )
-        self._images = images.images[:, 0].numpy()
-        self._labels = images.labels.tolist()
+        rotation = [transforms.RandomRotation(7.0, fill=0)] if self._rotate else []
+        return transforms.Compose([*rotation, transforms.ToTensor(), transforms.Normalize(*self._moments)])
 
     def __len__(self) -> int:
         return len(self._labels)
@@ -37,7 +45,7 @@ class PilImages(Dataset[tuple[Tensor, int]]):
         from PIL import Image
 
         image = Image.fromarray(self._images[index])
-        return self._transform(image), self._labels[index]  # type: ignore[return-value]
+        return self._transform(image), self._labels[index]
 
 
 def baseline(design: Design, split: Split, *, loader_workers: int, device: str) -> Iterator[float]:
@@ -50,7 +58,7 @@ def baseline(design: Design, split: Split, *, loader_workers: int, device: str) 
             batch_size=recipe.batch_size if training else 1000,
             shuffle=training,
             num_workers=loader_workers,
-            multiprocessing_context="fork" if loader_workers else None,  # Linux's default under Python 3.11
+            multiprocessing_context=_start_method() if loader_workers else None,
             persistent_workers=loader_workers > 0,
             timeout=60 if loader_workers else 0,
             pin_memory=device == "cuda",
@@ -64,6 +72,11 @@ def baseline(design: Design, split: Split, *, loader_workers: int, device: str) 
         _epoch(model, loaders[0], optimizer, schedule, device)
         _score(model, loaders[1], device)
         yield time.perf_counter() - began
+
+
+def _start_method() -> str:
+    """Returns how loader workers start: as by default under Python 3.11 on Linux, or as Windows can."""
+    return "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
 
 
 def _epoch(

@@ -12,7 +12,7 @@ class BadDevice(ValueError):
 
 
 def choose(device: DeviceName, precision: PrecisionName) -> tuple[Literal["cpu", "cuda"], Precision]:
-    """What `auto` stands for: a GPU where torch sees one, and fp32, whose accuracy is the reference.
+    """Returns what trains; `auto` is a GPU where torch sees one, and fp32, whose accuracy is the reference.
 
     Raises:
         BadDevice: There is no such device here, or it has no bfloat16 arithmetic.
@@ -27,10 +27,15 @@ def choose(device: DeviceName, precision: PrecisionName) -> tuple[Literal["cpu",
         raise BadDevice(f"`device` cuda needs a GPU, and torch {torch.__version__} {built}; use `device` cpu")
     chosen = "cuda" if there and device != "cpu" else "cpu"
     if precision == "bf16":
-        supported = (
-            torch.cuda.is_bf16_supported() if chosen == "cuda" else torch.ops.mkldnn._is_mkldnn_bf16_supported()
-        )
-        if not supported:
+        if not (torch.cuda.is_bf16_supported() if chosen == "cuda" else _cpu_has_bf16()):
             raise BadDevice(f"this machine's {chosen} has no bf16 arithmetic; use `precision` fp32")
         return chosen, "bf16"
     return chosen, "fp32"
+
+
+def _cpu_has_bf16() -> bool:
+    """Returns whether oneDNN computes in bfloat16 here; a build of torch without oneDNN lacks the question, too."""
+    import torch
+
+    supported = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)
+    return supported is not None and supported()
