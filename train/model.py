@@ -1,6 +1,7 @@
 """An architecture as a torch module of ordinary layers."""
 
 from collections import OrderedDict
+from typing import assert_never
 
 import torch
 from torch import Tensor, nn
@@ -26,38 +27,40 @@ from space.layers import (
 
 
 class SkipStart(nn.Identity):
-    """Where a residual block begins."""
+    """A mark where a residual block begins."""
 
 
 class SkipSum(nn.Identity):
-    """Where what came in at its beginning is added."""
+    """A mark where what came in at a residual block's beginning is added."""
 
 
 class Network(nn.Sequential):
-    """Layers one after the other, with residual blocks."""
+    """A network of layers one after the other, with residual blocks."""
 
     def forward(self, x: Tensor) -> Tensor:
-        kept = []
+        skipped = []
         for layer in self:
             if isinstance(layer, SkipStart):
-                kept.append(x)
+                skipped.append(x)
             elif isinstance(layer, SkipSum):
-                x = x + kept.pop()
+                x = x + skipped.pop()
             else:
                 x = layer(x)
         return x
 
 
 class GhostBatchNorm2d(nn.BatchNorm2d):
-    """Batch normalisation that in training normalises parts of about `images` images by themselves; running
-    statistics move by the parts' mean."""
+    """A batch normalisation that in training normalises parts of about `images` images by themselves.
+
+    Running statistics move by the parts' mean.
+    """
 
     def __init__(self, channels: int, images: int) -> None:
         super().__init__(channels)
         self.images = images
 
     def parts(self, batch: int) -> int:
-        """How many parts of equal size, or nearly so, a batch is normalised in."""
+        """Returns how many parts of equal size, or nearly so, a batch is normalised in."""
         return max(1, round(batch / self.images))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -69,23 +72,23 @@ class GhostBatchNorm2d(nn.BatchNorm2d):
         assert self.momentum is not None
         parts = x.tensor_split(self.parts(len(x)))
         with torch.no_grad():
-            for kept, moment in ((self.running_mean, torch.mean), (self.running_var, torch.var)):
-                moments = [moment(part.to(kept.dtype), (0, 2, 3)) for part in parts]
-                kept.lerp_(torch.stack(moments).mean(0), self.momentum)
+            for running, moment in ((self.running_mean, torch.mean), (self.running_var, torch.var)):
+                moments = [moment(part.to(running.dtype), (0, 2, 3)) for part in parts]
+                running.lerp_(torch.stack(moments).mean(0), self.momentum)
             self.num_batches_tracked += 1
         normed = [functional.batch_norm(p, None, None, self.weight, self.bias, True, 0.0, self.eps) for p in parts]
         return torch.cat(normed)
 
 
 class BlurredMaxPool2d(nn.Module):
-    """The maximum over 2x2 at stride 1, then the mean over 2x2 at stride 2."""
+    """A pool that takes the maximum over 2x2 at stride 1, then the mean over 2x2 at stride 2."""
 
     def forward(self, x: Tensor) -> Tensor:
         return functional.avg_pool2d(functional.max_pool2d(x, 2, 1), 2)
 
 
 def build(architecture: Architecture, *, seed: int | None = None) -> Network:
-    """The network: float (N, 1, 28, 28) to logits (N, 10). Modules are named as `architecture.names`.
+    """Builds the network: float (N, 1, 28, 28) to logits (N, 10). Modules are named as `architecture.names`.
 
     With `seed` the initial weights follow from it alone and torch's global generator is left as it was.
     """
@@ -133,3 +136,5 @@ def _module(layer: Layer, incoming: int) -> nn.Module:
             return nn.AvgPool2d(kernel)
         case GlobalAvgPool():
             return nn.AdaptiveAvgPool2d(1)
+        case _:
+            assert_never(layer)

@@ -1,6 +1,7 @@
 """Learning rate and momentum at every step, computed once before a training."""
 
 import math
+from typing import assert_never
 
 from space.recipe import (
     Constant,
@@ -17,7 +18,7 @@ _PLATEAU = 1e-4  # relative fall of the loss that counts as one, as in torch
 
 
 def learning_rates(recipe: Recipe, steps_per_epoch: int) -> list[float]:
-    """One rate a step; the peak throughout for ReduceOnPlateau, whose `Plateau` scales it."""
+    """Returns one rate a step; the peak throughout for ReduceOnPlateau, whose `Plateau` scales it."""
     peak, steps = recipe.learning_rate, recipe.epochs * steps_per_epoch
     match recipe.schedule:
         case Constant() | ReduceOnPlateau():
@@ -31,10 +32,12 @@ def learning_rates(recipe: Recipe, steps_per_epoch: int) -> list[float]:
         case OneCycle(start_divisor=start_divisor, end_divisor=end_divisor) as cycle:
             first = peak / start_divisor
             return _one_cycle(cycle, steps, (first, peak, first / end_divisor))
+        case _:
+            assert_never(recipe.schedule)
 
 
 def momenta(recipe: Recipe, steps_per_epoch: int) -> list[float]:
-    """One momentum (or first beta) a step."""
+    """Returns one momentum (or first beta) a step."""
     steps = recipe.epochs * steps_per_epoch
     if isinstance(recipe.schedule, OneCycle):
         low, high = _MOMENTA
@@ -43,15 +46,17 @@ def momenta(recipe: Recipe, steps_per_epoch: int) -> list[float]:
 
 
 def strengths(recipe: Recipe, steps_per_epoch: int) -> list[float]:
-    """By what the ranges of the augmentation are scaled at each step: 1, then falling to 0 over the last share
-    `fade` of the training."""
+    """Returns by what the ranges of the augmentation are scaled, a number a step.
+
+    It is 1, and then falls to 0 over the last share `fade` of the training.
+    """
     steps = recipe.epochs * steps_per_epoch
     fading = recipe.fade * steps
     return [1.0 if step < steps - fading else (steps - 1 - step) / fading for step in range(steps)]
 
 
 def _one_cycle(cycle: OneCycle, steps: int, ends: tuple[float, float, float]) -> list[float]:
-    """From the first of `ends` to the second and on to the third."""
+    """Returns one value a step, from the first of `ends` to the second and on to the third."""
     start, middle, end = ends
     move = _cosine if cycle.anneal == "cosine" else _line
     top = cycle.warmup * steps - 1
@@ -75,7 +80,7 @@ def _line(start: float, end: float, share: float) -> float:
 
 
 class Plateau:
-    """The factor by which a ReduceOnPlateau schedule has scaled the rate; 1 for ever under any other.
+    """A factor that scales the rate: lowered at each plateau of a ReduceOnPlateau schedule, 1 under any other.
 
     Attributes:
         state: The factor, the best loss so far and for how many epochs none was better.
