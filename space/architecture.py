@@ -22,7 +22,7 @@ _BYTES = 4  # of one float32
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LayerCost:
-    """What one layer makes of its input and what it costs.
+    """A value that says what one layer makes of its input and what it costs.
 
     Attributes:
         token: The layer in the notation.
@@ -45,7 +45,7 @@ class LayerCost:
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """A tuple of layers that turns a 1x28x28 image into 10 logits.
+    """A value that holds the layers of a network, from an image (`INPUT`) to logits (`CLASSES`), and what they cost.
 
     The receptive field follows r += (k - 1) * jump (Araujo et al., "Computing Receptive Fields of
     Convolutional Neural Networks", Distill 2019).
@@ -100,41 +100,50 @@ class Architecture:
 
     @classmethod
     def parse(cls, text: str) -> "Architecture":
-        """The network that the notation `text` describes; raises InvalidDesign."""
+        """Reads the network that the notation `text` describes; raises InvalidDesign."""
         return cls(parse_layers(text))
 
     @property
     def notation(self) -> str:
+        """The network as text, which `parse` reads back as an equal one."""
         return format_layers(self.layers)
 
     @property
     def parameters(self) -> int:
+        """How many numbers the network learns."""
         return sum(cost.parameters for cost in self.costs)
 
     @property
     def macs(self) -> int:
-        """Multiply-adds for one image."""
+        """How many multiply-adds one image takes."""
         return sum(cost.macs for cost in self.costs)
 
     @property
     def activation_bytes(self) -> int:
-        """Peak memory of activations for one float32 image: the largest input and output of one layer."""
+        """How much memory activations take at once for one float32 image.
+
+        The largest sum over layers that do not work in place: input, output, and what waits for the end of a residual
+        block.
+        """
         return max(cost.activation_bytes for cost in self.costs)
 
     @property
     def receptive_field(self) -> int:
+        """The side, in input pixels, of what one logit has seen, not clipped to the image."""
         return self.costs[-1].receptive_field
 
     @property
     def pool_receptive_fields(self) -> tuple[int, ...]:
-        """The receptive field in front of each max pool, in order."""
+        """The receptive fields in front of the max pools, in order."""
         fields = [1, *(cost.receptive_field for cost in self.costs)]
         return tuple(fields[i] for i, layer in enumerate(self.layers) if isinstance(layer, MaxPool))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """A name for each layer (`conv1`, `bn1`, `relu1`, `drop1`, `pool1`, `conv2`, ...): the trained
-        model and the exported module both use them, so that their state dicts have the same keys."""
+        """The layers' names in order: `conv1`, `bn1`, `relu1`, `drop1`, `pool1`, `conv2`, ...
+
+        The trained model and the exported module both use them, so that their state dicts have the same keys.
+        """
         counts: dict[str, int] = {}
         names = []
         for layer in self.layers:
@@ -143,7 +152,7 @@ class Architecture:
         return tuple(names)
 
     def normal_form(self) -> "Architecture":
-        """The same function in one spelling: an average pool over the whole map is written `gap`."""
+        """Returns the same function in one spelling: an average pool over the whole map is written `gap`."""
         shapes = [INPUT, *(cost.shape for cost in self.costs)]
         return Architecture(
             tuple(
@@ -154,6 +163,7 @@ class Architecture:
 
 
 def _close(skips: list[tuple[int, Shape]], place: int, shape: Shape) -> None:
+    """Closes the innermost open residual block, or raises InvalidDesign where none may end here."""
     if not skips:
         raise InvalidDesign("no `[` opens it")
     opened, came = skips.pop()

@@ -11,14 +11,14 @@ from space.recipe import Recipe
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A network and how it is trained."""
+    """A value that pairs a network with the recipe by which it is trained."""
 
     architecture: Architecture
     recipe: Recipe
 
     @property
     def fingerprint(self) -> str:
-        """The same 16 hexadecimal digits for designs that compute and train alike."""
+        """Sixteen hexadecimal digits, the same for designs that compute and train alike."""
         facts = [self.architecture.normal_form().notation, self.recipe.to_json()]
         canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
@@ -26,7 +26,7 @@ class Design:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Budget:
-    """What a network may cost; exactly the limit is allowed.
+    """A value that says what a network may cost; exactly the limit is allowed.
 
     Attributes:
         parameters: Numbers it may learn.
@@ -44,7 +44,7 @@ class Budget:
                 raise InvalidDesign(f"a budget of {name} is at least 1, not {limit}")
 
     def limits(self) -> dict[str, int]:
-        """The limits that are set, by name."""
+        """Returns the limits that are set, by name."""
         named = {
             "parameters": self.parameters,
             "macs": self.macs,
@@ -53,8 +53,9 @@ class Budget:
         return {name: limit for name, limit in named.items() if limit is not None}
 
     def excess(self, architecture: Architecture) -> dict[str, int]:
-        """For each limit how far the network lies above it; 0 or less where it keeps to it."""
+        """Returns by how much the network exceeds each limit that is set; 0 or less where it does not."""
         return {name: getattr(architecture, name) - limit for name, limit in self.limits().items()}
 
     def allows(self, architecture: Architecture) -> bool:
+        """Says whether the network exceeds no limit."""
         return all(over <= 0 for over in self.excess(architecture).values())

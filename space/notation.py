@@ -7,7 +7,7 @@
 | `relu` `prelu` `silu` | activations |
 | `bn` `gbnN` | batch normalisation, of each N images of a batch by themselves |
 | `doR` `d2dR` | dropout of elements, of whole maps, at rate R |
-| `mp` `apK` `gap` | 2x2 max pool, KxK average pool, global average pool |
+| `mp` `mpb` `apK` `gap` | 2x2 max pool, the same blurred, KxK average pool, global average pool |
 | `[` `]` | a residual block: what comes in at the first is added at the second |
 """
 
@@ -54,6 +54,7 @@ _MOST_LAYERS = 1000
 
 
 def _parse_token(token: str) -> Layer:
+    """Reads one token; raises InvalidDesign without saying where it stands."""
     if any(len(digits) > _LONGEST for digits in re.findall(r"\d+", token.partition(".")[0])):
         raise InvalidDesign("the number is too long")
     if token in _PLAIN:
@@ -73,7 +74,7 @@ def _parse_token(token: str) -> Layer:
 
 
 def parse_layers(text: str) -> tuple[Layer, ...]:
-    """The layers that `text` lists.
+    """Reads the layers that `text` lists.
 
     Raises:
         InvalidDesign: A token is not a layer; the message names its place, from 1, and the token.
@@ -94,4 +95,5 @@ def parse_layers(text: str) -> tuple[Layer, ...]:
 
 
 def format_layers(layers: tuple[Layer, ...]) -> str:
+    """Writes layers as text that `parse_layers` reads back as the same."""
     return " ".join(layer.token for layer in layers)

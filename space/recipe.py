@@ -12,18 +12,19 @@ Anneal = Literal["cosine", "linear"]
 
 
 def _require(holds: bool, rule: str, came: object) -> None:
+    """Raises InvalidDesign with the rule and what came, unless the rule is kept."""
     if not holds:
         raise InvalidDesign(f"{rule}, not {came}")
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """The peak learning rate throughout."""
+    """A schedule that stays at the peak learning rate."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StepDecay:
-    """The rate times `factor` after every `every` epochs (torch's StepLR)."""
+    """A schedule that multiplies the rate by `factor` after every `every` epochs (torch's StepLR)."""
 
     every: int
     factor: float
@@ -35,7 +36,7 @@ class StepDecay:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExponentialDecay:
-    """The rate times `factor` after each epoch."""
+    """A schedule that multiplies the rate by `factor` after each epoch."""
 
     factor: float
 
@@ -45,8 +46,10 @@ class ExponentialDecay:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OneCycle:
-    """Up to the peak and down again, set at each step; the momentum or Adam's first beta runs
-    0.95 - 0.85 - 0.95 against it (Smith and Topin, arXiv 1708.07120; torch's OneCycleLR).
+    """A schedule that goes up to the peak and down again, set at each step.
+
+    The momentum or Adam's first beta runs 0.95 - 0.85 - 0.95 against it (Smith and Topin, arXiv 1708.07120; torch's
+    OneCycleLR).
 
     Attributes:
         warmup: Share of all steps that rises, in (0, 1).
@@ -71,12 +74,15 @@ class OneCycle:
 
 @dataclass(frozen=True, slots=True)
 class Cosine:
-    """Half a cosine from the peak to zero, set at each step (Loshchilov and Hutter, arXiv 1608.03983)."""
+    """A schedule along half a cosine from the peak to zero, set at each step.
+
+    By Loshchilov and Hutter, arXiv 1608.03983.
+    """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReduceOnPlateau:
-    """The rate times `factor` when the training loss of an epoch has not fallen for `patience` epochs.
+    """A schedule that multiplies the rate by `factor` when the training loss stays for more than `patience` epochs.
 
     The training loss, so that neither held-out nor test images steer a training.
     """
@@ -94,7 +100,7 @@ Schedule = Constant | StepDecay | ExponentialDecay | OneCycle | Cosine | ReduceO
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rotation:
-    """Each image turned by an angle drawn from [-degrees, degrees] about its centre, black outside."""
+    """An augmentation that turns each image by an angle from [-degrees, degrees] about its centre, black outside."""
 
     degrees: float
     interpolation: Interpolation = "nearest"
@@ -106,7 +112,7 @@ class Rotation:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Affine:
-    """Each image turned, moved, scaled and sheared along x, about its centre, black outside.
+    """An augmentation that turns, moves, scales and shears (along x) each image about its centre, black outside.
 
     Attributes:
         degrees: The angle is drawn from [-degrees, degrees].
@@ -130,14 +136,16 @@ class Affine:
 
 
 def _require_interpolation(name: str) -> None:
+    """Raises InvalidDesign where that is no interpolation."""
     choices = get_args(Interpolation)
     _require(name in choices, f"interpolation is one of {', '.join(choices)}", name)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Jitter:
-    """Each image's brightness and contrast scaled, in an order drawn for the image (torchvision's
-    ColorJitter; its saturation and hue do nothing on one channel).
+    """An augmentation that scales each image's brightness and contrast, in an order drawn for the image.
+
+    It is torchvision's ColorJitter, whose saturation and hue do nothing on one channel.
 
     Attributes:
         brightness: The factor is drawn from [1 - brightness, 1 + brightness].
@@ -159,7 +167,7 @@ _KINDS: dict[str, type] = {kind.__name__: kind for kind in (*get_args(Schedule),
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipe:
-    """How a network is trained.
+    """A value that says how a network is trained.
 
     Attributes:
         learning_rate: The peak.
@@ -208,8 +216,10 @@ class Recipe:
         _require(self.epochs >= 1, "a training has at least 1 epoch", self.epochs)
 
     def shortened(self, epochs: int) -> "Recipe":
-        """The same course in fewer epochs: what falls with the epochs falls as many times faster, and the weight
-        average forgets as many times faster."""
+        """Returns the same course in fewer epochs.
+
+        What falls with the epochs falls as many times faster, and the weight average forgets as many times faster.
+        """
         times = self.epochs / epochs
         schedule: Schedule = self.schedule
         match schedule:
@@ -227,7 +237,7 @@ class Recipe:
         return replace(self, schedule=schedule, ema=ema, epochs=epochs)
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON object that `from_json` turns back into an equal recipe."""
+        """Returns a JSON object that `from_json` turns back into an equal recipe."""
         data = {f.name: getattr(self, f.name) for f in fields(self)}
         return data | {
             "schedule": _tagged(self.schedule),
@@ -236,6 +246,7 @@ class Recipe:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Recipe":
+        """Reads what `to_json` returned; raises KeyError, TypeError or ValueError of anything else."""
         return cls(
             **data
             | {
@@ -245,7 +256,7 @@ class Recipe:
         )
 
     def describe(self) -> str:
-        """One line for people."""
+        """Writes the recipe for people, on one line."""
         parts = [
             f"{self.optimizer} lr {self.learning_rate:.4g} momentum {self.momentum:.4g}"
             + (" nesterov" if self.nesterov else ""),
@@ -266,15 +277,18 @@ class Recipe:
 
 
 def _tagged(value: Any) -> dict[str, Any]:
+    """Returns a schedule's or an augmentation's fields with the name of its class as `kind`."""
     return {"kind": type(value).__name__, **asdict(value)}
 
 
 def _untagged(data: dict[str, Any]) -> Any:
+    """Reads what `_tagged` returned."""
     rest = dict(data)
     return _KINDS[rest.pop("kind")](**rest)
 
 
 def _describe(value: Any) -> str:
+    """Writes a schedule or an augmentation with its numbers."""
     numbers = " ".join(
         f"{key} {number:.4g}" if isinstance(number, float) else f"{key} {number}"
         for key, number in asdict(value).items()

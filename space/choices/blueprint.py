@@ -15,7 +15,7 @@ _ACTIVATIONS: dict[ActivationName, Layer] = {"relu": Relu(), "prelu": PRelu(), "
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Blueprint:
-    """A form, and what stands in it for activation and normalisation.
+    """A value that says everything about a network but its widths: a form, its activation and its normalisation.
 
     Attributes:
         ghost: Images that are normalised by themselves; 0 for whole batches.
@@ -26,7 +26,7 @@ class Blueprint:
     ghost: int = 0
 
     def assemble(self, width: Callable[[str], int]) -> Architecture:
-        """The network, asking `width` for the maps of each slot of the form."""
+        """Builds the network, asking `width` for the maps of each slot of the form."""
         plain = self.form.assemble(width)
         swap: dict[Layer, Layer] = {Relu(): _ACTIVATIONS[self.activation]}
         if self.ghost:
@@ -34,14 +34,14 @@ class Blueprint:
         return Architecture(tuple(swap.get(layer, layer) for layer in plain.layers))
 
     def simpler(self) -> Iterator["Blueprint"]:
-        """This, then what it becomes by giving up one thing after another, down to the smallest of its form."""
+        """Yields this, then what it becomes by giving up one thing after another, to the smallest of its form."""
         for form in self.form.simpler():
             yield replace(self, form=form)
         yield replace(self, form=form, activation="relu")
 
 
 def blueprint_of(architecture: Architecture) -> tuple[Blueprint, dict[str, int]]:
-    """The blueprint and widths that assemble into `architecture` (in its normal form).
+    """Finds the blueprint and the widths by slot that assemble into `architecture` (in its normal form).
 
     Raises:
         InvalidDesign: The space has no such network.
@@ -59,6 +59,7 @@ def blueprint_of(architecture: Architecture) -> tuple[Blueprint, dict[str, int]]
 
 
 def _activation(architecture: Architecture) -> ActivationName:
+    """Returns the name of the network's first kind of activation; relu where it has none."""
     for name, layer in _ACTIVATIONS.items():
         if layer in architecture.layers:
             return name

@@ -29,14 +29,15 @@ Value = str | int | float
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One of a few values without order."""
+    """A choice of one of a few values without order."""
 
     options: tuple[Value, ...]
 
     def draw(self, rng: random.Random) -> Value:
+        """Draws each value equally likely."""
         return rng.choice(self.options)
 
-    def holds(self, value: Value) -> bool:
+    def __contains__(self, value: Value) -> bool:
         return value in self.options
 
     def __str__(self) -> str:
@@ -45,15 +46,16 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A whole number from `low` to `high`, both included."""
+    """A choice of a whole number from `low` to `high`, both included."""
 
     low: int
     high: int
 
     def draw(self, rng: random.Random) -> Value:
+        """Draws each number equally likely."""
         return rng.randint(self.low, self.high)
 
-    def holds(self, value: Value) -> bool:
+    def __contains__(self, value: Value) -> bool:
         return isinstance(value, int) and self.low <= value <= self.high
 
     def __str__(self) -> str:
@@ -62,19 +64,20 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Real:
-    """A number from `low` to `high`; with `log`, every factor is equally likely."""
+    """A choice of a number from `low` to `high`; with `log`, every factor is equally likely."""
 
     low: float
     high: float
     log: bool = False
 
     def draw(self, rng: random.Random) -> Value:
+        """Draws a number, evenly or evenly in its logarithm."""
         if not self.log:
             return rng.uniform(self.low, self.high)
         drawn = math.exp(rng.uniform(math.log(self.low), math.log(self.high)))
         return min(max(drawn, self.low), self.high)
 
-    def holds(self, value: Value) -> bool:
+    def __contains__(self, value: Value) -> bool:
         return not isinstance(value, str) and self.low <= value <= self.high
 
     def __str__(self) -> str:
@@ -193,7 +196,7 @@ WIDE_RECIPE: dict[str, Choice] = {
 
 
 def choices(space: SpaceName, sampling: Sampling) -> dict[str, Choice]:
-    """Every choice of a space, by name, in the order in which they are suggested."""
+    """Returns every choice of a space by name, in the order in which they are suggested."""
     if sampling == "inside":
         widths: dict[str, Choice] = {f"share_{slot}": Real(0.2, 1.0) for slot in SLOTS[space]}
         widths["fill"] = Real(0.5, 1.0)
@@ -238,13 +241,15 @@ _TRUST = 0.85  # share of a first guess's choices that keep to what is proven
 
 
 def draw(space: SpaceName, sampling: Sampling, rng: random.Random) -> dict[str, Value]:
-    """A value for every choice, drawn independently."""
+    """Draws a value for every choice, each independently."""
     return {name: choice.draw(rng) for name, choice in choices(space, sampling).items()}
 
 
 def guess(space: SpaceName, sampling: Sampling, rng: random.Random) -> dict[str, Value]:
-    """A design to begin with: most choices from their proven ranges, each of the others from all of its range, as a
-    search needs it whose first trials are all that it knows (priors: Mallik et al., arXiv 2306.12370)."""
+    """Draws a design to begin with: most choices from their proven ranges, each of the others from all of its range.
+
+    A search whose first trials are all that it knows needs that (priors: Mallik et al., arXiv 2306.12370).
+    """
     return {
         name: (PROVEN[name] if name in PROVEN and rng.random() < _TRUST else choice).draw(rng)
         for name, choice in choices(space, sampling).items()

@@ -28,7 +28,7 @@ from space.recipe import (
 
 
 def design_from(values: Mapping[str, Any], *, budget: Budget, epochs: int) -> Design:
-    """The design that `values`, one for every choice of a space and sampling, stand for.
+    """Builds the design that `values`, one for every choice of a space and sampling, stand for.
 
     Inside sampling yields designs within the budget: the widths are the largest whole numbers in the
     proportions of the shares that keep to `fill` of it. Plain sampling takes the widths as they come.
@@ -51,8 +51,9 @@ def design_from(values: Mapping[str, Any], *, budget: Budget, epochs: int) -> De
 
 
 def values_of(design: Design, *, space: SpaceName, sampling: Sampling, budget: Budget) -> dict[str, Value]:
-    """Values from which `design_from` builds `design`, its epochs aside; scaled down to the budget where
-    inside sampling allows it.
+    """Finds values from which `design_from` builds `design`, its epochs aside.
+
+    Inside sampling scales the design down to the budget where it is over.
 
     Raises:
         InvalidDesign: The space has no such design.
@@ -73,17 +74,19 @@ def values_of(design: Design, *, space: SpaceName, sampling: Sampling, budget: B
     values |= _recipe_values(design.recipe)
     named = choices(space, sampling)
     for name, choice in named.items():
-        if not choice.holds(values[name]):
+        if values[name] not in choice:
             raise InvalidDesign(f"{name} {values[name]} lies outside the search space's {choice}")
-    kept = {name: values[name] for name in named}
-    if _recipe_from(_readable(kept), design.recipe.epochs) != design.recipe:
+    chosen = {name: values[name] for name in named}
+    if _recipe_from(_readable(chosen), design.recipe.epochs) != design.recipe:
         raise InvalidDesign(f"the {space} search space has no recipe `{design.recipe.describe()}`")
-    return kept
+    return chosen
 
 
 def _readable(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Rates, angles and factors to three digits, so that a design reads well and small differences that
-    no training can tell apart are one design; proportions stay exact."""
+    """Rounds rates, angles and factors to three digits; proportions stay exact.
+
+    So a design reads well, and small differences that no training can tell apart are one design.
+    """
     return {
         name: float(f"{value:.3g}") if isinstance(value, float) and not _is_proportion(name) else value
         for name, value in values.items()
@@ -91,10 +94,12 @@ def _readable(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_proportion(name: str) -> bool:
+    """Says whether the choice is a width's share or the budget's."""
     return name == "fill" or name.startswith("share_")
 
 
 def _recipe_from(values: Mapping[str, Any], epochs: int) -> Recipe:
+    """Builds the recipe that the values stand for; what it has no use for is ignored."""
     v = values
     schedules: dict[str, Schedule] = {
         "constant": Constant(),
@@ -191,6 +196,7 @@ _IDLE: dict[str, Value] = {
 
 
 def _recipe_values(recipe: Recipe) -> dict[str, Value]:
+    """Finds the values that stand for a recipe; raises InvalidDesign where the space has no such augmentation."""
     kinds = tuple(type(one) for one in recipe.augmentation)
     named = [name for name, order in AUGMENTATIONS.items() if order == kinds]
     if not named:

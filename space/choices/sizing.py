@@ -13,11 +13,12 @@ _HALVINGS = 40  # of the interval of scales: far finer than the step from one wi
 
 
 def fit(blueprint: Blueprint, share: Callable[[str], float], *, fill: float, budget: Budget) -> Architecture:
-    """The widest network of `blueprint` whose widths stand in the proportions `share` (in (0, 1]) and
-    that keeps to `fill` (in (0, 1]) of the budget's parameters and to its other limits.
+    """Builds the widest network of `blueprint` with widths in the proportions `share` that the budget allows.
 
-    Each width is the share times a common scale, rounded, from 4 to 64 maps. Where the narrowest form is
-    over the budget, the blueprint gives up one thing after another (its `simpler`).
+    It keeps to `fill`, in (0, 1], of the budget's parameters and to its other limits. Each width is its share, above
+    0 and up to 1, times a common scale, rounded, from 4 to 64 maps. Where the narrowest form is over, the blueprint
+    gives up one thing after another (its `simpler`); where the smallest is over the fill still, the whole budget
+    counts.
 
     Raises:
         InvalidDesign: Even the smallest network of the space is over the budget.
@@ -39,6 +40,7 @@ def fit(blueprint: Blueprint, share: Callable[[str], float], *, fill: float, bud
 
 
 def _widest(blueprint: Blueprint, share: Callable[[str], float], budget: Budget) -> Architecture:
+    """Finds the largest scale that the budget allows, by halving, and builds that network."""
     low, high = 0.0, WIDEST / 0.1
     best = _scaled(blueprint, share, low)
     for _ in range(_HALVINGS):
@@ -52,9 +54,10 @@ def _widest(blueprint: Blueprint, share: Callable[[str], float], budget: Budget)
 
 
 def _scaled(blueprint: Blueprint, share: Callable[[str], float], scale: float) -> Architecture:
+    """Builds the network whose widths are their shares times `scale`."""
     return blueprint.assemble(lambda slot: min(WIDEST, max(NARROWEST, round(scale * share(slot)))))
 
 
 def narrowest() -> Architecture:
-    """The network of the space with the fewest parameters."""
+    """Builds the network of the space with the fewest parameters."""
     return Architecture.parse("c4 relu c4 relu mp c4 relu gap c10k1")

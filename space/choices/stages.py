@@ -24,7 +24,7 @@ Order = Literal["norm act", "act norm"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stages:
-    """The choices that shape such a network; each has its range in `space.choices.choices`.
+    """A value that shapes a network of residual stages; each field has its range in `space.choices.choices`.
 
     A stage is an entry, which sets the width, and residual blocks, which keep it; a max pool stands between two
     stages. The first begins with a 3x3 convolution (the stem), which is its entry where entries stand before pools.
@@ -65,12 +65,12 @@ class Stages:
     blur: bool
 
     def assemble(self, width: Callable[[str], int]) -> Architecture:
-        """The network, asking `width` for the maps of `stem`, `stage_1`, `stage_2` and `stage_3`.
+        """Builds the network, asking `width` for the maps of `stem`, `stage_1`, `stage_2` and `stage_3`.
 
         What does not fit the map is left out rather than refused: an entry larger than its map is padded, a stage on
         a map below 2x2 is none.
         """
-        layers: list[Layer] = [Conv(width("stem"), 3, int(self.stem_padding)), *self._dress()]
+        layers: list[Layer] = [Conv(width("stem"), 3, int(self.stem_padding)), *self._norm_and_activation()]
         side = INPUT[1] if self.stem_padding else INPUT[1] - 2
         channels, early = width("stem"), self.pool == "before entry"
         for stage in range(1, self.stages + 1):
@@ -83,7 +83,7 @@ class Stages:
                 kernel = {"dense": 3, "separable": self.depthwise, "pointwise": 1}[self.entry]
                 padded = self.entry_padding or side < kernel + 2 * (not early)  # which leaves enough for the pool
                 maps = width(f"stage_{stage}")
-                layers += self._convolution(self.entry, channels, maps, padded=padded) + self._dress()
+                layers += self._convolution(self.entry, channels, maps, padded=padded) + self._norm_and_activation()
                 side -= 0 if padded else kernel - 1
                 channels = maps
             if stage > 1 and not early:
@@ -94,29 +94,32 @@ class Stages:
                 layers += self._block(channels)
         return Architecture((*layers, GlobalAvgPool(), Conv(CLASSES, 1)))
 
-    def _dress(self) -> list[Layer]:
+    def _norm_and_activation(self) -> list[Layer]:
+        """Returns what follows a convolution, in the order chosen."""
         return [BatchNorm(), Relu()] if self.order == "norm act" else [Relu(), BatchNorm()]
 
     def _block(self, maps: int) -> list[Layer]:
+        """Returns the layers of a residual block of that many maps."""
         inner: list[Layer] = []
         for _ in range(self.convolutions):
-            inner += self._convolution(self.block, maps, maps, padded=True) + self._dress()
+            inner += self._convolution(self.block, maps, maps, padded=True) + self._norm_and_activation()
         if not self.sum_first:
             return [Skip(), *inner, Sum()]
         inner.pop(len(inner) - 1 - inner[::-1].index(Relu()))
         return [Skip(), *inner, Sum(), Relu()]
 
     def _convolution(self, kind: Entry, channels: int, maps: int, *, padded: bool) -> list[Layer]:
+        """Returns the layers of one convolution of that kind."""
         if kind == "dense":
             return [Conv(maps, 3, int(padded))]
         if kind == "pointwise":
             return [Conv(maps, 1)]
-        middle = {"nothing": [], "norm": [BatchNorm()], "norm act": self._dress()}[self.between]
+        middle = {"nothing": [], "norm": [BatchNorm()], "norm act": self._norm_and_activation()}[self.between]
         side = self.depthwise
         return [Conv(channels, side, side // 2 if padded else 0, groups=channels), *middle, Conv(maps, 1)]
 
     def simpler(self) -> Iterator["Stages"]:
-        """This, then what it becomes by giving up one thing after another, down to the smallest there is."""
+        """Yields this, then what it becomes by giving up one thing after another, down to the smallest there is."""
         s = self
         yield s
         for change in (
@@ -138,7 +141,7 @@ class Stages:
 
 
 def stages_of(architecture: Architecture) -> tuple[Stages, dict[str, int]]:
-    """The stages and widths that assemble into `architecture`.
+    """Finds the stages and the widths by slot that assemble into `architecture`.
 
     Raises:
         InvalidDesign: There are none.
@@ -154,7 +157,7 @@ def stages_of(architecture: Architecture) -> tuple[Stages, dict[str, int]]:
 
 
 def _read(layers: tuple[Layer, ...]) -> tuple[Stages, dict[str, int]]:
-    """The stages that `layers` most likely are; the caller compares what they assemble into."""
+    """Finds the stages that `layers` most likely are; the caller compares what they assemble into."""
     parts: list[list[Layer]] = [[]]
     for layer in layers[:-2]:  # without the head
         if isinstance(layer, MaxPool):
@@ -205,33 +208,37 @@ def _read(layers: tuple[Layer, ...]) -> tuple[Stages, dict[str, int]]:
 
 
 def _convolutions(layers: list[Layer]) -> list[Conv]:
+    """Returns the convolutions among the layers."""
     return [layer for layer in layers if isinstance(layer, Conv)]
 
 
 def _after_blocks(part: list[Layer]) -> list[Layer]:
+    """Returns what follows the last residual block; all where there is none."""
     return part[len(part) - part[::-1].index(Sum()) :] if Sum() in part else part
 
 
 def _before_blocks(part: list[Layer]) -> list[Layer]:
+    """Returns what precedes the first residual block; all where there is none."""
     return part[: part.index(Skip())] if Skip() in part else part
 
 
 def _inside_blocks(part: list[Layer]) -> list[list[Layer]]:
-    found: list[list[Layer]] = []
+    """Returns the layers of each residual block."""
+    blocks: list[list[Layer]] = []
     inside = False
     for layer in part:
         if isinstance(layer, Skip):
             inside = True
-            found.append([])
+            blocks.append([])
         elif isinstance(layer, Sum):
             inside = False
         elif inside:
-            found[-1].append(layer)
-    return found
+            blocks[-1].append(layer)
+    return blocks
 
 
 def _between(layers: list[Layer]) -> Literal["nothing", "norm", "norm act"]:
-    """What stands between a depthwise convolution and the 1x1 convolution behind it."""
+    """Says what stands between a depthwise convolution and the 1x1 convolution behind it."""
     places = [place for place, layer in enumerate(layers) if isinstance(layer, Conv)][:2]
     between = layers[places[0] + 1 : places[1]] if len(places) == 2 else []
     return "nothing" if not between else "norm" if len(between) == 1 else "norm act"

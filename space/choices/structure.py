@@ -18,15 +18,16 @@ from space.layers import (
     Relu,
 )
 
-Dress = Literal["bare", "relu", "block"]
+Follower = Literal["bare", "relu", "block"]
 Head = Literal["gap then 1x1", "class maps 1x1", "class maps 3x3", "full map"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Structure:
-    """The choices that shape a network; each has its range in `space.choices.choices`.
+    """A value that shapes a network as people make them; each field has its range in `space.choices.choices`.
 
-    A block is a 3x3 convolution with its normalisation, ReLU and dropout.
+    A block is a 3x3 convolution with its normalisation, ReLU and dropout. The attributes have the names of the
+    parameters in the databases of studies, so they stay.
 
     Attributes:
         first_pool_field: Receptive field in front of the first max pool: 5, 7 or 9 for 2, 3 or 4 blocks.
@@ -50,7 +51,7 @@ class Structure:
     blocks_after_pool: int
     second_pool: int
     transition: Literal["none", "before pool", "after pool"]
-    transition_dress: Dress
+    transition_dress: Follower
     normalisation: Literal["none", "bn relu", "relu bn"]
     dropout: Literal["none", "element", "map"]
     dropout_rate: float
@@ -58,18 +59,19 @@ class Structure:
     padding: Literal["none", "first", "last", "all"]
     head: Head
     hidden: int
-    head_dress: Dress
+    head_dress: Follower
     mean_crop: Literal[0, 2]
 
     @property
     def blocks_before_pool(self) -> int:
+        """How many blocks give the first pool its receptive field."""
         return (self.first_pool_field - 1) // 2
 
     def assemble(self, width: Callable[[str], int]) -> Architecture:
-        """The network, asking `width` for the maps of each slot: `before_1` ... in front of the
-        first pool, `transition`, `after_1` ... behind it, `hidden_1` ... in the head.
+        """Builds the network, asking `width` for the maps of each slot.
 
-        What does not fit the map is left out rather than refused, so that every structure is a network:
+        The slots are `before_1` ... in front of the first pool, `transition`, `after_1` ... behind it, `hidden_1` ...
+        in the head. What does not fit the map is left out rather than refused, so that every structure is a network:
         blocks on a map below 3x3, a second pool below 4x4; 3x3 class maps there become 1x1.
         """
         s = self
@@ -83,7 +85,7 @@ class Structure:
 
         def transition() -> None:
             net.conv(net.width("transition"), kernel=1)
-            net.dress(s.transition_dress, drop=everywhere)
+            net.follow(s.transition_dress, drop=everywhere)
 
         if s.transition == "before pool":
             transition()
@@ -104,17 +106,19 @@ class Structure:
             net.mean()
             for layer in range(1, s.hidden + 1):
                 net.conv(net.width(f"hidden_{layer}"), kernel=1)
-                net.dress(s.head_dress, drop=everywhere)
+                net.follow(s.head_dress, drop=everywhere)
             net.conv(CLASSES, kernel=1)
         else:
             net.conv(CLASSES, kernel=3 if s.head == "class maps 3x3" and net.side >= 3 else 1)
-            net.dress(s.head_dress, drop=False)
+            net.follow(s.head_dress, drop=False)
             net.mean()
         return Architecture(tuple(net.layers))
 
     def simpler(self) -> Iterator["Structure"]:
-        """This, then what it becomes by giving up one thing after another, the costliest first, down to
-        the smallest network there is: for budgets that its narrowest form does not meet."""
+        """Yields this, then what it becomes by giving up one thing after another, the costliest first.
+
+        The last is the smallest network there is: for budgets that its narrowest form does not meet.
+        """
         s = self
         yield s
         for change in (
@@ -131,7 +135,7 @@ class Structure:
 
 
 class _Assembly:
-    """Layers under construction, and the side of the map that leaves them."""
+    """A network under construction: its layers, and the side of the map that leaves them."""
 
     def __init__(self, structure: Structure, width: Callable[[str], int]) -> None:
         self.structure = structure
@@ -140,29 +144,34 @@ class _Assembly:
         self.side = INPUT[1]
 
     def conv(self, channels: int, kernel: int = 3, padding: int = 0) -> None:
+        """Adds a convolution."""
         self.layers.append(Conv(channels, kernel, padding))
         self.side += 2 * padding - kernel + 1
 
     def pool(self) -> None:
+        """Adds a max pool."""
         self.layers.append(MaxPool())
         self.side //= 2
 
-    def dress(self, dress: Dress, *, drop: bool) -> None:
+    def follow(self, follower: Follower, *, drop: bool) -> None:
+        """Adds what follows a convolution; with `drop`, a block's dropout too."""
         s = self.structure
-        if dress == "bare":
+        if follower == "bare":
             return
-        if dress == "relu" or s.normalisation == "none":
+        if follower == "relu" or s.normalisation == "none":
             self.layers.append(Relu())
         else:
             self.layers += [BatchNorm(), Relu()] if s.normalisation == "bn relu" else [Relu(), BatchNorm()]
-        if dress == "block" and drop and s.dropout != "none":
+        if follower == "block" and drop and s.dropout != "none":
             self.layers.append((Dropout if s.dropout == "element" else MapDropout)(s.dropout_rate))
 
     def block(self, slot: str, *, padding: int, drop: bool) -> None:
+        """Adds a 3x3 convolution with all that follows it."""
         self.conv(self.width(slot), padding=padding)
-        self.dress("block", drop=drop)
+        self.follow("block", drop=drop)
 
     def mean(self) -> None:
+        """Adds the mean over the map, cropped where that was chosen and the map is large enough."""
         crop = self.structure.mean_crop
         # A cropped mean is one window only where the map is more than twice as large as the crop.
         self.layers.append(AvgPool(self.side - crop) if crop and self.side > 2 * crop else GlobalAvgPool())
@@ -170,8 +179,10 @@ class _Assembly:
 
 
 def _blocks_that_fit(s: Structure, side: int) -> tuple[int, int]:
-    """How many blocks behind the first pool fit a map of `side`, and behind how many the second pool
-    stands (0: nowhere)."""
+    """Counts the blocks behind the first pool that fit a map of `side`, and those in front of the second pool.
+
+    The second number is 0 where there is no second pool.
+    """
     pool = 0
     for block in range(1, s.blocks_after_pool + 1):
         padded = s.padding == "all" or (s.padding == "last" and block == s.blocks_after_pool)
@@ -184,7 +195,7 @@ def _blocks_that_fit(s: Structure, side: int) -> tuple[int, int]:
 
 
 def structure_of(architecture: Architecture) -> tuple[Structure, dict[str, int]]:
-    """The structure and widths that assemble into `architecture` (in its normal form).
+    """Finds the structure and the widths by slot that assemble into `architecture` (in its normal form).
 
     Raises:
         InvalidDesign: The space has no such network.
@@ -205,21 +216,22 @@ class _Group:
     """A convolution with the element-wise layers that follow it."""
 
     conv: Conv
-    dress: tuple[Layer, ...]
+    followers: tuple[Layer, ...]
 
     @property
-    def kind(self) -> Dress:
-        return "bare" if not self.dress else "relu" if self.dress == (Relu(),) else "block"
+    def follower(self) -> Follower:
+        """What follows the convolution, as a structure names it."""
+        return "bare" if not self.followers else "relu" if self.followers == (Relu(),) else "block"
 
 
 def _read(target: Architecture) -> tuple[Structure, dict[str, int]]:
-    """The structure that `target` most likely has; the caller compares what it assembles into."""
-    groups: list[_Group | Layer] = []  # convolutions with their dress, and pools
+    """Finds the structure that `target` most likely has; the caller compares what it assembles into."""
+    groups: list[_Group | Layer] = []  # convolutions with what follows them, and pools
     for layer in target.layers:
         if isinstance(layer, Conv | MaxPool | AvgPool | GlobalAvgPool):
             groups.append(_Group(layer, ()) if isinstance(layer, Conv) else layer)
         elif groups and isinstance(groups[-1], _Group):
-            groups[-1] = replace(groups[-1], dress=(*groups[-1].dress, layer))
+            groups[-1] = replace(groups[-1], followers=(*groups[-1].followers, layer))
     pools = [place for place, group in enumerate(groups) if isinstance(group, MaxPool)]
     means = [place for place, group in enumerate(groups) if isinstance(group, AvgPool | GlobalAvgPool)]
     if not pools:
@@ -247,10 +259,10 @@ def _read(target: Architecture) -> tuple[Structure, dict[str, int]]:
         kernel = tail[0].conv.kernel
         head = "gap then 1x1" if not mean_last else "class maps 3x3" if kernel == 3 else "class maps 1x1"
     hidden = tail[:-1] if head == "gap then 1x1" else []
-    dressed = hidden[0] if hidden else tail[-1]
+    last = hidden[0] if hidden else tail[-1]
 
-    drops = [layer for group in blocks for layer in group.dress if isinstance(layer, Dropout | MapDropout)]
-    dress = next((group.dress for group in blocks if BatchNorm() in group.dress), ())
+    drops = [layer for group in blocks for layer in group.followers if isinstance(layer, Dropout | MapDropout)]
+    normalised = next((group.followers for group in blocks if BatchNorm() in group.followers), ())
     padded = [bool(group.conv.padding) for group in blocks]
     structure = Structure(
         first_pool_field=2 * len(front) + 1,  # type: ignore[arg-type]
@@ -259,15 +271,15 @@ def _read(target: Architecture) -> tuple[Structure, dict[str, int]]:
         if len(pools) > 1
         else 0,
         transition=transition,
-        transition_dress=step.kind if step else "bare",
-        normalisation="none" if not dress else "bn relu" if dress[0] == BatchNorm() else "relu bn",
+        transition_dress=step.follower if step else "bare",
+        normalisation="none" if not normalised else "bn relu" if normalised[0] == BatchNorm() else "relu bn",
         dropout="none" if not drops else "element" if isinstance(drops[0], Dropout) else "map",
         dropout_rate=drops[0].rate if drops else 0.05,
         dropout_place="before first pool" if len(drops) == 1 and len(blocks) > 1 else "every block",
         padding="all" if all(padded) else "first" if padded[0] else "last" if padded[-1] else "none",
         head=head,
         hidden=len(hidden),
-        head_dress=dressed.kind,
+        head_dress=last.follower,
         mean_crop=2 if means and isinstance(groups[means[0]], AvgPool) else 0,
     )
     widths = {f"before_{i}": group.conv.channels for i, group in enumerate(front, start=1)}

@@ -31,7 +31,7 @@ _ONE_CYCLE_GAIN = 10.0  # a one-cycle peak over a rate that can stay (Smith and 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A design on the way.
+    """A value that names one design on the way to another.
 
     Attributes:
         name: What is changed, in a few words.
@@ -46,8 +46,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class _Ingredient:
-    """name, target: as of a `Step`; removed: the design without it, or the same where it has none; absence: what
-    to call that, if not `without` it."""
+    """A part of designs that a ladder adds in one step.
+
+    Attributes:
+        name: As of a `Step`.
+        target: As of a `Step`.
+        removed: Returns a design without it; the design itself where it has none.
+        absence: What a design without it is called, if not `without` and the name.
+    """
 
     name: str
     target: str
@@ -56,8 +62,10 @@ class _Ingredient:
 
 
 def ladder(design: Design) -> tuple[Step, ...]:
-    """The steps from the bare skeleton to `design`, the skeleton first; changes that the design does not have, or
-    that no network could be without, are left out."""
+    """Returns the steps from the bare skeleton to `design`, the skeleton first.
+
+    Changes that the design does not have, or that no network could be without, are left out.
+    """
     steps: list[Step] = []
     for ingredient in reversed(_INGREDIENTS):
         simpler = _without(design, ingredient)
@@ -69,7 +77,7 @@ def ladder(design: Design) -> tuple[Step, ...]:
 
 
 def leave_one_out(design: Design) -> tuple[Step, ...]:
-    """`design` without one of its ingredients at a time."""
+    """Returns `design` without one of its ingredients at a time."""
     simpler = ((ingredient, _without(design, ingredient)) for ingredient in _INGREDIENTS)
     return tuple(
         Step(ingredient.absence or f"without {ingredient.name}", ingredient.target, less)
@@ -79,6 +87,7 @@ def leave_one_out(design: Design) -> tuple[Step, ...]:
 
 
 def _without(design: Design, ingredient: _Ingredient) -> Design:
+    """Returns the design without the ingredient; the design itself where no network could be without it."""
     try:
         return ingredient.removed(design)
     except InvalidDesign:
@@ -86,27 +95,32 @@ def _without(design: Design, ingredient: _Ingredient) -> Design:
 
 
 def _with_layers(change: Callable[[Architecture], list[Layer]]) -> Callable[[Design], Design]:
+    """Makes a change of designs of a change of layers."""
     return lambda design: replace(design, architecture=Architecture(tuple(change(design.architecture))))
 
 
 def _dropping(*kinds: type[Layer]) -> Callable[[Design], Design]:
+    """Makes a change that leaves out all layers of these classes."""
     return _with_layers(lambda architecture: [layer for layer in architecture.layers if not isinstance(layer, kinds)])
 
 
 def _with_relus(architecture: Architecture) -> list[Layer]:
+    """Replaces every other activation by a ReLU."""
     return [Relu() if isinstance(layer, PRelu | Silu) else layer for layer in architecture.layers]
 
 
 def _with_sharp_pools(architecture: Architecture) -> list[Layer]:
+    """Replaces blurred max pools by sharp ones."""
     return [MaxPool() if isinstance(layer, MaxPool) else layer for layer in architecture.layers]
 
 
 def _with_whole_batches(architecture: Architecture) -> list[Layer]:
+    """Replaces ghost batch normalisation by that of whole batches."""
     return [BatchNorm() if isinstance(layer, GhostBatchNorm) else layer for layer in architecture.layers]
 
 
 def _scaled(times: float) -> Callable[[Design], Design]:
-    """All widths times so much, those of the class maps aside; depthwise convolutions follow their input."""
+    """Makes a change that multiplies widths, those of class maps aside; depthwise convolutions follow their input."""
 
     def change(architecture: Architecture) -> list[Layer]:
         last = max(place for place, layer in enumerate(architecture.layers) if isinstance(layer, Conv))
@@ -127,7 +141,7 @@ def _scaled(times: float) -> Callable[[Design], Design]:
 
 
 def _with_full_map(architecture: Architecture) -> list[Layer]:
-    """A convolution as large as the map in place of the mean over it."""
+    """Replaces the mean over the map by a convolution as large as the map."""
     layers = list(architecture.layers)
     sides = [INPUT[1], *(cost.shape[1] for cost in architecture.costs)]
     means = [place for place, layer in enumerate(layers) if isinstance(layer, GlobalAvgPool | AvgPool)]
@@ -142,7 +156,7 @@ def _with_full_map(architecture: Architecture) -> list[Layer]:
 
 
 def _with_later_pool(architecture: Architecture) -> list[Layer]:
-    """The first max pool from receptive field 5 to 7, behind the next convolution that sees further."""
+    """Moves the first max pool from receptive field 5 to 7, behind the next convolution that sees further."""
     layers, fields = list(architecture.layers), [1, *(cost.receptive_field for cost in architecture.costs)]
     pool = next((place for place, layer in enumerate(layers) if isinstance(layer, MaxPool)), None)
     if pool is None or fields[pool] != 5:
@@ -164,13 +178,14 @@ def _with_later_pool(architecture: Architecture) -> list[Layer]:
 
 
 def _with_constant_rate(design: Design) -> Design:
+    """Replaces the schedule by a constant rate, a tenth of the peak where that was of one cycle."""
     recipe = design.recipe
     rate = recipe.learning_rate / (_ONE_CYCLE_GAIN if isinstance(recipe.schedule, OneCycle) else 1.0)
     return replace(design, recipe=replace(recipe, schedule=Constant(), learning_rate=rate))
 
 
 def _setting(**plain: object) -> Callable[[Design], Design]:
-    """The recipe with plain values in place of its own."""
+    """Makes a change that sets plain values in place of the recipe's own."""
     return lambda design: replace(design, recipe=replace(design.recipe, **plain))  # type: ignore[arg-type]
 
 

@@ -20,7 +20,7 @@ _FILE = Path(__file__).with_name("references.json")
 
 
 class UnknownReference(ValueError):
-    """An error that says that no known design has that name; the message has the nearest names."""
+    """An error that says that no known design has that name, and which names are near."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +61,7 @@ class Reference:
 
 
 class _References(Mapping[str, Reference]):
-    """All references by name, in the file's order; the file is read when one is first asked for."""
+    """A mapping of all references by name, in the file's order; the file is read when one is first asked for."""
 
     def __getitem__(self, name: str) -> Reference:
         return _read()[name]

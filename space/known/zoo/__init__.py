@@ -19,7 +19,7 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ZooDesign:
-    """One of them.
+    """A value that describes one network of the zoo.
 
     Attributes:
         name: `zoo/BUDGET`.
@@ -43,27 +43,28 @@ class ZooDesign:
 
 @cache
 def zoo() -> dict[str, ZooDesign]:
-    """All of them by name, the smallest first."""
+    """Returns the networks of the zoo by name, the smallest first; their files are read once a process."""
     files = sorted(_FOLDER.glob("*.json"), key=lambda file: int(file.stem))
-    return {found.name: found for found in map(_read, files)}
+    return {design.name: design for design in map(_read, files)}
 
 
 def find(name: str) -> ZooDesign:
-    """Raises UnknownReference with the names that there are."""
+    """Returns the network of that name; raises UnknownReference with the names that there are."""
     if name not in zoo():
         raise UnknownReference(f"no design of the zoo is called {name[:40]}; there are {', '.join(zoo())}")
     return zoo()[name]
 
 
 def _read(file: Path) -> ZooDesign:
-    kept = json.loads(file.read_text())
+    """Reads a network's JSON file."""
+    entry = json.loads(file.read_text())
     return ZooDesign(
         name=f"zoo/{file.stem}",
-        design=Design(Architecture.parse(kept["notation"]), Recipe.from_json(kept["recipe"])),
-        dataset=kept["dataset"],
-        scores=tuple(kept["scores"]),
-        hold=kept["hold"],
-        worst=kept["worst"],
-        found_by=kept["found_by"],
+        design=Design(Architecture.parse(entry["notation"]), Recipe.from_json(entry["recipe"])),
+        dataset=entry["dataset"],
+        scores=tuple(entry["scores"]),
+        hold=entry["hold"],
+        worst=entry["worst"],
+        found_by=entry["found_by"],
         weights=file.with_suffix(".safetensors"),
     )

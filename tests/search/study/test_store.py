@@ -8,8 +8,9 @@ import pytest
 from optuna.trial import TrialState
 
 from results.findings.records import best
+from search.proposals.pruning import make_pruner
 from search.proposals.referee import RefereeDisagrees, rule
-from search.proposals.samplers import BestAndLatest, make_pruner, make_sampler
+from search.proposals.samplers import BestAndLatest, make_sampler
 from search.proposals.warm_starts import warm_starts
 from search.settings import Settings
 from search.study.folder import StudyFolder
@@ -278,7 +279,7 @@ def test_a_cold_search_begins_with_guesses_and_then_learns(folder):
         chosen.append(trial.params)
         level = 0.5 + (trial.params["activation"] == "prelu") / 4
         store.tell(trial, "trained", curve(level, level, level))
-    proven = [sum(PROVEN[name].holds(values[name]) for name in PROVEN) / len(PROVEN) for values in chosen]
+    proven = [sum(values[name] in PROVEN[name] for name in PROVEN) / len(PROVEN) for values in chosen]
     assert min(proven[:16]) > 0.6
     assert len({tuple(values.values()) for values in chosen}) == 40
     assert sum(values["activation"] == "prelu" for values in chosen[16:]) >= 13
@@ -290,7 +291,7 @@ def test_a_study_is_read_while_trials_are_added(folder, monkeypatch):
 
     store, other = Store(folder, settings()), Store(folder, settings())
     storage, study = store._storage, store.study._study_id
-    monkeypatch.setattr("search.study.storage._FEW", -1)  # as in a study of thousands
+    monkeypatch.setattr("search.study.fast_reading._FEW", -1)  # as in a study of thousands
     there = len(storage.read_trials(study, params=True))
     event.listen(storage.engine, "after_cursor_execute", lambda *_: propose(other), once=True)
     assert len(storage.read_trials(study, params=True)) == there
