@@ -1,10 +1,13 @@
 """The command `train`: trains one design outside any study."""
 
+import json as json_module
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from results.wording.percent import percent
 from search.commands.app import (
     RUNS,
     DataDir,
@@ -18,6 +21,12 @@ from search.commands.app import (
     app,
     source_of,
 )
+from search.commands.views import printer
+from search.outputs.files import check_target
+
+if TYPE_CHECKING:
+    from search.replication.train_one import TrainedNetwork
+    from train.scores import EpochScore
 
 
 @app.command(epilog="Example: python -m search train ladder-3/6 --epochs 15 --save w.safetensors")
@@ -37,19 +46,60 @@ def train(
     json: Json = False,
 ) -> int:
     """Train one design outside any study: on the search's training images, scored on the held-out ones."""
-    from search.replication.train_one import train_one
+    from search.replication.train_one import SingleTraining, TrainedNetwork, train_one
     from search.study.designs import find_design
+    from train.scores import Diverged
 
-    return train_one(
-        find_design(design, study, RUNS).lasting(epochs),
+    found = find_design(design, study, RUNS).lasting(epochs)
+    training = SingleTraining(
         source=source_of(dataset, data_dir),
         hold=hold,
         seed=seed,
         test=test,
-        save=save,
         device=device,
         precision=precision,
-        force=force,
-        as_json=json,
         runs=RUNS,
     )
+    if save:
+        check_target(save, force=force)
+    from train.fast import process
+
+    process.prepare()  # this process is ours, and faster so
+    length = found.design.recipe.epochs
+    try:
+        for step in train_one(found.design, training, name=found.name, say=printer(as_json=json)):
+            if not isinstance(step, TrainedNetwork):
+                print(_epoch(step, length, as_json=json), flush=True)
+                continue
+            if save:
+                from train.files.weights import save as save_weights
+
+                save_weights(step.network, save, {"notation": found.design.architecture.notation})
+            print(_result(step, min(hold, length), as_json=json))
+    except Diverged as error:
+        print(f"the training diverged: {error}; a lower learning rate may help", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _epoch(score: "EpochScore", epochs: int, *, as_json: bool) -> str:
+    if as_json:
+        names = ("epoch", "loss", "accuracy", "seconds", "training_accuracy")
+        return json_module.dumps({name: getattr(score, name) for name in names})
+    return (
+        f"epoch {score.epoch:>3} of {epochs}  loss {score.loss:.4f}  training {percent(score.training_accuracy)}  "
+        f"held-out {percent(score.accuracy)}  {score.seconds:.1f} s"
+    )
+
+
+def _result(trained: "TrainedNetwork", last_epochs: int, *, as_json: bool) -> str:
+    if as_json:
+        figures = {
+            "parameters": trained.parameters,
+            "score": trained.score,
+            "seconds": round(trained.seconds, 3),
+        }
+        tested = {} if trained.test_accuracy is None else {"test_accuracy": trained.test_accuracy}
+        return json_module.dumps(figures | tested)
+    tested = "" if trained.test_accuracy is None else f", test accuracy {percent(trained.test_accuracy)}"
+    return f"held-out accuracy {percent(trained.score)} (mean of the last {last_epochs} epochs){tested}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from results.export.evidence import Evidence
 from results.findings.records import TrialRecord
 from results.wording.percent import percent, spread
-from search.replication.confirm import Kept, kept_confirmation
+from search.replication.confirm import StoredConfirmation, kept_confirmation
 from search.study.beginning import versions
 from search.study.designs import Found
 from space.known.zoo import ZooDesign
@@ -68,7 +68,7 @@ def _score_lines(record: TrialRecord, found: Found, source: Source) -> tuple[str
     )
 
 
-def _kept(found: Found, source: Source, runs: Path) -> Kept | None:
+def _kept(found: Found, source: Source, runs: Path) -> StoredConfirmation | None:
     hold = (found.folder.identity() or {}).get("hold") if found.folder else None
     return kept_confirmation(found.design, source.name, runs=runs, hold=hold)
 

@@ -1,123 +1,110 @@
-"""The command `explain`: the ladder of a design, each step trained for real on held-out images."""
+"""Explain a design: train its ladder, step by step from the bare skeleton, for real and on held-out images."""
 
-import json
-import sys
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import fmean
 
 from results.findings.confirmation import Confirmation, SeedRun
 from results.findings.ladder import Ladder, Rung
-from results.wording.ladder import analysis, as_markdown
-from search.commands.views import printer
-from search.outputs.files import check_target, write_text
+from search.replication.replication import Interrupted, Replication
 from search.replication.seeds import SeedRuns, Task
-from search.replication.teacher import taught
-from search.settings import check_range, last_epochs
+from search.replication.teacher import with_teacher
+from search.settings import last_epochs
 from search.study.designs import Found
-from search.study.folder import writing
 from search.study.stored import keep, read
+from search.study.writing import writing
 from search.wording import duration
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 from space.known.ladder import Step, ladder, leave_one_out
-from train.data.dataset import Source
-from train.device import DeviceName, PrecisionName, choose
+from train.device import choose
 
 _FIRST_SEED = 2001  # apart from those of searches and confirmations
 
 
 def explain(
-    found: Found,
-    *,
-    source: Source,
-    epochs: int | None,
-    seeds: int,
-    hold: int | None,
-    undo: bool,
-    workers: int,
-    device: DeviceName,
-    precision: PrecisionName,
-    output: Path | None,
-    force: bool,
-    as_json: bool,
-    runs: Path,
-) -> int:
-    """Trains every step with the same seeds, writes the ladder down for reports, prints it or writes it as Markdown,
-    and returns the exit code. What is trained already is not trained again."""
+    found: Found, replication: Replication, *, epochs: int | None, undo: bool, stop: Stop, say: Callable[[str], None]
+) -> Ladder:
+    """Train every step with the same seeds, as far as that is not done yet; store the ladder, and return it.
+
+    Args:
+        epochs: How long each step is trained; None is as long as the design's recipe says.
+        undo: Whether to train the design with each single change undone, too.
+        say: Called with lines on what is to be trained, and with a line now and then.
+
+    Raises:
+        UserError: `epochs` or `hold` is out of range, or a training cannot be done, stored or read.
+        BadDevice: The device is not there.
+        Interrupted: `stop` asked for the end.
+    """
     design = found.lasting(epochs).design
     epochs = design.recipe.epochs
-    check_range("seeds", seeds, 1, 100)
-    hold = last_epochs(hold, epochs)
-    if output:
-        check_target(output, force=force)
-    stop, say = Stop(), printer(as_json=True)  # standard output is the story's
-    stop.install()
-    steps, less = ladder(design), leave_one_out(design) if undo else ()
-    tasks = {
-        step.design.fingerprint: [
-            Task(step.design, _FIRST_SEED + n, f"{step.name}, seed {n + 1}") for n in range(seeds)
-        ]
-        for step in (*steps, *less)
-    }
-    chosen, bits = choose(device, precision)
-    place: Workplace | None = Workplace(source=source, seed=0, device=chosen, precision=bits)
+    hold = last_epochs(replication.hold, epochs)
+    source, seeds = replication.source, replication.seeds
+    steps, undone = ladder(design), leave_one_out(design) if undo else ()
+    tasks = _tasks((*steps, *undone), seeds)
+    trainings = len(tasks) * seeds
+    device, precision = choose(replication.device, replication.precision)
     say(
         f"{found.name} on {source.name}: {len(steps)} steps"
-        + (f" and {len(less)} changes undone" if less else "")
-        + f", {len(tasks)} networks with {seeds} seeds: {len(tasks) * seeds} trainings of {epochs} epochs"
+        + (f" and {len(undone)} changes undone" if undone else "")
+        + f", {len(tasks)} networks with {seeds} seeds: {trainings} trainings of {epochs} epochs"
     )
     for number, step in enumerate(steps):
         say(f"  {number:>2}  {step.name:<24} {step.design.architecture.parameters:>7,} parameters")
+    workplace: Workplace | None = Workplace(source=source, seed=0, device=device, precision=precision)
     if design.recipe.distillation:
-        place = taught(place, runs, stop=stop, say=say)
+        workplace = with_teacher(workplace, replication.runs, stop=stop, say=say)
     done: list[SeedRun] = []
-    if place:
-        training = SeedRuns(runs / ".explained" / f"{source.name}-{bits}", place, workers=workers, stop=stop, say=say)
-        done = training.train([task for some in tasks.values() for task in some])
+    if workplace:
+        folder = replication.runs / ".explained" / f"{source.name}-{precision}"
+        done = SeedRuns(folder, workplace, workers=replication.workers, stop=stop, say=say).train(
+            [task for some in tasks.values() for task in some]
+        )
     if stop.requested:
-        print(f"{len(done)} of {len(tasks) * seeds} trainings are done; the same command goes on", file=sys.stderr)
-        return stop.exit_code
-    trained = {name: done[n * seeds : (n + 1) * seeds] for n, name in enumerate(tasks)}
-
-    def rung(step: Step) -> Rung:
-        return as_rung(step, Confirmation(runs=tuple(trained[step.design.fingerprint]), epochs=epochs, hold=hold))
-
+        raise Interrupted(len(done), trainings)
+    confirmations = {
+        fingerprint: Confirmation(runs=tuple(done[n * seeds : (n + 1) * seeds]), epochs=epochs, hold=hold)
+        for n, fingerprint in enumerate(tasks)
+    }
     story = Ladder(
         name=found.name,
         dataset=source.name,
         seeds=seeds,
         epochs=epochs,
         hold=hold,
-        rungs=tuple(map(rung, steps)),
-        without=tuple(map(rung, less)),
+        rungs=tuple(as_rung(step, confirmations[step.design.fingerprint]) for step in steps),
+        without=tuple(as_rung(step, confirmations[step.design.fingerprint]) for step in undone),
     )
-    kept = ladder_file(runs, found.design.fingerprint, source.name)
-    with writing(kept.parent):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        keep(story, kept)
+    _store(story, ladder_file(replication.runs, found.design.fingerprint, source.name))
     say(f"trained in {duration(sum(run.seconds for run in done))} of computing; reports of this design show it now")
-    if as_json:
-        for number, one in enumerate(story.rungs):
-            before = story.rungs[number - 1] if number else None
-            print(json.dumps({"step": number, **asdict(one), "analysis": analysis(one, before)}))
-        for one in story.without:
-            print(json.dumps({"step": None, **asdict(one), "analysis": analysis(one, story.rungs[-1])}))
-    if output:
-        write_text(as_markdown(story), output, force=force)
-        say(f"wrote {output}")
-    elif not as_json:
-        print(as_markdown(story), end="")
-    return 0
+    return story
+
+
+def _tasks(steps: Sequence[Step], seeds: int) -> dict[str, list[Task]]:
+    """List the trainings of each network by its design's fingerprint; steps that are the same are trained once."""
+    return {
+        step.design.fingerprint: [
+            Task(step.design, _FIRST_SEED + n, f"{step.name}, seed {n + 1}") for n in range(seeds)
+        ]
+        for step in steps
+    }
+
+
+def _store(story: Ladder, file: Path) -> None:
+    """Write the ladder down for reports; raises UserError where the system does not let us."""
+    with writing(file.parent):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        keep(story, file)
 
 
 def ladder_file(runs: Path, fingerprint: str, dataset: str) -> Path:
-    """Where the ladder of the design of that fingerprint is kept."""
+    """Name the file of the ladder of the design with that fingerprint."""
     return runs / ".explained" / f"{dataset}-{fingerprint}.json"
 
 
 def kept_ladder(runs: Path, fingerprint: str, dataset: str) -> Ladder | None:
-    """The ladder that was made last, or None.
+    """Read the ladder that was made last; None stands for none.
 
     Raises:
         UserError: It cannot be read.
@@ -129,7 +116,7 @@ def kept_ladder(runs: Path, fingerprint: str, dataset: str) -> Ladder | None:
 
 
 def as_rung(step: Step, runs: Confirmation) -> Rung:
-    """A step, trained."""
+    """Join a step with what its trainings came to."""
     architecture = step.design.architecture
     return Rung(
         name=step.name,

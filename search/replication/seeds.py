@@ -1,4 +1,4 @@
-"""Trains designs with given seeds, outside any study, and keeps the runs, so that they go on where they were."""
+"""Train designs with given seeds, outside any study, and store the runs, so that they go on where they were."""
 
 import shutil
 import time
@@ -10,8 +10,9 @@ from pathlib import Path
 from results.findings.confirmation import SeedRun
 from results.wording.percent import percent
 from search.errors import UserError
-from search.study.folder import alone, writing
+from search.study.locks import alone
 from search.study.stored import keep, read
+from search.study.writing import writing
 from search.wording import duration
 from search.workers.messages import LIVES, Ended, Job, Lost, Noted, Scored, Trained, Unwritable
 from search.workers.processes import ProcessExecutor
@@ -26,7 +27,7 @@ _PAUSE_SECONDS = 10.0  # between two lines, those on the ends of runs aside
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What to train, with which seed, and what to call that."""
+    """A value that says what to train, with which seed, and what people call that."""
 
     design: Design
     seed: int
@@ -34,23 +35,25 @@ class Task:
 
 
 class SeedRuns:
-    """The runs of one workplace, in a folder of their own.
+    """The runs of one workplace, stored in a folder of their own.
 
     Attributes:
+        workers: How many processes train.
+        stop: Asks for the end.
         say: Called with a line on each run's end, and on epochs now and then.
     """
 
     def __init__(
-        self, folder: Path, place: Workplace, *, workers: int, stop: Stop, say: Callable[[str], None]
+        self, folder: Path, workplace: Workplace, *, workers: int, stop: Stop, say: Callable[[str], None]
     ) -> None:
         self.folder = folder
-        self.place = place
+        self.workplace = workplace
         self.workers = workers
         self.stop = stop
         self.say = say
 
     def train(self, tasks: Sequence[Task]) -> list[SeedRun]:
-        """Trains what is missing; returns the runs in the order of `tasks`, or fewer where somebody asked to stop.
+        """Train what is missing; return the runs in the order of `tasks`, or fewer where somebody asked to stop.
 
         Raises:
             UserError: A run cannot be written or read, workers do not start, or another process trains here.
@@ -64,7 +67,7 @@ class SeedRuns:
         return [self._read(task) for task in tasks if self._file(task).exists()]
 
     def keep(self, task: Task, curve: list[EpochScore], weights: bytes | None, *, diverged: str = "") -> None:
-        """Writes a run down, whole or not at all."""
+        """Write a run down, whole or not at all; raises UserError where the system does not let us."""
         run = SeedRun(
             seed=task.seed,
             accuracies=tuple(score.accuracy for score in curve),
@@ -79,10 +82,11 @@ class SeedRuns:
         shutil.rmtree(self.checkpoints(task), ignore_errors=True)
 
     def weights(self, task: Task) -> Path:
-        """Of the finished run; a safetensors file."""
+        """Name the safetensors file of a finished run's network; a run that diverged has none."""
         return self._file(task).with_suffix(".safetensors")
 
     def checkpoints(self, task: Task) -> Path:
+        """Name the folder of the checkpoints of a run under way."""
         return self._file(task).with_suffix("")
 
     def _file(self, task: Task) -> Path:
@@ -92,14 +96,15 @@ class SeedRuns:
         return _read(self._file(task))
 
 
-def kept_runs(folder: Path, fingerprint: str) -> list[tuple[SeedRun, Path]]:
-    """All runs in the folder of the design of that fingerprint, by their seeds, each with the place of its weights.
+def stored_runs(folder: Path, fingerprint: str) -> list[tuple[SeedRun, Path]]:
+    """Read all runs of the design with that fingerprint, by their seeds, each with the file of its weights.
 
     Raises:
         UserError: One cannot be read.
     """
-    found = [(_read(file), file.with_suffix(".safetensors")) for file in (folder / fingerprint).glob("seed-*.json")]
-    return sorted(found, key=lambda run: run[0].seed)
+    files = (folder / fingerprint).glob("seed-*.json")
+    runs = [(_read(file), file.with_suffix(".safetensors")) for file in files]
+    return sorted(runs, key=lambda run: run[0].seed)
 
 
 def _read(file: Path) -> SeedRun:
@@ -107,7 +112,7 @@ def _read(file: Path) -> SeedRun:
 
 
 class _Training:
-    """What is under way. Tasks have numbers, by which workers know them."""
+    """The trainings that are under way. Tasks have numbers, by which workers know them."""
 
     def __init__(self, runs: SeedRuns, tasks: Sequence[Task]) -> None:
         self.runs = runs
@@ -121,7 +126,7 @@ class _Training:
         self.scored, self.epochs = 0, sum(task.design.recipe.epochs for task in tasks)
 
     def run(self) -> None:
-        self.executor = ProcessExecutor(min(self.runs.workers, len(self.tasks)), self.runs.place)
+        self.executor = ProcessExecutor(min(self.runs.workers, len(self.tasks)), self.runs.workplace)
         try:
             while (self.waiting or self.curves) and not self.runs.stop.requested:
                 while self.executor.free and self.waiting:

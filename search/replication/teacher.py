@@ -1,4 +1,4 @@
-"""Trains the teacher, where designs are to learn from one, on the images that they train on."""
+"""Train the teacher, where designs are to learn from one, on the images that they train on."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,17 +11,18 @@ from search.workers.workplace import Workplace
 from space.known.teacher import TEACHER
 
 
-def taught(place: Workplace, runs: Path, *, stop: Stop, say: Callable[[str], None]) -> Workplace | None:
-    """`place` with the teacher's weights, trained now unless they are in the folder `runs`; None where somebody
-    asked to stop, after which the next call goes on.
+def with_teacher(workplace: Workplace, runs: Path, *, stop: Stop, say: Callable[[str], None]) -> Workplace | None:
+    """Give the workplace the teacher's weights, trained now unless they are stored below the folder `runs`.
+
+    None stands for an end that `stop` asked for, after which the next call goes on.
 
     Raises:
-        UserError: It cannot be trained or kept.
+        UserError: It cannot be trained or stored.
     """
-    images = "all" if place.whole else f"split-{place.seed}"
-    folder = runs / ".teachers" / f"{place.source.name}-{place.precision}-{images}"
-    training = SeedRuns(folder, replace(place, teacher=None), workers=1, stop=stop, say=say)
-    task = Task(TEACHER, place.seed, "the teacher")
+    images = "all" if workplace.whole else f"split-{workplace.seed}"
+    folder = runs / ".teachers" / f"{workplace.source.name}-{workplace.precision}-{images}"
+    training = SeedRuns(folder, replace(workplace, teacher=None), workers=1, stop=stop, say=say)
+    task = Task(TEACHER, workplace.seed, "the teacher")
     if not training.weights(task).exists():
         say(f"training the teacher, {TEACHER.architecture.parameters:,} parameters; it is kept in {folder}")
     done = training.train([task])
@@ -29,4 +30,4 @@ def taught(place: Workplace, runs: Path, *, stop: Stop, say: Callable[[str], Non
         return None
     if done[0].diverged:
         raise UserError(f"the teacher cannot be trained: {done[0].diverged}")
-    return replace(place, teacher=training.weights(task).read_bytes())
+    return replace(workplace, teacher=training.weights(task).read_bytes())

@@ -1,99 +1,129 @@
-"""The command `train`: one design outside any study."""
+"""Train one design once, outside any study, on the search's training images."""
 
-import json
-import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from results.wording.percent import percent
-from search.commands.views import printer
-from search.outputs.files import check_target
 from search.settings import check_range
-from search.study.designs import Found
-from search.workers.stopping import Stop
+from space.design import Design
 from train.data.dataset import Source
 from train.device import DeviceName, PrecisionName, choose
+from train.scores import EpochScore, held_score
+
+if TYPE_CHECKING:
+    from train.model import Network
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SingleTraining:
+    """A value that says how a design is trained once: on which images, with which seed, by what.
+
+    Attributes:
+        source: The images, parted by `seed` into those to train on and held-out ones.
+        hold: How many last epochs count, from 1 to 1,000; all where there are fewer.
+        seed: Of the split and of the training, below 2**32.
+        test: Whether to score the network on the test set, once, when the training is over.
+        runs: The folder below which a teacher is stored, where the recipe has distillation.
+
+    Raises:
+        UserError: `hold` or `seed` is out of range.
+    """
+
+    source: Source
+    hold: int
+    seed: int
+    test: bool
+    device: DeviceName
+    precision: PrecisionName
+    runs: Path
+
+    def __post_init__(self) -> None:
+        check_range("hold", self.hold, 1, 1_000)
+        check_range("seed", self.seed, 0, 2**32 - 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainedNetwork:
+    """A value that says what a training came to.
+
+    Attributes:
+        score: Mean held-out accuracy of the last epochs that count, a share in [0, 1].
+        seconds: Wall-clock time of all epochs.
+        test_accuracy: A share in [0, 1], or None where the test set was not asked for.
+        network: The network itself, on the device that trained it.
+    """
+
+    parameters: int
+    score: float
+    seconds: float
+    test_accuracy: float | None
+    network: "Network"
 
 
 def train_one(
-    found: Found,
-    *,
-    source: Source,
-    hold: int,
-    seed: int,
-    test: bool,
-    save: Path | None,
-    device: DeviceName,
-    precision: PrecisionName,
-    force: bool,
-    as_json: bool,
-    runs: Path,
-) -> int:
-    """Trains on the search's training images, prints a line an epoch, and reads the test set only with
-    `test`, once, when the training is over."""
-    check_range("hold", hold, 1, 1_000)
-    check_range("seed", seed, 0, 2**32 - 1)
-    recipe = found.design.recipe
-    if save:
-        check_target(save, force=force)
+    design: Design, training: SingleTraining, *, name: str, say: Callable[[str], None]
+) -> Iterator[EpochScore | TrainedNetwork]:
+    """Train the design; yield a score after each epoch and, after the last, the network. To stop it, stop asking.
+
+    `name` is what people call the design; `say` gets a line on it before the first epoch, and lines on a teacher's
+    training where there is one. Torch's settings are changed while an epoch is trained, and between two as they were.
+
+    Raises:
+        BadDevice: The device is not there.
+        BadData: The images cannot be read.
+        UserError: A teacher cannot be trained.
+        Diverged: The loss is no longer finite.
+    """
+    from train.fast.process import prepared_steps
+
+    return prepared_steps(_steps(design, training, name, say))
+
+
+def _steps(
+    design: Design, training: SingleTraining, name: str, say: Callable[[str], None]
+) -> Iterator[EpochScore | TrainedNetwork]:
     from train.data.dataset import load_test, load_training
     from train.data.split import split
     from train.evaluation import evaluate
-    from train.fast import process
-    from train.files.weights import save as save_weights
     from train.loop import train
     from train.model import build
-    from train.scores import Diverged, held_score
 
-    process.prepare()
-    chosen, bits = choose(device, precision)
-    architecture = found.design.architecture
-    data = split(load_training(source), seed=seed, source=source).to(chosen)
-    model = build(architecture, seed=seed).to(chosen)
-    say = printer(as_json=as_json)
+    device, precision = choose(training.device, training.precision)
+    architecture, source, seed = design.architecture, training.source, training.seed
+    data = split(load_training(source), seed=seed, source=source).to(device)
+    network = build(architecture, seed=seed).to(device)
     say(
-        f"{found.name} on {source.name}, {chosen} {bits}: {architecture.parameters:,} parameters, {recipe.describe()}"
+        f"{name} on {source.name}, {device} {precision}: {architecture.parameters:,} parameters, "
+        f"{design.recipe.describe()}"
     )
-    teacher = None
-    if recipe.distillation:
-        from search.replication.teacher import taught
-        from search.workers.worker import read_teacher
-        from search.workers.workplace import Workplace
-
-        place = Workplace(source=source, seed=seed, device=chosen, precision=bits)
-        ready = taught(place, runs, stop=Stop(), say=say)
-        assert ready
-        assert ready.teacher
-        teacher = read_teacher(ready.teacher).to(chosen)
+    teacher = _teacher(training, say) if design.recipe.distillation else None
     scores = []
-    try:
-        for score in train(model, recipe, data, seed=seed, precision=bits, teacher=teacher):
-            scores.append(score)
-            if as_json:
-                line = {name: getattr(score, name) for name in ("epoch", "loss", "accuracy", "seconds")}
-                print(json.dumps(line | {"training_accuracy": score.training_accuracy}), flush=True)
-            else:
-                print(
-                    f"epoch {score.epoch:>3} of {recipe.epochs}  loss {score.loss:.4f}  training "
-                    f"{percent(score.training_accuracy)}  held-out {percent(score.accuracy)}  {score.seconds:.1f} s",
-                    flush=True,
-                )
-    except Diverged as error:
-        print(f"the training diverged: {error}; a lower learning rate may help", file=sys.stderr)
-        return 1
-    result = {
-        "parameters": architecture.parameters,
-        "score": held_score(scores, hold),
-        "seconds": round(sum(score.seconds for score in scores), 3),
-    }
-    if test:
-        images = load_test(source).to(chosen)
-        result["test_accuracy"], _ = evaluate(model, images, data.mean, data.std)
-    if save:
-        save_weights(model, save, {"notation": architecture.notation})
-    if as_json:
-        print(json.dumps(result))
-    else:
-        tested = f", test accuracy {percent(result['test_accuracy'])}" if test else ""
-        last = min(hold, len(scores))
-        print(f"held-out accuracy {percent(result['score'])} (mean of the last {last} epochs){tested}")
-    return 0
+    for score in train(network, design.recipe, data, seed=seed, precision=precision, teacher=teacher):
+        scores.append(score)
+        yield score
+    test_accuracy = None
+    if training.test:
+        test_accuracy, _ = evaluate(network, load_test(source).to(device), data.mean, data.std)
+    yield TrainedNetwork(
+        parameters=architecture.parameters,
+        score=held_score(scores, training.hold),
+        seconds=sum(score.seconds for score in scores),
+        test_accuracy=test_accuracy,
+        network=network,
+    )
+
+
+def _teacher(training: SingleTraining, say: Callable[[str], None]) -> "Network":
+    """Train the teacher on the same images, or read it where that is done."""
+    from search.replication.teacher import with_teacher
+    from search.workers.stopping import Stop
+    from search.workers.worker import read_teacher
+    from search.workers.workplace import Workplace
+
+    device, precision = choose(training.device, training.precision)
+    workplace = Workplace(source=training.source, seed=training.seed, device=device, precision=precision)
+    workplace = with_teacher(workplace, training.runs, stop=Stop(), say=say)  # which nobody asks to stop
+    assert workplace
+    assert workplace.teacher
+    return read_teacher(workplace.teacher).to(device)

@@ -16,9 +16,12 @@ from scipy import stats
 
 from results.findings.confirmation import Confirmation, SeedRun
 from search.commands.main import run_app
-from search.replication.confirm import judge
+from search.errors import UserError
+from search.replication.confirm import confirm, kept_confirmation
+from search.replication.replication import Interrupted, Replication
+from search.workers.stopping import Stop
 from space.architecture import Architecture
-from space.known.references import REFERENCES
+from space.design import Design
 from space.recipe import DEFAULT_RECIPE
 from tests.search.searches import environment, wait_until, workers_of
 from train.data.dataset import load_test, load_training, resolve
@@ -82,6 +85,26 @@ def test_figures_are_those_of_the_training_loop(here, capsys):
     low, high = summary["ci95"]
     assert ((low + high) / 2, summary["seeds"], summary["hold"]) == (pytest.approx(means.mean()), 2, 2)
     assert not [path for path in here.glob("runs/.confirmed/*/*/seed-*") if path.is_dir()]
+
+
+def test_called_from_python_it_returns_the_figures_and_prints_nothing(tmp_path, capfd):
+    design = Design(Architecture.parse(NET), replace(DEFAULT_RECIPE, epochs=2))
+    source = resolve("digits", Path())
+    replication = Replication(
+        source=source, seeds=1, hold=None, workers=1, device="cpu", precision="auto", runs=tmp_path
+    )
+    stop, said = Stop(), []
+    confirmation = confirm(design, replication, name="it", stop=stop, say=said.append)
+    assert capfd.readouterr() == ("", "")
+    assert said[0].startswith("it on all training images of digits, 1 seeds of 2 epochs, cpu fp32: 332 parameters\n")
+    assert (len(confirmation.runs), confirmation.epochs, confirmation.hold) == (1, 2, 2)
+    assert kept_confirmation(design, "digits", runs=tmp_path, hold=None).confirmation == confirmation
+    stop.signal = signal.SIGTERM
+    with pytest.raises(Interrupted) as interrupted:
+        confirm(design, replace(replication, seeds=2), name="it", stop=stop, say=said.append)
+    assert (interrupted.value.done, interrupted.value.trainings) == (1, 2)
+    with pytest.raises(UserError, match="`seeds` must be from 1 to 100, not 101"):
+        replace(replication, seeds=101)
 
 
 def test_more_seeds_train_only_those_that_are_missing(here, capsys):
@@ -181,21 +204,3 @@ def test_a_damaged_record_is_named(here, capsys):
         file.write_bytes(damage)
         assert run_app(list(CONFIRM)) == 2
         assert "seed-1002.json is not a run's record; remove it to train it again" in capsys.readouterr().err
-
-
-def test_a_published_design_stands_beside_its_log(here, capsys):
-    arguments = ("reproduce", "ladder-3/6", "--dataset", "digits", "--seeds", "1", "--workers", "2", "--no-preferred")
-    assert run_app(list(arguments)) == 0
-    out = capsys.readouterr().out
-    rows = [line.split() for line in out.splitlines() if line[:5].strip().isdigit()]
-    assert [row[1] for row in rows] == [f"{100 * a:.2f}" for a in REFERENCES["ladder-3/6"].test_curve[:15]]
-    assert "NOT within noise" in out
-
-
-def test_noise_is_that_of_one_run_against_the_mean_of_ours():
-    reference = replace(REFERENCES["ladder-3/6"], published_last5=0.9943)
-    ours = [Confirmation(runs=runs(*([[a] * 5] * 2)), epochs=5, hold=5) for a in (0.9943, 0.9937, 0.9953, 0.9954)]
-    assert [judge(reference, one).startswith("within noise") for one in ours] == [True, True, False, False]
-    spread = Confirmation(runs=runs([0.993] * 5, [0.995] * 5), epochs=5, hold=5)
-    assert judge(replace(reference, published_last5=0.9970), spread).startswith("within noise")
-    assert "no log" in judge(replace(reference, published_last5=None), spread)

@@ -6,6 +6,11 @@ import re
 import pytest
 
 from search.commands.main import run_app
+from search.replication.explain import explain, kept_ladder
+from search.replication.replication import Interrupted, Replication
+from search.study.designs import find_design
+from search.workers.stopping import Stop
+from train.data.dataset import Source
 
 NET = "c4 relu bn mp c6 relu bn mp gap c10k1"
 EXPLAIN = ("explain", NET, "--dataset", "digits", "--epochs", "2", "--seeds", "1", "--workers", "1")
@@ -49,6 +54,20 @@ def test_steps_are_trained_told_and_kept(here, capsys):
     assert run_app([*EXPLAIN, "-o", "ladder.md"]) == 2
     assert "--force" in capsys.readouterr().err
     assert (here / "ladder.md").read_text() == text
+
+
+def test_asked_to_stop_it_says_how_many_trainings_are_done(tmp_path):
+    replication = Replication(
+        source=Source(name="digits"), seeds=2, hold=None, workers=1, device="cpu", precision="auto", runs=tmp_path
+    )
+    stop = Stop()
+    stop.signal = 2
+    found, said = find_design(NET, None, tmp_path), []
+    with pytest.raises(Interrupted) as interrupted:
+        explain(found, replication, epochs=1, undo=True, stop=stop, say=said.append)
+    assert interrupted.value.done == 0
+    assert f"with 2 seeds: {interrupted.value.trainings} trainings of 1 epochs" in said[0]
+    assert kept_ladder(tmp_path, found.design.fingerprint, "digits") is None
 
 
 @pytest.mark.parametrize(

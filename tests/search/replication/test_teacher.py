@@ -33,16 +33,16 @@ def ready(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(teacher, "TEACHER", Design(TEACHER.architecture, replace(TEACHER.recipe, epochs=1)))
     said = []
-    return teacher.taught(PLACE, Path("runs"), stop=Stop(), say=said.append), said
+    return teacher.with_teacher(PLACE, Path("runs"), stop=Stop(), say=said.append), said
 
 
 def test_it_is_trained_once(ready):
     place, said = ready
     assert "training the teacher, 105,008 parameters" in said[0]
     again = []
-    assert teacher.taught(PLACE, Path("runs"), stop=Stop(), say=again.append) == place
+    assert teacher.with_teacher(PLACE, Path("runs"), stop=Stop(), say=again.append) == place
     assert again == []
-    other = teacher.taught(
+    other = teacher.with_teacher(
         replace(PLACE, seed=4), Path("runs"), stop=Stop(), say=again.append
     )  # which holds out other images
     assert other.teacher != place.teacher
@@ -64,7 +64,7 @@ def test_asked_to_stop_there_is_none(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     stop = Stop()
     stop.signal = 15
-    assert teacher.taught(PLACE, Path("runs"), stop=stop, say=lambda line: None) is None
+    assert teacher.with_teacher(PLACE, Path("runs"), stop=stop, say=lambda line: None) is None
 
 
 @pytest.mark.slow

@@ -1,0 +1,108 @@
+"""Write confirmations and reproductions as lines for people and as JSON objects."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from results.findings.confirmation import Confirmation
+from results.wording.percent import percent
+from search.replication.reproduce import Agreement, Reproduction, preferred_design
+from space.design import Design
+
+_TARGET = 0.994  # of reproductions, a share: what the published designs were made for
+
+
+def confirmation_lines(confirmation: Confirmation, *, target: float, search_score: float | None) -> list[str]:
+    """Write a line a seed, then those on all seeds; `target` and `search_score` are shares."""
+    c, last = confirmation, f"last {confirmation.hold} epochs"
+    lines = []
+    for run, score in zip(c.runs, c.scores, strict=True):
+        few = c.last(run)
+        diverged = f"; diverged: {run.diverged}" if run.diverged else ""
+        lines.append(
+            f"seed {run.seed}  test accuracy {100 * score:.3f} % over the {last} ({100 * min(few):.2f} to "
+            f"{100 * max(few):.2f}), training {percent(run.training_accuracies[-1] if run.accuracies else None)}, "
+            f"{run.seconds:.0f} s{diverged}"
+        )
+    spread = f" ± {100 * c.interval:.3f} (95 %)" if c.interval is not None else ""
+    lines.append(
+        f"mean {100 * c.mean:.3f} %{spread} over {len(c.runs)} seeds, of the {last}; nothing was chosen by it"
+    )
+    lines.append(
+        f"worst of these epochs {percent(c.worst)}; {100 * target:g} % held in each of them in {c.held(target)} of "
+        f"{len(c.runs)} seeds"
+    )
+    if search_score is not None:
+        gap = 100 * (c.mean - search_score)
+        lines.append(
+            f"the search's score was {percent(search_score)}, on held-out images after training on five sixths of "
+            f"the others: confirmed {abs(gap):.2f} points {'above' if gap >= 0 else 'below'} it"
+        )
+    return lines
+
+
+def confirmation_objects(
+    confirmation: Confirmation, design: Design, *, target: float, **more: object
+) -> Iterator[dict[str, Any]]:
+    """Yield an object a seed, then one on all seeds, with `more` at its end."""
+    c = confirmation
+    for run in c.runs:
+        yield {"seed": run.seed, "test_accuracy": list(run.accuracies)}
+    yield {
+        "last5_mean": c.mean,
+        "deviation": c.deviation,
+        "ci95": None if c.interval is None else [c.mean - c.interval, c.mean + c.interval],
+        "worst_seed": min(c.scores),
+        "worst_epoch": c.worst,
+        "target": target,
+        "held": c.held(target),
+        "seeds": len(c.runs),
+        "hold": c.hold,
+        "parameters": design.architecture.parameters,
+        "notation": design.architecture.notation,
+        "recipe": design.recipe.to_json(),
+        **more,
+    }
+
+
+def reproduction_lines(reproduction: Reproduction) -> list[str]:
+    """Write the published log beside our runs, a line an epoch, and whether they agree."""
+    reference, own, preferred = reproduction.reference, reproduction.own, reproduction.preferred
+    lines = [f"\n{reference.name}, {reference.origin}", "epoch  published  here, over the seeds"]
+    for epoch in range(own.epochs):
+        log = reference.test_curve
+        published = f"{100 * log[epoch]:.2f}" if epoch < len(log) else "-"
+        here = [run.accuracies[epoch] for run in own.runs if epoch < len(run.accuracies)]
+        spread = f"{100 * min(here):.2f} to {100 * max(here):.2f}" if here else "diverged"
+        lines.append(f"{epoch + 1:>5}  {published:>9}  {spread}")
+    lines.append(verdict(reproduction.agreement))
+    if preferred:
+        gain = 100 * (preferred.mean - own.mean)
+        lines.append(f"with our recipe {percent(preferred.mean)}, {gain:+.2f} points")
+    return lines
+
+
+def reproduction_objects(reproduction: Reproduction) -> Iterator[dict[str, Any]]:
+    """Yield the objects of the confirmation with the design's own recipe, then of that with ours."""
+    reference = reproduction.reference
+    yield from confirmation_objects(
+        reproduction.own,
+        reference.design,
+        target=_TARGET,
+        whose_recipe="own",
+        published_last5=reference.published_last5,
+        verdict=verdict(reproduction.agreement),
+    )
+    if reproduction.preferred:
+        design = preferred_design(reference)
+        yield from confirmation_objects(reproduction.preferred, design, target=_TARGET, whose_recipe="preferred")
+
+
+def verdict(agreement: Agreement | None) -> str:
+    """Say in a line whether the published run is one that ours could have been."""
+    if agreement is None:
+        return "the published run has no log to compare with"
+    return (
+        f"{'within noise' if agreement.within_noise else 'NOT within noise'} of what was published: "
+        f"{percent(agreement.ours)} here, {percent(agreement.published)} there, "
+        f"{100 * agreement.difference:+.2f} points; noise is {100 * agreement.noise:.2f}"
+    )

@@ -1,0 +1,49 @@
+"""`Replication`, which says how a design is trained again, and `Interrupted`, the end that somebody asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from search.settings import check_range
+from train.data.dataset import Source
+from train.device import DeviceName, PrecisionName
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replication:
+    """A value that says how a design is trained again: on which images, how many times, by what.
+
+    Attributes:
+        source: The images.
+        seeds: How many trainings, each with a seed of its own; from 1 to 100.
+        hold: How many last epochs count; None is 5, or all of fewer.
+        workers: How many processes train.
+        runs: The folder below which finished trainings are stored, and found again by the next call.
+
+    Raises:
+        UserError: `seeds` is out of range.
+    """
+
+    source: Source
+    seeds: int
+    hold: int | None
+    workers: int
+    device: DeviceName
+    precision: PrecisionName
+    runs: Path
+
+    def __post_init__(self) -> None:
+        check_range("seeds", self.seeds, 1, 100)
+
+
+class Interrupted(Exception):
+    """An end that the caller's `Stop` asked for. What is trained is stored, and the same call goes on from there.
+
+    Attributes:
+        done: How many trainings are finished.
+        trainings: How many there were to be.
+    """
+
+    def __init__(self, done: int, trainings: int) -> None:
+        super().__init__(f"{done} of {trainings} trainings are done; the same call goes on")
+        self.done = done
+        self.trainings = trainings

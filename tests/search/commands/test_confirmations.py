@@ -1,0 +1,77 @@
+"""Confirmations for people and as JSON: the figures are those of the value, the words those that scripts know."""
+
+import pytest
+
+from results.findings.confirmation import Confirmation, SeedRun
+from search.commands.confirmations import confirmation_lines, confirmation_objects, reproduction_objects
+from search.commands.interrupted import interrupted
+from search.replication.replication import Interrupted
+from search.replication.reproduce import Reproduction, preferred_design
+from search.workers.stopping import Stop
+from space.architecture import Architecture
+from space.design import Design
+from space.known.references import REFERENCES
+from space.recipe import PLAIN_RECIPE
+
+GOOD = SeedRun(seed=1001, accuracies=(0.5, 0.9912, 0.9934), training_accuracies=(0.4, 0.97, 0.98), seconds=12.6)
+BAD = SeedRun(
+    seed=1002,
+    accuracies=(0.6, 0.9941),
+    training_accuracies=(0.5, 0.975),
+    seconds=7.2,
+    diverged="the loss is nan in epoch 3",
+)
+ONE = Confirmation(runs=(GOOD,), epochs=3, hold=2)
+TWO = Confirmation(runs=(GOOD, BAD), epochs=3, hold=2)
+SEED = "seed 1001  test accuracy 99.230 % over the last 2 epochs (99.12 to 99.34), training 98.00 %, 13 s"
+
+
+def test_seeds_of_which_one_diverged():
+    assert confirmation_lines(TWO, target=0.994, search_score=0.9899) == [
+        SEED,
+        "seed 1002  test accuracy 49.705 % over the last 2 epochs (0.00 to 99.41), training 97.50 %, 7 s; "
+        "diverged: the loss is nan in epoch 3",
+        "mean 74.468 % ± 314.637 (95 %) over 2 seeds, of the last 2 epochs; nothing was chosen by it",
+        "worst of these epochs 0.00 %; 99.4 % held in each of them in 0 of 2 seeds",
+        "the search's score was 98.99 %, on held-out images after training on five sixths of the others: confirmed "
+        "24.52 points below it",
+    ]
+
+
+def test_one_seed_has_no_interval():
+    assert confirmation_lines(ONE, target=0.5, search_score=None) == [
+        SEED,
+        "mean 99.230 % over 1 seeds, of the last 2 epochs; nothing was chosen by it",
+        "worst of these epochs 99.12 %; 50 % held in each of them in 1 of 1 seeds",
+    ]
+
+
+def test_the_objects_have_the_same_figures():
+    design = Design(Architecture.parse("c4 relu gap c10k1"), PLAIN_RECIPE)
+    first, second, summary = confirmation_objects(TWO, design, target=0.994, search_score=0.9899)
+    assert first == {"seed": 1001, "test_accuracy": [0.5, 0.9912, 0.9934]}
+    assert second == {"seed": 1002, "test_accuracy": [0.6, 0.9941]}
+    assert list(summary) == [
+        *("last5_mean", "deviation", "ci95", "worst_seed", "worst_epoch", "target", "held", "seeds", "hold"),
+        *("parameters", "notation", "recipe", "search_score"),
+    ]
+    assert summary["ci95"] == pytest.approx([0.74468 - 3.14637, 0.74468 + 3.14637], abs=1e-4)
+    assert (summary["worst_seed"], summary["worst_epoch"]) == (pytest.approx(0.49705), 0.0)
+
+
+def test_only_what_was_published_is_judged():
+    reference = REFERENCES["ladder-3/6"]
+    _, own, _, ours = reproduction_objects(Reproduction(reference=reference, own=ONE, preferred=ONE))
+    assert own["published_last5"] == reference.published_last5
+    assert own["verdict"].startswith("NOT within noise")
+    assert own["recipe"] == reference.recipe.to_json()
+    assert (ours["whose_recipe"], ours["recipe"]) == ("preferred", preferred_design(reference).recipe.to_json())
+    assert not ours.keys() & {"published_last5", "verdict"}
+
+
+@pytest.mark.parametrize(("signal", "code"), [(2, 130), (15, 143)])
+def test_an_interrupted_command_says_how_far_it_came_and_ends_with_the_signals_code(capsys, signal, code):
+    stop = Stop()
+    stop.signal = signal
+    assert interrupted(Interrupted(3, 18), stop, trainings="trainings") == code
+    assert capsys.readouterr() == ("", "3 of 18 trainings are done; the same command goes on\n")
