@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.search.searches import outcomes, search
 
 SMALL = ("run", "--budget", "2000", "--dataset", "digits", "--epochs", "2", "--workers", "2", "--json")
 
@@ -25,3 +28,23 @@ def studied(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
     )
     assert done.returncode == 0, done.stderr
     return folder, done
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory) -> Callable[..., dict[int, list]]:
+    """What becomes of so many trials of so many epochs in a search that is left alone, a trial's number first.
+
+    They depend on nothing but seed and number, so that one search has the answers for every test: it goes on where a
+    test asks for more trials.
+    """
+    folders: dict[int, Path] = {}
+    found: dict[int, dict[int, list]] = {}
+
+    def quiet(*, trials: int, epochs: int) -> dict[int, list]:
+        if len(found.get(epochs, ())) < trials:
+            folder = folders.setdefault(epochs, tmp_path_factory.mktemp("undisturbed"))
+            search(folder, "--trials", str(trials), "--epochs", str(epochs), seconds=3600)
+            found[epochs] = outcomes(folder)
+        return {number: found[epochs][number] for number in range(trials)}
+
+    return quiet

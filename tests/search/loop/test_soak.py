@@ -69,10 +69,10 @@ def test_kills_at_random_moments(tmp_path):
     assert not list((tmp_path / "soak" / STUDY / "checkpoints").iterdir())
 
 
-def test_stops_at_random_moments(tmp_path):
+def test_stops_at_random_moments(tmp_path, undisturbed):
     """SIGTERM and Ctrl-C in turn: down in 5 s, running trials queued, and the command that is printed goes on."""
-    options = ("--trials", str(2 * STOPS + 4), "--epochs", "20")
-    search(tmp_path / "quiet", *options)
+    trials = 2 * STOPS + 4
+    options = ("--trials", str(trials), "--epochs", "20")
     rng, worst = random.Random(0), 0.0
     for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)) * STOPS:
         process = start(tmp_path / "stopped", *options)
@@ -95,12 +95,11 @@ def test_stops_at_random_moments(tmp_path):
         [sys.executable, "-m", *command.split(), *rest],
         cwd=tmp_path / "stopped", env=environment(), check=True, capture_output=True,
     )  # fmt: skip
-    assert outcomes(tmp_path / "stopped") == outcomes(tmp_path / "quiet")
+    assert outcomes(tmp_path / "stopped") == undisturbed(trials=trials, epochs=20)
 
 
-def test_a_second_ctrl_c_ends_it_at_once(tmp_path):
+def test_a_second_ctrl_c_ends_it_at_once(tmp_path, undisturbed):
     options = ("--trials", "4", "--epochs", "20")
-    search(tmp_path / "quiet", *options)
     process = start(tmp_path / "hasty", *options)
     wait_until(lambda: list((tmp_path / "hasty").glob(f"{STUDY}/checkpoints/*/*")), process=process)
     workers = workers_of(process.pid)
@@ -114,7 +113,7 @@ def test_a_second_ctrl_c_ends_it_at_once(tmp_path):
     assert process.returncode in (130, -signal.SIGINT)  # a shell's 130 too: it came when Python had all but ended
     wait_until(lambda: not any(os.path.exists(f"/proc/{worker}") for worker in workers), seconds=2)
     search(tmp_path / "hasty", *options)
-    assert outcomes(tmp_path / "hasty") == outcomes(tmp_path / "quiet")
+    assert outcomes(tmp_path / "hasty") == undisturbed(trials=4, epochs=20)
 
 
 def test_a_dead_worker_is_noticed_within_two_seconds(tmp_path):

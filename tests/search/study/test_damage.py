@@ -52,9 +52,8 @@ def contents(folder):
     return {file: file.read_bytes() for file in folder.rglob("*") if file.is_file() and file.name != "lock"}
 
 
-def test_the_disk_is_full_and_has_room_again(tmp_path, small_disk):
+def test_the_disk_is_full_and_has_room_again(small_disk, undisturbed):
     options = ("--trials", "6", "--epochs", "20")
-    search(tmp_path / "quiet", *options)
     process = start(small_disk, *options)
     wait_until(lambda: checkpoints(small_disk, epoch=5), process=process)
     fill(small_disk)
@@ -65,7 +64,7 @@ def test_the_disk_is_full_and_has_room_again(tmp_path, small_disk):
     assert "Traceback" not in err
     (small_disk / "ballast").unlink()
     search(small_disk, *options)
-    assert outcomes(small_disk) == outcomes(tmp_path / "quiet")
+    assert outcomes(small_disk) == undisturbed(trials=6, epochs=20)
 
 
 def test_the_disk_is_full_while_a_design_is_confirmed(tmp_path, small_disk):
@@ -120,11 +119,10 @@ def test_a_damaged_database(tmp_path, kind):
 
 
 @pytest.mark.skipif(not shutil.which("faketime"), reason="needs faketime")
-def test_the_clock_is_set_back(tmp_path):
-    options = ("--trials", "4", "--epochs", "12")
-    search(tmp_path / "quiet", *options)
+def test_the_clock_is_set_back(tmp_path, undisturbed):
+    options = ("--trials", "4", "--epochs", "20")
     process = start(tmp_path / "back", *options)
     wait_until(lambda: checkpoints(tmp_path / "back", epoch=6), process=process)
     kill(process)
     finish(start(tmp_path / "back", *options, prefix=("faketime", "-3 days")))
-    assert outcomes(tmp_path / "back") == outcomes(tmp_path / "quiet")
+    assert outcomes(tmp_path / "back") == undisturbed(trials=4, epochs=20)

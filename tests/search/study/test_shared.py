@@ -24,16 +24,15 @@ def rows(storage):
         return states, database.execute("SELECT COUNT(*) FROM trial_values").fetchone()[0]
 
 
-def test_one_of_two_coordinators_is_killed_half_way(tmp_path, postgres):
+def test_one_of_two_coordinators_is_killed_half_way(tmp_path, postgres, undisturbed):
     trials = soak("TRIALS", 24)
     options = (*SHORT, "--trials", str(trials))
-    search(tmp_path / "quiet", *options)
     first, second = (start(tmp_path / name, *options, storage=postgres) for name in ("a", "b"))
     wait_until(lambda: sum(rows_or_none(postgres).values()) > trials // 2, seconds=600, process=first)
     kill(first)
     _, err = finish(second)
     assert rows(postgres) == ({"COMPLETE": trials}, trials)
-    assert outcomes(tmp_path / "b", postgres) == outcomes(tmp_path / "quiet")
+    assert outcomes(tmp_path / "b", postgres) == undisturbed(trials=trials, epochs=8)
     assert "is queued again: process" in err
 
 
@@ -43,16 +42,15 @@ def rows_or_none(storage):
     return {}
 
 
-def test_a_worker_joins_with_the_studys_own_settings(tmp_path, postgres):
+def test_a_worker_joins_with_the_studys_own_settings(tmp_path, postgres, undisturbed):
     options = (*SHORT, "--trials", "8")
-    search(tmp_path / "quiet", *options)
     first = start(tmp_path / "a", *options, storage=postgres)
     wait_until(lambda: checkpoints(tmp_path / "a"), process=first)
     joined = start(tmp_path / "b", "--study", "s", "--workers", "1", "--json", command="worker", storage=postgres)
     trained = [len([t for t in finish(process)[0] if "trial" in t]) for process in (first, joined)]
     assert sum(trained) == 8
     assert min(trained) > 0
-    assert outcomes(tmp_path / "b", postgres) == outcomes(tmp_path / "quiet")
+    assert outcomes(tmp_path / "b", postgres) == undisturbed(trials=8, epochs=8)
 
 
 def test_joining_needs_a_study_and_its_database(tmp_path, postgres):
@@ -67,10 +65,9 @@ def test_joining_needs_a_study_and_its_database(tmp_path, postgres):
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="needs root and unshare")
-def test_a_coordinator_that_dies_on_another_host_is_noticed_within_30_seconds(tmp_path, postgres):
+def test_a_coordinator_that_dies_on_another_host_is_noticed_within_30_seconds(tmp_path, postgres, undisturbed):
     """The other host is a process table of its own, in which ours mean nothing."""
-    options = (*SHORT, "--trials", "4", "--epochs", "40")
-    search(tmp_path / "quiet", *options)
+    options = (*SHORT, "--trials", "4", "--epochs", "30")
     elsewhere = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
     first = start(tmp_path / "a", *options, storage=postgres, prefix=elsewhere)
     wait_until(lambda: checkpoints(tmp_path / "a", epoch=3), process=first)
@@ -82,14 +79,13 @@ def test_a_coordinator_that_dies_on_another_host_is_noticed_within_30_seconds(tm
     assert time.monotonic() - killed < 30
     assert " is gone" in line
     finish(second)
-    assert outcomes(tmp_path / "b", postgres) == outcomes(tmp_path / "quiet")
+    assert outcomes(tmp_path / "b", postgres) == undisturbed(trials=4, epochs=30)
 
 
-def test_a_coordinator_that_was_stopped_and_goes_on_gives_up_what_others_took(tmp_path, postgres):
+def test_a_coordinator_that_was_stopped_and_goes_on_gives_up_what_others_took(tmp_path, postgres, undisturbed):
     """Stopped between the check that a trial is its own and the sign of life, it takes the trial back, and the
     other gives it up: one of the two, always."""
     options = (*SHORT, "--trials", "6", "--epochs", "30")
-    search(tmp_path / "quiet", *options)
     first = start(tmp_path / "a", *options, storage=postgres)
     wait_until(lambda: checkpoints(tmp_path / "a", epoch=3), process=first)
     first.send_signal(signal.SIGSTOP)
@@ -102,12 +98,11 @@ def test_a_coordinator_that_was_stopped_and_goes_on_gives_up_what_others_took(tm
     said = finish(first)[1] + finish(second)[1]
     assert said.count("was taken over by another coordinator") == taken
     assert rows(postgres) == ({"COMPLETE": 6}, 6)
-    assert outcomes(tmp_path / "b", postgres) == outcomes(tmp_path / "quiet")
+    assert outcomes(tmp_path / "b", postgres) == undisturbed(trials=6, epochs=30)
 
 
-def test_the_server_goes_away_in_mid_search_and_comes_back(tmp_path, own_postgres):
+def test_the_server_goes_away_in_mid_search_and_comes_back(tmp_path, own_postgres, undisturbed):
     options = (*SHORT, "--trials", "10", "--epochs", "20")
-    search(tmp_path / "quiet", *options)
     process = start(tmp_path / "a", *options, storage=own_postgres.url)
     wait_until(lambda: checkpoints(tmp_path / "a", epoch=3), process=process)
     own_postgres.stop()
@@ -116,13 +111,12 @@ def test_the_server_goes_away_in_mid_search_and_comes_back(tmp_path, own_postgre
     _, err = finish(process)
     assert "the database is away" in err
     assert rows(own_postgres.url) == ({"COMPLETE": 10}, 10)
-    assert outcomes(tmp_path / "a", own_postgres.url) == outcomes(tmp_path / "quiet")
+    assert outcomes(tmp_path / "a", own_postgres.url) == undisturbed(trials=10, epochs=20)
 
 
-def test_the_server_goes_away_for_good(tmp_path, own_postgres):
+def test_the_server_goes_away_for_good(tmp_path, own_postgres, undisturbed):
     """Asked to end meanwhile, the search keeps what it has and says how to go on; so it does."""
     options = (*SHORT, "--trials", "6", "--epochs", "20")
-    search(tmp_path / "quiet", *options)
     process = start(tmp_path / "a", *options, storage=own_postgres.url)
     wait_until(lambda: checkpoints(tmp_path / "a", epoch=15), process=process)
     own_postgres.stop()
@@ -136,7 +130,7 @@ def test_the_server_goes_away_for_good(tmp_path, own_postgres):
     own_postgres.start()
     search(tmp_path / "a", *options, storage=own_postgres.url)
     assert rows(own_postgres.url) == ({"COMPLETE": 6}, 6)
-    assert outcomes(tmp_path / "a", own_postgres.url) == outcomes(tmp_path / "quiet")
+    assert outcomes(tmp_path / "a", own_postgres.url) == undisturbed(trials=6, epochs=20)
 
 
 def test_a_server_that_is_not_there_is_said_at_once(tmp_path, own_postgres):
@@ -172,7 +166,7 @@ def test_other_settings_are_refused_from_another_folder(tmp_path, postgres):
     assert "epochs 8 there, 9 here" in err
 
 
-def test_a_deterministic_study_takes_one_coordinator(tmp_path, postgres):
+def test_a_deterministic_study_takes_one_coordinator(tmp_path, postgres, undisturbed):
     options = (*SHORT, "--trials", "9", "--deterministic")
     first = start(tmp_path / "a", *options, storage=postgres)
     wait_until(lambda: checkpoints(tmp_path / "a"), process=first)
@@ -182,8 +176,7 @@ def test_a_deterministic_study_takes_one_coordinator(tmp_path, postgres):
     assert "is deterministic and is being searched by another process" in err
     kill(first)
     search(tmp_path / "b", *options, storage=postgres)
-    search(tmp_path / "quiet", *options)
-    assert outcomes(tmp_path / "b", postgres) == outcomes(tmp_path / "quiet")
+    assert outcomes(tmp_path / "b", postgres) == undisturbed(trials=9, epochs=8)
 
 
 def test_the_password_is_nowhere_to_be_read(tmp_path, own_postgres):
