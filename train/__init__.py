@@ -1,4 +1,6 @@
-"""One design to its scores: the model, the data, augmentation, optimizer, schedule and the loop.
+"""Trains one design and scores it: `loop` has the training, `evaluation` the scoring, `data` the images.
 
-Imports space, torch and torchvision; never optuna, search or results.
+Nothing here prints, reads the current folder, or changes torch's settings in a caller's process without putting them
+back; `fast.process.prepare` and the process of `data.download` are for processes of our own. It imports `space`,
+torch, torchvision, numpy, numba, scikit-learn and safetensors; never `search`, `results` or optuna.
 """

@@ -1,4 +1,4 @@
-"""Augmentation of a batch in one vectorised pass, every image with parameters of its own.
+"""Augments a batch in one vectorised pass, every image with parameters of its own.
 
 Consecutive rotations and affine maps of one interpolation are composed into one matrix and resampled once,
 which costs less and blurs less than one after the other.
@@ -13,12 +13,12 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from space.recipe import Affine, Augmentation, Interpolation, Jitter, Rotation
+from space.augmentations import Affine, Augmentation, Interpolation, Jitter, Rotation
 
 
 @dataclass(frozen=True, slots=True)
 class Warp:
-    """A resampling. matrix: (N, 2, 3), from output to input coordinates in pixels about the centre."""
+    """A resampling of images; matrix: (N, 2, 3), from output to input coordinates in pixels about the centre."""
 
     matrix: Tensor
     interpolation: Interpolation
@@ -26,7 +26,7 @@ class Warp:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tint:
-    """Factors (N,) of brightness and contrast, and (N,) whether contrast comes first."""
+    """A change of brightness and contrast: a factor (N,) of each, and (N,) whether contrast comes first."""
 
     brightness: Tensor
     contrast: Tensor
@@ -56,7 +56,7 @@ def sample(
 
 
 def _uniform(n: int, generator: Generator) -> Tensor:
-    """(N,) numbers in [-1, 1)."""
+    """Draws (N,) numbers in [-1, 1)."""
     return torch.rand(n, generator=generator, device=generator.device) * 2 - 1
 
 
@@ -74,9 +74,12 @@ def _draw_warp(step: Rotation | Affine, n: int, side: int, generator: Generator,
 
 
 def inverse_matrix(angle: Tensor, x: Tensor, y: Tensor, scale: Tensor, shear: Tensor) -> Tensor:
-    """(N, 2, 3) from output to input: the inverse of turning by `angle` (degrees, clockwise), moving by
-    x and y (pixels), scaling, and shearing along x by `shear` (degrees), as torchvision composes them
-    (torchvision.transforms.functional._get_inverse_affine_matrix with shear along y 0)."""
+    """Returns the matrices, (N, 2, 3), by which an affine map is resampled: from output to input coordinates.
+
+    It is the inverse of turning by `angle` (degrees, clockwise), moving by x and y (pixels), scaling, and shearing
+    along x by `shear` (degrees), as torchvision composes them
+    (torchvision.transforms.functional._get_inverse_affine_matrix with shear along y 0).
+    """
     rot, sx = angle * (math.pi / 180), shear * (math.pi / 180)
     a, b = torch.cos(rot), -torch.cos(rot) * torch.tan(sx) - torch.sin(rot)
     c, d = torch.sin(rot), -torch.sin(rot) * torch.tan(sx) + torch.cos(rot)
@@ -87,14 +90,14 @@ def inverse_matrix(angle: Tensor, x: Tensor, y: Tensor, scale: Tensor, shear: Te
 
 
 def _compose(first: Tensor, second: Tensor) -> Tensor:
-    """The warp that does `first`, then `second`: output coordinates pass the later one first."""
+    """Returns the warp that does `first`, then `second`: output coordinates pass the later one first."""
     linear = first[:, :, :2] @ second[:, :, :2]
     offset = first[:, :, :2] @ second[:, :, 2:] + first[:, :, 2:]
     return torch.cat([linear, offset], 2)
 
 
 def apply(images: Tensor, drawn: Sequence[Warp | Tint]) -> Tensor:
-    """images: float (N, 1, S, S) in [0, 1], and so are those returned; black comes in from outside."""
+    """Returns the images augmented, float (N, 1, S, S) in [0, 1] as they came; black comes in from outside."""
     for step in drawn:
         images = _warp(images, step) if isinstance(step, Warp) else _tint(images, step)
     return images
@@ -109,9 +112,9 @@ def _warp(images: Tensor, warp: Warp) -> Tensor:
 
 @functools.cache
 def _pixels(side: int, device: torch.device) -> Tensor:
-    """(3, side * side): x and y of every pixel about the centre, and 1."""
-    place = torch.arange(side, device=device) - (side - 1) / 2
-    y, x = torch.meshgrid(place, place, indexing="ij")
+    """Returns x and y of every pixel about the centre, and 1, as (3, side * side)."""
+    line = torch.arange(side, device=device) - (side - 1) / 2
+    y, x = torch.meshgrid(line, line, indexing="ij")
     return torch.stack([x.reshape(-1), y.reshape(-1), torch.ones(side * side, device=device)])
 
 

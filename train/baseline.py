@@ -1,5 +1,7 @@
-"""The loop that people write, for `bench` to compare with: a DataLoader, PIL images rotated one by one, torch's own
-layers and optimizer, every core on one network."""
+"""Trains by the loop that people write, for `bench` to compare with.
+
+It has a DataLoader, PIL images rotated one by one, torch's own layers and optimizer, and every core on one network.
+"""
 
 import functools
 import multiprocessing
@@ -30,8 +32,10 @@ class PilImages(Dataset[tuple[Tensor, int]]):
 
     @functools.cached_property
     def _transform(self) -> Callable[[Any], Tensor]:
-        """Torchvision's transforms, made in the process that uses them: one that is spawned must define torchvision's
-        operators before it can be sent any."""
+        """Returns torchvision's transforms, made in the process that uses them.
+
+        One that is spawned must define torchvision's operators before it can be sent any.
+        """
         define_missing_operators()
         from torchvision import transforms
 

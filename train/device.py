@@ -1,4 +1,4 @@
-"""Which device trains, and with how many bits."""
+"""Chooses which device trains, and with how many bits."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ PrecisionName = Literal["auto", "fp32", "bf16"]
 
 
 class BadDevice(ValueError):
-    """A device that is not there or lacks a precision; one line that says what to use instead."""
+    """A device is not there or lacks a precision; the message is one line that says what to use instead."""
 
 
 def choose(device: DeviceName, precision: PrecisionName) -> tuple[Literal["cpu", "cuda"], Precision]:
@@ -34,7 +34,7 @@ def choose(device: DeviceName, precision: PrecisionName) -> tuple[Literal["cpu",
 
 
 def _cpu_has_bf16() -> bool:
-    """Returns whether oneDNN computes in bfloat16 here; a build of torch without oneDNN lacks the question, too."""
+    """Returns whether oneDNN computes in bfloat16 here; a torch without oneDNN cannot be asked."""
     import torch
 
     supported = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)

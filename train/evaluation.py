@@ -1,4 +1,4 @@
-"""How well a network classifies images, and the loss of one image that training and evaluation share."""
+"""Measures how well a network classifies images, and has the loss that training and evaluation share."""
 
 import torch
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""Batch normalisation folded into the convolutions that it follows, in a network that trains no more."""
+"""Folds batch normalisation into the convolutions that it follows, in a network that trains no more."""
 
 from collections import OrderedDict
 from dataclasses import replace
@@ -12,8 +12,10 @@ from train.model import Network
 
 
 def fold(model: Network, architecture: Architecture) -> tuple[Network, Architecture]:
-    """The same function, with the running statistics, in fewer layers. A norm that stands elsewhere than straight
-    behind a convolution is kept. `model` is left as it is."""
+    """Returns a network that computes the same, by the running statistics, in fewer layers.
+
+    A norm that stands elsewhere than straight behind a convolution stays. `model` is left as it is.
+    """
     model.eval()
     layers: list[Layer] = []
     modules: list[nn.Module] = []

@@ -1,4 +1,4 @@
-"""The training loop: a generator of epoch scores. To stop a training, stop asking."""
+"""Trains a network, as a generator of epoch scores; to stop a training, stop asking."""
 
 import copy
 import math
@@ -66,7 +66,7 @@ def train(
 
 
 class Training:
-    """Everything that the rest of a training follows from."""
+    """A training under way: everything that the rest of it follows from."""
 
     def __init__(
         self,
@@ -156,8 +156,14 @@ class Training:
         return numbers, 0 * self.rates[0], self.momenta[0], self.strengths[0]
 
     def step(self, chosen: Tensor, rate: Tensor, momentum: Tensor, strength: Tensor) -> None:
-        """Trains on one batch. chosen: (N,) numbers of images; rate, momentum and strength, of the augmentation:
-        (). Waits for nothing, so that a CUDA graph can hold it."""
+        """Trains on one batch; waits for nothing, so that a CUDA graph can have it.
+
+        Args:
+            chosen: Numbers of images, (N,).
+            rate: The learning rate, ().
+            momentum: Or Adam's first beta, ().
+            strength: By what the augmentation's ranges are scaled, ().
+        """
         x, y = self.assemble(chosen, strength)
         logits, loss = self.forward(x, y)
         self.backward(loss)
@@ -225,7 +231,7 @@ class Training:
         return {"epochs": self.epochs_done, "plateau": self.plateau.state}
 
     def restore(self, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
-        """Takes over a state. Raises KeyError, RuntimeError or ValueError where it is not of such a training."""
+        """Takes over a state; raises KeyError, RuntimeError or ValueError where it is not of such a training."""
         for which, net in (("model", self.model), ("average", self.average)):
             if net:
                 net.load_state_dict({name: tensors[f"{which}.{name}"] for name in net.state_dict()})

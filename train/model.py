@@ -1,4 +1,4 @@
-"""An architecture as a torch module of ordinary layers."""
+"""Builds an architecture as a torch module of ordinary layers."""
 
 from collections import OrderedDict
 from typing import assert_never

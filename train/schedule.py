@@ -1,4 +1,4 @@
-"""Learning rate and momentum at every step, computed once before a training."""
+"""Computes learning rate and momentum of every step, once before a training."""
 
 import math
 from typing import assert_never

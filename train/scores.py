@@ -1,11 +1,11 @@
-"""The values that a training yields and ends in. Loads without torch."""
+"""Defines the values that a training yields and ends in; loads without torch."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EpochScore:
-    """What one epoch of training came to.
+    """A score of one epoch of training.
 
     Attributes:
         epoch: Counted from 1.
@@ -27,10 +27,10 @@ class EpochScore:
 
 
 def held_score(scores: list[EpochScore], hold: int) -> float:
-    """A training's score: the mean held-out accuracy of its last `hold` epochs, or of all if fewer."""
+    """Returns a training's score: the mean held-out accuracy of its last `hold` epochs, or of all if fewer."""
     last = [score.accuracy for score in scores[-hold:]]
     return sum(last) / len(last)
 
 
 class Diverged(ArithmeticError):
-    """A training whose loss is no longer finite; the message says in which epoch."""
+    """A training's loss is no longer finite; the message says in which epoch."""

@@ -1,4 +1,4 @@
-"""Which data set is taken, and its images. Loads torch only to read them."""
+"""Chooses a data set and reads its images; loads torch only to read them."""
 
 import os
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Source:
 
 
 def default_root() -> Path:
-    """$THIMBLE_DATA, or ./data."""
+    """Returns $THIMBLE_DATA, or ./data."""
     return Path(os.environ.get("THIMBLE_DATA") or "data")
 
 

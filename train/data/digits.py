@@ -1,4 +1,4 @@
-"""scikit-learn's 8x8 digits, enlarged to 20x20 in a 28x28 frame as MNIST's are: 1,500 to train on, 297 to test."""
+"""Reads scikit-learn's 8x8 digits, enlarged to 20x20 in a 28x28 frame, where MNIST's digits are in theirs."""
 
 import importlib.metadata
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ _WHICH: dict[Part, slice] = {"train": slice(None, _TRAINING), "t10k": slice(_TRA
 
 
 def read_digits(part: Part) -> Images:
-    """Returns the digits to train on, or those to test with."""
+    """Returns the 1,500 digits to train on, or the 297 to test with."""
     import torch
     from sklearn.datasets import load_digits
     from torch.nn import functional

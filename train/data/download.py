@@ -1,4 +1,4 @@
-"""MNIST by torchvision, in a process that its caller may end whatever it waits for.
+"""Downloads MNIST by torchvision, in a process that its caller may end whatever it waits for.
 
 `python -m train.data.download FOLDER` is that process.
 """

@@ -1,4 +1,4 @@
-"""MNIST's files: finding, checking and reading them. Checking reads headers only and loads no numpy."""
+"""Finds, checks and reads MNIST's files; checking reads headers only and loads no numpy."""
 
 import gzip
 import os
@@ -18,7 +18,7 @@ _GZIP_TRAILER = 4  # bytes: the length before compression, modulo 2**32
 
 
 class BadData(ValueError):
-    """Images or labels that are missing or damaged; one line that names the file and what to do."""
+    """Images or labels are missing or damaged; the message is one line that names the file and what to do."""
 
 
 def _names(part: Part) -> tuple[str, str]:
@@ -35,8 +35,9 @@ def _file(folder: Path, name: str) -> Path | None:
 
 
 def find(data_dir: Path) -> Path | None:
-    """The folder with MNIST's four files, raw or .gz: `data_dir`/MNIST/raw (torchvision's layout) or
-    `data_dir` itself; None where none of the four is in either.
+    """Returns the folder with MNIST's four files, raw or .gz; None where there is none of them.
+
+    It is `data_dir`/MNIST/raw (torchvision's layout) or `data_dir` itself.
 
     Raises:
         BadData: Some of the four are there, others not; the message names the first that is missing.
@@ -51,8 +52,10 @@ def find(data_dir: Path) -> Path | None:
 
 
 def check(folder: Path) -> None:
-    """Raises BadData where a file of `folder` is damaged or images and labels differ in number. Reads
-    headers and lengths only: damage in the middle of a file is found when it is read."""
+    """Raises BadData where a file of `folder` is damaged or images and labels differ in number.
+
+    It reads headers and lengths only: damage in the middle of a file is found when it is read.
+    """
     for part in _PARTS:
         images, labels = (_header(folder, name) for name in _names(part))
         if images[1] != labels[1]:
@@ -62,7 +65,7 @@ def check(folder: Path) -> None:
 
 
 def _header(folder: Path, name: str) -> tuple[Path, int]:
-    """The file of that name and how many items it promises, its length and dimensions checked."""
+    """Returns the file of that name and how many items it promises, its length and dimensions checked."""
     path = _file(folder, name)
     if path is None:
         raise BadData(f"{folder / name} (or .gz) is missing")
@@ -95,7 +98,7 @@ def _open(path: Path):
 
 
 def _length(path: Path) -> int:
-    """Bytes of the file before compression; for .gz as its last four bytes say."""
+    """Returns the file's length before compression, in bytes; for .gz as its last four bytes say."""
     if path.suffix != ".gz":
         return path.stat().st_size
     with path.open("rb") as file:
@@ -104,13 +107,13 @@ def _length(path: Path) -> int:
 
 
 def read_images(folder: Path, part: Part) -> "np.ndarray":
-    """uint8 images (N, 28, 28); raises BadData where the file is damaged."""
+    """Returns uint8 images (N, 28, 28); raises BadData where the file is damaged."""
     path, count = _header(folder, _names(part)[0])
     return _read(path, 16).reshape(count, _SIDE, _SIDE)
 
 
 def read_labels(folder: Path, part: Part) -> "np.ndarray":
-    """uint8 labels (N,) from 0 to 9; raises BadData where the file is damaged."""
+    """Returns uint8 labels (N,) from 0 to 9; raises BadData where the file is damaged."""
     path, _ = _header(folder, _names(part)[1])
     labels = _read(path, 8)
     if len(labels) and labels.max() > 9:

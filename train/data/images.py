@@ -1,4 +1,4 @@
-"""Images and their labels, as every part of a data set has them. Loads torch for nothing but its types."""
+"""Defines images with their labels, as every part of a data set has them; loads torch for its types alone."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Images:
-    """Some images with their labels.
+    """A number of images with their labels.
 
     Attributes:
         images: uint8 (N, 1, 28, 28).

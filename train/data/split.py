@@ -1,4 +1,4 @@
-"""How training and held-out images are parted, and the moments of pixels by which both are normalised."""
+"""Parts training images from held-out ones, and has the moments of pixels by which both are normalised."""
 
 from dataclasses import dataclass, replace
 
@@ -11,7 +11,7 @@ _MNIST_MOMENTS = (0.1307, 0.3081)  # mean and deviation of its training pixels, 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Split:
-    """Disjoint images to train on and to score by.
+    """A part of the images to train on and another to score by, disjoint.
 
     Attributes:
         train: To train on.

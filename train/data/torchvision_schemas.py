@@ -16,7 +16,7 @@ _library = torch.library.Library("torchvision", "FRAGMENT")  # definitions live 
 
 
 def define_missing_operators() -> None:
-    """Call before `import torchvision`; does nothing where the operators exist."""
+    """Defines them, which must be done before `import torchvision`; does nothing where the operators exist."""
     for name, schema in _SCHEMAS.items():
         if not hasattr(torch.ops.torchvision, name):
             _library.define(schema)

@@ -1,6 +1,6 @@
 # pyright: reportCallIssue=false, reportRedeclaration=false
 # ruff: noqa: ARG001, an overload has the arguments of what it stands for
-"""Activations in memory, float32 or bfloat16, as torch has them and as compiled loops read and write them.
+"""Reads and writes activations in memory, float32 or bfloat16, as torch has them and as compiled loops do.
 
 numpy knows no bfloat16: uint16 arrays hold its bits.
 """

@@ -1,10 +1,10 @@
-"""How the loops of this folder are compiled (numba), and kept for the next process."""
+"""Compiles the loops of this folder (numba), and stores them for the next process."""
 
 from numba import njit
 
 
 def compiled(function):
-    """Compiles a loop, and keeps it on disk for the next process where there is a folder for it.
+    """Compiles a loop, and stores it on disk for the next process where there is a folder for it.
 
     That is beside the function's file or in the user's cache; where neither can be written it is compiled anew,
     which takes seconds. numba notices a change of the function's own file only, not of files that it takes inlined

@@ -1,5 +1,5 @@
 # pyright: reportCallIssue=false
-"""What stands between two convolutions, in one pass over the activations (CPU, float32 or bfloat16).
+"""Computes what stands between two convolutions in one pass over memory (CPU, float32 or bfloat16).
 
 torch takes a dozen passes over memory for relu, batch normalisation and dropout, and draws dropout's bits from a
 serial generator: more than half of a training step of such networks. Here they are one compiled function forward

@@ -1,5 +1,7 @@
-"""Training steps as one CUDA graph, launched whole: a step of a tiny network is a hundred tiny kernels, and
-launching them one by one takes longer than running them."""
+"""Launches a training step as one CUDA graph.
+
+A step of a tiny network is a hundred tiny kernels, and launching them one by one takes longer than running them.
+"""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -14,7 +16,7 @@ Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
 class CapturedSteps:
-    """A training's full batches, run by replaying one captured step."""
+    """A step that has been captured, and is replayed for each full batch of a training."""
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 # pyright: reportCallIssue=false, reportRedeclaration=false, reportOperatorIssue=false
 
-"""Compiled loops over activations (numba), for `train.fast.fused`.
+"""Computes a fused block's passes over activations, in compiled loops (numba); `train.fast.fused` calls them.
 
 Activations come as rows of a whole number of pixels, channels fastest, so that the inner loops are long and free
 of branches and the compiler makes vector instructions of them. Every sum has a fixed order: equal inputs give equal

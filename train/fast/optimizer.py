@@ -1,4 +1,4 @@
-"""SGD, Adam, AdamW and Muon on one vector, the first three as torch.optim computes them.
+"""Steps a whole model as one vector, by SGD, Adam and AdamW as torch.optim computes them, and by Muon.
 
 Networks of a few thousand parameters in twenty tensors spend more on calls than on arithmetic: with every
 parameter a view of one vector, a step is a dozen operations whatever the network. Rates are tensors, so a
@@ -18,7 +18,7 @@ _ALIGNMENT = 16  # floats: a cache line, and a vector register
 
 
 class FlatTensors:
-    """The parameters and running statistics of a model, made views of one vector.
+    """A vector that has the parameters and running statistics of a model, which are made views of it.
 
     Attributes:
         values: Everything that training moves and a weight average averages.
@@ -56,7 +56,7 @@ class FlatTensors:
 
 
 class Optimizer:
-    """An optimizer of a whole model at once. weight_decay: a number, or one for each parameter.
+    """An optimizer that steps a whole model at once; weight_decay is a number, or one for each parameter.
 
     Attributes:
         state: Vectors of the moments, and the number of steps taken.
@@ -100,9 +100,11 @@ class Optimizer:
 
 
 def _orthogonal(matrices: Tensor) -> Tensor:
-    """(N, rows, columns), each with its singular values brought near 1 and scaled to the size that a step of
-    Adam has, so that one rate serves both (Muon: Jordan, kellerjordan.github.io/posts/muon; the scale is that of
-    Liu et al., arXiv 2502.16982)."""
+    """Returns matrices (N, rows, columns) with their singular values brought near one another.
+
+    They are brought near 1, and scaled to the size that a step of Adam has, so that one rate serves both (Muon:
+    Jordan, kellerjordan.github.io/posts/muon; the scale is that of Liu et al., arXiv 2502.16982).
+    """
     tall = matrices.shape[1] > matrices.shape[2]
     x = matrices.mT if tall else matrices
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)

@@ -1,5 +1,5 @@
 # pyright: reportCallIssue=false
-"""Max pooling over 2x2 pixels, forward and backward, in one pass each (CPU, float32 or bfloat16)."""
+"""Pools over 2x2 pixels by their maximum, forward and backward in one pass each (CPU, float32 or bfloat16)."""
 
 import numpy as np
 import torch

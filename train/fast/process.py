@@ -1,4 +1,4 @@
-"""How a process computes while it trains: on one thread, without denormal numbers, keeping its memory."""
+"""Sets how a process computes while it trains: on one thread, without denormal numbers, retaining its memory."""
 
 import gc
 import os
@@ -63,8 +63,10 @@ def _denormals_are_flushed() -> bool:
 
 
 def tidy() -> None:
-    """Gives back what a training has left: call between two, or memory grows with the largest network so far and
-    with the gaps between blocks of different ones."""
+    """Gives back the memory that a training has left; call it between two.
+
+    Or memory grows with the largest network so far, and with the gaps between blocks of different ones.
+    """
     gc.collect()
     if trim := _c_function("malloc_trim"):
         trim(0)

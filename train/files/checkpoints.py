@@ -1,4 +1,4 @@
-"""Checkpoints of a training: one file an epoch, written whole or not at all; the last two are kept."""
+"""Writes and reads checkpoints of a training: one file an epoch, whole or not at all; the last two stay."""
 
 import json
 import re
@@ -13,11 +13,11 @@ from torch import Tensor
 from train.files.weights import as_bytes
 from train.files.whole import write_whole
 
-_KEPT = 2
+_STAYING = 2  # files
 
 
 class Checkpoints:
-    """The checkpoints of one training, in a folder of its own.
+    """A folder with the checkpoints of one training.
 
     Attributes:
         identity: What a checkpoint must be of to be used: network, recipe, data, seed, precision.
@@ -31,15 +31,15 @@ class Checkpoints:
         self._tried: Path | None = None
 
     def write(self, epoch: int, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
-        """Keeps a state; raises OSError where it cannot be written."""
+        """Writes a state, and removes all but the newest two; raises OSError where it cannot be written."""
         self.folder.mkdir(parents=True, exist_ok=True)
         metadata = {"identity": json.dumps(self.identity), "facts": json.dumps(facts)}
         write_whole(as_bytes(tensors, metadata), self.folder / f"epoch-{epoch:04d}.safetensors")
-        for old in self._files()[_KEPT:]:
+        for old in self._files()[_STAYING:]:
             old.unlink(missing_ok=True)
 
     def newest_first(self) -> Iterator[tuple[dict[str, Tensor], dict[str, Any]]]:
-        """Tensors and facts of every file that can be read and is of this training."""
+        """Yields tensors and facts of every file that can be read and is of this training."""
         for file in self._files():
             self._tried = file
             try:
@@ -65,6 +65,7 @@ class Checkpoints:
         )
 
     def remove(self) -> None:
+        """Removes the folder and all that is in it."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _files(self) -> list[Path]:

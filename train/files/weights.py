@@ -1,4 +1,4 @@
-"""Weights in safetensors files, written whole or not at all."""
+"""Writes weights to safetensors files, whole or not at all, and reads them back."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from train.files.whole import write_whole
 
 
 class BadWeights(ValueError):
-    """A file that does not hold the weights of this network; one line that names it."""
+    """A file does not have the weights of this network; the message is one line that names it."""
 
 
 def save(model: nn.Module, path: Path, metadata: dict[str, str]) -> None:
@@ -22,13 +22,13 @@ def save(model: nn.Module, path: Path, metadata: dict[str, str]) -> None:
 
 
 def as_bytes(tensors: dict[str, Tensor], metadata: dict[str, str]) -> bytes:
-    """What a safetensors file of the tensors holds."""
+    """Returns the content of a safetensors file with the tensors."""
     apart = {name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}
     return serialized(apart, metadata)  # which refuses tensors that share memory
 
 
 def from_bytes(content: bytes) -> dict[str, Tensor]:
-    """The tensors of what `as_bytes` gave."""
+    """Returns the tensors of such a content."""
     return parsed(content)
 
 

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whatever ends the process or cuts the power. Loads nothing."""
+"""Writes files whole or not at all, whatever ends the process or cuts the power; loads nothing."""
 
 import contextlib
 import errno
