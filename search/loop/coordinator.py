@@ -107,11 +107,11 @@ class Coordinator:
             self._drop(number, f"trial {number} was taken over by another coordinator")
         for line in self.store.repair():
             self.view.noted(line)
-        self.store.beat(asked.trial for asked in self._asked.values())
+        self.store.claims.beat(asked.trial for asked in self._asked.values())
 
     def _drop(self, number: int, why: str) -> None:
         """Leaves a trial to others; its worker is free when it has ended the epoch that it is in."""
-        self.store.release(self._asked.pop(number).trial)
+        self.store.claims.release(self._asked.pop(number).trial)
         self.view.noted(why)
 
     @property
@@ -154,7 +154,7 @@ class Coordinator:
             ruling = rule(design.architecture, budget)
             self.store.describe(trial, design, ruling)
             twin = self.store.twin(design, trial.number)
-        asked = self._asked[trial.number] = Asked(trial, design, deaths=self.store.deaths(trial))
+        asked = self._asked[trial.number] = Asked(trial, design, deaths=self.store.claims.deaths(trial))
         if not ruling.allowed:
             self._reject(asked, ruling.reason)
         elif twin is not None:
@@ -215,7 +215,7 @@ class Coordinator:
                 self.outlook.scored(new=new)
                 if new:
                     asked.deaths = 0
-                    self.store.renew(asked.trial, epoch=score.epoch, deaths=0)
+                    self.store.claims.renew(asked.trial, epoch=score.epoch, deaths=0)
                 if self.store.hopeless(asked.trial, score, known=self.order.known(trial)):
                     self.executor.stop(trial)
                     asked.end = End("pruned", f"below other trials after epoch {score.epoch}")
@@ -244,7 +244,7 @@ class Coordinator:
                 asked.end = End("pruned" if diverged else "failed", reason)
             case Lost(trial, reason):
                 asked.deaths += 1
-                self.store.renew(asked.trial, epoch=len(asked.curve), deaths=asked.deaths)
+                self.store.claims.renew(asked.trial, epoch=len(asked.curve), deaths=asked.deaths)
                 if asked.deaths >= LIVES:
                     asked.end = End("failed", f"{reason}, {LIVES} times")
                 else:

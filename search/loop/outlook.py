@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from search.loop.asked import Asked
 from search.loop.finals import count, trainings
 from search.loop.status import Running, Status
+from search.proposals.pruning import PROMOTED
 from search.settings import Settings
-from search.study.store import PROMOTED, Store
+from search.study.store import Store
 from search.workers.executor import Executor
 
 

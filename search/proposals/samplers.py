@@ -1,4 +1,4 @@
-"""Optuna's samplers and pruners under the names that the command line gives them."""
+"""Optuna's samplers under the names that the command line gives them."""
 
 import hashlib
 import heapq
@@ -12,12 +12,11 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, TrialState
 
-from search.settings import PrunerName, SamplerName
+from search.proposals.optuna_private import PartOfStudy
+from search.settings import SamplerName
 from space.choices.choices import Choice, Pick, Real, Sampling, SpaceName, Whole, choices, guess
 
 _STARTUP = 16  # trials before a model is fitted
-
-
 _BEST, _LATEST = 50, 150  # trials that TPE models in a long study
 
 
@@ -31,8 +30,8 @@ class _Tpe(optuna.samplers.TPESampler):
 
     def __init__(self, space: SpaceName, sampling: Sampling, *, seed: int) -> None:
         super().__init__(seed=seed, n_startup_trials=_STARTUP, multivariate=True)
-        kept = distributions(space, sampling)
-        self._space = {name: kind for name, kind in sorted(kept.items()) if not kind.single()}
+        every = distributions(space, sampling)
+        self._space = {name: kind for name, kind in sorted(every.items()) if not kind.single()}
         self._guess = guess(space, sampling, random.Random(seed))
 
     def infer_relative_search_space(self, *_: object) -> dict[str, BaseDistribution]:
@@ -44,28 +43,26 @@ class _Tpe(optuna.samplers.TPESampler):
         return super().sample_relative(BestAndLatest(study), trial, search_space) or self._guess
 
 
-class BestAndLatest(optuna.Study):
+class BestAndLatest(PartOfStudy):
     """A study without the trials that are neither among its best nor among its latest; of Hyperband's, which shows a
     sampler those of one bracket, without the others of the bracket."""
 
     def __init__(self, study: optuna.Study) -> None:
-        self.__dict__.update(object.__getattribute__(study, "__dict__"))  # a bracket hides it
+        super().__init__(study)
         trials = study.get_trials(deepcopy=False)
         earlier = [trial for trial in trials[:-_LATEST] if trial.state == TrialState.COMPLETE]
         best = heapq.nlargest(_BEST, earlier, key=lambda trial: trial.values[0])
         self._chosen = sorted(best, key=lambda trial: trial.number) + trials[-_LATEST:]
 
-    def _get_trials(
-        self, deepcopy: bool = True, states: Container[TrialState] | None = None, **_: Any
-    ) -> list[FrozenTrial]:
-        assert not deepcopy
+    def shown(self, states: Container[TrialState] | None, *, use_cache: bool) -> list[FrozenTrial]:  # noqa: ARG002
+        """Return the best and the latest trials in these states, in order."""
         return [trial for trial in self._chosen if states is None or trial.state in states]
 
 
 def make_sampler(
     name: SamplerName, *, seed: int, trial: int, space: SpaceName, sampling: Sampling
 ) -> optuna.samplers.BaseSampler:
-    """A sampler for one proposal, its randomness from (study seed, trial number) alone, so that neither
+    """Make a sampler for one proposal, its randomness from (study seed, trial number) alone, so that neither
     resuming nor more workers repeat a point."""
     digest = hashlib.sha256(f"{seed} {trial}".encode()).digest()
     drawn = int.from_bytes(digest[:4], "big")
@@ -82,26 +79,9 @@ def make_sampler(
                 return optuna.samplers.NSGAIISampler(seed=drawn, population_size=_STARTUP)
 
 
-def make_pruner(name: PrunerName, *, epochs: int) -> optuna.pruners.BasePruner:
-    """A pruner that waits for two thirds of the epochs, because trials whose rate rises first start slowly;
-    hyperband, which has its own brackets, for a fifth. Screening comes before, and leaves the rest to percentile."""
-    late = 2 * epochs // 3
-    match name:
-        case "percentile" | "screening":
-            return optuna.pruners.PercentilePruner(75.0, n_startup_trials=5, n_warmup_steps=late)
-        case "median":
-            return optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=late)
-        case "hyperband":
-            return optuna.pruners.HyperbandPruner(
-                min_resource=max(1, epochs // 5), max_resource=epochs, reduction_factor=3
-            )
-        case "none":
-            return optuna.pruners.NopPruner()
-
-
 @cache
 def distributions(space: SpaceName, sampling: Sampling) -> dict[str, BaseDistribution]:
-    """A search space as Optuna knows it."""
+    """Return a search space as Optuna knows it."""
     return {name: _distribution(choice) for name, choice in choices(space, sampling).items()}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from search.errors import UserError
-from search.settings import without_password
+from search.study.address import without_password
 
 if TYPE_CHECKING:
     from search.study.folder import StudyFolder
@@ -102,14 +102,15 @@ def _of_file(folder: "StudyFolder") -> dict[str, Any]:
     """Read the attributes of the study, without Optuna, which takes a second to load, and without writing."""
     if not folder.database.exists():
         return {}
+    from search.study.optuna_private import STUDY_ATTRIBUTES
+
     folder.check_database(must_exist=True)
     with contextlib.closing(sqlite3.connect(f"file:{folder.database}?mode=ro", uri=True)) as connection:
-        of_study = (
-            "SELECT key, value_json FROM study_user_attributes JOIN studies USING (study_id) WHERE study_name = ?"
-        )
-        with contextlib.suppress(sqlite3.OperationalError):  # it has no tables yet
-            return {key: json.loads(value) for key, value in connection.execute(of_study, (folder.name,))}
-    return {}
+        try:
+            rows = connection.execute(STUDY_ATTRIBUTES, (folder.name,)).fetchall()
+        except sqlite3.OperationalError:  # it has no tables yet
+            return {}
+    return {key: json.loads(value) for key, value in rows}
 
 
 def _of_server(folder: "StudyFolder") -> dict[str, Any]:

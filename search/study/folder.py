@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from search.errors import UserError
-from search.settings import parse_storage, without_password
 from search.study import begun
+from search.study.address import parse_storage, without_password
 from search.study.locks import alone
 from search.study.writing import writing
 from train.files.whole import write_whole

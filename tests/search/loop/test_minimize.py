@@ -51,7 +51,7 @@ def test_the_budget_falls_to_the_second_smallest_that_held_the_target(folder):
         sizes += [ruling.parameters] if accuracy >= 0.9 else []
     found = best(read_records(folder))
     assert (found.parameters, found.score >= 0.9) == (min(sizes), True)
-    assert Store(folder, SMALLEST)._holding == store._holding  # after a restart too
+    assert Store(folder, SMALLEST).tally.smallest == store.tally.smallest  # after a restart too
 
 
 def test_what_was_proposed_under_a_larger_budget_keeps_it(folder):
@@ -65,7 +65,7 @@ def test_what_was_proposed_under_a_larger_budget_keeps_it(folder):
 
 def test_there_is_always_a_network_that_meets_the_budget(folder):
     store = Store(folder, replace(SMALLEST, target=0.01))
-    store._holding = [narrowest().parameters] * 2
+    store.tally.smallest = [narrowest().parameters] * 2
     assert propose(store)[2].parameters == narrowest().parameters
 
 

@@ -1,0 +1,58 @@
+"""A study opened in its database, and begun where it is new; how far its trials lie above the budget."""
+
+import optuna
+from optuna.trial import Trial
+
+from search.proposals.optuna_private import storage_of, trial_id
+from search.proposals.pruning import make_pruner
+from search.proposals.warm_starts import warm_starts
+from search.settings import Settings
+from search.study import begun
+from search.study.attributes import Attributes, from_trial, to_attributes
+from search.study.folder import StudyFolder, check_same
+from search.study.storage import Storage
+
+
+def open_study(storage: Storage, settings: Settings, folder: StudyFolder) -> optuna.Study:
+    """Open the study, with its warm starts queued where it is new; to be called alone among coordinators.
+
+    Raises:
+        UserError: It was begun with other settings.
+    """
+    study = optuna.create_study(
+        storage=storage,
+        study_name=settings.study,
+        direction="maximize",
+        load_if_exists=True,
+        pruner=make_pruner(settings.pruner, epochs=settings.epochs),
+    )
+    stored = study.user_attrs
+    check_same(settings.study, stored.get("identity", settings.identity), settings.identity)
+    if not stored.get("begun"):
+        study.set_user_attr("identity", settings.identity)
+        _queue_warm_starts(study, settings)
+        study.set_user_attr("begun", True)
+    if stored.get("settings") != settings.to_json():
+        study.set_user_attr("settings", settings.to_json())
+    if begun.ATTRIBUTE not in stored and (facts := begun.facts(folder.settings_file)):
+        study.set_user_attr(begun.ATTRIBUTE, facts)
+    return study
+
+
+def _queue_warm_starts(study: optuna.Study, settings: Settings) -> None:
+    queued = {from_trial(trial).origin for trial in study.get_trials(deepcopy=False)}
+    for name, values in warm_starts(settings):
+        if name not in queued:  # by a start that was killed
+            study.enqueue_trial(values, user_attrs=to_attributes(Attributes(origin=name)))
+
+
+def constrain(study: optuna.Study, trial: Trial, excess: dict[str, int]) -> None:
+    """Write down by how much the trial's network lies above each limit of the budget; 0 or less keeps to it."""
+    storage = storage_of(study)
+    stored = storage.get_trial_system_attrs(trial_id(trial))
+    for name, over in excess.items():
+        if f"constraints:{name}" not in stored:
+            trial.set_constraint(name, over)
+    # optuna-dashboard 0.21 greys infeasible trials by this older attribute only; it can go once it
+    # reads Trial.set_constraint's.
+    storage.set_trial_system_attr(trial_id(trial), "constraints", [float(over) for over in excess.values()])

@@ -1,0 +1,46 @@
+"""`Tally`: what has become of a study's trials so far, whoever trained them."""
+
+from collections import Counter
+
+from results.findings.records import TrialRecord, Verdict, best, finished
+
+
+class Tally:
+    """The trials that have ended, counted one by one.
+
+    Attributes:
+        best: The best trial so far.
+        counts: How many ended in which way.
+        seconds: Training of all trained trials, their screening included.
+        ended: The trials' numbers.
+        smallest: Parameters of the two smallest networks that reached the target, as far as there are two.
+    """
+
+    def __init__(self, target: float) -> None:
+        self.best: TrialRecord | None = None
+        self.counts: Counter[Verdict] = Counter()
+        self.seconds = 0.0
+        self.ended: set[int] = set()
+        self.smallest: list[int] = []
+        self._target = target
+        self._first: dict[str, int] = {}  # trials by the fingerprints of their designs
+
+    def add(self, record: TrialRecord) -> None:
+        """Count a trial that has ended."""
+        self.ended.add(record.trial)
+        self.counts[record.verdict] += 1
+        if record.verdict != "rejected" and record.fingerprint:
+            self.first_with(record.fingerprint, record.trial)
+        self.seconds += record.seconds if record.verdict == "trained" else 0.0
+        self.best = best([record] if self.best is None else [self.best, record])
+        if (record.score or 0.0) >= self._target:
+            self.smallest = sorted([*self.smallest, record.parameters])[:2]
+
+    def first_with(self, fingerprint: str, trial: int) -> int:
+        """Return the first trial that had a design of that fingerprint: `trial`, where none has had it."""
+        return self._first.setdefault(fingerprint, trial)
+
+    @property
+    def done(self) -> int:
+        """Count the trials that count towards the total."""
+        return finished(self.counts)

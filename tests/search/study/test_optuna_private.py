@@ -1,0 +1,85 @@
+"""Optuna's private names in its database do what we count on."""
+
+import contextlib
+import json
+import sqlite3
+from datetime import datetime
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+from sqlalchemy import select
+
+from search.study.optuna_private import OPERATIONS, STUDY_ATTRIBUTES, RDBStorage, models
+
+
+@pytest.fixture
+def storage(tmp_path):
+    made = RDBStorage(f"sqlite:///{tmp_path}/s.db")
+    study = optuna.create_study(storage=made, study_name="s", direction="maximize")
+    study.set_user_attr("identity", {"budget": 3})
+    trial = study.ask()
+    trial.suggest_float("x", 0, 1)
+    trial.set_user_attr("mine", [1])
+    trial.report(0.25, step=1)
+    study.tell(trial, 0.5)
+    yield made
+    made.engine.dispose()
+
+
+def test_the_tables_have_the_columns_that_we_read_and_write(storage):
+    with storage.engine.connect() as connection:
+
+        def row(model, *names):
+            table = model.__table__.c
+            return tuple(connection.execute(select(*(table[name] for name in names))).one())
+
+        trial_id, study_id, number, state, start, end = row(
+            models.TrialModel, "trial_id", "study_id", "number", "state", "datetime_start", "datetime_complete"
+        )
+        assert (number, state) == (0, TrialState.COMPLETE)
+        assert study_id == storage.get_study_id_from_name("s")
+        assert datetime.min < start <= end
+        value = models.TrialValueModel
+        of, stored, kind, _ = row(value, "trial_id", "value", "value_type", "trial_value_id")
+        assert (of, value.stored_repr_to_value(stored, kind)) == (trial_id, 0.5)
+        score = models.TrialIntermediateValueModel
+        of, step, stored, kind, _ = row(
+            score, "trial_id", "step", "intermediate_value", "intermediate_value_type", "trial_intermediate_value_id"
+        )
+        assert (of, step, score.stored_repr_to_intermediate_value(stored, kind)) == (trial_id, 1, 0.25)
+        mine = models.TrialUserAttributeModel
+        order = f"{mine.__tablename__[:-1]}_id"
+        assert row(mine, "trial_id", "key", "value_json", order)[:3] == (trial_id, "mine", "[1]")
+        name, stored, kind = row(models.TrialParamModel, "param_name", "param_value", "distribution_json")
+        distribution = optuna.distributions.json_to_distribution(kind)
+        assert name == "x"
+        assert distribution.to_external_repr(stored) == storage.get_trial(trial_id).params["x"]
+        assert models.TrialSystemAttributeModel.__tablename__ == "trial_system_attributes"
+
+
+def test_sqlite_alone_reads_a_studys_attributes(storage, tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "s.db")) as connection:
+        rows = connection.execute(STUDY_ATTRIBUTES, ("s",)).fetchall()
+        assert {key: json.loads(value) for key, value in rows} == {"identity": {"budget": 3}}
+        assert connection.execute(STUDY_ATTRIBUTES, ("t",)).fetchall() == []
+
+
+def test_the_operations_are_what_asks_the_database():
+    assert {"create_new_trial", "get_all_trials", "set_trial_state_values", "set_study_user_attr"} <= OPERATIONS
+    assert all(callable(getattr(RDBStorage, name)) for name in OPERATIONS)
+
+
+def test_optunas_cache_reads_trials_by_the_method_that_we_replace(storage):
+    class Quick(RDBStorage):
+        asked = 0
+
+        def _get_trials(self, *arguments, **options):
+            type(self).asked += 1
+            return super()._get_trials(*arguments, **options)
+
+    quick = Quick(str(storage.engine.url))
+    study = optuna.load_study(study_name="s", storage=quick)
+    assert [trial.number for trial in study.get_trials()] == [0]
+    assert Quick.asked > 0
+    quick.engine.dispose()
