@@ -3,16 +3,8 @@
 import math
 from dataclasses import dataclass, field
 
-from space.layers import (
-    AvgPool,
-    GlobalAvgPool,
-    InvalidDesign,
-    Layer,
-    MaxPool,
-    Shape,
-    Skip,
-    Sum,
-)
+from space.invalid import InvalidDesign
+from space.layers import AvgPool, GlobalAvgPool, Layer, MaxPool, Shape, Skip, Sum
 from space.notation import format_layers, parse_layers
 from space.task import DIGITS
 

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 
 from space.architecture import Architecture
-from space.layers import InvalidDesign
+from space.invalid import InvalidDesign
 from space.recipe import Recipe
 
 

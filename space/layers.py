@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Literal
 
+from space.invalid import InvalidDesign
+
 Shape = tuple[int, int, int]
 """Channels, height, width of one image's activation."""
 
 Kind = Literal["conv", "bn", "relu", "prelu", "silu", "drop", "pool", "skip", "sum"]
 """What layers are called after in a network, each with its number behind it: `conv1`, `bn1`."""
-
-
-class InvalidDesign(ValueError):
-    """A network, recipe or notation that cannot exist; the message says what must hold and what came."""
 
 
 def _check_window(side: int, padding: int, shape: Shape) -> None:

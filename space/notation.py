@@ -13,6 +13,7 @@
 
 import re
 
+from space.invalid import InvalidDesign
 from space.layers import (
     AvgPool,
     BatchNorm,
@@ -20,7 +21,6 @@ from space.layers import (
     Dropout,
     GhostBatchNorm,
     GlobalAvgPool,
-    InvalidDesign,
     Layer,
     MapDropout,
     MaxPool,

@@ -4,17 +4,11 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, assert_never, get_args
 
-from space.layers import InvalidDesign
+from space.augmentations import Affine, Augmentation
+from space.invalid import require
 
-Interpolation = Literal["nearest", "bilinear"]
 OptimizerName = Literal["sgd", "adam", "adamw", "muon"]
 Anneal = Literal["cosine", "linear"]
-
-
-def _require(holds: bool, rule: str, came: object) -> None:
-    """Raises InvalidDesign with the rule and what came, unless the rule is kept."""
-    if not holds:
-        raise InvalidDesign(f"{rule}, not {came}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +24,8 @@ class StepDecay:
     factor: float
 
     def __post_init__(self) -> None:
-        _require(self.every >= 1, "a step schedule falls every 1 epoch or more", self.every)
-        _require(0 < self.factor < 1, "a step schedule's factor lies between 0 and 1", self.factor)
+        require(self.every >= 1, "a step schedule falls every 1 epoch or more", self.every)
+        require(0 < self.factor < 1, "a step schedule's factor lies between 0 and 1", self.factor)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +35,7 @@ class ExponentialDecay:
     factor: float
 
     def __post_init__(self) -> None:
-        _require(0 < self.factor < 1, "an exponential schedule's factor lies between 0 and 1", self.factor)
+        require(0 < self.factor < 1, "an exponential schedule's factor lies between 0 and 1", self.factor)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,10 +58,10 @@ class OneCycle:
     anneal: Anneal = "cosine"
 
     def __post_init__(self) -> None:
-        _require(0 < self.warmup < 1, "a one-cycle schedule's warm-up share is in (0, 1)", self.warmup)
-        _require(self.start_divisor >= 1, "a one-cycle start divisor is at least 1", self.start_divisor)
-        _require(self.end_divisor >= 1, "a one-cycle end divisor is at least 1", self.end_divisor)
-        _require(
+        require(0 < self.warmup < 1, "a one-cycle schedule's warm-up share is in (0, 1)", self.warmup)
+        require(self.start_divisor >= 1, "a one-cycle start divisor is at least 1", self.start_divisor)
+        require(self.end_divisor >= 1, "a one-cycle end divisor is at least 1", self.end_divisor)
+        require(
             self.anneal in get_args(Anneal), f"a schedule anneals by {' or '.join(get_args(Anneal))}", self.anneal
         )
 
@@ -91,76 +85,12 @@ class ReduceOnPlateau:
     patience: int
 
     def __post_init__(self) -> None:
-        _require(0 < self.factor < 1, "a plateau schedule's factor lies between 0 and 1", self.factor)
-        _require(self.patience >= 0, "a plateau schedule's patience is 0 or more epochs", self.patience)
+        require(0 < self.factor < 1, "a plateau schedule's factor lies between 0 and 1", self.factor)
+        require(self.patience >= 0, "a plateau schedule's patience is 0 or more epochs", self.patience)
 
 
 Schedule = Constant | StepDecay | ExponentialDecay | OneCycle | Cosine | ReduceOnPlateau
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rotation:
-    """An augmentation that turns each image by an angle from [-degrees, degrees] about its centre, black outside."""
-
-    degrees: float
-    interpolation: Interpolation = "nearest"
-
-    def __post_init__(self) -> None:
-        _require(0 <= self.degrees <= 180, "a rotation is within 0 to 180 degrees", self.degrees)
-        _require_interpolation(self.interpolation)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Affine:
-    """An augmentation that turns, moves, scales and shears (along x) each image about its centre, black outside.
-
-    Attributes:
-        degrees: The angle is drawn from [-degrees, degrees].
-        translate: Shift along x and y, each drawn from [-translate, translate], a share of the side.
-        scale: The factor is drawn from [1 - scale, 1 + scale].
-        shear: The angle along x is drawn from [-shear, shear] degrees.
-    """
-
-    degrees: float
-    translate: float
-    scale: float
-    shear: float
-    interpolation: Interpolation = "nearest"
-
-    def __post_init__(self) -> None:
-        _require(0 <= self.degrees <= 180, "an affine rotation is within 0 to 180 degrees", self.degrees)
-        _require(0 <= self.translate <= 1, "an affine shift is a share in [0, 1]", self.translate)
-        _require(0 <= self.scale < 1, "an affine scale range is in [0, 1)", self.scale)
-        _require(0 <= self.shear < 90, "an affine shear is within 0 to 90 degrees", self.shear)
-        _require_interpolation(self.interpolation)
-
-
-def _require_interpolation(name: str) -> None:
-    """Raises InvalidDesign where that is no interpolation."""
-    choices = get_args(Interpolation)
-    _require(name in choices, f"interpolation is one of {', '.join(choices)}", name)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Jitter:
-    """An augmentation that scales each image's brightness and contrast, in an order drawn for the image.
-
-    It is torchvision's ColorJitter, whose saturation and hue do nothing on one channel.
-
-    Attributes:
-        brightness: The factor is drawn from [1 - brightness, 1 + brightness].
-        contrast: Likewise, about the image's mean.
-    """
-
-    brightness: float
-    contrast: float
-
-    def __post_init__(self) -> None:
-        _require(0 <= self.brightness <= 1, "a brightness range is in [0, 1]", self.brightness)
-        _require(0 <= self.contrast <= 1, "a contrast range is in [0, 1]", self.contrast)
-
-
-Augmentation = Rotation | Affine | Jitter
 
 _KINDS: dict[str, type] = {kind.__name__: kind for kind in (*get_args(Schedule), *get_args(Augmentation))}
 
@@ -204,16 +134,16 @@ class Recipe:
 
     def __post_init__(self) -> None:
         names = get_args(OptimizerName)
-        _require(self.optimizer in names, f"the optimizer is one of {', '.join(names)}", self.optimizer)
-        _require(0 < self.learning_rate < math.inf, "the learning rate is above 0 and finite", self.learning_rate)
-        _require(0 <= self.momentum < 1, "the momentum is in [0, 1)", self.momentum)
-        _require(0 <= self.weight_decay < math.inf, "the weight decay is 0 or more and finite", self.weight_decay)
-        _require(self.batch_size >= 2, "a batch has at least 2 images", self.batch_size)
-        _require(0 <= self.fade <= 1, "the share in which augmentation fades is in [0, 1]", self.fade)
-        _require(0 <= self.label_smoothing < 1, "label smoothing is in [0, 1)", self.label_smoothing)
-        _require(0 <= self.distillation <= 1, "the share of distillation is in [0, 1]", self.distillation)
-        _require(0 <= self.ema < 1, "the decay of the weight average is in [0, 1)", self.ema)
-        _require(self.epochs >= 1, "a training has at least 1 epoch", self.epochs)
+        require(self.optimizer in names, f"the optimizer is one of {', '.join(names)}", self.optimizer)
+        require(0 < self.learning_rate < math.inf, "the learning rate is above 0 and finite", self.learning_rate)
+        require(0 <= self.momentum < 1, "the momentum is in [0, 1)", self.momentum)
+        require(0 <= self.weight_decay < math.inf, "the weight decay is 0 or more and finite", self.weight_decay)
+        require(self.batch_size >= 2, "a batch has at least 2 images", self.batch_size)
+        require(0 <= self.fade <= 1, "the share in which augmentation fades is in [0, 1]", self.fade)
+        require(0 <= self.label_smoothing < 1, "label smoothing is in [0, 1)", self.label_smoothing)
+        require(0 <= self.distillation <= 1, "the share of distillation is in [0, 1]", self.distillation)
+        require(0 <= self.ema < 1, "the decay of the weight average is in [0, 1)", self.ema)
+        require(self.epochs >= 1, "a training has at least 1 epoch", self.epochs)
 
     def shortened(self, epochs: int) -> "Recipe":
         """Returns the same course in fewer epochs.

@@ -13,7 +13,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from space.recipe import Affine, Augmentation, Interpolation, Jitter, Rotation
+from space.augmentations import Affine, Augmentation, Interpolation, Jitter, Rotation
 
 
 @dataclass(frozen=True, slots=True)

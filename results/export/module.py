@@ -114,14 +114,14 @@ def _has_ghost_batches(architecture: Architecture) -> bool:
 
 def _calls(architecture: Architecture) -> list[str]:
     """A statement a layer."""
-    calls, kept = [], []
+    calls, skips = [], []
     for name, layer in zip(architecture.names, architecture.layers, strict=True):
         match layer:
             case Skip():
-                kept.append(name)
+                skips.append(name)
                 calls.append(f"{name} = x")
             case Sum():
-                calls.append(f"x = x + {kept.pop()}")
+                calls.append(f"x = x + {skips.pop()}")
             case Relu():
                 calls.append("x = relu(x)")
             case Silu():

@@ -50,16 +50,16 @@ def as_onnx(architecture: Architecture, weights: Mapping[str, np.ndarray], *, ab
 
     nodes: list[NodeProto] = []
     initializers: dict[str, np.ndarray] = {}
-    x, kept = "images", []
+    x, skips = "images", []
     for name, layer in zip(architecture.names, architecture.layers, strict=True):
         match layer:
             case Skip():
-                kept.append(x)
+                skips.append(x)
                 continue
             case Dropout() | MapDropout():
                 continue
             case Sum():
-                nodes.append(helper.make_node("Add", [x, kept.pop()], [name], name=name))
+                nodes.append(helper.make_node("Add", [x, skips.pop()], [name], name=name))
             case Silu():
                 nodes.append(helper.make_node("Sigmoid", [x], [f"{name}.sigmoid"], name=f"{name}.sigmoid"))
                 nodes.append(helper.make_node("Mul", [x, f"{name}.sigmoid"], [name], name=name))
@@ -131,9 +131,9 @@ def check(content: bytes, *, images: np.ndarray, logits: np.ndarray) -> float:
     from onnxruntime import InferenceSession
 
     session = InferenceSession(content, providers=["CPUExecutionProvider"])
-    came = [session.run(None, {"images": images[:batch]})[0] for batch in _BATCHES]
+    outputs = [session.run(None, {"images": images[:batch]})[0] for batch in _BATCHES]
     difference = max(
-        float(np.abs(outputs - logits[:batch]).max()) for batch, outputs in zip(_BATCHES, came, strict=True)
+        float(np.abs(came - logits[:batch]).max()) for batch, came in zip(_BATCHES, outputs, strict=True)
     )
     if not difference <= _TOLERANCE:  # so that NaN is a mismatch too
         raise ExportMismatch(f"the ONNX file's logits differ from the network's by {difference:.2g}")

@@ -3,19 +3,16 @@
 from typing import Any, assert_never
 
 from space.architecture import INPUT, Architecture
+from space.augmentations import Affine, Augmentation, Jitter, Rotation
 from space.layers import Conv
 from space.recipe import (
-    Affine,
-    Augmentation,
     Constant,
     Cosine,
     ExponentialDecay,
-    Jitter,
     OneCycle,
     OptimizerName,
     Recipe,
     ReduceOnPlateau,
-    Rotation,
     StepDecay,
 )
 

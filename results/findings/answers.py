@@ -35,10 +35,10 @@ class Answers:
         return {"seed": self.seed, "confusion": self.confusion.tolist(), "mistakes": mistakes}
 
     @classmethod
-    def from_json(cls, kept: dict[str, Any]) -> "Answers":
+    def from_json(cls, data: dict[str, Any]) -> "Answers":
         """What `to_json` made; raises KeyError, TypeError or ValueError of anything else."""
-        mistakes = (Mistake(**{**one, "image": np.array(one["image"], np.uint8)}) for one in kept["mistakes"])
-        return cls(seed=kept["seed"], confusion=np.array(kept["confusion"], int), mistakes=tuple(mistakes))
+        mistakes = (Mistake(**{**one, "image": np.array(one["image"], np.uint8)}) for one in data["mistakes"])
+        return cls(seed=data["seed"], confusion=np.array(data["confusion"], int), mistakes=tuple(mistakes))
 
     @property
     def images(self) -> int:

@@ -109,11 +109,11 @@ def best(records: list[TrialRecord]) -> TrialRecord | None:
 
 def front(records: list[TrialRecord]) -> list[TrialRecord]:
     """The trained records that no other beats in score with as few parameters, smallest first."""
-    kept: list[TrialRecord] = []
+    leading: list[TrialRecord] = []
     for record in sorted(trained(records), key=lambda r: (r.parameters, -(r.score or 0))):
-        if not kept or (record.score or 0) > (kept[-1].score or 0):
-            kept.append(record)
-    return kept
+        if not leading or (record.score or 0) > (leading[-1].score or 0):
+            leading.append(record)
+    return leading
 
 
 def finished(counts: Counter[Verdict]) -> int:
@@ -123,10 +123,10 @@ def finished(counts: Counter[Verdict]) -> int:
 
 def winner(records: list[TrialRecord], *, study: str, command: str) -> TrialRecord:
     """The best record; raises NothingFinished, with the command that goes on, where no trial was trained."""
-    found = best(records)
-    if found is None:
+    leader = best(records)
+    if leader is None:
         raise NothingFinished(f"study {study} has no finished trial yet; go on with it: {command}")
-    return found
+    return leader
 
 
 class NothingFinished(ValueError):

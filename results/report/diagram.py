@@ -39,20 +39,20 @@ class _Box:
 
     Attributes:
         kind: Its class in the page's style: conv, pool, sum or act.
-        dress: What follows, in words.
+        details: What the title leaves out, and what follows, in words.
         depth: Residual blocks that it stands in.
     """
 
     kind: str
     title: str
-    dress: tuple[str, ...]
+    details: tuple[str, ...]
     shape: Shape
     parameters: int
     field: int
     depth: int
 
     def followed_by(self, words: str, cost: LayerCost) -> "_Box":
-        return replace(self, dress=(*self.dress, words), parameters=self.parameters + cost.parameters)
+        return replace(self, details=(*self.details, words), parameters=self.parameters + cost.parameters)
 
 
 def draw(architecture: Architecture) -> list[str]:
@@ -82,7 +82,7 @@ def draw(architecture: Architecture) -> list[str]:
     ]
 
 
-_IMAGE = _Box(kind="input", title="Image", dress=(), shape=INPUT, parameters=0, field=1, depth=0)
+_IMAGE = _Box(kind="input", title="Image", details=(), shape=INPUT, parameters=0, field=1, depth=0)
 
 
 def _steps(architecture: Architecture) -> Iterator[_Box | None]:
@@ -91,7 +91,7 @@ def _steps(architecture: Architecture) -> Iterator[_Box | None]:
     depth = 0
     incoming = INPUT
     for layer, cost in zip(architecture.layers, architecture.costs, strict=True):
-        words = _dress(layer)
+        words = _words(layer)
         if words and box:
             box = box.followed_by(words, cost)
             continue
@@ -103,11 +103,11 @@ def _steps(architecture: Architecture) -> Iterator[_Box | None]:
             yield None
             continue
         depth -= isinstance(layer, Sum)
-        kind, title, dress = _what(layer, incoming)
+        kind, title, details = _what(layer, incoming)
         box = _Box(
             kind=kind,
             title=title,
-            dress=dress,
+            details=details,
             shape=cost.shape,
             parameters=cost.parameters,
             field=cost.receptive_field,
@@ -118,7 +118,7 @@ def _steps(architecture: Architecture) -> Iterator[_Box | None]:
         yield box
 
 
-def _dress(layer: Layer) -> str:
+def _words(layer: Layer) -> str:
     """An element-wise layer in words; empty for one that has a box of its own."""
     match layer:
         case Relu() | PRelu() | Silu():
@@ -153,7 +153,7 @@ def _what(layer: Layer, incoming: Shape) -> tuple[str, str, tuple[str, ...]]:
         case Sum():
             return "sum", "Sum with what came in", ()
         case Relu() | PRelu() | Silu() | BatchNorm() | GhostBatchNorm() | Dropout() | MapDropout():
-            return "act", _dress(layer).capitalize(), ()
+            return "act", _words(layer).capitalize(), ()
         case Skip():
             raise AssertionError("a residual block's beginning has no box")
         case _:
@@ -169,8 +169,8 @@ def _put(parts: list[str], box: _Box, y: int) -> int:
     width = _WIDTH - 2 * left
     text = left + 48
     lines = [("title", box.title)]
-    dress = " · ".join(box.dress)
-    lines += [("quiet", line) for line in wrap(dress, int((width - 56) / _LETTER), break_on_hyphens=False)]
+    details = " · ".join(box.details)
+    lines += [("quiet", line) for line in wrap(details, int((width - 56) / _LETTER), break_on_hyphens=False)]
     lines.append(("detail", _facts(box)))
     height = 2 * _PAD + _LINE * len(lines)
     parts.append(
@@ -197,7 +197,7 @@ def _put_sum(parts: list[str], box: _Box, y: int, top: int, place: int) -> int:
     ends."""
     left = box.depth * _INSET
     end = y + _GAP
-    lines = wrap(" · ".join(box.dress), 24, break_on_hyphens=False)
+    lines = wrap(" · ".join(box.details), 24, break_on_hyphens=False)
     plus = end + max(20, _LINE * len(lines) // 2)
     inner = f'x="{left + 9}" y="{top + 7}" width="{_WIDTH - 2 * left - 18}" height="{end - top - 7}" rx="8"'
     around = f"M{_MIDDLE} {top + 3}H{left + 4}V{plus}H{_MIDDLE - 10}"

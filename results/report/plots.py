@@ -196,21 +196,21 @@ def ladder_steps(rungs: Sequence[Rung], title: str) -> go.Figure:
     return figure
 
 
-def importance_bars(found: Importance) -> go.Figure:
+def importance_bars(importance: Importance) -> go.Figure:
     """The choices that matter most, as bars, and what chance alone comes to."""
     figure = _figure("Importance of choices", "share of all importance, %", "")
-    shown = list(found.shares.items())[:_BARS][::-1]  # plotly draws the first at the bottom
+    shown = list(importance.shares.items())[:_BARS][::-1]  # plotly draws the first at the bottom
     figure.add_bar(
         x=[100 * share for _, share in shown],
         y=[name.replace("_", " ") for name, _ in shown],
         orientation="h",
         name="importance",
-        marker={"color": [_COLOURS["trained" if share > found.chance else "quiet"] for _, share in shown]},
+        marker={"color": [_COLOURS["trained" if share > importance.chance else "quiet"] for _, share in shown]},
         hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
         showlegend=False,
     )
     figure.add_vline(
-        x=100 * found.chance,
+        x=100 * importance.chance,
         line={"dash": "dot", "color": _COLOURS["pruned"]},
         annotation_text="chance",
         annotation_position="bottom right",

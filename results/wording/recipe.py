@@ -2,18 +2,15 @@
 
 from typing import assert_never
 
+from space.augmentations import Affine, Augmentation, Jitter, Rotation
 from space.recipe import (
-    Affine,
-    Augmentation,
     Constant,
     Cosine,
     ExponentialDecay,
-    Jitter,
     OneCycle,
     OptimizerName,
     Recipe,
     ReduceOnPlateau,
-    Rotation,
     Schedule,
     StepDecay,
 )

@@ -7,7 +7,8 @@ from typing import Literal
 from space.architecture import Architecture
 from space.choices.stages import Stages, stages_of
 from space.choices.structure import Structure, structure_of
-from space.layers import BatchNorm, GhostBatchNorm, InvalidDesign, Layer, PRelu, Relu, Silu
+from space.invalid import InvalidDesign
+from space.layers import BatchNorm, GhostBatchNorm, Layer, PRelu, Relu, Silu
 
 ActivationName = Literal["relu", "prelu", "silu"]
 _ACTIVATIONS: dict[ActivationName, Layer] = {"relu": Relu(), "prelu": PRelu(), "silu": Silu()}

@@ -9,18 +9,9 @@ import random
 from dataclasses import dataclass
 from typing import Literal
 
+from space.augmentations import Affine, Jitter, Rotation
 from space.choices.sizing import NARROWEST
-from space.recipe import (
-    Affine,
-    Constant,
-    Cosine,
-    ExponentialDecay,
-    Jitter,
-    OneCycle,
-    ReduceOnPlateau,
-    Rotation,
-    StepDecay,
-)
+from space.recipe import Constant, Cosine, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
 
 SpaceName = Literal["core", "wide", "taught"]
 Sampling = Literal["inside", "plain"]

@@ -4,27 +4,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any, assert_never
 
+from space.augmentations import Affine, Augmentation, Jitter, Rotation
 from space.choices.blueprint import Blueprint, blueprint_of
 from space.choices.choices import AUGMENTATIONS, SCHEDULES, SLOTS, Sampling, SpaceName, Value, choices
 from space.choices.sizing import NARROWEST, fit
 from space.choices.stages import Stages
 from space.choices.structure import Structure
 from space.design import Budget, Design
-from space.layers import InvalidDesign
-from space.recipe import (
-    Affine,
-    Augmentation,
-    Constant,
-    Cosine,
-    ExponentialDecay,
-    Jitter,
-    OneCycle,
-    Recipe,
-    ReduceOnPlateau,
-    Rotation,
-    Schedule,
-    StepDecay,
-)
+from space.invalid import InvalidDesign
+from space.recipe import Constant, Cosine, ExponentialDecay, OneCycle, Recipe, ReduceOnPlateau, Schedule, StepDecay
 
 
 def design_from(values: Mapping[str, Any], *, budget: Budget, epochs: int) -> Design:

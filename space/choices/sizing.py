@@ -5,7 +5,7 @@ from collections.abc import Callable
 from space.architecture import Architecture
 from space.choices.blueprint import Blueprint
 from space.design import Budget
-from space.layers import InvalidDesign
+from space.invalid import InvalidDesign
 
 NARROWEST = 4
 WIDEST = 64

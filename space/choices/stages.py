@@ -5,17 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from space.architecture import CLASSES, INPUT, Architecture
-from space.layers import (
-    BatchNorm,
-    Conv,
-    GlobalAvgPool,
-    InvalidDesign,
-    Layer,
-    MaxPool,
-    Relu,
-    Skip,
-    Sum,
-)
+from space.invalid import InvalidDesign
+from space.layers import BatchNorm, Conv, GlobalAvgPool, Layer, MaxPool, Relu, Skip, Sum
 
 Kind = Literal["dense", "separable"]
 Entry = Literal["dense", "separable", "pointwise"]

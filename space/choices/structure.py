@@ -5,18 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from space.architecture import CLASSES, INPUT, Architecture
-from space.layers import (
-    AvgPool,
-    BatchNorm,
-    Conv,
-    Dropout,
-    GlobalAvgPool,
-    InvalidDesign,
-    Layer,
-    MapDropout,
-    MaxPool,
-    Relu,
-)
+from space.invalid import InvalidDesign
+from space.layers import AvgPool, BatchNorm, Conv, Dropout, GlobalAvgPool, Layer, MapDropout, MaxPool, Relu
 
 Follower = Literal["bare", "relu", "block"]
 Head = Literal["gap then 1x1", "class maps 1x1", "class maps 3x3", "full map"]

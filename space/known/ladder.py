@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from space.architecture import INPUT, Architecture
 from space.design import Design
+from space.invalid import InvalidDesign
 from space.layers import (
     AvgPool,
     BatchNorm,
@@ -12,7 +13,6 @@ from space.layers import (
     Dropout,
     GhostBatchNorm,
     GlobalAvgPool,
-    InvalidDesign,
     Layer,
     MapDropout,
     MaxPool,

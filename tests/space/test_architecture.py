@@ -13,8 +13,9 @@ from space.architecture import Architecture, LayerCost
 from space.choices.choices import draw
 from space.choices.encoding import design_from
 from space.design import Budget
+from space.invalid import InvalidDesign
 from space.known.references import REFERENCES
-from space.layers import AvgPool, Conv, GlobalAvgPool, InvalidDesign, MaxPool
+from space.layers import AvgPool, Conv, GlobalAvgPool, MaxPool
 from train.model import build
 
 TOKENS = ["c4", "c10", "c8k5", "c4k3p1", "mp", "ap2", "ap9", "gap", "c10k1", "bn", "relu", "do0.1", "c8g2"]

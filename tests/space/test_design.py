@@ -5,9 +5,10 @@ from dataclasses import fields, replace
 import pytest
 
 from space.architecture import Architecture
+from space.augmentations import Jitter, Rotation
 from space.design import Budget, Design
-from space.layers import InvalidDesign
-from space.recipe import PLAIN_RECIPE, Jitter, OneCycle, Recipe, Rotation
+from space.invalid import InvalidDesign
+from space.recipe import PLAIN_RECIPE, OneCycle, Recipe
 
 NET = Architecture.parse("c8 relu bn mp c16 relu bn gap c10k1")
 

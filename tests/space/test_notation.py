@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from space.invalid import InvalidDesign
 from space.layers import (
     AvgPool,
     BatchNorm,
@@ -14,7 +15,6 @@ from space.layers import (
     Dropout,
     GhostBatchNorm,
     GlobalAvgPool,
-    InvalidDesign,
     Layer,
     MapDropout,
     MaxPool,

@@ -6,19 +6,16 @@ from typing import get_args
 
 import pytest
 
-from space.layers import InvalidDesign
+from space.augmentations import Affine, Augmentation, Jitter, Rotation
+from space.invalid import InvalidDesign
 from space.recipe import (
     PLAIN_RECIPE,
-    Affine,
-    Augmentation,
     Constant,
     Cosine,
     ExponentialDecay,
-    Jitter,
     OneCycle,
     Recipe,
     ReduceOnPlateau,
-    Rotation,
     Schedule,
     StepDecay,
 )

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from space.recipe import Affine, Jitter, Rotation
+from space.augmentations import Affine, Jitter, Rotation
 from train.augment import Tint, Warp, apply, inverse_matrix, sample
 from train.data.torchvision_schemas import define_missing_operators
 

@@ -8,7 +8,8 @@ import torch
 from torch.nn import functional
 
 from space.architecture import Architecture
-from space.recipe import PLAIN_RECIPE, Constant, Jitter, OneCycle, ReduceOnPlateau, Rotation
+from space.augmentations import Jitter, Rotation
+from space.recipe import PLAIN_RECIPE, Constant, OneCycle, ReduceOnPlateau
 from train.data.images import Images
 from train.data.split import Split
 from train.evaluation import evaluate

@@ -11,21 +11,11 @@ import torch
 
 from results.export.module import render
 from space.architecture import Architecture
+from space.augmentations import Affine, Jitter, Rotation
 from space.choices.choices import draw
 from space.choices.encoding import design_from
 from space.design import Budget, Design
-from space.recipe import (
-    PLAIN_RECIPE,
-    Affine,
-    Constant,
-    Cosine,
-    ExponentialDecay,
-    Jitter,
-    OneCycle,
-    ReduceOnPlateau,
-    Rotation,
-    StepDecay,
-)
+from space.recipe import PLAIN_RECIPE, Constant, Cosine, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
 from tests.results.export.test_module import EVIDENCE
 from train.loop import train
 from train.model import build

@@ -8,16 +8,18 @@ from typing import get_args
 import pytest
 
 from space.architecture import Architecture
+from space.augmentations import Augmentation, Interpolation
 from space.choices.blueprint import ActivationName, blueprint_of
 from space.choices.choices import AUGMENTATIONS, PROVEN, SCHEDULES, Pick, choices, draw, guess
 from space.choices.encoding import design_from, values_of
 from space.choices.sizing import narrowest
 from space.choices.structure import structure_of
 from space.design import Budget, Design
+from space.invalid import InvalidDesign
 from space.known.references import REFERENCES
-from space.layers import Activation, InvalidDesign
+from space.layers import Activation
 from space.notation import parse_layers
-from space.recipe import Anneal, Augmentation, Interpolation, OptimizerName, Schedule
+from space.recipe import Anneal, OptimizerName, Schedule
 
 REACHABLE = [
     name

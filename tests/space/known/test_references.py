@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from space.architecture import Architecture
+from space.augmentations import Affine, Jitter, Rotation
 from space.known.references import REFERENCES, UnknownReference, find
-from space.recipe import Affine, Constant, ExponentialDecay, Jitter, OneCycle, Rotation, StepDecay
+from space.recipe import Constant, ExponentialDecay, OneCycle, StepDecay
 
 ROOT = Path(__file__).parents[3]
 RECORDS = ROOT.parent / "shared" / "reference_designs.json"

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from space.architecture import Architecture
-from space.recipe import PLAIN_RECIPE, Jitter, OneCycle, ReduceOnPlateau
+from space.augmentations import Jitter
+from space.recipe import PLAIN_RECIPE, OneCycle, ReduceOnPlateau
 from train.data.images import Images
 from train.files.checkpoints import Checkpoints
 from train.loop import train

@@ -1,0 +1,11 @@
+"""`InvalidDesign`: what is raised for a network, recipe or notation that cannot exist."""
+
+
+class InvalidDesign(ValueError):
+    """An error that says that a network, recipe or notation cannot exist: what must hold, and what came."""
+
+
+def require(holds: bool, rule: str, came: object) -> None:
+    """Raises InvalidDesign with the rule and what came, unless the rule holds."""
+    if not holds:
+        raise InvalidDesign(f"{rule}, not {came}")
