@@ -40,7 +40,6 @@ ALLOWED = {
         "filelock",
         "psutil",
         "tenacity",
-        "waitress",
     },
     "thimble": {"search", "space", "train", "torch"},  # all of it late; torch for the types that it returns
 }

@@ -102,7 +102,11 @@ def _serve_beside(listening: socket.socket, folder: StudyFolder) -> None:
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    """A thread for each request, so that no slow one keeps the others waiting; they end with the process."""
+    """A thread for each request, so that no slow one keeps the others waiting; they end with the process.
+
+    waitress 3.0 would be a dozen lines shorter; it has a fixed number of threads, which it does not end by itself and
+    of whose queue it warns on standard error. cheroot 11 takes no socket that is bound already.
+    """
 
     daemon_threads = True
     block_on_close = False

@@ -36,7 +36,7 @@ _NAMES = tuple(_MIMETYPES)
 
 
 class Exhibits:
-    """A plugin for the dashboard's Bottle application, which wraps two of its routes."""
+    """A plugin for the dashboard's Bottle application that wraps two of its routes."""
 
     name = "exhibits"
     api = 2
@@ -53,6 +53,7 @@ class Exhibits:
         self._chart = (-1, "")  # with how many networks it was drawn
 
     def apply(self, callback: Callable[..., Any], route: Route) -> Callable[..., Any]:
+        """Returns what answers a route in the place of `callback`, as Bottle asks of a plugin."""
         if route.method == "GET" and route.rule == _STUDY:
             return lambda study_id: self._add(study_id, callback(study_id=study_id))
         if route.method == "GET" and route.rule == _FILE:

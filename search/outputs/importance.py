@@ -23,7 +23,7 @@ _CELLS = 50  # that a range is cut into at most, as Optuna does
 
 
 def importance(folder: StudyFolder, records: list[TrialRecord]) -> Importance | None:
-    """By PED-ANOVA, over the trials that were trained or pruned; None of fewer than twenty.
+    """Weighs the choices by PED-ANOVA, over the trials that were trained or pruned; None of fewer than twenty.
 
     Pruned trials rank below the trained ones, by how far they came and how well they did there. Choices that a design
     has no use for count as others do.
@@ -32,20 +32,20 @@ def importance(folder: StudyFolder, records: list[TrialRecord]) -> Importance | 
     if len(scored) < _LEAST:
         return None
     step = max(1.0, len(scored) / _MOST)
-    drawn = [scored[int(step * place)] for place in range(int(len(scored) / step))]
+    drawn = [scored[int(step * number)] for number in range(int(len(scored) / step))]
     best = math.ceil(max(_BEST, _FEWEST / len(drawn)) * len(drawn))
-    places = {record.trial: place for place, record in enumerate(drawn)}
+    ranks = {record.trial: rank for rank, record in enumerate(drawn)}
     with opened(folder) as (storage, study):
-        trials = storage.read_trials(study._study_id, params=True, numbers=list(places))
+        trials = storage.read_trials(study._study_id, params=True, numbers=list(ranks))
     made = choices(trials)
-    found = importances(made, [places[trial.number] < best for trial in trials])
-    whole = sum(found.values())
+    weights = importances(made, [ranks[trial.number] < best for trial in trials])
+    whole = sum(weights.values())
     if not whole:
         return None
     lots = random.Random(0).sample(range(len(trials)), len(trials))
     by_lot = sorted(importances(made, [lot < best for lot in lots]).values())
     return Importance(
-        shares={name: value / whole for name, value in found.items()},
+        shares={name: value / whole for name, value in weights.items()},
         chance=by_lot[int(_COMMON * len(by_lot))] / whole,
         best=best,
         trials=len(trials),
@@ -54,21 +54,21 @@ def importance(folder: StudyFolder, records: list[TrialRecord]) -> Importance | 
 
 
 def choices(trials: Sequence[FrozenTrial]) -> list[Choice]:
-    """What the trials chose, as the cells of a grid that they went to; more than one of a name where not all had the
-    same range."""
+    """Returns what the trials chose, as the cells of a grid that they went to; more than one of a name where not all
+    had the same range."""
     made: defaultdict[tuple[str, BaseDistribution], dict[int, Any]] = defaultdict(dict)
-    for place, trial in enumerate(trials):
+    for row, trial in enumerate(trials):
         for name, distribution in trial.distributions.items():
-            made[name, distribution][place] = trial.params[name]
+            made[name, distribution][row] = trial.params[name]
     return [_choice(name, distribution, values, len(trials)) for (name, distribution), values in made.items()]
 
 
 def _choice(name: str, distribution: BaseDistribution, values: dict[int, Any], trials: int) -> Choice:
-    """values: by the place of the trial among all `trials`."""
+    """values: by the row of the trial among all `trials`."""
     cells = [-1] * trials
     if isinstance(distribution, CategoricalDistribution):
-        for place, value in values.items():
-            cells[place] = int(distribution.to_internal_repr(value))
+        for row, value in values.items():
+            cells[row] = int(distribution.to_internal_repr(value))
         return Choice(name=name, cells=cells, size=len(distribution.choices), ordered=False)
     assert isinstance(distribution, FloatDistribution | IntDistribution)
     scale = math.log if distribution.log else float
@@ -80,6 +80,6 @@ def _choice(name: str, distribution: BaseDistribution, values: dict[int, Any], t
     if distribution.single():
         return Choice(name=name, cells=cells, size=1, ordered=True)
     width = (high - low) / (size - 1)
-    for place, value in values.items():
-        cells[place] = min(size - 1, max(0, math.ceil((scale(value) - low) / width - 0.5)))
+    for row, value in values.items():
+        cells[row] = min(size - 1, max(0, math.ceil((scale(value) - low) / width - 0.5)))
     return Choice(name=name, cells=cells, size=size, ordered=True)

@@ -57,5 +57,5 @@ def _module(found: Found) -> bytes:
 
     assert found.folder
     targets = Targets(module=Path("net.py"))
-    made = export(found, targets, source=found.source("auto", None), runs=found.folder.runs)
+    made = export(found, targets, source=found.source("auto", None, found.folder.runs), runs=found.folder.runs)
     return made.contents[targets.module]

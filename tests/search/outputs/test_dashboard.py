@@ -17,6 +17,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from search.outputs.dashboard import listen, serve
+from search.study.folder import find
+from tests.beside import make_users_modules
 from tests.search.searches import environment, finish, start, wait_until
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -29,12 +32,16 @@ def free_port():
 
 
 @pytest.fixture(scope="module")
-def address(studied):
-    """Where the command serves; nothing goes wrong until Ctrl-C ends it, and the study is as it was."""
-    before, port = content(studied[0]), free_port()
+def address(studied, tmp_path_factory):
+    """Where the command serves, beside modules of a user's own that are called as ours are; nothing goes wrong until
+    Ctrl-C ends it, and the study is as it was."""
+    folder = tmp_path_factory.mktemp("beside")
+    shutil.copytree(studied[0] / "runs", folder / "runs")
+    make_users_modules(folder)
+    before, port = content(folder), free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "search", "dashboard", "--port", str(port)],
-        cwd=studied[0],
+        cwd=folder,
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"THIMBLE_DATA": ""},
@@ -46,7 +53,7 @@ def address(studied):
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=5)
         assert (process.returncode, err) == (130, "")
-        assert content(studied[0]) == before
+        assert content(folder) == before
     finally:
         process.kill()
         process.communicate()
@@ -175,10 +182,16 @@ def test_a_taken_port_is_one_line(address, studied, tmp_path):
 )
 def test_beside_a_search_it_shows_the_trials_and_ends_with_it(tmp_path, sent, code):
     port = free_port()
+    make_users_modules(tmp_path)
     process = start(tmp_path, *SHORT, "--dashboard", "--dashboard-port", str(port))
     try:
-        trial = json.loads(process.stdout.readline())
+        trial = next(trial for trial in map(json.loads, process.stdout) if trial["verdict"] == "trained")
         study = shown(f"http://127.0.0.1:{port}")
+        about = study["trials"][trial["trial"]]
+        (module,) = (file for file in about["artifacts"] if file["filename"] == "net.py")
+        where = f"http://127.0.0.1:{port}/artifacts/{about['study_id']}/{about['trial_id']}"
+        heading = f"A network of {trial['parameters']:,} parameters"
+        assert heading in fetch(f"{where}/{module['artifact_id']}").decode()
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         assert study["trials"][trial["trial"]]["note"]["body"].startswith(f"**{trial['verdict']}**")
         began = time.monotonic()
@@ -189,7 +202,17 @@ def test_beside_a_search_it_shows_the_trials_and_ends_with_it(tmp_path, sent, co
         if code == 130:
             assert re.search(rf"^go on with: .* --dashboard --dashboard-port {port}$", err, re.M)
         assert "Traceback" not in err
+        assert "the user has their own" not in err + next(tmp_path.glob("runs/*/dashboard.log")).read_text()
         assert len(children) >= 2
         wait_until(lambda: not any(os.path.exists(f"/proc/{child}") for child in children), seconds=5)
     finally:
         process.kill()
+
+
+def test_serving_ends_when_it_is_told_to_and_frees_the_address(studied):
+    listening = listen("127.0.0.1", 0, fields="")
+    address = listening.getsockname()
+    answers = iter((True, True, False))
+    serve(listening, find(None, studied[0] / "runs"), lambda: next(answers))
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address)

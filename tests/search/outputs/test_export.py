@@ -13,7 +13,12 @@ from safetensors.torch import load_file
 
 import train.data.dataset
 from search.commands.main import run_app
+from search.outputs.export import export as make_export
+from search.outputs.files import WriteRefused
+from search.outputs.targets import Targets
+from search.study.designs import find_design
 from space.architecture import Architecture
+from train.data.dataset import Source
 from train.fold import fold
 from train.model import build
 
@@ -62,8 +67,6 @@ def mixed_up(model, seed=0):
 
 @pytest.mark.parametrize("text", ["zoo/8000", _NORMED])
 def test_a_folded_network_computes_the_same_in_fewer_layers(text):
-    from search.study.designs import find_design
-
     architecture = find_design(text, None, Path("runs")).design.architecture
     model = mixed_up(build(architecture, seed=2))
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
@@ -175,3 +178,16 @@ def test_what_cannot_be_exported_is_refused_and_nothing_is_written(there, capsys
     (there / "card.md").write_text("mine")
     assert "exists" in refused(capsys, "zoo/8000", "--card", "card.md")
     assert [path.name for path in there.iterdir()] == ["card.md"]
+
+
+def test_an_export_is_a_value_that_is_written_when_it_is_told_to(there):
+    """And torch computes afterwards as it did before."""
+    threads, tiny = torch.get_num_threads(), torch.tensor([1e-39])
+    targets = Targets(module=there / "a.py", weights=there / "a.safetensors")
+    made = make_export(find_design("zoo/2000", None, there), targets, source=Source(name="digits"), runs=there)
+    assert (torch.get_num_threads(), (tiny * 0.5).item() > 0) == (threads, True)
+    assert list(there.iterdir()) == []
+    made.write(force=False)
+    assert {path: path.read_bytes() for path in there.iterdir()} == made.contents
+    with pytest.raises(WriteRefused, match="exists"):
+        made.write(force=False)

@@ -17,7 +17,8 @@ from results.findings.ped_anova import importances
 from search.commands.main import run_app
 from search.objective import Objective
 from search.outputs.importance import choices, importance
-from search.study.folder import StudyFolder
+from search.outputs.report import report
+from search.study.folder import StudyFolder, find
 from search.study.reading import record
 from search.study.storage import open_storage
 from train.data.dataset import Source, first_image, load_training, resolve
@@ -131,6 +132,15 @@ def test_a_long_study_is_looked_at_in_part(made, monkeypatch):
 def test_a_short_study_says_nothing_of_importance(made):
     folder, _, records = made(19)
     assert importance(folder, records) is None
+
+
+def test_a_report_is_the_page_and_writes_nothing(copied, capsys):
+    folder = find(None, copied / "runs")
+    page = report(folder, data_root=copied)
+    assert [path.name for path in copied.iterdir()] == ["runs"]
+    assert capsys.readouterr() == ("", "")
+    assert run_app(["report", "-o", "same.html"]) == 0
+    assert (copied / "same.html").read_text() == page
 
 
 def loaded_by_a_report():
