@@ -1,7 +1,7 @@
 """Held-out accuracy of the same network and recipe under this engine in fp32 and bf16 and under a plain torch
 loop, over seeds: is what makes it fast paid for in accuracy?
 
-    python benchmarks/accuracy.py --data-dir data --seeds 5 --epochs 15
+    python -m benchmarks.accuracy --data-dir data --seeds 5 --epochs 15
 """
 
 import argparse
@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import mean, stdev
 
+from benchmarks.record import record
 from space.known.references import REFERENCES
 from space.recipe import PLAIN_RECIPE, OneCycle
 from train.data.dataset import resolve
@@ -95,6 +96,7 @@ def main() -> None:
     for engine, found in scores.items():
         error = stdev(found) / len(found) ** 0.5 if len(found) > 1 else float("nan")
         print(f"{engine:5} mean {mean(found):.3f} %, deviation {error * len(found) ** 0.5:.3f}, error {error:.3f}")
+    record("accuracy", options, held_out_percent=scores)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from pathlib import Path
 import optuna
 from optuna.trial import TrialState
 
+from benchmarks.record import record
 from search.loop.coordinator import Coordinator  # noqa: F401, what a search has loaded
 from search.proposals.referee import rule
 from search.proposals.samplers import distributions
@@ -122,17 +123,21 @@ def main() -> None:
             fill(Store(folder, chosen), options.trials)
             began = time.perf_counter()
             store = Store(folder, chosen)
-            print(f"opening a study of {options.trials:,} trials: {time.perf_counter() - began:.2f} s")
+            opening = time.perf_counter() - began
+            print(f"opening a study of {options.trials:,} trials: {opening:.2f} s")
             told(store)
             times = [1000 * told(store) for _ in range(options.repeats)]
             print(
                 f"ask and tell, {options.sampler}: {statistics.median(times):.1f} ms "
                 f"({min(times):.1f} to {max(times):.1f}, n = {options.repeats})"
             )
+        reading = {}
         for command in ("table", "best"):
             began = time.perf_counter()
             subprocess.run([sys.executable, "-m", "search", command], stdout=subprocess.DEVNULL, check=True)
-            print(f"{command}: {time.perf_counter() - began:.2f} s")
+            reading[command] = time.perf_counter() - began
+            print(f"{command}: {reading[command]:.2f} s")
+    record("long_study", options, opening_seconds=opening, ask_and_tell_ms=times, reading_seconds=reading)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Resident memory of a worker process over many trials of different designs.
 
-python benchmarks/memory.py --trials 200
+python -m benchmarks.memory --trials 200
 """
 
 import argparse
@@ -10,6 +10,9 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
+
+from benchmarks.record import record
 from search.workers.messages import Job, Scored
 from search.workers.processes import ProcessExecutor
 from search.workers.workplace import Workplace
@@ -23,9 +26,8 @@ _STEADY = 20  # trials after which growth is measured
 
 
 def resident(process: int) -> float:
-    """MiB."""
-    status = Path(f"/proc/{process}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+    """Returns MiB."""
+    return psutil.Process(process).memory_info().rss / 2**20
 
 
 def designs(seed: int):
@@ -64,6 +66,7 @@ def main() -> None:
     executor.close()
     steady = sizes[min(_STEADY, len(sizes)) - 1]
     print(f"grew by {sizes[-1] - steady:.0f} MiB after trial {_STEADY}; {sizes[-1] - sizes[0]:.0f} after the first")
+    record("memory", options, resident_mib=sizes)
 
 
 if __name__ == "__main__":

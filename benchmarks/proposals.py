@@ -1,6 +1,6 @@
 """Proposals for each trained design, inside-budget sampling beside plain sampling.
 
-    python benchmarks/proposals.py [--trained 60] [--most 1500] [--repeats 3]
+    python -m benchmarks.proposals [--trained 60] [--most 1500] [--repeats 3]
 
 The search's own sampler, referee and store; only the training is replaced by a made-up score (wider late
 layers are better, plus noise), because what is measured is how many proposals fit. No warm start.
@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.record import record
 from search.proposals.referee import rule
 from search.settings import Settings
 from search.study.folder import StudyFolder
@@ -82,6 +83,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3, help="runs, each with a seed of its own")
     options = parser.parse_args()
     print(f"{'budget':>7} {'sampling':>9} {'proposals per trained design: min, median, max':>48} {'n':>3}")
+    found = []
     for budget in (8000, 4000, 2000):
         for sampling in ("inside", "plain"):
             ratios, ended = [], 0
@@ -92,6 +94,8 @@ def main() -> None:
             figures = f"{min(ratios):.2f}, {statistics.median(ratios):.2f}, {max(ratios):.2f}"
             note = f"  ({ended} gave up at {options.most} proposals)" if ended else ""
             print(f"{budget:>7,} {sampling:>9} {figures:>48} {len(ratios):>3}{note}", flush=True)
+            found.append({"budget": budget, "sampling": sampling, "proposals_per_trained": ratios, "gave_up": ended})
+    record("proposals", options, runs=found)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import optuna
 from optuna.trial import TrialState
 
 from benchmarks.long_study import EPOCHS, settings
+from benchmarks.record import record
 from results.findings.confirmation import Confirmation, SeedRun
 from results.findings.ladder import Ladder, Rung
 from results.findings.records import winner
@@ -138,10 +139,12 @@ def main() -> None:
             subprocess.run([sys.executable, "-m", "search", "report", "-o", "page.html", "--force"], check=True)
             taken.append(time.perf_counter() - began)
             used.append(processor_seconds() - before)
-        print(
-            f"report of {options.trials:,} trials: {spread(taken)}, of a processor {spread(used)}, "
-            f"n = {options.repeats}; {Path('page.html').stat().st_size / 1e6:.2f} MB"
-        )
+        size = Path("page.html").stat().st_size / 1e6
+    print(
+        f"report of {options.trials:,} trials: {spread(taken)}, of a processor {spread(used)}, "
+        f"n = {options.repeats}; {size:.2f} MB"
+    )
+    record("report", options, seconds=taken, processor_seconds=used, megabytes=size)
 
 
 def spread(seconds: list[float]) -> str:

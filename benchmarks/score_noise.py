@@ -1,6 +1,6 @@
 """Which score of one training tells best how good a design is: its noise over seeds, and how it orders designs.
 
-    python benchmarks/score_noise.py --data-dir DIR [--designs 12] [--seeds 3] [--epochs 8] [--images 40000]
+    python -m benchmarks.score_noise --data-dir DIR [--designs 12] [--seeds 3] [--epochs 8] [--images 40000]
         [--out noise.csv]
 
 Designs are first guesses of a cold search. Each is trained with several seeds on so many images and scored after each
@@ -19,6 +19,7 @@ from pathlib import Path
 import torch
 from scipy.stats import spearmanr
 
+from benchmarks.record import record
 from space.choices.choices import guess
 from space.choices.encoding import design_from
 from space.design import Budget, Design
@@ -115,6 +116,7 @@ def main() -> None:
     found = {key: scores(run, last) for key, run in runs.items()}
     worth = {key: statistics.fmean(run.judged[-last:]) for key, run in runs.items()}
     print(f"\n{'score of one training':<36}{'noise / spread':>16}{'rank correlation with worth':>30}")
+    told = {}
     for name in next(iter(found.values())):
         by_design = [[found[n, s][name] for s in range(options.seeds)] for n in range(options.designs)]
         noise = statistics.fmean(statistics.variance(several) for several in by_design) ** 0.5
@@ -126,6 +128,8 @@ def main() -> None:
             ranks.append(float(spearmanr([found[n, seed][name] for n in range(options.designs)], others)[0]))  # type: ignore[arg-type]
         figures = f"{statistics.fmean(ranks):.3f} ({min(ranks):.2f} to {max(ranks):.2f})"
         print(f"{name:<36}{noise / spread:>16.2f}{figures:>30}")
+        told[name] = {"noise_to_spread": noise / spread, "rank_correlations": ranks}
+    record("score_noise", options, scores=told)
     if options.out:
         with options.out.open("w", newline="") as file:
             rows = csv.writer(file)

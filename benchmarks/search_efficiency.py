@@ -1,6 +1,6 @@
 """How good the best network is after so many epochs of training: this search beside others, ingredient by ingredient.
 
-    python benchmarks/search_efficiency.py --data-dir DIR [--repeats 5] [--epochs 120] [--out docs/search_efficiency]
+    python -m benchmarks.search_efficiency --data-dir DIR [--repeats 5] [--epochs 120] [--out docs/search_efficiency]
 
 Every strategy searches with the same coordinator, store and referee in the wide space, from a cold start, until it
 has trained for so many epochs; rejected proposals cost nothing, pruned trials what they trained. Fidelity is low, so
@@ -20,6 +20,7 @@ from typing import Any
 
 import torch
 
+from benchmarks.record import record
 from results.findings.records import best
 from search.loop.coordinator import Coordinator
 from search.proposals import samplers
@@ -155,11 +156,11 @@ def search(task: tuple[str, int, int, int, Source]) -> tuple[str, int, list[tupl
             records = [record for record in store.records if record.trial in bench.found]
             store.close()
     curve, held = [], []
-    for record in sorted(records, key=lambda r: bench.found[r.trial][0]):
-        held.append(record)
+    for trained in sorted(records, key=lambda r: bench.found[r.trial][0]):
+        held.append(trained)
         leader = best(held)
         if leader:
-            curve.append((bench.found[record.trial][0], bench.found[leader.trial][1]))
+            curve.append((bench.found[trained.trial][0], bench.found[leader.trial][1]))
     return strategy, seed, curve
 
 
@@ -212,10 +213,11 @@ def main() -> None:
         + "".join(f"{stop:>16}" for stop in stops)
         + "   ours is better by"
     )
+    told: dict[str, dict[int, list[float]]] = {name: {} for name in curves}
     for name, several in curves.items():
         line = f"{name:<34}"
         for stop in stops:
-            found = [at(curve, stop) for curve in several]
+            found = told[name][stop] = [at(curve, stop) for curve in several]
             error = statistics.stdev(found) / len(found) ** 0.5 if len(found) > 1 else float("nan")
             line += f"{statistics.fmean(found):>9.2f} ±{error:4.2f} "
         gains = [at(a, stops[-1]) - at(b, stops[-1]) for a, b in zip(curves[OURS], several, strict=True)]
@@ -224,6 +226,7 @@ def main() -> None:
             line
             + f"   {statistics.fmean(gains):+.2f} ±{spread:.2f} points ({sum(g > 0 for g in gains)} of {len(gains)})"
         )
+    record("search_efficiency", options, percent_after_epochs=told)
     if options.out:
         with options.out.with_suffix(".csv").open("w", newline="") as file:
             csv.writer(file).writerows([("strategy", "seed", "epochs", "accuracy"), *rows])
