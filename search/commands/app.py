@@ -1,5 +1,6 @@
 """The program `app`, and the options that several of its commands share. Loads neither torch nor optuna."""
 
+import os
 from dataclasses import replace
 from inspect import signature
 from pathlib import Path
@@ -12,7 +13,7 @@ from search.settings import (
     check_name,
 )
 from space.choices.choices import SpaceName
-from train.data.dataset import DatasetName, Source, default_root, resolve
+from train.data.dataset import DatasetName, Source, resolve
 from train.device import DeviceName, PrecisionName
 
 app = typer.Typer(
@@ -73,6 +74,11 @@ def fields() -> frozenset[str]:
     """The names of all options, as Python has them."""
     callbacks = [command.callback for command in app.registered_commands if command.callback]
     return frozenset(name for callback in callbacks for name in signature(callback).parameters)
+
+
+def default_root() -> Path:
+    """Returns the folder where MNIST is looked for when no option names one: $THIMBLE_DATA, or ./data."""
+    return Path(os.environ.get("THIMBLE_DATA") or "data")
 
 
 def source_of(dataset: DatasetName, data_dir: Path | None) -> Source:

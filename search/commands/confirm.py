@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from search.commands.app import RUNS, DataDir, Dataset, Device, Json, Precision, Study, Workers, app, noted
+from search.commands.app import (
+    RUNS,
+    DataDir,
+    Dataset,
+    Device,
+    Json,
+    Precision,
+    Study,
+    Workers,
+    app,
+    default_root,
+    noted,
+)
 from search.commands.interrupted import interrupted
 from search.commands.signals import asked_by_signals
 from search.commands.views import printer
@@ -44,7 +56,7 @@ def confirm(
 
     found = find_design(design, study, RUNS).lasting(epochs)
     replication = Replication(
-        source=noted(found.source(dataset, data_dir)),
+        source=noted(found.source(dataset, data_dir, default_root())),
         seeds=seeds,
         hold=hold,
         workers=count,

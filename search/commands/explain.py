@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from search.commands.app import RUNS, DataDir, Dataset, Device, Force, Json, Precision, Study, Workers, app, noted
+from search.commands.app import (
+    RUNS,
+    DataDir,
+    Dataset,
+    Device,
+    Force,
+    Json,
+    Precision,
+    Study,
+    Workers,
+    app,
+    default_root,
+    noted,
+)
 from search.commands.interrupted import interrupted
 from search.commands.signals import asked_by_signals
 from search.commands.views import printer
@@ -51,7 +64,7 @@ def explain(
 
     found = find_design(design, study, RUNS)
     replication = Replication(
-        source=noted(found.source(dataset, data_dir)),
+        source=noted(found.source(dataset, data_dir, default_root())),
         seeds=seeds,
         hold=hold,
         workers=count,

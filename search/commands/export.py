@@ -14,6 +14,7 @@ from search.commands.app import (
     Json,
     Study,
     app,
+    default_root,
 )
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ def export(
     found = find_design(design, study, RUNS)
     targets = Targets(module=output, weights=weights, onnx=onnx, card=card)
     targets.check(found, force=force)
-    made = make_export(found, targets, source=found.source("auto", data_dir), runs=RUNS, fold_norms=fold_bn)
+    made = make_export(
+        found, targets, source=found.source("auto", data_dir, default_root()), runs=RUNS, fold_norms=fold_bn
+    )
     made.write(force=force)
     if json:
         print(json_module.dumps(_as_object(made)))

@@ -17,7 +17,7 @@ from space.known.zoo import ZooDesign, zoo
 from space.known.zoo import find as find_zoo
 from space.layers import InvalidDesign
 from space.recipe import DEFAULT_RECIPE
-from train.data.dataset import DatasetName, Source, default_root, resolve
+from train.data.dataset import DatasetName, Source, resolve
 
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)  # int() takes no text of any length
 
@@ -49,9 +49,12 @@ class Found:
         check_range("epochs", epochs, 1, 1_000)
         return replace(self, design=replace(self.design, recipe=replace(self.design.recipe, epochs=epochs)))
 
-    def source(self, dataset: DatasetName, data_dir: Path | None) -> Source:
-        """The images of the design's study, or those that the options name; raises BadData."""
-        root = data_dir or default_root()
+    def source(self, dataset: DatasetName, data_dir: Path | None, default_root: Path) -> Source:
+        """Returns the images of the design's study, or those that are named; raises BadData.
+
+        They are looked for in `data_dir`, or where the study had them, or else in `default_root`.
+        """
+        root = data_dir or default_root
         if self.folder is not None:
             settings = self.folder.settings()
             dataset = settings["identity"]["dataset"] if dataset == "auto" else dataset

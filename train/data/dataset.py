@@ -32,11 +32,6 @@ class Source:
     note: str = ""
 
 
-def default_root() -> Path:
-    """Returns $THIMBLE_DATA, or ./data."""
-    return Path(os.environ.get("THIMBLE_DATA") or "data")
-
-
 def resolve(
     dataset: DatasetName, data_dir: Path, *, required: bool = False, download_seconds: float = 15.0
 ) -> Source:
