@@ -19,7 +19,11 @@ def render_card(
     onnx: Path | None,
     unfolded: Architecture | None = None,
 ) -> str:
-    """The page. `module`, `weights` and `onnx` are the files that it goes with; `unfolded` as for `render`."""
+    """Writes the model card; `module`, `weights` and `onnx` are the files that it goes with.
+
+    Args:
+        unfolded: The network as it was trained, where `design` is what is left with its norms folded.
+    """
     architecture = design.architecture
     return template("card.md.j2").render(
         title=plain(evidence.title),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """What the file's head says for itself.
+    """A value that holds what an exported file's head says for its network.
 
     Attributes:
         scores: Lines on what the network reached.

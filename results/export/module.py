@@ -27,7 +27,7 @@ from space.layers import (
 
 
 def render(design: Design, evidence: Evidence, *, unfolded: Architecture | None = None) -> str:
-    """The module's source. Its state dict has the keys of the model that is built of `design`.
+    """Writes the module's source, whose state dict has the keys of the model that is built of `design`.
 
     Args:
         unfolded: The network as it was trained, where `design` is what is left with its norms folded: such a module
@@ -86,13 +86,14 @@ def _module(layer: Layer, incoming: int) -> str:
 
 
 def _modules(architecture: Architecture) -> list[str]:
+    """Returns the statements that make the modules."""
     incoming = [INPUT[0], *(cost.shape[0] for cost in architecture.costs)]
     rows = zip(architecture.names, architecture.layers, incoming, strict=False)
     return [f"self.{name} = {made}" for name, layer, channels in rows if (made := _module(layer, channels))]
 
 
 def _import(functions: set[str]) -> list[str]:
-    """The statement that imports them, if there are any; a line each where one would be too long."""
+    """Returns the statement that imports the functions, if there are any; a line each where it would be too long."""
     names = sorted(functions)
     line = f"from torch.nn.functional import {', '.join(names)}"
     if len(line) <= _WIDTH:
@@ -101,7 +102,7 @@ def _import(functions: set[str]) -> list[str]:
 
 
 def _functions(architecture: Architecture) -> set[str]:
-    """The functions of torch.nn.functional that the network calls."""
+    """Returns the functions of torch.nn.functional that the network calls."""
     called = {name for call in _calls(architecture) for name in re.findall(r"(?<![.\w])\w+(?=\()", call)}
     if _has_ghost_batches(architecture):
         called.add("batch_norm")
@@ -109,11 +110,12 @@ def _functions(architecture: Architecture) -> set[str]:
 
 
 def _has_ghost_batches(architecture: Architecture) -> bool:
+    """Says whether the network needs the class of ghost batch normalisation."""
     return any(isinstance(layer, GhostBatchNorm) for layer in architecture.layers)
 
 
 def _calls(architecture: Architecture) -> list[str]:
-    """A statement a layer."""
+    """Returns a statement a layer."""
     calls, skips = [], []
     for name, layer in zip(architecture.names, architecture.layers, strict=True):
         match layer:
@@ -140,7 +142,7 @@ def _calls(architecture: Architecture) -> list[str]:
 
 
 def _steps(architecture: Architecture) -> list[str]:
-    """A line a layer: the call, then shape, parameters and receptive field in columns where they change."""
+    """Returns a line a layer: the call, then shape, parameters and receptive field in columns where they change."""
     rows = []
     for call, cost in zip(_calls(architecture), architecture.costs, strict=True):
         shape = f"(N, {', '.join(map(str, cost.shape))})"

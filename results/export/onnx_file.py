@@ -35,12 +35,12 @@ _BATCHES = (1, 2, 64)
 
 
 def missing() -> list[str]:
-    """The packages of the extra that are not installed."""
+    """Returns the packages of the extra that are not installed."""
     return [name for name in ("onnx", "onnxruntime") if find_spec(name) is None]
 
 
 def as_onnx(architecture: Architecture, weights: Mapping[str, np.ndarray], *, about: str) -> bytes:
-    """The file: `images`, float (N, 1, 28, 28) normalised, to `logits` (N, 10), for any N.
+    """Returns the file's content: `images`, float (N, 1, 28, 28) normalised, to `logits` (N, 10), for any N.
 
     Args:
         weights: The state dict of the model that is built of `architecture`.
@@ -94,7 +94,7 @@ def as_onnx(architecture: Architecture, weights: Mapping[str, np.ndarray], *, ab
 def _operator(
     layer: Conv | Norm | Relu | PRelu | MaxPool | AvgPool | GlobalAvgPool,
 ) -> tuple[str, tuple[str, ...], dict[str, Any]]:
-    """The operator of a layer, the parts of the state dict that it takes, and its attributes."""
+    """Returns the operator of a layer, the parts of the state dict that it takes, and its attributes."""
     match layer:
         case Conv(_, kernel, padding, groups, bias):
             settings = {"kernel_shape": [kernel] * 2, "pads": [padding] * 4, "group": groups}

@@ -8,7 +8,7 @@ _WIDTH = 96  # letters of a line
 
 
 def template(name: str) -> Template:
-    """A template of this package, for text that is not HTML."""
+    """Loads a template of this package, for text that is not HTML."""
     return Environment(
         loader=PackageLoader("results.export", "."),
         autoescape=False,  # Python source and Markdown; what comes from users passes `plain`
@@ -20,7 +20,7 @@ def template(name: str) -> Template:
 
 
 def plain(text: str) -> str:
-    """Text that cannot end the docstring it stands in."""
+    """Returns text that cannot end the docstring it stands in."""
     printable = "".join(letter if letter.isprintable() else " " for letter in text)
     return printable.replace("\\", "/").replace('"', "'")
 

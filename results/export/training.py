@@ -18,14 +18,14 @@ from space.recipe import (
 
 
 def untrainable(recipe: Recipe) -> str:
-    """Why a module of this recipe cannot train its network again, in one line; empty where it can."""
+    """Says why a module of this recipe cannot train its network again, in one line; empty where it can."""
     if recipe.distillation:
         return "The network learned from a larger one's answers (distillation), so this file does not train it again."
     return ""
 
 
 def context(recipe: Recipe, architecture: Architecture) -> dict[str, Any]:
-    """What the template of the training asks for."""
+    """Returns what the template of the training asks for."""
     schedule = recipe.schedule
     muon = recipe.optimizer == "muon" and any(_mixes(architecture))
     fades = bool(recipe.fade and recipe.augmentation)
@@ -57,20 +57,20 @@ def context(recipe: Recipe, architecture: Architecture) -> dict[str, Any]:
 
 
 def functions(recipe: Recipe) -> set[str]:
-    """Those of torch.nn.functional that the training calls."""
+    """Returns the functions of torch.nn.functional that the training calls."""
     warps = any(isinstance(step, Affine | Rotation) for step in recipe.augmentation)
     return {"cross_entropy"} | ({"affine_grid", "grid_sample"} if warps else set())
 
 
 def _mixes(architecture: Architecture) -> list[bool]:
-    """Of each convolution, whether an outgoing map is made of several incoming ones."""
+    """Says of each convolution whether an outgoing map is made of several incoming ones."""
     incoming = [INPUT[0], *(cost.shape[0] for cost in architecture.costs)]
     rows = zip(architecture.layers, incoming, strict=False)
     return [channels > layer.groups for layer, channels in rows if isinstance(layer, Conv)]
 
 
 def _optimizer(recipe: Recipe, *, muon: bool) -> list[str]:
-    """Statements that make it of `net`; Muon's, and AdamW's for what Muon leaves."""
+    """Returns the statements that make the optimizer of `net`; Muon's, and AdamW's for what Muon leaves."""
     lines, weights = [], "net.parameters()"
     if muon:
         lines += [
@@ -107,7 +107,7 @@ _WIDTH = 114  # of a statement in a function
 
 
 def _class(optimizer: OptimizerName) -> str:
-    """Returns the name of torch's class; AdamW is what Muon leaves the weights to that it does not take itself."""
+    """Returns the name of torch's class; with Muon that of what takes the weights that Muon leaves."""
     match optimizer:
         case "sgd":
             return "SGD"
@@ -120,7 +120,7 @@ def _class(optimizer: OptimizerName) -> str:
 
 
 def _rates(recipe: Recipe, *, muon: bool) -> list[str]:
-    """Statements before a step that set the learning rate, and the momentum where the schedule moves it."""
+    """Returns the statements before a step that set the learning rate, and the momentum where it moves too."""
     lines: list[str] = []
     match recipe.schedule:
         case Constant():
@@ -147,7 +147,7 @@ def _rates(recipe: Recipe, *, muon: bool) -> list[str]:
 
 
 def _augmentation(steps: tuple[Augmentation, ...]) -> list[str]:
-    """Statements that change `images`. Consecutive warps of one interpolation are one, as they were in training."""
+    """Returns the statements that change `images`; consecutive warps of one interpolation are one, as in training."""
     lines: list[str] = []
     for place, step in enumerate(steps):
         match step:

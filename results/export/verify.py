@@ -34,7 +34,7 @@ print(sum(weights.numel() for weights in net.parameters()))
 
 
 class ExportMismatch(RuntimeError):
-    """The exported module is not the trained network; the message says in what it differs."""
+    """An error that says in what an exported file differs from the trained network."""
 
 
 def verify(

@@ -8,7 +8,14 @@ import numpy as np
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mistake:
-    """A test image, uint8 (28, 28), what it shows and what it was taken for; certainty: the network's, in [0, 1]."""
+    """A test image that a network took for another class.
+
+    Attributes:
+        image: uint8 (28, 28).
+        truth: What it shows.
+        answer: What it was taken for.
+        certainty: The network's for its answer, in [0, 1].
+    """
 
     image: np.ndarray
     truth: int
@@ -18,7 +25,7 @@ class Mistake:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answers:
-    """Of one confirmed network to the test images.
+    """A value that records what one confirmed network says to the test images.
 
     Attributes:
         seed: Of its training.
@@ -31,19 +38,22 @@ class Answers:
     mistakes: tuple[Mistake, ...]
 
     def to_json(self) -> dict[str, Any]:
+        """Returns a JSON object that `from_json` turns back into equal answers."""
         mistakes = [{**asdict(one), "image": one.image.tolist()} for one in self.mistakes]
         return {"seed": self.seed, "confusion": self.confusion.tolist(), "mistakes": mistakes}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Answers":
-        """What `to_json` made; raises KeyError, TypeError or ValueError of anything else."""
+        """Reads what `to_json` returned; raises KeyError, TypeError or ValueError of anything else."""
         mistakes = (Mistake(**{**one, "image": np.array(one["image"], np.uint8)}) for one in data["mistakes"])
         return cls(seed=data["seed"], confusion=np.array(data["confusion"], int), mistakes=tuple(mistakes))
 
     @property
     def images(self) -> int:
+        """How many images were answered."""
         return int(self.confusion.sum())
 
     @property
     def wrong(self) -> int:
+        """How many of them wrongly."""
         return self.images - int(np.trace(self.confusion))

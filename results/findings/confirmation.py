@@ -9,7 +9,7 @@ from results.findings.student import quantile
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SeedRun:
-    """One training on all training images, scored on the test set after each epoch.
+    """A value that records one training on all training images, scored on the test set after each epoch.
 
     Attributes:
         accuracies: Test accuracy after each epoch, shares in [0, 1]; shorter than the schedule where it diverged.
@@ -27,50 +27,59 @@ class SeedRun:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Confirmation:
-    """Runs of one design, a schedule's `epochs` each. No epoch and no seed is picked: every figure is of the last
-    `hold` epochs of all runs, and what a diverged run has not is 0."""
+    """A value that gathers runs of one design over seeds; no epoch and no seed is picked.
+
+    Every figure is of the last `hold` epochs of all runs, and what a diverged run has not is 0.
+
+    Attributes:
+        runs: One a seed.
+        epochs: The schedule's, of each run.
+        hold: How many last epochs count.
+    """
 
     runs: tuple[SeedRun, ...]
     epochs: int
     hold: int
 
     def last(self, run: SeedRun) -> tuple[float, ...]:
-        """Accuracies of the run's last epochs."""
+        """Returns the run's test accuracies in its last epochs."""
         return self._last(run.accuracies)
 
     def last_training(self, run: SeedRun) -> tuple[float, ...]:
-        """Its training accuracies likewise."""
+        """Returns the run's training accuracies in its last epochs."""
         return self._last(run.training_accuracies)
 
     def _last(self, curve: tuple[float, ...]) -> tuple[float, ...]:
+        """Returns the last epochs of a curve, with 0 for those that it has not."""
         return (curve + (0.0,) * (self.epochs - len(curve)))[-self.hold :]
 
     @property
     def scores(self) -> list[float]:
-        """Mean of the last epochs of each run."""
+        """The mean of each run's last epochs."""
         return [fmean(self.last(run)) for run in self.runs]
 
     @property
     def mean(self) -> float:
+        """The mean of the scores."""
         return fmean(self.scores)
 
     @property
     def deviation(self) -> float | None:
-        """From seed to seed; None of a single one."""
+        """The scores' standard deviation from seed to seed; None of a single seed."""
         return stdev(self.scores) if len(self.runs) > 1 else None
 
     @property
     def interval(self) -> float | None:
-        """Half of the 95 % confidence interval of the mean over seeds, by Student's t; None of a single seed."""
+        """Half of the 95 % confidence interval of the mean, by Student's t; None of a single seed."""
         if self.deviation is None:
             return None
         return quantile(len(self.runs) - 1) * self.deviation / math.sqrt(len(self.runs))
 
     @property
     def worst(self) -> float:
-        """The lowest of the last epochs of all runs."""
+        """The lowest accuracy in the last epochs of all runs."""
         return min(min(self.last(run)) for run in self.runs)
 
     def held(self, target: float) -> int:
-        """In how many runs every one of the last epochs reached `target`."""
+        """Counts the runs in which every one of the last epochs reached `target`."""
         return sum(min(self.last(run)) >= target for run in self.runs)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Importance:
-    """How far the choices of the best trials are from those of all, by PED-ANOVA (Watanabe, Bansal and Hutter,
-    arXiv 2304.10255).
+    """A value that says how far the choices of the best trials are from those of all, by PED-ANOVA.
+
+    By Watanabe, Bansal and Hutter, arXiv 2304.10255.
 
     Attributes:
         shares: Of each choice in all importance, the largest first; they add up to 1.

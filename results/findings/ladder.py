@@ -6,7 +6,7 @@ from statistics import fmean
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rung:
-    """One step, trained. Of the accuracies there is one a seed, shares in [0, 1].
+    """A value that records one step of a ladder as it was trained; of accuracies one a seed, shares in [0, 1].
 
     Attributes:
         name: What is changed.
@@ -38,12 +38,13 @@ class Rung:
 
     @property
     def score(self) -> float:
+        """The mean held-out accuracy over the seeds."""
         return fmean(self.held_out)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ladder:
-    """A design's ladder and what is left of it without each ingredient.
+    """A value that gathers a design's ladder and what is left of the design without each ingredient.
 
     Attributes:
         name: What the design is called.

@@ -19,7 +19,7 @@ _NEVER = 1e-12  # density of what nobody chose
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """What the trials chose of one range.
+    """A value that says what the trials chose of one range.
 
     Attributes:
         cells: Of each trial, in which of `size` equal parts of the range, or in which category, it went, from 0; -1
@@ -34,8 +34,13 @@ class Choice:
 
 
 def importances(choices: Sequence[Choice], best: Sequence[bool]) -> dict[str, float]:
-    """By name, the largest first, up to a common factor; where trials had several ranges of one name, all together.
-    best: of each trial, whether it is one of the best, which are one at least."""
+    """Returns how much each choice matters, by name, the largest first, up to a common factor.
+
+    Where trials had several ranges of one name, they count together.
+
+    Args:
+        best: Of each trial, whether it is one of the best, which are one at least.
+    """
     sums = {choice.name: 0.0 for choice in choices}
     chosen = np.array(best)
     for choice in choices:
@@ -51,7 +56,7 @@ def importances(choices: Sequence[Choice], best: Sequence[bool]) -> dict[str, fl
 
 
 def _density(counts: np.ndarray, choice: Choice) -> np.ndarray:
-    """Parzen's, over the cells: a kernel for each trial that went there, and one for none of them."""
+    """Estimates the density over the cells by Parzen's kernels: one a trial that went there, and one for none."""
     total, size = counts.sum(), choice.size
     if not choice.ordered:
         flat = 1 / (np.count_nonzero(counts) + 1)
@@ -62,7 +67,7 @@ def _density(counts: np.ndarray, choice: Choice) -> np.ndarray:
 
 
 def _kernels(size: int, cells: np.ndarray, deviation: float) -> np.ndarray:
-    """One about each of the cells, cut off at the ends of the range, (cells, size)."""
+    """Returns a normal kernel about each of the cells, cut off at the ends of the range, (cells, size)."""
     away = np.array([_normal((edge - 0.5) / deviation) for edge in range(-size, size + 1)])
     below = away[np.arange(size + 1) - cells[:, None] + size]
     return np.diff(below) / (below[:, -1:] - below[:, :1])
@@ -70,18 +75,21 @@ def _kernels(size: int, cells: np.ndarray, deviation: float) -> np.ndarray:
 
 @functools.cache
 def _none(size: int) -> np.ndarray:
-    """About the middle, and as wide as the range, (size,)."""
+    """Returns the kernel that stands for no trial: about the middle, and as wide as the range, (size,)."""
     below = np.array([_normal((edge - size / 2) / size) for edge in range(size + 1)])
     return np.diff(below) / (below[-1] - below[0])
 
 
 def _normal(x: float) -> float:
-    """Its distribution function; scipy's takes longer to load than all of these take to compute."""
+    """Returns the normal distribution function.
+
+    scipy's takes longer to load than all of these take to compute.
+    """
     return math.erfc(-x / math.sqrt(2)) / 2
 
 
 def _bandwidth(cells: np.ndarray, weights: np.ndarray) -> float:
-    """Scott's rule, by the quartiles where they are narrower."""
+    """Returns the kernels' deviation by Scott's rule, from the quartiles where they are narrower."""
     total, below = weights.sum(), weights.cumsum()
     mean = cells @ weights / total
     deviation = math.sqrt((cells - mean) ** 2 @ weights / max(1, total - 1))

@@ -13,7 +13,7 @@ Verdict = Literal["trained", "pruned", "rejected", "failed", "running", "waiting
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrialRecord:
-    """One trial of a study.
+    """A value that records one trial of a study.
 
     Attributes:
         trial: Its number in the study, from 0.
@@ -61,54 +61,60 @@ class TrialRecord:
 
     @property
     def design(self) -> Design:
+        """The network and its recipe; only of a trial that has begun."""
         assert self.recipe is not None, "a trial that has not begun has no design yet"
         return Design(Architecture.parse(self.notation), self.recipe)
 
     @property
     def proposer(self) -> str:
-        """Its origin as a sentence names it."""
+        """The origin as a sentence names it."""
         return "the sampler" if self.origin == "sampler" else self.origin
 
     @property
     def rank(self) -> tuple[float, ...]:
-        """Sorts records of one verdict, the best first. Trained ones: who came furthest in the finals, the highest
-        merit there, fewer parameters, earlier. Others: who was trained longer, then the more accurate."""
+        """A key that sorts records of one verdict, the best first.
+
+        Trained ones: who came furthest in the finals, the highest merit there, fewer parameters, earlier. Others: who
+        was trained longer, then the more accurate.
+        """
         if self.verdict != "trained":
             return (-self.epochs, -(self.reached or 0.0), self.parameters, self.trial)
         return (-len(self.finals), -self.merit, self.parameters, self.trial)
 
     @property
     def reached(self) -> float | None:
-        """Held-out accuracy where it ended: its score, else its last epoch's, else the short training's; None where
-        it has none."""
+        """The held-out accuracy where the trial ended; None where it has none.
+
+        That is its score, else its last epoch's, else the short training's.
+        """
         if self.score is not None:
             return self.score
         return self.accuracies[-1] if self.accuracies else self.screened
 
     @property
     def epochs(self) -> int:
-        """Epochs that were trained."""
+        """How many epochs were trained."""
         return len(self.accuracies)
 
 
 def trained(records: list[TrialRecord]) -> list[TrialRecord]:
-    """Those with a score."""
+    """Returns the trained records, which have a score."""
     return [record for record in records if record.verdict == "trained" and record.score is not None]
 
 
 def ranked(records: list[TrialRecord]) -> list[TrialRecord]:
-    """The trained first, the best of them first, then the others by their end."""
+    """Returns the trained records first, the best of them first, then the others by their end."""
     order = get_args(Verdict)
     return sorted(records, key=lambda r: (order.index(r.verdict), *r.rank))
 
 
 def best(records: list[TrialRecord]) -> TrialRecord | None:
-    """The first by `TrialRecord.rank` of the trained records."""
+    """Returns the first of the trained records by `TrialRecord.rank`; None where there is none."""
     return min(trained(records), key=lambda r: r.rank, default=None)
 
 
 def front(records: list[TrialRecord]) -> list[TrialRecord]:
-    """The trained records that no other beats in score with as few parameters, smallest first."""
+    """Returns the trained records that no other beats in score with as few parameters, smallest first."""
     leading: list[TrialRecord] = []
     for record in sorted(trained(records), key=lambda r: (r.parameters, -(r.score or 0))):
         if not leading or (record.score or 0) > (leading[-1].score or 0):
@@ -117,12 +123,12 @@ def front(records: list[TrialRecord]) -> list[TrialRecord]:
 
 
 def finished(counts: Counter[Verdict]) -> int:
-    """Trials that count towards the study's total: all that ended but rejected proposals."""
+    """Counts the trials that count towards the study's total: all that ended but rejected proposals."""
     return counts["trained"] + counts["pruned"] + counts["failed"]
 
 
 def winner(records: list[TrialRecord], *, study: str, command: str) -> TrialRecord:
-    """The best record; raises NothingFinished, with the command that goes on, where no trial was trained."""
+    """Returns the best record; raises NothingFinished, with the command that goes on, where no trial was trained."""
     leader = best(records)
     if leader is None:
         raise NothingFinished(f"study {study} has no finished trial yet; go on with it: {command}")
@@ -130,4 +136,4 @@ def winner(records: list[TrialRecord], *, study: str, command: str) -> TrialReco
 
 
 class NothingFinished(ValueError):
-    """A study without a trained trial; the message names the command that goes on."""
+    """An error that says that a study has no trained trial; the message names the command that goes on."""

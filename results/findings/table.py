@@ -25,8 +25,10 @@ _COLUMNS = (
 
 
 def frame(records: list[TrialRecord]) -> pd.DataFrame:
-    """A row a trial in the order of `ranked`; score, `TrialRecord.reached` and the mean in the finals are
-    shares in [0, 1], missing where there are none."""
+    """Returns a data frame with a row a trial, in the order of `ranked`.
+
+    Score, `TrialRecord.reached` and the mean in the finals are shares in [0, 1], missing where there are none.
+    """
     rows = [
         {name: getattr(record, name) for name in _COLUMNS}
         | {"finals": fmean(record.finals) if record.finals else None}

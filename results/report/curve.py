@@ -13,8 +13,10 @@ _SERIES = (("held-out", "#1a9850"), ("training, augmented", "#2a78d6"))
 
 
 def curve(record: TrialRecord) -> str:
-    """Accuracy after each epoch, held-out and on the training images, on the scale of the error's logarithm, because
-    what matters lies above 99 %. To be called with at least one epoch."""
+    """Draws a trial's accuracy after each epoch, held-out and on the training images, as SVG.
+
+    The scale is the error's logarithm, because what matters lies above 99 %. To be called with at least one epoch.
+    """
     curves = [record.accuracies, record.training_accuracies]
     errors = [_error(share) for shares in curves for share in shares]
     lines = [share for share in _LINES if min(errors) <= _error(share) <= max(errors)]
@@ -52,4 +54,5 @@ def curve(record: TrialRecord) -> str:
 
 
 def _error(share: float) -> float:
+    """Returns the share of wrong answers, never below what is told apart."""
     return max(1 - share, _LEAST_ERROR)

@@ -52,13 +52,16 @@ class _Box:
     depth: int
 
     def followed_by(self, words: str, cost: LayerCost) -> "_Box":
+        """Returns the box with one more element-wise layer in it."""
         return replace(self, details=(*self.details, words), parameters=self.parameters + cost.parameters)
 
 
 def draw(architecture: Architecture) -> list[str]:
-    """The network from top to bottom, an image for each part between max pools: a box a layer with shape, parameters
-    and receptive field; residual blocks framed, with a line around them to where they are added. Colours are the
-    page's, by class."""
+    """Draws the network from top to bottom, an SVG image for each part between max pools.
+
+    A layer is a box with shape, parameters and receptive field; residual blocks are framed, with a line around them
+    to where they are added. Colours are the page's, by class.
+    """
     parts: list[list[str]] = [[]]
     ends = [_put(parts[0], _IMAGE, 1)]
     opened: list[tuple[int, int]] = []  # where residual blocks begin: how far down, and in the part's list
@@ -86,7 +89,7 @@ _IMAGE = _Box(kind="input", title="Image", details=(), shape=INPUT, parameters=0
 
 
 def _steps(architecture: Architecture) -> Iterator[_Box | None]:
-    """Boxes, and None where a residual block begins."""
+    """Yields boxes, and None where a residual block begins."""
     box: _Box | None = None
     depth = 0
     incoming = INPUT
@@ -119,7 +122,7 @@ def _steps(architecture: Architecture) -> Iterator[_Box | None]:
 
 
 def _words(layer: Layer) -> str:
-    """An element-wise layer in words; empty for one that has a box of its own."""
+    """Tells an element-wise layer in words; empty for one that has a box of its own."""
     match layer:
         case Relu() | PRelu() | Silu():
             return layer.token
@@ -138,7 +141,7 @@ def _words(layer: Layer) -> str:
 
 
 def _what(layer: Layer, incoming: Shape) -> tuple[str, str, tuple[str, ...]]:
-    """Kind, title, and what the title leaves out."""
+    """Returns a box's kind, its title, and what the title leaves out."""
     match layer:
         case Conv(channels, kernel, padding, groups, bias):
             within = "map by map" if groups == incoming[0] and groups > 1 else f"in {groups} groups"
@@ -185,6 +188,7 @@ def _put(parts: list[str], box: _Box, y: int) -> int:
 
 
 def _facts(box: _Box) -> str:
+    """Tells a box's shape, parameters and receptive field."""
     shape = "×".join(map(str, box.shape))
     if box.kind == "input":
         return f"{shape} pixels"
@@ -193,8 +197,10 @@ def _facts(box: _Box) -> str:
 
 
 def _put_sum(parts: list[str], box: _Box, y: int, top: int, place: int) -> int:
-    """Frames what was drawn since `place`, from `top` to `y`, leads a line around it, and adds; returns where that
-    ends."""
+    """Frames what was drawn since `place`, leads a line around it, and adds; returns where that ends.
+
+    The frame goes from `top` to `y`.
+    """
     left = box.depth * _INSET
     end = y + _GAP
     lines = wrap(" · ".join(box.details), 24, break_on_hyphens=False)
@@ -213,4 +219,5 @@ def _put_sum(parts: list[str], box: _Box, y: int, top: int, place: int) -> int:
 
 
 def _arrow(y: int) -> str:
+    """Draws an arrow down from `y` over the gap between boxes."""
     return f'<path class="flow" d="M{_MIDDLE} {y}v{_GAP - 3}m-4 -4l4 4l4 -4"/>'

@@ -14,7 +14,10 @@ _WIDTH = 100  # letters of a line
 
 
 def note(record: TrialRecord) -> str:
-    """Why a trial was rejected, pruned or failed comes first; empty for one that has not begun."""
+    """Writes a trial as Markdown; empty for one that has not begun.
+
+    Why it was rejected, pruned or failed comes first.
+    """
     if not record.notation:
         return ""
     architecture = Architecture.parse(record.notation)
@@ -25,6 +28,7 @@ def note(record: TrialRecord) -> str:
 
 
 def _end(record: TrialRecord) -> str:
+    """Tells how the trial ended."""
     text = f"**{record.verdict}**"
     if record.reason:
         text += f": {_plain(record.reason)}"
@@ -36,10 +40,10 @@ def _end(record: TrialRecord) -> str:
 
 
 def _broken(text: str) -> str:
-    """In lines of its own: the dashboard's page grows as wide as a line of a note."""
+    """Breaks text into lines of its own: the dashboard's page grows as wide as a line of a note."""
     return "  \n".join(map(_plain, wrap(text, _WIDTH)))
 
 
 def _plain(text: str) -> str:
-    """Text in which nothing is Markdown."""
+    """Returns text in which nothing is Markdown."""
     return re.sub(r"([\\`*_{}\[\]<>()#|~])", r"\\\1", " ".join(text.split()))

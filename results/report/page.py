@@ -37,7 +37,7 @@ _ENDS: tuple[Verdict, ...] = ("trained", "pruned", "rejected", "failed")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StudyFacts:
-    """What the report says of the study as a whole.
+    """A value that holds what the report says of the study as a whole.
 
     Attributes:
         target: Accuracy asked for, a share in [0, 1].
@@ -62,7 +62,12 @@ class StudyFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Confirmed:
-    """The winner over seeds. precision: of these trainings; answers: of one of them, or None without the images."""
+    """A value that says what the winner reached over seeds.
+
+    Attributes:
+        precision: Of these trainings.
+        answers: Of one of them, or None without the images.
+    """
 
     confirmation: Confirmation
     precision: str
@@ -71,7 +76,11 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class _Chart:
-    """A figure as HTML, what is to be said about it, and its points as rows; left_out: of these."""
+    """A chart as HTML, with a note and its points as rows.
+
+    Attributes:
+        left_out: How many points are not among the rows.
+    """
 
     html: str
     note: str
@@ -89,7 +98,11 @@ def render(
     ladder: Ladder | None,
     digit: np.ndarray | None,
 ) -> str:
-    """The page as HTML. ladder: the winner's; digit: a training image, uint8 (28, 28), on which to show what it sees.
+    """Writes the page as HTML.
+
+    Args:
+        ladder: The winner's.
+        digit: A training image, uint8 (28, 28), on which to show what the winner sees.
 
     Raises:
         NothingFinished: No trial was trained to its end.
@@ -142,12 +155,13 @@ def render(
 
 
 def _steps(ladder: Ladder) -> list[tuple[Rung, str, str]]:
-    """The steps with their results and analyses."""
+    """Returns the steps with their results and analyses."""
     pairs = zip((None, *ladder.rungs), ladder.rungs, strict=False)
     return [(rung, result(rung), analysis(rung, before)) for before, rung in pairs]
 
 
 def _ladder_charts(ladder: Ladder) -> list[_Chart]:
+    """Draws the ladder step by step and, where there are any, the changes undone."""
     charts = [_chart("ladder", ladder_steps(ladder.rungs, "Step by step"), "Means over seeds, with their deviation.")]
     if ladder.without:
         undone = ladder_steps((ladder.rungs[-1], *ladder.without), "One change undone")
@@ -156,13 +170,14 @@ def _ladder_charts(ladder: Ladder) -> list[_Chart]:
 
 
 def _history_note(records: list[TrialRecord]) -> str:
+    """Says how to read the chart of trials in their order."""
     screened = sum(record.verdict == "pruned" and not record.epochs for record in records)
     note = "Trials in their order; an arrow at the lower edge lies below the chart."
     return f"{note} {screened:,} that did not pass screening are not drawn." if screened else note
 
 
 def _heaviest(confirmed: Confirmed | None) -> int:
-    """The most frequent confusion of two digits."""
+    """Counts the most frequent confusion of two digits."""
     if not confirmed or not confirmed.answers:
         return 1
     wrong = confirmed.answers.confusion.copy()
@@ -171,7 +186,7 @@ def _heaviest(confirmed: Confirmed | None) -> int:
 
 
 def _spent(records: list[TrialRecord]) -> list[tuple[str, int, float, float]]:
-    """For each way to end: its name, trials, hours, and share of all hours in [0, 1]; what is under way at last."""
+    """Returns for each way to end its name, trials, hours, and share of all hours in [0, 1]; under way last."""
     names = (*_ENDS, "under way")
     ends = [record.verdict if record.verdict in _ENDS else "under way" for record in records]
     hours = {
@@ -182,6 +197,7 @@ def _spent(records: list[TrialRecord]) -> list[tuple[str, int, float, float]]:
 
 
 def _chart(name: str, figure: go.Figure, note: str) -> _Chart:
+    """Makes a chart of a figure."""
     drawn = figure.to_dict()
     x, y = (drawn["layout"][axis]["title"].get("text", "") for axis in ("xaxis", "yaxis"))
     series = [[(str(trace["name"]), _number(x), _number(y)) for x, y in _points(trace)] for trace in drawn["data"]]
@@ -195,9 +211,10 @@ def _chart(name: str, figure: go.Figure, note: str) -> _Chart:
 
 
 def _points(trace: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
-    """What a trace shows; marks that stand at the chart's edge keep their true values beside."""
+    """Returns what a trace shows; marks that stand at the chart's edge have their true values in `customdata`."""
     return zip(trace["x"], trace.get("customdata", trace["y"]), strict=True)
 
 
 def _number(value: float | str) -> str:
+    """Writes a point's coordinate for the table."""
     return f"{value:.2f}" if isinstance(value, float) else str(value)

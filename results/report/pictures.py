@@ -14,7 +14,7 @@ _SIDE = INPUT[1]
 
 
 def png_address(image: np.ndarray) -> str:
-    """A `data:` address of the image, uint8 (height, width), 0 black."""
+    """Returns a `data:` address of the image, uint8 (height, width), 0 black."""
     height, width = image.shape
     rows = np.pad(image, ((0, 0), (1, 0)))  # a filter type of 0, none, before each row
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
@@ -27,8 +27,10 @@ def png_address(image: np.ndarray) -> str:
 
 
 def fields(architecture: Architecture) -> list[tuple[str, int]]:
-    """Places in the network and the side of what one element there sees, in pixels: before each max pool, before
-    the first average pool, and at the output; a place that sees no more than the last is left out."""
+    """Returns places in the network and the side, in pixels, of what one element there sees.
+
+    They are before each max pool, before the first average pool, and at the output.
+    """
     named = list(zip(("first pool", "second pool", "third pool"), architecture.pool_receptive_fields, strict=False))
     before = [1, *(cost.receptive_field for cost in architecture.costs)]
     means = [
@@ -43,8 +45,10 @@ def fields(architecture: Architecture) -> list[tuple[str, int]]:
 
 
 def field_over(image: np.ndarray, architecture: Architecture) -> str:
-    """SVG of the image, uint8 (28, 28), with a square for each of `fields` about its centre; what is larger than the
-    image is its whole frame."""
+    """Draws the image, uint8 (28, 28), with a square for each of `fields` about its centre, as SVG.
+
+    What is larger than the image is its whole frame.
+    """
     squares = []
     for number, (place, field) in enumerate(fields(architecture)):
         side = min(field, _SIDE) - 0.5

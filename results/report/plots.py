@@ -16,6 +16,7 @@ _CURVES = 40  # learning curves drawn: the best ones and the winner
 
 
 def _figure(title: str, x: str, y: str) -> go.Figure:
+    """Makes an empty figure that is legible on light and on dark ground."""
     figure = go.Figure()
     axis = {"gridcolor": "rgba(128,128,128,0.25)", "zeroline": False}
     figure.update_layout(
@@ -34,6 +35,7 @@ def _figure(title: str, x: str, y: str) -> go.Figure:
 
 
 def _hover(record: TrialRecord) -> str:
+    """Tells a trial as it is shown under the pointer."""
     notation = shorten(record.notation, 90, placeholder=" …").replace("&", "&amp;").replace("<", "&lt;")
     return (
         f"trial {record.trial}: {record.parameters:,} parameters, receptive field {record.receptive_field}"
@@ -42,8 +44,10 @@ def _hover(record: TrialRecord) -> str:
 
 
 def _floor(shares: list[float]) -> float:
-    """The lowest percentage that a chart shows: the weakest tenth may leave it, so that tenths of a percent
-    near the top are told apart."""
+    """Returns the lowest percentage that a chart shows.
+
+    The weakest tenth may lie below it, so that tenths of a percent near the top are told apart.
+    """
     ordered = sorted(shares)
     low = ordered[len(ordered) // 10]
     return max(0.0, 100 * low - 0.1 * (100.02 - 100 * low))
@@ -58,8 +62,10 @@ def _add_marks(
     colour: str,
     floor: float,
 ) -> None:
-    """A mark for each (x, share, record). What lies below `floor`, a percentage, stands on it as an arrow;
-    `customdata` keeps the true percentages."""
+    """Adds a mark for each (x, share, record).
+
+    What lies below `floor`, a percentage, stands on it as an arrow; `customdata` has the true percentages.
+    """
     values = [100 * share for _, share, _ in marked]
     figure.add_scatter(
         x=[x for x, _, _ in marked],
@@ -78,7 +84,7 @@ def _add_marks(
 
 
 def history(records: list[TrialRecord]) -> go.Figure:
-    """Each trial's score in the order of trials, and the best so far; arrows lie below the chart."""
+    """Draws each trial's score in the order of trials, and the best so far; arrows lie below the chart."""
     figure = _figure("Optimisation history", "trial", "held-out accuracy, %")
     every = sorted(trained(records), key=lambda r: r.trial)
     pruned = [record for record in records if record.verdict == "pruned" and record.accuracies]
@@ -116,7 +122,7 @@ def history(records: list[TrialRecord]) -> go.Figure:
 
 
 def accuracy_against_parameters(records: list[TrialRecord], budget: int) -> go.Figure:
-    """Every trained network, the front of those that none beats, the winner, and the budget."""
+    """Draws every trained network, the front of those that none beats, the winner, and the budget."""
     figure = _figure("Accuracy against parameters", "parameters", "held-out accuracy, %")
     every, leading = trained(records), front(records)
     floor = _floor([r.score or 0 for r in every]) if every else 0.0
@@ -153,7 +159,7 @@ def accuracy_against_parameters(records: list[TrialRecord], budget: int) -> go.F
 
 
 def learning_curves(records: list[TrialRecord]) -> go.Figure:
-    """Held-out accuracy by epoch of the best trials, the winner in front."""
+    """Draws held-out accuracy by epoch of the best trials, the winner in front."""
     figure = _figure("Learning curves", "epoch", "held-out accuracy, %")
     shown = ranked(trained(records))[:_CURVES][::-1]  # the winner last, on top of the others
     for record in shown:
@@ -175,7 +181,7 @@ def learning_curves(records: list[TrialRecord]) -> go.Figure:
 
 
 def ladder_steps(rungs: Sequence[Rung], title: str) -> go.Figure:
-    """Held-out and training accuracy of each step, with the deviation from seed to seed."""
+    """Draws held-out and training accuracy of each step, with the deviation from seed to seed."""
     figure = _figure(title, "", "accuracy, %")
     names = [rung.name for rung in rungs]
     for name, colour, scores in (
@@ -197,7 +203,7 @@ def ladder_steps(rungs: Sequence[Rung], title: str) -> go.Figure:
 
 
 def importance_bars(importance: Importance) -> go.Figure:
-    """The choices that matter most, as bars, and what chance alone comes to."""
+    """Draws the choices that matter most, as bars, and what chance alone comes to."""
     figure = _figure("Importance of choices", "share of all importance, %", "")
     shown = list(importance.shares.items())[:_BARS][::-1]  # plotly draws the first at the bottom
     figure.add_bar(

@@ -12,7 +12,7 @@ _BARS = 30  # characters of the longest
 
 
 def result(rung: Rung) -> str:
-    """What it costs and reaches, over its seeds."""
+    """Says what a step costs and reaches, over its seeds."""
     return (
         f"{rung.parameters:,} parameters, {rung.macs:,} multiply-adds, receptive field {rung.receptive_field}. "
         f"Training best {mean(rung.best_training)}, last {mean(rung.training)}; "
@@ -21,7 +21,7 @@ def result(rung: Rung) -> str:
 
 
 def analysis(rung: Rung, before: Rung | None) -> str:
-    """Whether it over- or underfits, whether the change is beyond noise, and what it cost: sentences."""
+    """Says whether a step over- or underfits, whether its change is beyond noise, and what it cost, in sentences."""
     sentences = [_fit(rung)]
     if rung.diverged:
         sentences.insert(0, f"The training diverged in {rung.diverged} of {len(rung.held_out)} seeds.")
@@ -31,6 +31,7 @@ def analysis(rung: Rung, before: Rung | None) -> str:
 
 
 def _fit(rung: Rung) -> str:
+    """Says whether a step over- or underfits."""
     training, held_out = fmean(rung.training), rung.score
     gap = training - held_out
     figures = f"training {percent(training)}, held-out {percent(held_out)}"
@@ -42,6 +43,7 @@ def _fit(rung: Rung) -> str:
 
 
 def _change(rung: Rung, before: Rung) -> str:
+    """Says whether a step's change is beyond noise."""
     difference, allowed = rung.score - before.score, noise(rung.held_out, before.held_out)
     points = f"{100 * difference:+.2f} points"
     if abs(difference) <= allowed:
@@ -50,6 +52,7 @@ def _change(rung: Rung, before: Rung) -> str:
 
 
 def _cost(rung: Rung, before: Rung) -> str:
+    """Says what a step's change cost."""
     parts = []
     if rung.parameters != before.parameters:
         parts.append(f"{rung.parameters - before.parameters:+,} parameters")
@@ -64,7 +67,7 @@ UNDONE = ("design", "parameters", "held-out, last", "change, points", "noise", "
 
 
 def undone(ladder: Ladder) -> list[tuple[str, str, str, str, str, str]]:
-    """A row of `UNDONE` for each change undone."""
+    """Returns a row of `UNDONE` for each change undone."""
     whole, rows = ladder.rungs[-1], []
     for rung in ladder.without:
         change, allowed = rung.score - whole.score, noise(rung.held_out, whole.held_out)
@@ -75,7 +78,7 @@ def undone(ladder: Ladder) -> list[tuple[str, str, str, str, str, str]]:
 
 
 def as_markdown(ladder: Ladder) -> str:
-    """The story for people: a chart, and for each step its target, result and analysis."""
+    """Tells the ladder for people: a chart, and for each step its target, result and analysis."""
     seeds = "one seed" if ladder.seeds == 1 else f"{ladder.seeds} seeds"
     lines = [
         f"# The ladder of {ladder.name}",
@@ -115,7 +118,7 @@ def as_markdown(ladder: Ladder) -> str:
 
 
 def _chart(head: str, rungs: Sequence[Rung]) -> list[str]:
-    """Bars of held-out accuracy from a little below the lowest, as preformatted text."""
+    """Draws bars of held-out accuracy, from a little below the lowest, as preformatted text."""
     low = min(rung.score for rung in rungs)
     low -= 0.1 * (1 - low)
     high = max(rung.score for rung in rungs)
@@ -128,6 +131,6 @@ def _chart(head: str, rungs: Sequence[Rung]) -> list[str]:
 
 
 def mean(scores: Sequence[float]) -> str:
-    """With the deviation from seed to seed, where there are several."""
+    """Writes the mean as a percentage, with the deviation from seed to seed where there are several."""
     spread = f" ± {100 * stdev(scores):.2f}" if len(scores) > 1 else ""
     return f"{100 * fmean(scores):.2f}{spread} %"

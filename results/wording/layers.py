@@ -6,7 +6,7 @@ COLUMNS = ("layer", "shape", "parameters", "multiply-adds", "receptive field")
 
 
 def rows(architecture: Architecture) -> list[tuple[str, str, str, str, str]]:
-    """A row of `COLUMNS` a layer; empty where a layer has no parameters or multiply-adds of its own."""
+    """Returns a row of `COLUMNS` a layer; cells are empty where it has no parameters or multiply-adds of its own."""
     return [
         (
             cost.token,
@@ -20,7 +20,7 @@ def rows(architecture: Architecture) -> list[tuple[str, str, str, str, str]]:
 
 
 def totals(architecture: Architecture) -> tuple[str, str, str, str, str]:
-    """The row below them."""
+    """Returns the row of sums that stands below the others."""
     return (
         "in all",
         "",
@@ -31,7 +31,11 @@ def totals(architecture: Architecture) -> tuple[str, str, str, str, str]:
 
 
 def as_markdown(architecture: Architecture, *, named: bool = False) -> str:
-    """The table in Markdown, with what is in all below. named: with the names that the exported module has."""
+    """Writes the table in Markdown, with what is in all below.
+
+    Args:
+        named: Whether the names that the exported module has stand in front.
+    """
     rules = [":--", *["--:"] * (len(COLUMNS) - 1)]
     lines = [COLUMNS, rules]
     lines += [(f"`{token}`", *rest) for token, *rest in rows(architecture)]

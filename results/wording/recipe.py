@@ -17,7 +17,7 @@ from space.recipe import (
 
 
 def recipe_lines(recipe: Recipe) -> list[str]:
-    """Sentences, without their full stops."""
+    """Tells a recipe in sentences, without their full stops."""
     momentum = "momentum" if recipe.optimizer in ("sgd", "muon") else "first beta"
     reach = "" if recipe.decay_vectors else " on convolutions only"
     lines = [
@@ -40,6 +40,7 @@ def recipe_lines(recipe: Recipe) -> list[str]:
 
 
 def _optimizer(name: OptimizerName) -> str:
+    """Returns an optimizer's name as people write it."""
     match name:
         case "sgd":
             return "SGD"
@@ -54,6 +55,7 @@ def _optimizer(name: OptimizerName) -> str:
 
 
 def _schedule(schedule: Schedule) -> str:
+    """Tells a schedule in a sentence."""
     match schedule:
         case Constant():
             return "The learning rate stays at its peak"
@@ -79,6 +81,7 @@ def _schedule(schedule: Schedule) -> str:
 
 
 def _augmentation(one: Augmentation) -> str:
+    """Tells an augmentation in a sentence."""
     match one:
         case Rotation(degrees=degrees):
             return f"Images are turned by up to {degrees:.3g}°, {one.interpolation}"

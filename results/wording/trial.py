@@ -5,7 +5,7 @@ from results.wording.percent import percent
 
 
 def reached(record: TrialRecord) -> str:
-    """Its held-out accuracy and, without a score, when it had that; empty where it has none."""
+    """Tells a trial's held-out accuracy and, without a score, when it had that; empty where it has none."""
     if record.reached is None:
         return ""
     when = "" if record.score is not None else f" after epoch {record.epochs}" if record.epochs else " in screening"
