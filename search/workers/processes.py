@@ -28,7 +28,7 @@ class _Worker:
 
 
 class ProcessExecutor:
-    """`workers` processes that each train one trial at a time."""
+    """An executor: `workers` processes that each train one trial at a time."""
 
     def __init__(self, workers: int, place: Workplace) -> None:
         self._context = multiprocessing.get_context("spawn")
@@ -38,11 +38,8 @@ class ProcessExecutor:
     def _start(self, failed_starts: int = 0) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=serve, args=(theirs, self._place), name="thimble-worker", daemon=True)
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # a terminal's, which workers inherit as blocked
-        try:
+        with _interrupts_blocked():
             process.start()
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         theirs.close()
         return _Worker(process, ours, failed_starts)
 
@@ -60,17 +57,17 @@ class ProcessExecutor:
         self._send(worker, job)
 
     def proceed(self, trial: int) -> None:
-        """Asks for the trial's next epoch."""
+        """Ask for the trial's next epoch."""
         self._send(self._of(trial), "next")
 
     def stop(self, trial: int) -> None:
-        """Asks for no more of the trial; its worker is free."""
+        """Ask for no more of the trial; its worker is free."""
         worker = self._of(trial)
         worker.job = None
         self._send(worker, "stop")
 
     def events(self, timeout: float) -> Iterator[Event]:
-        """What happened, waiting for at most `timeout` seconds.
+        """Yield what happened, waiting for at most `timeout` seconds.
 
         Raises:
             UserError: Workers cannot start.
@@ -93,7 +90,7 @@ class ProcessExecutor:
             yield event
 
     def close(self) -> None:
-        """Ends the workers, wherever they are in a trial."""
+        """End the workers, wherever they are in a trial."""
         for worker in self._workers:
             worker.process.terminate()
         deadline = time.monotonic() + _END_SECONDS
@@ -113,7 +110,7 @@ class ProcessExecutor:
             worker.connection.send(message)
 
     def _replace(self, worker: _Worker) -> Iterator[Lost]:
-        """Starts another in the place of a worker that died, and says which trial that cost an epoch."""
+        """Start another in the place of a worker that died, and say which trial that cost an epoch."""
         worker.process.join()
         worker.connection.close()
         how = _how_it_died(worker.process.exitcode)
@@ -126,6 +123,20 @@ class ProcessExecutor:
         elif worker.job:  # no trial is to blame
             new.job = worker.job
             self._send(new, worker.job)
+
+
+@contextlib.contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Have processes that start meanwhile inherit a terminal's Ctrl-C as blocked, where the system can: it is ours to
+    answer."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _how_it_died(exitcode: int | None) -> str:

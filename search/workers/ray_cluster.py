@@ -10,13 +10,16 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from search.errors import UserError
 from search.workers.messages import Event, Job, Lost, Noted, Scored
 from search.workers.worker import Workbench
 from search.workers.workplace import Workplace
 from train.data.idx import BadData
+
+if TYPE_CHECKING:
+    from ray.job_config import JobConfig
 
 _JOIN_SECONDS = 10.0
 _STARTS = 3  # of a worker that may fail in a row
@@ -35,7 +38,7 @@ class Trainer:
     """A worker, run by Ray as an actor: trains up to the next score, then waits to be asked for more."""
 
     def open(self, place: Workplace) -> None:
-        """Raises BadData, with the node's name, where its data set is missing or damaged."""
+        """Load the images; raise BadData, with the node's name, where they are missing or damaged."""
         try:
             self._bench = Workbench(place)
         except BadData as error:
@@ -45,7 +48,7 @@ class Trainer:
         self._job, self._events = job, self._bench.train(job)
 
     def go_on(self) -> list[Event]:
-        """What happens up to the next score, or to the trial's end."""
+        """Return what happens up to the next score, or to the trial's end."""
         events = []
         for event in self._events:
             events.append(event)
@@ -71,7 +74,7 @@ class _Worker:
 
 
 class RayExecutor:
-    """Actors that each train one trial at a time, on whichever nodes have room.
+    """An executor: actors that each train one trial at a time, on whichever nodes have room.
 
     An actor that is lost, alone or with its node, is replaced by one that may have to wait for room; the search
     goes on with the others meanwhile.
@@ -109,7 +112,7 @@ class RayExecutor:
         return max(0, sum(worker.idle for worker in self._workers) - len(self._waiting))
 
     def submit(self, job: Job) -> None:
-        """Has the trial trained as soon as a worker is free."""
+        """Have the trial trained as soon as a worker is free."""
         self._waiting.append(job)
         self._dispatch()
 
@@ -121,16 +124,16 @@ class RayExecutor:
                 worker.awaited = worker.actor.go_on.remote()
 
     def proceed(self, trial: int) -> None:
-        """Asks for the trial's next epoch."""
+        """Ask for the trial's next epoch."""
         worker = self._of(trial)
         worker.awaited = worker.actor.go_on.remote()
 
     def stop(self, trial: int) -> None:
-        """Asks for no more of the trial; its worker is free."""
+        """Ask for no more of the trial; its worker is free."""
         self._of(trial).job = None
 
     def events(self, timeout: float) -> Iterator[Event]:
-        """What happened, waiting for at most `timeout` seconds.
+        """Yield what happened, waiting for at most `timeout` seconds.
 
         Raises:
             UserError: Workers cannot start, for example where a node has no data set.
@@ -160,7 +163,7 @@ class RayExecutor:
                 yield event
 
     def close(self) -> None:
-        """Ends the workers, wherever they are in a trial, and leaves the cluster."""
+        """End the workers, wherever they are in a trial, and leave the cluster."""
         for worker in self._workers:
             self._ray.kill(worker.actor)
         self._workers = []  # a second call must not kill, for which Ray would look for a cluster again
@@ -170,7 +173,7 @@ class RayExecutor:
         return next(worker for worker in self._workers if worker.job and worker.job.trial == trial)
 
     def _replace(self, worker: _Worker, error: Exception) -> Iterator[Lost]:
-        """Starts another in the place of a worker that failed, and says which trial that cost an epoch."""
+        """Start another in the place of a worker that failed, and say which trial that cost an epoch."""
         self._ray.kill(worker.actor)
         failed = 0 if worker.ready else worker.failed_starts + 1
         if isinstance(error, BadData):
@@ -195,14 +198,14 @@ class RayExecutor:
 
 
 def _room(resources: dict[str, float], gpus_per_trial: float) -> int:
-    """Workers that fit at once; one at least, which waits for nodes to come."""
+    """Count the workers that fit at once; one at least, which waits for nodes to come."""
     cpus = int(resources.get("CPU", 0))
     gpus = resources.get("GPU", 0)
     return max(1, min(cpus, int(gpus / gpus_per_trial)) if gpus_per_trial else cpus)
 
 
 def _join(address: str) -> ModuleType:
-    """Ray, connected to the cluster."""
+    """Return Ray, connected to the cluster."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     try:
         import ray
@@ -218,14 +221,28 @@ def _join(address: str) -> ModuleType:
     # (listen_error_messages in ray/_private/worker.py, 2.60); this can go when it no longer does.
     ray_worker._worker_logs_enabled = False
     handler = signal.getsignal(signal.SIGTERM)
-    ray.init(address, **_JOIN)
+    ray.init(address, job_config=_installed_code_only(), **_JOIN)
     signal.signal(signal.SIGTERM, handler)  # Ray's own would end the process at once
     return ray
 
 
+def _installed_code_only() -> "JobConfig":
+    """Make a job whose workers import what is installed on their node. Ray would have them look for modules in our
+    current folder first (connect in ray/_private/worker.py, 2.60), where a `train.py` or `space.py` is the user's
+    own; this can go when it asks before it does so."""
+    from ray.job_config import JobConfig
+
+    class InstalledCodeOnly(JobConfig):
+        def _serialize(self) -> str:
+            self._py_driver_sys_path = []
+            return super()._serialize()
+
+    return InstalledCodeOnly()
+
+
 def _why_not(address: str) -> str:
-    """Why the cluster cannot be joined; "" if it can. Tried in a process of its own, for Ray tries for ten minutes
-    and more where nothing answers."""
+    """Say why the cluster cannot be joined; "" if it can. That is tried in a process of its own, for Ray tries for
+    ten minutes and more where nothing answers."""
     try:
         probe = subprocess.run(
             [sys.executable, "-P", "-c", _PROBE, address],
@@ -241,7 +258,7 @@ def _why_not(address: str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """What Ray's report of several lines comes to, in one."""
+    """Say in one line what Ray's report of several comes to."""
     if cause := getattr(error, "cause", None):  # of an error in our code
         return " ".join(f"{type(cause).__name__}: {cause}".split())
     lines = [line for line in str(error).splitlines() if line.strip() and not line.startswith("\t")]

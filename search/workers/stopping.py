@@ -1,9 +1,9 @@
 """Ctrl-C and SIGTERM: the first asks the search to end, a second Ctrl-C ends it at once."""
 
+import contextlib
 import ctypes
 import os
 import signal
-import sys
 from types import FrameType
 
 
@@ -37,10 +37,13 @@ class Stop:
 
 
 def end_with_parent() -> None:
-    """For a process that its parent ends: lets Ctrl-C, which reaches the whole group, pass; on Linux, has the kernel
-    kill it when the parent is gone, however it went."""
+    """Leave the end of this process to its parent: let Ctrl-C, which reaches the whole group, pass, and have the
+    kernel kill us when the parent is gone, however it went, where it can. Elsewhere a worker notices at the end of an
+    epoch that nobody listens."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if sys.platform == "linux":
+    with contextlib.suppress(
+        AttributeError, OSError, TypeError
+    ):  # of a system without prctl, or C library, or signal
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)

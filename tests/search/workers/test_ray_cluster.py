@@ -187,6 +187,16 @@ class TestCluster:
         assert found[1:] == ({"COMPLETE": 4}, 4)
         assert capfd.readouterr().out == ""
 
+    def test_workers_import_ours_beside_a_users_own_modules(self, nodes, tmp_path, monkeypatch):
+        for name in ("train.py", "space.py", "results/__init__.py"):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text("raise RuntimeError('the user has other things in mind')\n")
+        monkeypatch.chdir(tmp_path)
+        with nodes.executor(1) as executor:
+            executor.submit(job(tmp_path, 0))
+            events = take(executor, lambda events: Trained in map(type, events))
+        assert [type(event) for event in events] == [Scored, Scored, Trained]
+
     def test_a_node_is_lost_in_mid_search(self, nodes, tmp_path, capfd):
         options = {"trials": 6, "epochs": 12, "hold": 2}
 
