@@ -15,8 +15,18 @@ from train.data.dataset import Source
 
 
 def evidence(found: Found, source: Source, *, runs: Path, parameters: int, mean: float, std: float) -> Evidence:
-    """parameters: of the exported network, which may be folded; `mean` and `std` are of the training pixels in
-    [0, 1]."""
+    """Gathers what an exported file says for its network.
+
+    Args:
+        source: The images that the network is for.
+        runs: The folder that has confirmations.
+        parameters: Of the exported network, which may be folded.
+        mean: Of the training pixels in [0, 1].
+        std: Their deviation.
+
+    Raises:
+        UserError: A confirmation of the design, or its study, cannot be read.
+    """
     record = found.record
     lines = ("not trained by this program: initial weights only",)
     found_by = f"{found.name}, given by its name"
@@ -29,11 +39,10 @@ def evidence(found: Found, source: Source, *, runs: Path, parameters: int, mean:
         )
     elif found.zoo:
         lines, found_by = _zoo_lines(found.zoo), found.zoo.found_by
-    if kept := None if found.zoo else _kept(found, source, runs):
+    if stored := None if found.zoo else _confirmation(found, source, runs):
         weights = "those of the search" if record else "initial ones"
-        reached = _reached(
-            source.name, kept.confirmation.scores, hold=kept.confirmation.hold, worst=kept.confirmation.worst
-        )
+        confirmed = stored.confirmation
+        reached = _reached(source.name, confirmed.scores, last_epochs=confirmed.hold, worst=confirmed.worst)
         lines = (
             reached,
             f"confirmed on all training images; no seed and no epoch was picked; the weights here are {weights}",
@@ -68,22 +77,22 @@ def _score_lines(record: TrialRecord, found: Found, source: Source) -> tuple[str
     )
 
 
-def _kept(found: Found, source: Source, runs: Path) -> StoredConfirmation | None:
+def _confirmation(found: Found, source: Source, runs: Path) -> StoredConfirmation | None:
     hold = (found.folder.identity() or {}).get("hold") if found.folder else None
     return kept_confirmation(found.design, source.name, runs=runs, hold=hold)
 
 
-def _reached(dataset: str, scores: Sequence[float], *, hold: int, worst: float) -> str:
+def _reached(dataset: str, scores: Sequence[float], *, last_epochs: int, worst: float) -> str:
     seeds = "one seed" if len(scores) == 1 else f"{len(scores)} seeds"
     return (
-        f"{dataset}: test accuracy {spread(scores)} over {seeds}, mean of the last {hold} epochs; the worst of these "
-        f"epochs {percent(worst)}"
+        f"{dataset}: test accuracy {spread(scores)} over {seeds}, mean of the last {last_epochs} epochs; "
+        f"the worst of these epochs {percent(worst)}"
     )
 
 
-def _zoo_lines(kept: ZooDesign) -> tuple[str, ...]:
+def _zoo_lines(design: ZooDesign) -> tuple[str, ...]:
     return (
-        _reached(kept.dataset, kept.scores, hold=kept.hold, worst=kept.worst),
+        _reached(design.dataset, design.scores, last_epochs=design.hold, worst=design.worst),
         "chosen on held-out images only, then trained on all training images; no seed and no epoch was picked",
         "the weights are those of the first seed",
     )

@@ -57,5 +57,7 @@ def _module(found: Found) -> bytes:
 
     assert found.folder
     targets = Targets(module=Path("net.py"))
-    made = export(found, targets, source=found.source("auto", None, found.folder.runs), runs=found.folder.runs)
+    runs = found.folder.runs
+    source = found.source("auto", None, runs)  # a study on MNIST says itself where that was; no other folder is asked
+    made = export(found, targets, source=source, runs=runs)
     return made.contents[targets.module]
