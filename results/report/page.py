@@ -109,19 +109,6 @@ def render(
     """
     leader = winner(records, study=study.name, command=study.command)
     architecture = leader.design.architecture
-    charts = [
-        _chart(
-            "front",
-            accuracy_against_parameters(records, study.budget),
-            "The line joins the networks that none beats.",
-        ),
-        _chart(
-            "history",
-            history(records),
-            _history_note(records),
-        ),
-        _chart("curves", learning_curves(records), "The best trials; the winner in bold."),
-    ]
     environment = Environment(
         loader=PackageLoader("results.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -132,7 +119,7 @@ def render(
         architecture=architecture,
         diagram=draw(architecture),
         layers=(COLUMNS, rows(architecture), totals(architecture)),
-        charts=charts,
+        charts=_charts(records, study.budget),
         importance=importance,
         importance_chart=importance and _chart("bars", importance_bars(importance), ""),
         confirmed=confirmed,
@@ -158,6 +145,16 @@ def _steps(ladder: Ladder) -> list[tuple[Rung, str, str]]:
     """Returns the steps with their results and analyses."""
     pairs = zip((None, *ladder.rungs), ladder.rungs, strict=False)
     return [(rung, result(rung), analysis(rung, before)) for before, rung in pairs]
+
+
+def _charts(records: list[TrialRecord], budget: int) -> list[_Chart]:
+    """Draws the trials against their size, in their order, and epoch by epoch."""
+    front = accuracy_against_parameters(records, budget)
+    return [
+        _chart("front", front, "The line joins the networks that none beats."),
+        _chart("history", history(records), _history_note(records)),
+        _chart("curves", learning_curves(records), "The best trials; the winner in bold."),
+    ]
 
 
 def _ladder_charts(ladder: Ladder) -> list[_Chart]:

@@ -214,14 +214,20 @@ class _Group:
         return "bare" if not self.followers else "relu" if self.followers == (Relu(),) else "block"
 
 
-def _read(target: Architecture) -> tuple[Structure, dict[str, int]]:
-    """Finds the structure that `target` most likely has; the caller compares what it assembles into."""
-    groups: list[_Group | Layer] = []  # convolutions with what follows them, and pools
-    for layer in target.layers:
+def _grouped(layers: tuple[Layer, ...]) -> list[_Group | Layer]:
+    """Returns convolutions with what follows them, and pools."""
+    groups: list[_Group | Layer] = []
+    for layer in layers:
         if isinstance(layer, Conv | MaxPool | AvgPool | GlobalAvgPool):
             groups.append(_Group(layer, ()) if isinstance(layer, Conv) else layer)
         elif groups and isinstance(groups[-1], _Group):
             groups[-1] = replace(groups[-1], followers=(*groups[-1].followers, layer))
+    return groups
+
+
+def _read(target: Architecture) -> tuple[Structure, dict[str, int]]:
+    """Finds the structure that `target` most likely has; the caller compares what it assembles into."""
+    groups = _grouped(target.layers)
     pools = [place for place, group in enumerate(groups) if isinstance(group, MaxPool)]
     means = [place for place, group in enumerate(groups) if isinstance(group, AvgPool | GlobalAvgPool)]
     if not pools:
