@@ -8,7 +8,6 @@ from collections.abc import Container
 from typing import Any
 
 import optuna
-from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 
@@ -43,11 +42,6 @@ def trial_id(trial: Trial | FrozenTrial) -> int:
 def study_id(study: optuna.Study) -> int:
     """Return the id by which the database knows the study."""
     return study._study_id
-
-
-def storage_of(study: optuna.Study) -> BaseStorage:
-    """Return the storage that the study uses, which keeps in memory what cannot change any more."""
-    return study._storage
 
 
 def queued_values(trial: Trial) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from train.model import build
 
 
 class RefereeDisagrees(AssertionError):
-    """The closed form and fvcore count differently: a mistake of this program, never of its user."""
+    """An error: the closed form and fvcore count differently, a mistake of this program, never of its user."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ruling:
-    """What the referee found.
+    """A value that has what the referee found.
 
     Attributes:
         parameters: fvcore's count.
@@ -30,10 +30,12 @@ class Ruling:
 
     @property
     def allowed(self) -> bool:
+        """Say whether the network keeps to every limit."""
         return all(over <= 0 for over in self.excess.values())
 
     @property
     def reason(self) -> str:
+        """Say which limits it breaks, and by how much; empty where it keeps to all."""
         limits = self.budget.limits()
         broken = [
             f"{limits[name] + over:,} {name.replace('_', ' ')}, the budget is {limits[name]:,}"
@@ -44,7 +46,7 @@ class Ruling:
 
 
 def rule(architecture: Architecture, budget: Budget) -> Ruling:
-    """Counts the network with fvcore, without memory for its weights.
+    """Count the network with fvcore, without memory for its weights.
 
     Raises:
         RefereeDisagrees: The closed form differs.

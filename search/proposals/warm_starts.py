@@ -15,8 +15,10 @@ from space.recipe import DEFAULT_RECIPE, PLAIN_RECIPE
 
 
 def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Values of the designs to begin with that the space can express, under the names that they are shown by. Inside
-    sampling scales widths down to the budget where they do not fit; plain sampling leaves such a network out."""
+    """Yield values of the designs to begin with that the space can express, each under the name that it is shown by.
+
+    Inside sampling scales widths down to the budget where they do not fit; plain sampling leaves such a network out.
+    """
     known = {"zoo": _from_zoo, "ladders": _from_ladders, "none": lambda _: ()}[settings.warm_start]
     for name, design in known(settings):
         fits = settings.budget.allows(design.architecture)
@@ -27,25 +29,25 @@ def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _from_zoo(settings: Settings) -> Iterator[tuple[str, Design]]:
-    """The one whose size is nearest to the budget first."""
+    """Yield the zoo's designs, the one whose size is nearest to the budget first."""
 
-    def distance(kept: ZooDesign) -> float:
-        return abs(math.log(kept.design.architecture.parameters / settings.budget.parameters))
+    def distance(known: ZooDesign) -> float:
+        return abs(math.log(known.design.architecture.parameters / settings.budget.parameters))
 
-    for kept in sorted(zoo().values(), key=distance):
-        yield kept.name, kept.design
+    for known in sorted(zoo().values(), key=distance):
+        yield known.name, known.design
 
 
 def _from_ladders(settings: Settings) -> Iterator[tuple[str, Design]]:
-    """The last step of each ladder: its network with the default recipe, and with its own where the network fits the
-    budget as it is."""
+    """Yield the last step of each ladder: its network with the default recipe, and with its own where the network
+    fits the budget as it is."""
     finals: dict[str, Reference] = {}
     ours = PLAIN_RECIPE if settings.space == "core" else DEFAULT_RECIPE
     for reference in REFERENCES.values():
         ladder, fits = reference.name.split("/")[0], settings.budget.allows(reference.design.architecture)
         if reference.evidence == "saved run" and (fits or settings.sampling == "inside"):
-            kept = finals.get(ladder)
-            if fits or kept is None or not settings.budget.allows(kept.design.architecture):
+            last = finals.get(ladder)
+            if fits or last is None or not settings.budget.allows(last.design.architecture):
                 finals[ladder] = reference
     for own in (False, True):
         for reference in finals.values():

@@ -4,7 +4,7 @@ from search.errors import UserError
 
 
 def parse_storage(text: str | None) -> str | None:
-    """Returns the URL in its normal form; raises UserError, which does not repeat it: it may hold a password."""
+    """Return the URL in its normal form; raise UserError, which does not repeat it: it may hold a password."""
     if text is None:
         return None
     from sqlalchemy.engine import make_url
@@ -32,7 +32,7 @@ def parse_storage(text: str | None) -> str | None:
 
 
 def without_password(url: str) -> str:
-    """Returns the URL as it may be shown and written down."""
+    """Return the URL as it may be shown and written down."""
     from sqlalchemy.engine import make_url
 
     return make_url(url)._replace(password=None).render_as_string()

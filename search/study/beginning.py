@@ -9,7 +9,7 @@ from search.settings import Settings
 
 
 def beginning(settings: Settings, *, command: str) -> dict[str, Any]:
-    """Returns what settings.json has of a study. command: goes on with it."""
+    """Return what settings.json has of a study. command: goes on with it."""
     return {
         "identity": settings.identity,
         "data_dir": str(settings.source.folder) if settings.source.folder else None,
@@ -22,6 +22,6 @@ def beginning(settings: Settings, *, command: str) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Returns those of Python and of the packages that a score depends on."""
+    """Return those of Python and of the packages that a score depends on."""
     packages = ("thimble", "torch", "optuna", "fvcore")
     return {"python": platform.python_version()} | {name: version(name) for name in packages}

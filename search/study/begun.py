@@ -19,11 +19,11 @@ _FACTS = ("data_dir", "note", "command", "created", "versions")
 
 
 class SettingsLost(UserError):
-    """The file is missing, or holds no object of JSON: a power cut may leave it so."""
+    """An error: the file is missing, or holds no object of JSON: a power cut may leave it so."""
 
 
 class _Identity(BaseModel):
-    """What is read of a study's identity; the rest is compared only."""
+    """A value that has what is read of a study's identity; the rest is compared only."""
 
     model_config = ConfigDict(strict=True, extra="allow")
     budget: PositiveInt
@@ -34,7 +34,7 @@ class _Identity(BaseModel):
 
 
 class _Settings(BaseModel):
-    """settings.json."""
+    """A value that has what settings.json has."""
 
     model_config = ConfigDict(strict=True)
     storage: str | None = None

@@ -15,7 +15,7 @@ from search.study.storage import Storage
 
 
 class TakenOver(RuntimeError):
-    """A trial is no longer this coordinator's: another took it for dead, or the total is full without it."""
+    """An error: a trial is no longer ours, for another took it for dead, or the total is full without it."""
 
     @classmethod
     def by_another(cls, trial: Trial) -> "TakenOver":
@@ -24,7 +24,7 @@ class TakenOver(RuntimeError):
 
 
 class Claims:
-    """Leases of ours, as they are in the database. owner: this coordinator."""
+    """The leases of our trials, as they are in the database. owner: this coordinator."""
 
     def __init__(self, storage: Storage, owner: Owner) -> None:
         self.owner = owner

@@ -24,7 +24,7 @@ _LOG = logging.getLogger("thimble")
 
 
 class StudyFolder:
-    """The folder of the study `name` in the folder `runs`, which has one for each study.
+    """The folder of the study `name`, in the folder `runs`, which has one for each study.
 
     Attributes:
         storage: URL of the database server that keeps the study, or None where the folder does.
@@ -44,27 +44,29 @@ class StudyFolder:
 
     @property
     def place(self) -> str:
-        """Where the study is kept, in words fit to be shown."""
+        """Say where the study is stored, in words fit to be shown."""
         return without_password(self.storage) if self.storage else str(self.database)
 
     def weights_file(self, trial: int) -> Path:
+        """Name the file of a trained trial's weights, whether it is there or not."""
         return self.weights / f"trial-{trial:05d}.safetensors"
 
     def checkpoint_folder(self, trial: int) -> Path:
+        """Name the folder of a trial's checkpoints, whether it is there or not."""
         return self.checkpoints / f"trial-{trial:05d}"
 
     def keep_weights(self, trial: int, content: bytes) -> None:
-        """Writes a trial's weights, whole or not at all; raises OSError."""
+        """Write a trial's weights, whole or not at all; raise OSError."""
         write_whole(content, self.weights_file(trial))
 
     def spool(self, trial: int, result: dict[str, Any]) -> None:
-        """Keeps a result beside the trial's checkpoints, for when the database can take it; raises OSError."""
+        """Write a result beside the trial's checkpoints, for when the database can take it; raise OSError."""
         file = self._spool_file(trial)
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(json.dumps(result).encode(), file)
 
     def spooled(self, trial: int) -> dict[str, Any] | None:
-        """The result of the trial that the database could not take; None where there is none that can be read."""
+        """Read the result of the trial that the database could not take; None where there is none to be read."""
         with contextlib.suppress(OSError, ValueError):
             return json.loads(self._spool_file(trial).read_text())
         return None
@@ -73,18 +75,18 @@ class StudyFolder:
         return self.checkpoint_folder(trial) / "result.json"
 
     def drop_checkpoints(self, *, but: Iterable[int]) -> None:
-        """Removes those of trials that have ended: all but the trials `but`."""
-        kept = {self.checkpoint_folder(trial) for trial in but}
+        """Remove those of trials that have ended: all but the trials `but`."""
+        unfinished = {self.checkpoint_folder(trial) for trial in but}
         for folder in self.checkpoints.glob("trial-*"):
-            if folder not in kept:
+            if folder not in unfinished:
                 shutil.rmtree(folder, ignore_errors=True)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """The folder made where it is missing, and kept from other coordinators unless a server keeps the study.
+        """Make the folder where it is missing, and keep it from other coordinators unless a server has the study.
 
         Raises:
-            UserError: It cannot be written, or another run holds it.
+            UserError: It cannot be written, or another run has it.
         """
         with writing(self.path):
             self.weights.mkdir(parents=True, exist_ok=True)
@@ -149,7 +151,7 @@ class StudyFolder:
         write_whole((json.dumps(settings, indent=2) + "\n").encode(), self.settings_file)
 
     def check_database(self, *, must_exist: bool) -> None:
-        """Raises UserError where the database file is not one; it is never overwritten."""
+        """Raise UserError where the database file is not one; it is never overwritten."""
         if self.storage:
             return  # a server looks after its own
         if not self.database.exists():
@@ -176,11 +178,11 @@ class StudyFolder:
             ) from None
 
 
-def check_same(study: str, kept: dict[str, Any], identity: dict[str, Any]) -> None:
-    """Raises UserError where two identities differ, naming in what."""
-    names = [name for name in identity.keys() | kept.keys() if identity.get(name) != kept.get(name)]
+def check_same(study: str, stored: dict[str, Any], identity: dict[str, Any]) -> None:
+    """Raise UserError where two identities differ, naming in what."""
+    names = [name for name in identity.keys() | stored.keys() if identity.get(name) != stored.get(name)]
     if names:
-        differing = ", ".join(f"{name} {kept.get(name)} there, {identity.get(name)} here" for name in sorted(names))
+        differing = ", ".join(f"{name} {stored.get(name)} there, {identity.get(name)} here" for name in sorted(names))
         raise UserError(
             f"study {study} was begun with other settings ({differing}); "
             f"use the same, or name another study with `study`"
@@ -188,7 +190,7 @@ def check_same(study: str, kept: dict[str, Any], identity: dict[str, Any]) -> No
 
 
 def existing(runs: Path) -> list[str]:
-    """Names of the studies in the folder `runs`, the latest used first."""
+    """Name the studies in the folder `runs`, the latest used first."""
     folders = {file.parent for name in ("study.db", "settings.json") for file in runs.glob(f"*/{name}")}
     return [folder.name for folder in sorted(folders, key=_last_used, reverse=True)]
 
@@ -198,7 +200,7 @@ def _last_used(folder: Path) -> float:
 
 
 def find(name: str | None, runs: Path) -> StudyFolder:
-    """The study `name` in the folder `runs`, or the latest used; raises UserError where there is none.
+    """Find the study `name` in the folder `runs`, or the latest used; raise UserError where there is none.
 
     Of a study that a server keeps, the URL is the one that its folder has; $THIMBLE_STORAGE adds the password.
     """

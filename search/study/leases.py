@@ -14,7 +14,7 @@ _BLIND_SECONDS = 5.0  # between two looks after which nothing is said about the 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A trial's lease, kept on the trial.
+    """A value that says who trains a trial, stored on the trial.
 
     Attributes:
         epoch: The last that was scored.

@@ -3,13 +3,14 @@
 import optuna
 from optuna.trial import Trial
 
-from search.proposals.optuna_private import storage_of, trial_id
+from search.proposals.optuna_private import trial_id
 from search.proposals.pruning import make_pruner
 from search.proposals.warm_starts import warm_starts
 from search.settings import Settings
 from search.study import begun
 from search.study.attributes import Attributes, from_trial, to_attributes
 from search.study.folder import StudyFolder, check_same
+from search.study.optuna_private import storage_of
 from search.study.storage import Storage
 
 

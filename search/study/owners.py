@@ -14,7 +14,7 @@ _UNKNOWN = 0
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A coordinator's process.
+    """A value that says which process a coordinator is.
 
     Attributes:
         host: Its name, for people.

@@ -19,7 +19,7 @@ from search.study.storage import Storage, open_storage
 
 
 class NoStudy(UserError):
-    """The database has no study of that name."""
+    """An error: the database has no study of that name."""
 
 
 def record(trial: FrozenTrial, objective: Objective, finals: Mapping[str, list[float]] | None = None) -> TrialRecord:

@@ -13,7 +13,7 @@ from results.findings.records import TrialRecord, Verdict
 from search.errors import UserError
 from search.proposals import pruning
 from search.proposals.drawing import draw
-from search.proposals.optuna_private import storage_of, trial_id
+from search.proposals.optuna_private import trial_id
 from search.proposals.pruning import SCREENING, Fellows
 from search.proposals.samplers import distributions, make_sampler
 from search.settings import Settings
@@ -22,6 +22,7 @@ from search.study.claims import Claims, TakenOver
 from search.study.folder import StudyFolder
 from search.study.leases import Watch
 from search.study.opening import constrain, open_study
+from search.study.optuna_private import storage_of
 from search.study.owners import Owner
 from search.study.patience import Patience
 from search.study.reading import record
@@ -103,9 +104,8 @@ class Store:
 
     @property
     def most_parameters(self) -> int:
-        """Return how many parameters new proposals may have. Where the smallest network is sought, fewer than the
-        second smallest has that held the target, so that one training's luck closes no way; never so few that no
-        network meets it."""
+        """Return how many parameters new proposals may have: where the smallest network is sought, fewer than the
+        second smallest that reached the target, so that one training's luck closes no way, if any has so few."""
         if self.settings.minimize_parameters and len(self.tally.smallest) == 2:
             return max(narrowest().parameters, self.tally.smallest[1] - 1)
         return self.settings.budget.parameters
@@ -165,8 +165,7 @@ class Store:
         return lines
 
     def ask(self) -> Trial:
-        """Return the next proposal, leased to us: one that waits, or a new one from the sampler. To be called in
-        `exclusive`."""
+        """Return the next proposal, leased to us, one that waits or a new one; to be called in `exclusive`."""
         chosen = self.settings
         self.study.sampler = make_sampler(
             chosen.sampler, seed=chosen.seed, trial=self._next, space=chosen.space, sampling=chosen.sampling

@@ -14,12 +14,12 @@ T = TypeVar("T")
 
 
 def keep(record: Any, file: Path) -> None:
-    """Writes it, whole or not at all; raises OSError."""
+    """Write it, whole or not at all; raise OSError."""
     write_whole(json.dumps(asdict(record)).encode(), file)
 
 
 def read(kind: type[T], file: Path, *, what: str, then: str) -> T:
-    """The record in the file; raises UserError, which says that it is not `what`, and to remove it and `then`."""
+    """Read the record in the file; raise UserError, which says that it is not `what`, and to remove it `then`."""
     try:
         return TypeAdapter(kind).validate_json(file.read_bytes())
     except (OSError, ValidationError):

@@ -11,7 +11,7 @@ LIVES = 3  # workers that one training may kill before it is given up
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """A trial to train.
+    """A value that says which trial to train, and how.
 
     Attributes:
         seed: Of initialisation, order, augmentation and dropout.
@@ -25,17 +25,18 @@ class Job:
 
     @property
     def epochs(self) -> int:
+        """Return how many epochs the whole training has."""
         return self.design.recipe.epochs
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A worker has loaded what it trains with. One that dies before that is no trial's fault."""
+    """A message: a worker has loaded what it trains with. One that dies before that is no trial's fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A trial came to its last epoch. weights: what a safetensors file of its network holds."""
+    """A message: a trial came to its last epoch. weights: what a safetensors file of its network has."""
 
     trial: int
     weights: bytes
@@ -43,7 +44,7 @@ class Trained:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A trial that diverged or failed in training."""
+    """A message: a trial diverged or failed in training."""
 
     trial: int
     diverged: bool
@@ -52,7 +53,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The worker of a trial died while it trained it."""
+    """A message: the worker of a trial died while it trained it."""
 
     trial: int
     reason: str
@@ -60,7 +61,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Unwritable:
-    """A worker cannot keep a trial's checkpoint. The trial is not to blame, and cannot go on there."""
+    """A message: a worker cannot write a trial's checkpoint. The trial is not to blame, and cannot go on there."""
 
     trial: int
     reason: str
@@ -68,7 +69,7 @@ class Unwritable:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A trial ended an epoch and waits to be asked for the next."""
+    """A message: a trial ended an epoch and waits to be asked for the next."""
 
     trial: int
     score: EpochScore
@@ -76,7 +77,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Something that people should know about a trial, in one line; its training goes on."""
+    """A message: something that people should know about a trial, in one line; its training goes on."""
 
     trial: int
     text: str

@@ -30,14 +30,16 @@ class _Worker:
 class ProcessExecutor:
     """An executor: `workers` processes that each train one trial at a time."""
 
-    def __init__(self, workers: int, place: Workplace) -> None:
+    def __init__(self, workers: int, workplace: Workplace) -> None:
         self._context = multiprocessing.get_context("spawn")
-        self._place = place
+        self._workplace = workplace
         self._workers = [self._start() for _ in range(workers)]
 
     def _start(self, failed_starts: int = 0) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=serve, args=(theirs, self._place), name="thimble-worker", daemon=True)
+        process = self._context.Process(
+            target=serve, args=(theirs, self._workplace), name="thimble-worker", daemon=True
+        )
         with _interrupts_blocked():
             process.start()
         theirs.close()

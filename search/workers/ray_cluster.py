@@ -37,10 +37,10 @@ ray.shutdown()
 class Trainer:
     """A worker, run by Ray as an actor: trains up to the next score, then waits to be asked for more."""
 
-    def open(self, place: Workplace) -> None:
+    def open(self, workplace: Workplace) -> None:
         """Load the images; raise BadData, with the node's name, where they are missing or damaged."""
         try:
-            self._bench = Workbench(place)
+            self._bench = Workbench(workplace)
         except BadData as error:
             raise BadData(f"{platform.node()}: {error}") from None
 
@@ -80,7 +80,7 @@ class RayExecutor:
     goes on with the others meanwhile.
     """
 
-    def __init__(self, workers: int | None, place: Workplace, *, address: str, gpus_per_trial: float) -> None:
+    def __init__(self, workers: int | None, workplace: Workplace, *, address: str, gpus_per_trial: float) -> None:
         """Joins the cluster at `address`: HOST:PORT, or `auto` for the one that this machine is in.
 
         workers: How many actors; None is as many as the cluster has room for now.
@@ -90,9 +90,11 @@ class RayExecutor:
             UserError: Ray is not installed, or the cluster cannot be joined.
         """
         self._ray = _join(address)
-        if place.source.folder:  # a worker's own working folder is Ray's
-            place = replace(place, source=replace(place.source, folder=place.source.folder.absolute()))
-        self._place = place
+        if workplace.source.folder:  # a worker's own working folder is Ray's
+            workplace = replace(
+                workplace, source=replace(workplace.source, folder=workplace.source.folder.absolute())
+            )
+        self._workplace = workplace
         self._actors = self._ray.remote(num_cpus=1, num_gpus=gpus_per_trial, max_restarts=0)(Trainer)
         count = _room(self._ray.cluster_resources(), gpus_per_trial) if workers is None else workers
         self._workers = [self._start() for _ in range(count)]
@@ -100,7 +102,7 @@ class RayExecutor:
 
     def _start(self, failed_starts: int = 0) -> _Worker:
         actor = self._actors.remote()
-        return _Worker(actor, actor.open.remote(self._place), failed_starts)
+        return _Worker(actor, actor.open.remote(self._workplace), failed_starts)
 
     @property
     def size(self) -> int:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 _CLOSED = (EOFError, BrokenPipeError, ConnectionResetError)
 
 
-def serve(connection: Connection, place: Workplace) -> None:
-    """Trains the jobs that come through `connection` until it closes."""
+def serve(connection: Connection, workplace: Workplace) -> None:
+    """Train the jobs that come through `connection` until it closes."""
     end_with_parent()
-    bench = Workbench(place)
+    bench = Workbench(workplace)
     with contextlib.suppress(*_CLOSED):
         connection.send(Ready())
         while True:
@@ -35,20 +35,21 @@ def serve(connection: Connection, place: Workplace) -> None:
 class Workbench:
     """A process that is made ready to train, with the images that all trials train on."""
 
-    def __init__(self, place: Workplace) -> None:
+    def __init__(self, workplace: Workplace) -> None:
         from train.data.dataset import load_training
         from train.data.split import split, whole
         from train.fast import process
 
         process.prepare()
-        self.place = place
-        images = load_training(place.source)
-        data = whole(images, place.source) if place.whole else split(images, seed=place.seed, source=place.source)
-        self.data = data.to(place.device)
-        self.teacher = read_teacher(place.teacher).to(place.device) if place.teacher else None
+        self.workplace = workplace
+        source = workplace.source
+        images = load_training(source)
+        data = whole(images, source) if workplace.whole else split(images, seed=workplace.seed, source=source)
+        self.data = data.to(workplace.device)
+        self.teacher = read_teacher(workplace.teacher).to(workplace.device) if workplace.teacher else None
 
     def train(self, job: Job) -> Iterator[Scored | Noted | Trained | Ended | Unwritable]:
-        """Trains as far as it is asked for; a score comes after each epoch, and what became of it at the end."""
+        """Train as far as it is asked for; yield a score after each epoch, and what became of it at the end."""
         from train.fast import process
         from train.files.checkpoints import Checkpoints
         from train.files.weights import as_bytes
@@ -56,23 +57,23 @@ class Workbench:
         from train.model import build
         from train.scores import Diverged
 
-        place, notes = self.place, []
+        workplace, notes = self.workplace, []
         checkpoints = Checkpoints(
             job.checkpoints,
             identity={
                 "design": job.design.fingerprint,
-                "data": place.source.name + (", all training images" if place.whole else ""),
-                "seeds": [place.seed, job.seed],
-                "device": place.device,
-                "precision": place.precision,
+                "data": workplace.source.name + (", all training images" if workplace.whole else ""),
+                "seeds": [workplace.seed, job.seed],
+                "device": workplace.device,
+                "precision": workplace.precision,
             },
             warn=notes.append,
         )
         try:
-            model = build(job.design.architecture, seed=job.seed).to(place.device)
+            model = build(job.design.architecture, seed=job.seed).to(workplace.device)
             recipe = job.design.recipe
             scores = train(
-                model, recipe, self.data, seed=job.seed, precision=place.precision, checkpoints=checkpoints,
+                model, recipe, self.data, seed=job.seed, precision=workplace.precision, checkpoints=checkpoints,
                 teacher=self.teacher,
             )  # fmt: skip
             for score in scores:
@@ -92,7 +93,7 @@ class Workbench:
 
 
 def read_teacher(weights: bytes) -> "Network":
-    """The teacher, from what a safetensors file of its weights holds."""
+    """Build the teacher from what a safetensors file of its weights has."""
     from train.files.weights import from_bytes
     from train.model import build
 

@@ -7,9 +7,10 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from search.proposals.optuna_private import PartOfStudy, queued_values, storage_of, study_id, trial_id
+from search.proposals.optuna_private import PartOfStudy, queued_values, study_id, trial_id
 from search.proposals.pruning import Fellows, make_pruner
 from search.proposals.samplers import BestAndLatest
+from search.study.optuna_private import storage_of
 
 
 class Even(PartOfStudy):
