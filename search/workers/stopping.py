@@ -1,39 +1,24 @@
-"""Ctrl-C and SIGTERM: the first asks the search to end, a second Ctrl-C ends it at once."""
+"""`Stop`, by which somebody asks what is under way to end, and how a worker process ends with its parent."""
 
 import contextlib
 import ctypes
-import os
 import signal
-from types import FrameType
+from dataclasses import dataclass
 
 
+@dataclass(slots=True)
 class Stop:
-    """Installed, it notes which signal asked for the end.
+    """Whoever may ask for the end sets `signal`; whoever trains looks at `requested` at least once an epoch.
 
     Attributes:
-        signal: The signal's number, or None while nothing asked.
+        signal: The number of the signal that asked, or None while nothing did.
     """
 
-    def __init__(self) -> None:
-        self.signal: int | None = None
-
-    def install(self) -> None:
-        signal.signal(signal.SIGINT, self._note)
-        signal.signal(signal.SIGTERM, self._note)
+    signal: int | None = None
 
     @property
     def requested(self) -> bool:
         return self.signal is not None
-
-    @property
-    def exit_code(self) -> int:
-        """130 after Ctrl-C, 143 after SIGTERM, 0 otherwise."""
-        return 0 if self.signal is None else 128 + self.signal
-
-    def _note(self, number: int, _frame: FrameType | None) -> None:
-        if self.signal is not None and number == signal.SIGINT:
-            os._exit(128 + number)  # workers die with us; the next start repairs what is left
-        self.signal = number
 
 
 def end_with_parent() -> None:
@@ -42,8 +27,7 @@ def end_with_parent() -> None:
     epoch that nobody listens."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    with contextlib.suppress(
-        AttributeError, OSError, TypeError
-    ):  # of a system without prctl, or C library, or signal
+    # What is missing elsewhere: prctl, a C library to be asked for it, the signal.
+    with contextlib.suppress(AttributeError, OSError, TypeError):
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from search.commands.signals import asked_by_signals, exit_code
 from search.errors import UserError
 from search.loop.coordinator import Coordinator
 from search.study.folder import StudyFolder
@@ -286,16 +287,9 @@ class TestCluster:
         assert "\n" not in str(refused.value)
 
     def test_signals_stay_the_coordinators(self, nodes):
-        stop = Stop()
-        before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
-        stop.install()
-        try:
-            with nodes.executor(0):
-                signal.raise_signal(signal.SIGTERM)
-                assert stop.exit_code == 143
-        finally:
-            signal.signal(signal.SIGTERM, before[0])
-            signal.signal(signal.SIGINT, before[1])
+        with asked_by_signals() as stop, nodes.executor(0):
+            signal.raise_signal(signal.SIGTERM)
+            assert exit_code(stop) == 143
 
 
 @pytest.mark.fault
