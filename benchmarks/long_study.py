@@ -66,7 +66,7 @@ def told(store: Store) -> float:
         trial = store.ask()
         design = design_from(trial.params, budget=chosen.budget, epochs=EPOCHS)
         store.describe(trial, design, rule(design.architecture, chosen.budget))
-        store.twin(design, trial.number)
+        store.equal_trial(design, trial.number)
     asking = time.perf_counter() - began
     curve = []
     for epoch in range(1, EPOCHS + 1):

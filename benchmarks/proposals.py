@@ -69,7 +69,7 @@ def proposals(budget: int, sampling: Sampling, *, seed: int, trained: int, most:
                 design = design_from(trial.params, budget=settings.budget, epochs=1)
                 ruling = rule(design.architecture, settings.budget)
                 store.describe(trial, design, ruling)
-                if ruling.allowed and store.twin(design, trial.number) is None:
+                if ruling.allowed and store.equal_trial(design, trial.number) is None:
                     store.tell(trial, "trained", [made_up(design.architecture, rng)])
                 else:
                     store.tell(trial, "rejected", [], reason=ruling.reason or "the same design")

@@ -153,12 +153,12 @@ class Coordinator:
             design = design_from(trial.params, budget=budget, epochs=settings.epochs)
             ruling = rule(design.architecture, budget)
             self.store.describe(trial, design, ruling)
-            twin = self.store.twin(design, trial.number)
+            equal = self.store.equal_trial(design, trial.number)
         asked = self._asked[trial.number] = Asked(trial, design, deaths=self.store.claims.deaths(trial))
         if not ruling.allowed:
             self._reject(asked, ruling.reason)
-        elif twin is not None:
-            self._reject(asked, f"the same design as trial {twin}", teach=False)
+        elif equal is not None:
+            self._reject(asked, f"the same design as trial {equal}", teach=False)
         else:
             self._rejected_in_a_row = 0
             if kept := self.folder.spooled(trial.number):

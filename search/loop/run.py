@@ -119,7 +119,7 @@ class _Search:
         return outcome
 
     def _patience(self, view: View):
-        from search.study.storage import Patience
+        from search.study.patience import Patience
 
         return Patience(_PATIENCE, noted=view.noted, give_up=lambda: self.stop.requested)
 

@@ -195,7 +195,7 @@ class Store:
         self._storage.annotate(trial_id(trial), self.attributes(design, ruling))
         constrain(self.study, trial, ruling.excess)
 
-    def twin(self, design: Design, trial: int) -> int | None:
+    def equal_trial(self, design: Design, trial: int) -> int | None:
         """Return another trial of an equal design, trained or in training; None where this one is the first."""
         first = self.tally.first_with(design.fingerprint, trial)
         return None if first == trial else first

@@ -134,10 +134,10 @@ def test_trials_left_running_are_asked_again_under_their_number(folder):
 def test_equal_designs_are_found(folder):
     store = Store(folder, settings())
     trial, design, _ = propose(store)
-    assert store.twin(design, trial.number) is None
-    assert store.twin(design, 7) == trial.number
+    assert store.equal_trial(design, trial.number) is None
+    assert store.equal_trial(design, 7) == trial.number
     store.tell(trial, "trained", curve(0.1, 0.2, 0.3))
-    assert Store(folder, settings()).twin(design, 7) == trial.number
+    assert Store(folder, settings()).equal_trial(design, 7) == trial.number
 
 
 def test_a_repeated_design_is_rejected_without_teaching_the_sampler(folder):
