@@ -9,7 +9,7 @@ from rich.console import Console
 
 from results.findings.records import TrialRecord
 from search.commands.views import JsonView, PlainView, _table
-from search.loop.status import Running, Status, held
+from search.loop.status import Running, Status, reaches_target
 from search.wording import duration
 from space.recipe import PLAIN_RECIPE
 
@@ -111,9 +111,9 @@ def test_json_is_one_object_a_trial_and_nothing_else(status):
     assert all(contract <= o.keys() for o in objects)
 
 
-def test_held_means_in_each_of_the_last_epochs():
-    assert held(record(), hold=2, target=0.993)
-    assert not held(record(), hold=3, target=0.993)
+def test_a_target_is_reached_where_each_of_the_last_epochs_does():
+    assert reaches_target(record(), last_epochs=2, target=0.993)
+    assert not reaches_target(record(), last_epochs=3, target=0.993)
 
 
 def test_durations_read_well():
