@@ -228,7 +228,7 @@ class Training:
 
     def facts(self) -> dict[str, Any]:
         """Returns what else it depends on, as JSON can hold it."""
-        return {"epochs": self.epochs_done, "plateau": self.plateau.state}
+        return {"epochs": self.epochs_done, "plateaus": [self.plateau.state]}  # a list, as checkpoints of 0.1 have it
 
     def restore(self, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
         """Takes over a state; raises KeyError, RuntimeError or ValueError where it is not of such a training."""
@@ -240,11 +240,12 @@ class Training:
         for name, generator in self._generators().items():
             generator.set_state(tensors[f"random.{name}"])
         self.epochs_done = facts["epochs"]
-        factor, best, waited = facts["plateau"]
+        ((factor, best, waited),) = facts["plateaus"]
         self.plateau.state = factor, best, waited
 
     def _generators(self) -> dict[str, Generator]:
-        own = {"order": self.order, "warps": self.warps, "bits": self.bits}
+        """Returns all that random numbers come from, under the names that checkpoints have had since 0.1."""
+        own = {"order 0": self.order, "warps": self.warps, "bits": self.bits}
         if self.device.type == "cuda":
             own["cuda"] = torch.cuda.default_generators[self.device.index or 0]
         return own

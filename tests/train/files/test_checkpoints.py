@@ -1,9 +1,11 @@
 """A training that is interrupted and goes on ends as if it had not been; bad checkpoints are passed over."""
 
+import json
 from dataclasses import replace
 
 import pytest
 import torch
+from safetensors import safe_open
 
 from space.architecture import Architecture
 from space.augmentations import Jitter
@@ -113,6 +115,17 @@ def test_when_no_file_can_be_used_the_training_starts_again(few, tmp_path):
     resumed = run(few, tmp_path / "broken", RECIPES["adamw"])
     same(whole, resumed)
     assert len(resumed[2]) == 2
+
+
+def test_names_in_a_checkpoint_are_those_of_version_0_1_whose_trainings_go_on(few, tmp_path):
+    run(few, tmp_path, RECIPES["plateau"], until=1)
+    with safe_open(tmp_path / "epoch-0001.safetensors", framework="pt") as file:
+        names, facts = set(file.keys()), json.loads(file.metadata()["facts"])
+    assert {name for name in names if name.startswith(("random.", "optimizer."))} == {
+        "random.order 0", "random.warps", "random.bits", "optimizer.first", "optimizer.second", "optimizer.steps",
+    }  # fmt: skip
+    assert facts.keys() == {"epochs", "plateaus", "scores"}
+    assert [len(state) for state in facts["plateaus"]] == [3]
 
 
 def test_a_checkpoint_of_another_training_is_refused_by_name(few, tmp_path):
