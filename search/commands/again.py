@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from inspect import signature
 from typing import Any
 
+from search.commands.options import options
 from search.study.address import without_password
 
 
@@ -14,9 +15,9 @@ def command_line(command: Callable[..., Any], given: Mapping[str, Any]) -> str:
 
     The password of --storage is left to the environment.
     """
-    words = ["python -m search", command.__name__]
+    words, named = ["python -m search", command.__name__], options(command)
     for name, parameter in signature(command).parameters.items():
-        value, option = given[name], f"--{name.replace('_', '-')}"
+        value, option = given[name], named[name]
         if value is None or value == parameter.default or name == "json":
             continue
         if value is True:

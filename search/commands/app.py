@@ -2,13 +2,13 @@
 
 import os
 from dataclasses import replace
-from inspect import signature
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from search.commands.options import in_options
+from search.commands.options import in_options, options
 from search.settings import (
     check_name,
 )
@@ -70,10 +70,11 @@ Design = Annotated[
 ]
 
 
-def fields() -> frozenset[str]:
-    """The names of all options, as Python has them."""
+@cache
+def fields() -> dict[str, str]:
+    """Returns the options of all commands by the names that Python has for them."""
     callbacks = [command.callback for command in app.registered_commands if command.callback]
-    return frozenset(name for callback in callbacks for name in signature(callback).parameters)
+    return {name: option for callback in callbacks for name, option in options(callback).items()}
 
 
 def default_root() -> Path:

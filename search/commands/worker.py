@@ -10,7 +10,6 @@ from search.commands.times import parse_timeout
 from search.errors import UserError
 from search.settings import Settings
 from search.study.address import parse_storage
-from search.study.folder import StudyFolder
 from search.workers.room import parse_workers
 
 
@@ -33,6 +32,7 @@ def worker(
     if url is None:
         raise UserError("worker needs the database of the study: `storage` URL, or $THIMBLE_STORAGE")
     from search.commands.searching import search
+    from search.study.folder import StudyFolder
     from search.study.reading import read_settings
 
     kept = read_settings(StudyFolder(study, RUNS, storage=url))
