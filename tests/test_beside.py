@@ -14,24 +14,10 @@ from tests.search.searches import environment
 
 MODULE, SCRIPT = (sys.executable, "-m", "search"), (str(Path(sysconfig.get_path("scripts"), "thimble")),)
 COMMANDS = [command.callback.__name__ for command in app.registered_commands]
-SMALL = "run --budget 2000 --space core --dataset digits --trials 2 --epochs 1 --workers 2 --finals 0 --json".split()  # noqa: SIM905
-    "run",
-    "--budget",
-    "2000",
-    "--space",
-    "core",
-    "--dataset",
-    "digits",
-    "--trials",
-    "2",
-    "--epochs",
-    "1",
-    "--workers",
-    "2",
-    "--finals",
-    "0",
-    "--json",
-]
+SMALL = (
+    *("run", "--budget", "2000", "--space", "core", "--dataset", "digits", "--trials", "2", "--epochs", "1"),
+    *("--workers", "2", "--finals", "0", "--json"),
+)
 
 
 @pytest.fixture

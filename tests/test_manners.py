@@ -19,8 +19,6 @@ DOORS = {
         "_serve_beside",
         "sys.stderr",
     ): "a process of its own, whose stderr is a log file",
-    ("search/replication/bench.py", "_baseline", "signal.signal"): "a process of its own; Ctrl-C is for its parent",
-    ("search/replication/bench.py", "_engine", "signal.signal"): "the same",
     ("train/data/download.py", "main", "print"): "a process of its own, whose last line its caller reads",
     ("train/data/download.py", "main", "sys.stderr"): "the same",
     ("train/data/download.py", "", "sys.exit"): "the same",

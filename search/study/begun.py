@@ -62,7 +62,7 @@ def read(file: Path) -> dict[str, Any]:
         kind = UserError if first["loc"] else SettingsLost
         why = ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
     except OSError as error:
-        kind = SettingsLost if isinstance(error, FileNotFoundError) else UserError
+        kind = SettingsLost if isinstance(error, FileNotFoundError | NotADirectoryError) else UserError
         why = error.strerror or str(error)
     raise kind(
         f"{file} is not a study's settings ({why}); put it back, or remove it, so that it is written anew from the "
