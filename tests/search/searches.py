@@ -1,5 +1,6 @@
 """Real searches in processes of their own, on the digits, and what they leave behind."""
 
+import contextlib
 import json
 import os
 import signal
@@ -29,7 +30,8 @@ def environment(storage=None):
 def start(folder, *options, storage=None, command="run", prefix=()):
     """A search in `folder` whose trials depend on nothing but seed and number; the folder is that of somebody who has
     modules of their own that are called as ours are."""
-    make_users_modules(folder)
+    with contextlib.suppress(OSError):  # of a disk that is full, or a folder that may not be written
+        make_users_modules(folder)
     return subprocess.Popen(
         [*prefix, sys.executable, "-m", "search", command, *(QUIET if command == "run" else ()), *options],
         cwd=folder, env=environment(storage), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
