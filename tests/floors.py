@@ -8,7 +8,7 @@ import sys
 from tests.source import FRONT
 
 # Percent of lines; what worker processes, commands in processes of their own and compiled functions run is not seen.
-FLOORS = {"space": 0, "train": 0, "results": 0, "search": 0, FRONT: 0}
+FLOORS = {"space": 95, "train": 94, "results": 95, "search": 83, FRONT: 76}
 
 
 def packages(report):
