@@ -37,8 +37,8 @@ def count(design: str, *, study: str | None = None, runs: str | Path = "runs") -
     `activation_bytes`, `receptive_field`, and the same layer by layer in `costs`.
 
     Args:
-        design: A notation such as "c8 relu mp c16 relu gap c10k1", a published design such as "ladder-3/6", "zoo/8000", or
-            of a study a trial's number or "best".
+        design: A notation such as "c8 relu mp c16 relu gap c10k1", a published design such as "ladder-3/6",
+            "zoo/8000", or of a study a trial's number or "best".
         study: The study's name; the latest used if not given.
         runs: The folder that has a folder for each study.
 

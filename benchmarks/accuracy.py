@@ -54,7 +54,7 @@ def plain(model, recipe, data, *, seed) -> Iterator[float]:
 
 
 def run(task) -> tuple[str, int, float, float]:
-    engine, seed, epochs, hold, folder = task
+    engine, seed, epochs, last_epochs, folder = task
     from train.fast import process
 
     process.prepare()
@@ -72,7 +72,7 @@ def run(task) -> tuple[str, int, float, float]:
         curve = list(plain(model, recipe, data, seed=seed))
     else:
         curve = [score.accuracy for score in train(model, recipe, data, seed=seed, precision=engine)]
-    return engine, seed, mean(curve[-hold:]), time.monotonic() - began
+    return engine, seed, mean(curve[-last_epochs:]), time.monotonic() - began
 
 
 def main() -> None:
@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("--engines", nargs="+", default=ENGINES, choices=ENGINES)
     options = parser.parse_args()
     tasks = [
-        (engine, seed, options.epochs, options.hold, options.data_dir)
+        (engine, seed, options.epochs, options.last_epochs, options.data_dir)
         for seed in range(options.seeds)
         for engine in options.engines
     ]

@@ -41,7 +41,7 @@ def settings(trials: int, sampler: str) -> Settings:
         trials=trials,
         timeout=None,
         epochs=EPOCHS,
-        hold=5,
+        last_epochs=5,
         target=0.994,
         workers=1,
         seed=0,

@@ -42,7 +42,7 @@ def proposals(budget: int, sampling: Sampling, *, seed: int, trained: int, most:
         trials=trained,
         timeout=None,
         epochs=1,
-        hold=1,
+        last_epochs=1,
         target=0.994,
         workers=1,
         seed=seed,

@@ -27,7 +27,7 @@ from results.findings.ladder import Ladder, Rung
 from results.findings.records import winner
 from search.proposals.referee import rule
 from search.proposals.samplers import distributions
-from search.replication.confirm import kept_confirmation, kept_in
+from search.replication.confirm import confirmations_folder, stored_confirmation
 from search.replication.explain import as_rung, ladder_file
 from search.study.beginning import beginning
 from search.study.folder import StudyFolder
@@ -83,18 +83,18 @@ def conclude(folder: StudyFolder, rng: random.Random) -> None:
         curve = tuple(0.985 + 0.01 * rng.random() for _ in range(EPOCHS))
         return SeedRun(seed=seed, accuracies=curve, training_accuracies=curve, seconds=300.0)
 
-    runs = kept_in(folder.runs, identity["dataset"], "fp32") / best.fingerprint
+    runs = confirmations_folder(folder.runs, identity["dataset"], "fp32") / best.fingerprint
     runs.mkdir(parents=True, exist_ok=True)
     for seed in range(1001, 1006):
         keep(run(seed), runs / f"seed-{seed}.json")
         weights = build(best.design.architecture, seed=seed).state_dict()
         (runs / f"seed-{seed}.safetensors").write_bytes(as_bytes(weights, {}))
-    kept = kept_confirmation(best.design, identity["dataset"], runs=folder.runs, hold=identity["hold"])
+    kept = stored_confirmation(best.design, identity["dataset"], runs=folder.runs, last_epochs=identity["hold"])
     assert kept is not None
     kept.answers(best.design.architecture, Source(name="digits"))
 
     def rung(step: Step) -> Rung:
-        return as_rung(step, Confirmation(runs=(run(1), run(2), run(3)), epochs=EPOCHS, hold=identity["hold"]))
+        return as_rung(step, Confirmation(runs=(run(1), run(2), run(3)), epochs=EPOCHS, last_epochs=identity["hold"]))
 
     story = Ladder(
         name="best",

@@ -140,7 +140,8 @@ def search(task: tuple[str, int, int, int, Source]) -> tuple[str, int, list[tupl
         samplers.guess = lambda *_: {}
     chosen = {
         "budget": Budget(parameters=budget), "source": source, "study": "s", "trials": 100_000, "timeout": None,
-        "epochs": EPOCHS, "hold": 1, "target": 0.99, "workers": 1, "seed": seed, "device": "cpu", "precision": "auto",
+        "epochs": EPOCHS, "last_epochs": 1, "target": 0.99, "workers": 1, "seed": seed, "device": "cpu",
+        "precision": "auto",
         "sampler": "tpe", "pruner": "screening", "space": "wide", "sampling": "inside", "warm_start": "none",
         "deterministic": False,
         "minimize_parameters": False,

@@ -43,7 +43,7 @@ class Settings:
         trials: How many trials the study shall have in total, rejected proposals not counted.
         timeout: Seconds after which this run ends, or None.
         epochs: Length of a trial's schedule.
-        hold: A trial's score is its mean held-out accuracy over this many last epochs.
+        last_epochs: A trial's score is its mean held-out accuracy over this many last epochs.
         target: The accuracy asked for, a share in [0, 1]; shown, and selected by with `minimize_parameters` only.
         minimize_parameters: Whether the smallest network that holds the target is sought, not the most accurate.
         workers: Processes that train, one thread each; None is as many as the Ray cluster has room for.
@@ -61,7 +61,7 @@ class Settings:
     trials: int
     timeout: float | None = field(metadata=_OF_THIS_MACHINE)
     epochs: int
-    hold: int
+    last_epochs: int = field(metadata={"stored": "hold"})
     target: float
     workers: int | None = field(metadata=_OF_THIS_MACHINE)
     seed: int
@@ -80,12 +80,12 @@ class Settings:
 
     def __post_init__(self) -> None:
         check_budget(self.budget)
-        for name, value in (("trials", self.trials), ("epochs", self.epochs), ("hold", self.hold)):
+        for name, value in (("trials", self.trials), ("epochs", self.epochs), ("last_epochs", self.last_epochs)):
             if value < 1:
                 raise UserError(f"`{name}` must be at least 1, not {value}")
         check_range("finals", self.finals, 0, 1_000)
-        if self.hold > self.epochs:
-            raise UserError(f"`hold` {self.hold} must be at most `epochs` {self.epochs}; lower it")
+        if self.last_epochs > self.epochs:
+            raise UserError(f"`last_epochs` {self.last_epochs} must be at most `epochs` {self.epochs}; lower it")
         if self.ray and not 0 <= self.ray.gpus <= 64:
             raise UserError(f"`gpus_per_trial` must be from 0 to 64, such as 0.25, not {self.ray.gpus:g}")
         if self.deterministic and self.pruner == "hyperband":
@@ -110,7 +110,7 @@ class Settings:
             "dataset": self.source.name,
             "seed": self.seed,
             "epochs": self.epochs,
-            "hold": self.hold,
+            "hold": self.last_epochs,
             "precision": "fp32" if self.precision == "auto" else self.precision,
             "sampling": self.sampling,
             "deterministic": self.deterministic,
@@ -130,7 +130,7 @@ class Settings:
     def to_json(self) -> dict[str, Any]:
         """Returns what another machine must know to join the study; `from_json` reads it."""
         limits = [self.budget.parameters, self.budget.macs, self.budget.activation_bytes]
-        shared = {name: getattr(self, name) for name in _shared_names()}
+        shared = {key: getattr(self, name) for name, key in _shared().items()}
         return shared | {"budget": limits, "dataset": self.source.name}
 
     @classmethod
@@ -138,11 +138,14 @@ class Settings:
         """Returns the settings of a joined study; `own` has what is this machine's, the images among it."""
         parameters, macs, activation_bytes = shared["budget"]
         budget = Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
-        return cls(**{name: shared[name] for name in _shared_names()} | {"budget": budget}, **own)
+        return cls(**{name: shared[key] for name, key in _shared().items()} | {"budget": budget}, **own)
 
 
-def _shared_names() -> list[str]:
-    return [one.name for one in fields(Settings) if one.metadata.get("shared", True)]
+def _shared() -> dict[str, str]:
+    """Returns the fields of which a study has one value, and what they are called where that is stored."""
+    return {
+        one.name: one.metadata.get("stored", one.name) for one in fields(Settings) if one.metadata.get("shared", True)
+    }
 
 
 def check_range(name: str, value: int, least: int, most: int) -> None:
@@ -151,12 +154,12 @@ def check_range(name: str, value: int, least: int, most: int) -> None:
         raise UserError(f"`{name}` must be from {least:,} to {most:,}, not {value:,}")
 
 
-def last_epochs(hold: int | None, epochs: int) -> int:
-    """How many last epochs of so many count: `hold`, or 5, or all of fewer; raises UserError."""
-    if hold is None:
+def counted_epochs(last_epochs: int | None, epochs: int) -> int:
+    """Returns how many last epochs of so many count: `last_epochs`, or 5, or all of fewer; raises UserError."""
+    if last_epochs is None:
         return min(5, epochs)
-    check_range("hold", hold, 1, epochs)
-    return hold
+    check_range("last_epochs", last_epochs, 1, epochs)
+    return last_epochs
 
 
 def check_name(study: str) -> None:

@@ -26,9 +26,9 @@ class EpochScore:
     seconds: float
 
 
-def held_score(scores: list[EpochScore], hold: int) -> float:
-    """Returns a training's score: the mean held-out accuracy of its last `hold` epochs, or of all if fewer."""
-    last = [score.accuracy for score in scores[-hold:]]
+def score_of(scores: list[EpochScore], last_epochs: int) -> float:
+    """Returns a training's score: the mean held-out accuracy of its last `last_epochs` epochs, or of all if fewer."""
+    last = [score.accuracy for score in scores[-last_epochs:]]
     return sum(last) / len(last)
 
 

@@ -29,17 +29,17 @@ class SeedRun:
 class Confirmation:
     """A value that gathers runs of one design over seeds; no epoch and no seed is picked.
 
-    Every figure is of the last `hold` epochs of all runs, and what a diverged run has not is 0.
+    Every figure is of the last `last_epochs` epochs of all runs, and what a diverged run has not is 0.
 
     Attributes:
         runs: One a seed.
         epochs: The schedule's, of each run.
-        hold: How many last epochs count.
+        last_epochs: How many last epochs count.
     """
 
     runs: tuple[SeedRun, ...]
     epochs: int
-    hold: int
+    last_epochs: int
 
     def last(self, run: SeedRun) -> tuple[float, ...]:
         """Returns the run's test accuracies in its last epochs."""
@@ -51,7 +51,7 @@ class Confirmation:
 
     def _last(self, curve: tuple[float, ...]) -> tuple[float, ...]:
         """Returns the last epochs of a curve, with 0 for those that it has not."""
-        return (curve + (0.0,) * (self.epochs - len(curve)))[-self.hold :]
+        return (curve + (0.0,) * (self.epochs - len(curve)))[-self.last_epochs :]
 
     @property
     def scores(self) -> list[float]:

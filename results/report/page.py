@@ -51,7 +51,7 @@ class StudyFacts:
     dataset: str
     budget: int
     epochs: int
-    hold: int
+    last_epochs: int
     target: float
     command: str
     created: str

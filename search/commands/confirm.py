@@ -33,7 +33,9 @@ def confirm(
     data_dir: DataDir = None,
     seeds: Annotated[int, typer.Option(help="Trainings, each with a seed of its own.")] = 5,
     epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
-    hold: Annotated[int | None, typer.Option(help="Last epochs that count (default: 5, or all if fewer).")] = None,
+    last_epochs: Annotated[
+        int | None, typer.Option("--hold", help="Last epochs that count (default: 5, or all if fewer).")
+    ] = None,
     target: Annotated[float, typer.Option(help="Accuracy that should hold, in percent.")] = 99.4,
     workers: Workers = "auto",
     device: Device = "auto",
@@ -50,7 +52,7 @@ def confirm(
     count = parse_workers(workers)
     from search.commands.confirmations import confirmation_lines, confirmation_objects
     from search.replication.confirm import confirm as run_confirm
-    from search.replication.confirm import kept_confirmation
+    from search.replication.confirm import stored_confirmation
     from search.replication.replication import Interrupted, Replication
     from search.study.designs import find_design
 
@@ -58,7 +60,7 @@ def confirm(
     replication = Replication(
         source=noted(found.source(dataset, data_dir, default_root())),
         seeds=seeds,
-        hold=hold,
+        last_epochs=last_epochs,
         workers=count,
         device=device,
         precision=precision,
@@ -77,7 +79,7 @@ def confirm(
         for line in confirmation_lines(reached, target=target / 100, search_score=search_score):
             print(line)
     sys.stdout.flush()
-    stored = kept_confirmation(found.design, replication.source.name, runs=RUNS, hold=reached.hold)
+    stored = stored_confirmation(found.design, replication.source.name, runs=RUNS, last_epochs=reached.last_epochs)
     if stored:  # what it gets wrong, for reports, as torch and the images are at hand
         stored.answers(found.design.architecture, replication.source)
     return 0

@@ -13,7 +13,7 @@ _TARGET = 0.994  # of reproductions, a share: what the published designs were ma
 
 def confirmation_lines(confirmation: Confirmation, *, target: float, search_score: float | None) -> list[str]:
     """Write a line a seed, then those on all seeds; `target` and `search_score` are shares."""
-    c, last = confirmation, f"last {confirmation.hold} epochs"
+    c, last = confirmation, f"last {confirmation.last_epochs} epochs"
     lines = []
     for run, score in zip(c.runs, c.scores, strict=True):
         few = c.last(run)
@@ -56,7 +56,7 @@ def confirmation_objects(
         "target": target,
         "held": c.held(target),
         "seeds": len(c.runs),
-        "hold": c.hold,
+        "hold": c.last_epochs,
         "parameters": design.architecture.parameters,
         "notation": design.architecture.notation,
         "recipe": design.recipe.to_json(),

@@ -39,7 +39,9 @@ def explain(
     data_dir: DataDir = None,
     seeds: Annotated[int, typer.Option(help="Trainings of each step, the same seeds for all.")] = 3,
     epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
-    hold: Annotated[int | None, typer.Option(help="Last epochs that count (default: 5, or all if fewer).")] = None,
+    last_epochs: Annotated[
+        int | None, typer.Option("--hold", help="Last epochs that count (default: 5, or all if fewer).")
+    ] = None,
     undo: Annotated[bool, typer.Option(help="Train the design with each change undone, too.")] = True,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the story to this Markdown file.")
@@ -66,7 +68,7 @@ def explain(
     replication = Replication(
         source=noted(found.source(dataset, data_dir, default_root())),
         seeds=seeds,
-        hold=hold,
+        last_epochs=last_epochs,
         workers=count,
         device=device,
         precision=precision,

@@ -11,12 +11,14 @@ _FIELD = re.compile(r"`([a-z][a-z_]*)`")
 
 def options(command: Callable[..., Any]) -> dict[str, str]:
     """Returns the options of a command by its parameters: `data_dir` is --data-dir unless declared otherwise."""
-    return {
-        name: next((word for word in one.param_decls or () if word.startswith("--")), "--" + name.replace("_", "-"))
-        for name, hint in get_type_hints(command, include_extras=True).items()
-        for one in getattr(hint, "__metadata__", ())
-        if isinstance(one, OptionInfo)
-    }
+    hints = get_type_hints(command, include_extras=True)
+    infos = {name: getattr(hint, "__metadata__", ()) for name, hint in hints.items()}
+    return {name: _option(name, one) for name, some in infos.items() for one in some if isinstance(one, OptionInfo)}
+
+
+def _option(name: str, info: OptionInfo) -> str:
+    declared = [word for word in (info.default, *(info.param_decls or ())) if str(word).startswith("--")]
+    return str(declared[0]) if declared else "--" + name.replace("_", "-")  # typer takes the first word for a default
 
 
 def in_options(message: str, of: Mapping[str, str]) -> str:

@@ -19,7 +19,9 @@ def reproduce(
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
     seeds: Annotated[int, typer.Option(help="Trainings with each recipe.")] = 3,
-    hold: Annotated[int | None, typer.Option(help="Last epochs that count (default: 5, or all if fewer).")] = None,
+    last_epochs: Annotated[
+        int | None, typer.Option("--hold", help="Last epochs that count (default: 5, or all if fewer).")
+    ] = None,
     preferred: Annotated[bool, typer.Option(help="Train it with our recipe too.")] = True,
     workers: Workers = "auto",
     device: Device = "auto",
@@ -40,7 +42,7 @@ def reproduce(
     replication = Replication(
         source=source_of(dataset, data_dir),
         seeds=seeds,
-        hold=hold,
+        last_epochs=last_epochs,
         workers=count,
         device=device,
         precision=precision,

@@ -33,7 +33,9 @@ from train.data.dataset import resolve
 Trials = Annotated[int, typer.Option(help="The study's total; rejected proposals do not count.", max=MOST)]
 Timeout = Annotated[str | None, typer.Option(help="End after this time, finals included: 90, 30m, 2h.")]
 Epochs = Annotated[int, typer.Option(help="Length of a trial.", max=1000)]
-Hold = Annotated[int | None, typer.Option(help="Last epochs whose mean is the score (default: 5, or all if fewer).")]
+LastEpochs = Annotated[
+    int | None, typer.Option("--hold", help="Last epochs whose mean is the score (default: 5, or all if fewer).")
+]
 Target = Annotated[float, typer.Option(help="Accuracy asked for, in percent.")]
 Minimize = Annotated[
     bool, typer.Option("--minimize-parameters", help="Seek the smallest network that holds the target.")
@@ -75,7 +77,7 @@ def run(
     trials: Trials = 50,
     timeout: Timeout = None,
     epochs: Epochs = 15,
-    hold: Hold = None,
+    last_epochs: LastEpochs = None,
     target: Target = 99.4,
     minimize_parameters: Minimize = False,
     workers: Workers = "auto",
@@ -142,7 +144,7 @@ def _settings(given: dict[str, Any]) -> Settings:
         source=resolve("digits", Path()),
         study="unnamed" if given["study"] is None else given["study"],
         timeout=parse_timeout(given["timeout"]),
-        hold=min(5, given["epochs"]) if given["hold"] is None else given["hold"],
+        last_epochs=min(5, given["epochs"]) if given["last_epochs"] is None else given["last_epochs"],
         target=given["target"] / 100,
         workers=None if all_of_ray else parse_workers(given["workers"], here=ray is None),
         storage=parse_storage(given["storage"]),

@@ -83,10 +83,10 @@ def _conclude(
 
 
 def _winner(best: TrialRecord, settings: Settings) -> str:
-    reached = "" if reaches_target(best, last_epochs=settings.hold, target=settings.target) else "not "
+    reached = "" if reaches_target(best, last_epochs=settings.last_epochs, target=settings.target) else "not "
     return (
         f"best: trial {best.trial}, held-out accuracy {percent(best.score)} (mean of the last "
-        f"{settings.hold} epochs; {percent(settings.target)} {reached}held in each), {in_finals(best)}"
+        f"{settings.last_epochs} epochs; {percent(settings.target)} {reached}held in each), {in_finals(best)}"
         f"{best.parameters:,} parameters, receptive field {best.receptive_field}\n"
         f"  {best.notation}\n  {best.recipe.describe() if best.recipe else ''}\n"
         f"take it away:  python -m search export best --study {settings.study} -o net.py "

@@ -35,7 +35,7 @@ def train(
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
     epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
-    hold: Annotated[int, typer.Option(help="Last epochs whose mean is the score.")] = 5,
+    last_epochs: Annotated[int, typer.Option("--hold", help="Last epochs whose mean is the score.")] = 5,
     seed: Annotated[int, typer.Option(help="Of the split and the training.")] = 0,
     test: Annotated[bool, typer.Option("--test", help="Score on the test set, once, after the end.")] = False,
     save: Annotated[Path | None, typer.Option(help="Write the weights to this safetensors file.")] = None,
@@ -53,7 +53,7 @@ def train(
     found = find_design(design, study, RUNS).lasting(epochs)
     training = SingleTraining(
         source=source_of(dataset, data_dir),
-        hold=hold,
+        last_epochs=last_epochs,
         seed=seed,
         test=test,
         device=device,
@@ -75,7 +75,7 @@ def train(
                 from train.files.weights import save as save_weights
 
                 save_weights(step.network, save, {"notation": found.design.architecture.notation})
-            print(_result(step, min(hold, length), as_json=json))
+            print(_result(step, min(last_epochs, length), as_json=json))
     except Diverged as error:
         print(f"the training diverged: {error}; a lower learning rate may help", file=sys.stderr)
         return 1

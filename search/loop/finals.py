@@ -1,4 +1,5 @@
-"""After a search: its best designs again, with fresh seeds and other held-out images, half of them round by round.
+"""The finals after a search: its best designs again, with fresh seeds and other held-out images, half of them round
+by round.
 
 One training's score is noisy, and the best of many is so by luck as well as by merit: the winner is named by scores
 that did not choose the finalists (successive halving over seeds; Jamieson and Talwalkar, arXiv 1502.07943).
@@ -51,7 +52,7 @@ def _rounds(finalists: int) -> Iterator[int]:
         finalists = -(-finalists // 2)
 
 
-def hold(
+def run_finals(
     records: list[TrialRecord],
     settings: Settings,
     folder: StudyFolder,
@@ -84,7 +85,9 @@ def hold(
         if stop.requested:
             return None
         for record, run in zip(alive, runs, strict=True):
-            scores[record.trial] += Confirmation(runs=(run,), epochs=settings.epochs, hold=settings.hold).scores
+            scores[record.trial] += Confirmation(
+                runs=(run,), epochs=settings.epochs, last_epochs=settings.last_epochs
+            ).scores
         alive.sort(key=lambda r: -settings.objective.merit(fmean(scores[r.trial]), r.parameters))
         del alive[-(-left // 2) :]
     return scores

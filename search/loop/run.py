@@ -152,12 +152,12 @@ class _Search:
         return ProcessExecutor(min(settings.workers or 1, left), self.place)
 
     def _finals(self, store: "Store") -> None:
-        from search.loop.finals import finalists, hold, trainings
+        from search.loop.finals import finalists, run_finals, trainings
 
         records = store.records
         if number := trainings(len(finalists(records, self.settings))):
             self.say(f"the best designs once more: {number} trainings (`finals` 0 leaves them out)")
-            if scores := hold(records, self.settings, self.folder, self.here, stop=self.stop, say=self.say):
+            if scores := run_finals(records, self.settings, self.folder, self.here, stop=self.stop, say=self.say):
                 store.keep_finals(scores)
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from results.export.evidence import Evidence
 from results.findings.records import TrialRecord
 from results.wording.percent import percent, spread
-from search.replication.confirm import StoredConfirmation, kept_confirmation
+from search.replication.confirm import StoredConfirmation, stored_confirmation
 from search.study.beginning import versions
-from search.study.designs import Found
+from search.study.designs import NamedDesign
 from space.known.zoo import ZooDesign
 from train.data.dataset import Source
 
 
-def evidence(found: Found, source: Source, *, runs: Path, parameters: int, mean: float, std: float) -> Evidence:
+def evidence(found: NamedDesign, source: Source, *, runs: Path, parameters: int, mean: float, std: float) -> Evidence:
     """Gathers what an exported file says for its network.
 
     Args:
@@ -42,7 +42,7 @@ def evidence(found: Found, source: Source, *, runs: Path, parameters: int, mean:
     if stored := None if found.zoo else _confirmation(found, source, runs):
         weights = "those of the search" if record else "initial ones"
         confirmed = stored.confirmation
-        reached = _reached(source.name, confirmed.scores, last_epochs=confirmed.hold, worst=confirmed.worst)
+        reached = _reached(source.name, confirmed.scores, last_epochs=confirmed.last_epochs, worst=confirmed.worst)
         lines = (
             reached,
             f"confirmed on all training images; no seed and no epoch was picked; the weights here are {weights}",
@@ -59,7 +59,7 @@ def evidence(found: Found, source: Source, *, runs: Path, parameters: int, mean:
     )
 
 
-def _score_lines(record: TrialRecord, found: Found, source: Source) -> tuple[str, ...]:
+def _score_lines(record: TrialRecord, found: NamedDesign, source: Source) -> tuple[str, ...]:
     assert found.folder is not None
     identity = found.folder.identity() or {}
     if record.score is None:
@@ -77,9 +77,9 @@ def _score_lines(record: TrialRecord, found: Found, source: Source) -> tuple[str
     )
 
 
-def _confirmation(found: Found, source: Source, runs: Path) -> StoredConfirmation | None:
-    hold = (found.folder.identity() or {}).get("hold") if found.folder else None
-    return kept_confirmation(found.design, source.name, runs=runs, hold=hold)
+def _confirmation(found: NamedDesign, source: Source, runs: Path) -> StoredConfirmation | None:
+    last_epochs = (found.folder.identity() or {}).get("hold") if found.folder else None
+    return stored_confirmation(found.design, source.name, runs=runs, last_epochs=last_epochs)
 
 
 def _reached(dataset: str, scores: Sequence[float], *, last_epochs: int, worst: float) -> str:
@@ -92,7 +92,7 @@ def _reached(dataset: str, scores: Sequence[float], *, last_epochs: int, worst: 
 
 def _zoo_lines(design: ZooDesign) -> tuple[str, ...]:
     return (
-        _reached(design.dataset, design.scores, last_epochs=design.hold, worst=design.worst),
+        _reached(design.dataset, design.scores, last_epochs=design.last_epochs, worst=design.worst),
         "chosen on held-out images only, then trained on all training images; no seed and no epoch was picked",
         "the weights are those of the first seed",
     )

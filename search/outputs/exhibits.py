@@ -20,7 +20,7 @@ from results.report.curve import curve
 from results.report.note import note
 from results.report.plots import accuracy_against_parameters
 from search.outputs.module_process import ExportFailed, module_from_process
-from search.study.designs import Found
+from search.study.designs import NamedDesign
 from search.study.folder import StudyFolder
 from search.study.reading import objective_of, record
 
@@ -143,7 +143,7 @@ class Exhibits:
         """The module that the command `export` writes and verifies; made once."""
         with self._exporting:
             if about.trial not in self._exported:
-                trial = Found(f"trial {about.trial} of {self._folder.name}", about.design, about, self._folder)
+                trial = NamedDesign(f"trial {about.trial} of {self._folder.name}", about.design, about, self._folder)
                 try:
                     self._exported[about.trial] = module_from_process(trial)
                 except ExportFailed as error:

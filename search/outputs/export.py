@@ -11,7 +11,7 @@ from search.errors import UserError
 from search.outputs.evidence import evidence
 from search.outputs.files import write_bytes
 from search.outputs.targets import Targets
-from search.study.designs import Found
+from search.study.designs import NamedDesign
 from space.design import Design
 from space.layers import BatchNorm, GhostBatchNorm
 from train.data.dataset import Source
@@ -76,7 +76,7 @@ class _Exported:
     logits: "torch.Tensor"
 
 
-def export(found: Found, targets: Targets, *, source: Source, runs: Path, fold_norms: bool = False) -> Export:
+def export(found: NamedDesign, targets: Targets, *, source: Source, runs: Path, fold_norms: bool = False) -> Export:
     """Makes the module and what else is asked for, after the module has been imported in a clean interpreter,
     counted, and compared with the trained network on real images.
 
@@ -97,7 +97,7 @@ def export(found: Found, targets: Targets, *, source: Source, runs: Path, fold_n
         return _export(found, targets, source=source, runs=runs, fold_norms=fold_norms)
 
 
-def _export(found: Found, targets: Targets, *, source: Source, runs: Path, fold_norms: bool) -> Export:
+def _export(found: NamedDesign, targets: Targets, *, source: Source, runs: Path, fold_norms: bool) -> Export:
     import torch
 
     from results.export.module import render
@@ -183,7 +183,7 @@ def _norms(design: Design) -> int:
     return sum(isinstance(layer, BatchNorm | GhostBatchNorm) for layer in design.architecture.layers)
 
 
-def _model(found: Found) -> "Network":
+def _model(found: NamedDesign) -> "Network":
     """The trained network, or an untrained one where there are no weights, ready to predict."""
     from train.files.weights import BadWeights, load
     from train.model import build

@@ -6,7 +6,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from search.errors import UserError
-from search.study.designs import Found
+from search.study.designs import NamedDesign
 from search.workers.stopping import end_with_parent
 from train.data.idx import BadData
 
@@ -15,7 +15,7 @@ class ExportFailed(RuntimeError):
     """No module was made; the message says why, in one line or as a traceback."""
 
 
-def module_from_process(found: Found) -> bytes:
+def module_from_process(found: NamedDesign) -> bytes:
     """Exports the module of a trial as `export` does, and returns it.
 
     It takes seconds and loads torch and the images, which stay in the process that is started for it; that one ends
@@ -40,7 +40,7 @@ def module_from_process(found: Found) -> bytes:
     return module
 
 
-def _answer(found: Found, answers: Connection) -> None:
+def _answer(found: NamedDesign, answers: Connection) -> None:
     """Sends the module, or else why there is none."""
     end_with_parent()
     try:
@@ -51,7 +51,7 @@ def _answer(found: Found, answers: Connection) -> None:
         answers.send((b"", traceback.format_exc()))
 
 
-def _module(found: Found) -> bytes:
+def _module(found: NamedDesign) -> bytes:
     from search.outputs.export import export
     from search.outputs.targets import Targets
 

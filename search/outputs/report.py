@@ -28,7 +28,7 @@ def report(folder: StudyFolder, *, data_root: Path) -> str:
     """
     from results.report.page import render
     from search.outputs.importance import importance
-    from search.replication.explain import kept_ladder
+    from search.replication.explain import stored_ladder
     from search.study.reading import read_records
 
     records, begun = read_records(folder), folder.settings()
@@ -39,7 +39,7 @@ def report(folder: StudyFolder, *, data_root: Path) -> str:
         records,
         importance=importance(folder, records),
         confirmed=_confirmed(best, begun["identity"], source, folder.runs),
-        ladder=kept_ladder(folder.runs, best.fingerprint, begun["identity"]["dataset"]),
+        ladder=stored_ladder(folder.runs, best.fingerprint, begun["identity"]["dataset"]),
         digit=first_image(source) if source else None,
     )
 
@@ -56,7 +56,7 @@ def _facts(folder: StudyFolder, begun: dict[str, Any]) -> "StudyFacts":
         dataset=identity["dataset"],
         budget=identity["budget"],
         epochs=identity["epochs"],
-        hold=identity["hold"],
+        last_epochs=identity["hold"],
         target=begun["target"],
         command=begun["command"],
         created=begun["created"],
@@ -86,9 +86,9 @@ def _source(begun: dict[str, Any], data_root: Path) -> Source | None:
 
 def _confirmed(best: TrialRecord, identity: dict[str, Any], source: Source | None, runs: Path) -> "Confirmed | None":
     from results.report.page import Confirmed
-    from search.replication.confirm import kept_confirmation
+    from search.replication.confirm import stored_confirmation
 
-    stored = kept_confirmation(best.design, identity["dataset"], runs=runs, hold=identity["hold"])
+    stored = stored_confirmation(best.design, identity["dataset"], runs=runs, last_epochs=identity["hold"])
     if stored is None:
         return None
     return Confirmed(

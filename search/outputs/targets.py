@@ -7,7 +7,7 @@ from pathlib import Path
 
 from search.errors import UserError
 from search.outputs.files import check_target
-from search.study.designs import Found
+from search.study.designs import NamedDesign
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,7 +32,7 @@ class Targets:
         fields = {"output": self.module, "weights": self.weights, "onnx": self.onnx, "card": self.card}
         return {name: path for name, path in fields.items() if path}
 
-    def check(self, found: Found, *, force: bool) -> None:
+    def check(self, found: NamedDesign, *, force: bool) -> None:
         """Raises UserError where one cannot be written, two are the same, or one cannot be made of the design."""
         for path in self.named.values():
             check_target(path, force=force)
@@ -41,7 +41,7 @@ class Targets:
                 raise UserError(f"`{first}` and `{second}` both name {path}; name two files")
         self.check_made_of(found)
 
-    def check_made_of(self, found: Found) -> None:
+    def check_made_of(self, found: NamedDesign) -> None:
         """Raises UserError where the design lacks weights that are asked for, or packages that make a file."""
         if self.weights and not found.weights:
             raise UserError(f"{found.name} has no trained weights to write; leave `weights` out or train it")

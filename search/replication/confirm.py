@@ -13,7 +13,7 @@ from search.replication.answers import stored_answers
 from search.replication.replication import Interrupted, Replication
 from search.replication.seeds import SeedRuns, Task, stored_runs
 from search.replication.teacher import with_teacher
-from search.settings import last_epochs
+from search.settings import counted_epochs
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 from space.architecture import Architecture
@@ -33,12 +33,12 @@ def confirm(
     `name` is what people call the design; `say` gets a head of three lines, then a line now and then.
 
     Raises:
-        UserError: `hold` is more than the design's epochs, or a training cannot be done, stored or read.
+        UserError: `last_epochs` is more than the design's epochs, or a training cannot be done, stored or read.
         BadDevice: The device is not there.
         Interrupted: `stop` asked for the end.
     """
     epochs = design.recipe.epochs
-    hold = last_epochs(replication.hold, epochs)
+    last_epochs = counted_epochs(replication.last_epochs, epochs)
     source = replication.source
     device, precision = choose(replication.device, replication.precision)
     say(
@@ -51,13 +51,13 @@ def confirm(
         workplace = with_teacher(workplace, replication.runs, stop=stop, say=say)
     runs: list[SeedRun] = []
     if workplace:
-        folder = kept_in(replication.runs, source.name, precision)
+        folder = confirmations_folder(replication.runs, source.name, precision)
         training = SeedRuns(folder, workplace, workers=replication.workers, stop=stop, say=say)
         numbers = range(_FIRST_SEED, _FIRST_SEED + replication.seeds)
         runs = training.train([Task(design, number, f"seed {number}") for number in numbers])
     if stop.requested:
         raise Interrupted(len(runs), replication.seeds)
-    return Confirmation(runs=tuple(runs), epochs=epochs, hold=hold)
+    return Confirmation(runs=tuple(runs), epochs=epochs, last_epochs=last_epochs)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,24 +87,28 @@ class StoredConfirmation:
         return None
 
 
-def kept_confirmation(design: Design, dataset: str, *, runs: Path, hold: int | None) -> StoredConfirmation | None:
+def stored_confirmation(
+    design: Design, dataset: str, *, runs: Path, last_epochs: int | None
+) -> StoredConfirmation | None:
     """Return all stored runs of the design in the first precision that it has any of, or None.
 
     Raises:
         UserError: A run cannot be read.
     """
     for precision in _PRECISIONS:
-        if stored := stored_runs(kept_in(runs, dataset, precision), design.fingerprint):
+        if stored := stored_runs(confirmations_folder(runs, dataset, precision), design.fingerprint):
             seed_runs, weights = zip(*stored, strict=True)
             epochs = design.recipe.epochs
             return StoredConfirmation(
-                confirmation=Confirmation(runs=seed_runs, epochs=epochs, hold=last_epochs(hold, epochs)),
+                confirmation=Confirmation(
+                    runs=seed_runs, epochs=epochs, last_epochs=counted_epochs(last_epochs, epochs)
+                ),
                 precision=precision,
                 weights=weights,
             )
     return None
 
 
-def kept_in(runs: Path, dataset: str, precision: Precision) -> Path:
+def confirmations_folder(runs: Path, dataset: str, precision: Precision) -> Path:
     """Name the folder of all confirmations on these images."""
     return runs / ".confirmed" / f"{dataset}-{precision}"

@@ -9,8 +9,8 @@ from results.findings.ladder import Ladder, Rung
 from search.replication.replication import Interrupted, Replication
 from search.replication.seeds import SeedRuns, Task
 from search.replication.teacher import with_teacher
-from search.settings import last_epochs
-from search.study.designs import Found
+from search.settings import counted_epochs
+from search.study.designs import NamedDesign
 from search.study.stored import keep, read
 from search.study.writing import writing
 from search.wording import duration
@@ -23,7 +23,13 @@ _FIRST_SEED = 2001  # apart from those of searches and confirmations
 
 
 def explain(
-    found: Found, replication: Replication, *, epochs: int | None, undo: bool, stop: Stop, say: Callable[[str], None]
+    found: NamedDesign,
+    replication: Replication,
+    *,
+    epochs: int | None,
+    undo: bool,
+    stop: Stop,
+    say: Callable[[str], None],
 ) -> Ladder:
     """Train every step with the same seeds, as far as that is not done yet; store the ladder, and return it.
 
@@ -33,23 +39,21 @@ def explain(
         say: Called with lines on what is to be trained, and with a line now and then.
 
     Raises:
-        UserError: `epochs` or `hold` is out of range, or a training cannot be done, stored or read.
+        UserError: `epochs` or `last_epochs` is out of range, or a training cannot be done, stored or read.
         BadDevice: The device is not there.
         Interrupted: `stop` asked for the end.
     """
     design = found.lasting(epochs).design
     epochs = design.recipe.epochs
-    hold = last_epochs(replication.hold, epochs)
+    last_epochs = counted_epochs(replication.last_epochs, epochs)
     source, seeds = replication.source, replication.seeds
     steps, undone = ladder(design), leave_one_out(design) if undo else ()
     tasks = _tasks((*steps, *undone), seeds)
     trainings = len(tasks) * seeds
     device, precision = choose(replication.device, replication.precision)
-    say(
-        f"{found.name} on {source.name}: {len(steps)} steps"
-        + (f" and {len(undone)} changes undone" if undone else "")
-        + f", {len(tasks)} networks with {seeds} seeds: {trainings} trainings of {epochs} epochs"
-    )
+    undoing = f" and {len(undone)} changes undone" if undone else ""
+    networks = f"{len(tasks)} networks with {seeds} seeds: {trainings} trainings of {epochs} epochs"
+    say(f"{found.name} on {source.name}: {len(steps)} steps{undoing}, {networks}")
     for number, step in enumerate(steps):
         say(f"  {number:>2}  {step.name:<24} {step.design.architecture.parameters:>7,} parameters")
     workplace: Workplace | None = Workplace(source=source, seed=0, device=device, precision=precision)
@@ -63,18 +67,20 @@ def explain(
         )
     if stop.requested:
         raise Interrupted(len(done), trainings)
-    confirmations = {
-        fingerprint: Confirmation(runs=tuple(done[n * seeds : (n + 1) * seeds]), epochs=epochs, hold=hold)
-        for n, fingerprint in enumerate(tasks)
-    }
+    runs = {fingerprint: tuple(done[n * seeds : (n + 1) * seeds]) for n, fingerprint in enumerate(tasks)}
+
+    def rung(step: Step) -> Rung:
+        trained = runs[step.design.fingerprint]
+        return as_rung(step, Confirmation(runs=trained, epochs=epochs, last_epochs=last_epochs))
+
     story = Ladder(
         name=found.name,
         dataset=source.name,
         seeds=seeds,
         epochs=epochs,
-        hold=hold,
-        rungs=tuple(as_rung(step, confirmations[step.design.fingerprint]) for step in steps),
-        without=tuple(as_rung(step, confirmations[step.design.fingerprint]) for step in undone),
+        hold=last_epochs,
+        rungs=tuple(map(rung, steps)),
+        without=tuple(map(rung, undone)),
     )
     _store(story, ladder_file(replication.runs, found.design.fingerprint, source.name))
     say(f"trained in {duration(sum(run.seconds for run in done))} of computing; reports of this design show it now")
@@ -103,7 +109,7 @@ def ladder_file(runs: Path, fingerprint: str, dataset: str) -> Path:
     return runs / ".explained" / f"{dataset}-{fingerprint}.json"
 
 
-def kept_ladder(runs: Path, fingerprint: str, dataset: str) -> Ladder | None:
+def stored_ladder(runs: Path, fingerprint: str, dataset: str) -> Ladder | None:
     """Read the ladder that was made last; None stands for none.
 
     Raises:

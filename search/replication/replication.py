@@ -15,7 +15,7 @@ class Replication:
     Attributes:
         source: The images.
         seeds: How many trainings, each with a seed of its own; from 1 to 100.
-        hold: How many last epochs count; None is 5, or all of fewer.
+        last_epochs: How many last epochs count; None is 5, or all of fewer.
         workers: How many processes train.
         runs: The folder below which finished trainings are stored, and found again by the next call.
 
@@ -25,7 +25,7 @@ class Replication:
 
     source: Source
     seeds: int
-    hold: int | None
+    last_epochs: int | None
     workers: int
     device: DeviceName
     precision: PrecisionName

@@ -9,7 +9,7 @@ from search.settings import check_range
 from space.design import Design
 from train.data.dataset import Source
 from train.device import DeviceName, PrecisionName, choose
-from train.scores import EpochScore, held_score
+from train.scores import EpochScore, score_of
 
 if TYPE_CHECKING:
     from train.model import Network
@@ -21,17 +21,17 @@ class SingleTraining:
 
     Attributes:
         source: The images, parted by `seed` into those to train on and held-out ones.
-        hold: How many last epochs count, from 1 to 1,000; all where there are fewer.
+        last_epochs: How many last epochs count, from 1 to 1,000; all where there are fewer.
         seed: Of the split and of the training, below 2**32.
         test: Whether to score the network on the test set, once, when the training is over.
         runs: The folder below which a teacher is stored, where the recipe has distillation.
 
     Raises:
-        UserError: `hold` or `seed` is out of range.
+        UserError: `last_epochs` or `seed` is out of range.
     """
 
     source: Source
-    hold: int
+    last_epochs: int
     seed: int
     test: bool
     device: DeviceName
@@ -39,7 +39,7 @@ class SingleTraining:
     runs: Path
 
     def __post_init__(self) -> None:
-        check_range("hold", self.hold, 1, 1_000)
+        check_range("last_epochs", self.last_epochs, 1, 1_000)
         check_range("seed", self.seed, 0, 2**32 - 1)
 
 
@@ -107,7 +107,7 @@ def _steps(
         test_accuracy, _ = evaluate(network, load_test(source).to(device), data.mean, data.std)
     yield TrainedNetwork(
         parameters=architecture.parameters,
-        score=held_score(scores, training.hold),
+        score=score_of(scores, training.last_epochs),
         seconds=sum(score.seconds for score in scores),
         test_accuracy=test_accuracy,
         network=network,

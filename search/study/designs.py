@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"\d{1,9}", re.ASCII)  # int() takes no text of any length
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NamedDesign:
     """A design, what it is called, and the trial and study, or the place in the zoo, that it comes from, if any."""
 
     name: str
@@ -42,8 +42,8 @@ class Found:
         file = self.folder.weights_file(self.record.trial)
         return file if file.exists() else None
 
-    def lasting(self, epochs: int | None) -> "Found":
-        """With a recipe of so many epochs; None is its own number; raises UserError."""
+    def lasting(self, epochs: int | None) -> "NamedDesign":
+        """Returns it with a recipe of so many epochs; None is its own number; raises UserError."""
         if epochs is None:
             return self
         check_range("epochs", epochs, 1, 1_000)
@@ -63,7 +63,7 @@ class Found:
         return resolve(dataset, root, required=data_dir is not None)
 
 
-def find_design(text: str, study: str | None, runs: Path) -> Found:
+def find_design(text: str, study: str | None, runs: Path) -> NamedDesign:
     """The design that `text` names, of the studies in the folder `runs`.
 
     A notation is trained with the default recipe.
@@ -75,17 +75,17 @@ def find_design(text: str, study: str | None, runs: Path) -> Found:
     """
     if text == "best" or _NUMBER.fullmatch(text):
         folder, record = find_trial(text, study, runs)
-        return Found(f"trial {record.trial} of {folder.name}", record.design, record, folder)
+        return NamedDesign(f"trial {record.trial} of {folder.name}", record.design, record, folder)
     try:
         if text.startswith("zoo/"):
             kept = find_zoo(text)
-            return Found(text, kept.design, zoo=kept)
+            return NamedDesign(text, kept.design, zoo=kept)
         if re.fullmatch(r"[A-Za-z]+-\d+/\S+", text):
-            return Found(text, find_reference(text).design)
+            return NamedDesign(text, find_reference(text).design)
     except UnknownReference as error:
         raise UserError(str(error)) from None
     try:
-        return Found("notation", Design(Architecture.parse(text), DEFAULT_RECIPE))
+        return NamedDesign("notation", Design(Architecture.parse(text), DEFAULT_RECIPE))
     except InvalidDesign:
         if near := difflib.get_close_matches(text, ("best", *zoo(), *REFERENCES)):
             raise UserError(f"no design is called {text}; the nearest are {', '.join(near)}") from None

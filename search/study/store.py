@@ -30,7 +30,7 @@ from search.study.storage import open_storage
 from search.study.tally import Tally
 from space.choices.sizing import narrowest
 from space.design import Budget, Design
-from train.scores import EpochScore, held_score
+from train.scores import EpochScore, score_of
 
 if TYPE_CHECKING:
     from search.proposals.referee import Ruling  # which loads torch; reading a study does not need it
@@ -219,7 +219,7 @@ class Store:
             TakenOver: The trial is another coordinator's by now.
         """
         self.claims.check(trial)
-        score = held_score(curve, max(1, round(self.settings.hold * len(curve) / self.settings.epochs)))
+        score = score_of(curve, max(1, round(self.settings.last_epochs * len(curve) / self.settings.epochs)))
         self._storage.annotate(
             trial_id(trial), to_attributes(Attributes(screening_seconds=sum(epoch.seconds for epoch in curve)))
         )
@@ -274,7 +274,7 @@ class Store:
     def _tell(self, trial: Trial, verdict: Verdict, curve: list[EpochScore], reason: str, teach: bool) -> TrialRecord:
         score = value = None
         if verdict == "trained":
-            score, parameters = held_score(curve, self.settings.hold), from_trial(self._stored(trial)).parameters
+            score, parameters = score_of(curve, self.settings.last_epochs), from_trial(self._stored(trial)).parameters
             assert parameters is not None
             value = self.settings.objective.merit(score, parameters)
         ended = of_end(verdict, curve, reason=reason, score=score)

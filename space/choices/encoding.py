@@ -1,4 +1,4 @@
-"""From values of the choices to the design that they stand for, and back."""
+"""The encoding of a design in values of the choices, both ways."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields

@@ -25,7 +25,7 @@ class ZooDesign:
         name: `zoo/BUDGET`.
         dataset: What it was trained on, all its training images.
         scores: Test accuracy of each seed, the mean of its last epochs; no seed and no epoch was chosen.
-        hold: How many last epochs.
+        last_epochs: How many last epochs.
         worst: The lowest of these epochs of all seeds.
         found_by: The search that found it.
         weights: A safetensors file, of the first seed.
@@ -35,7 +35,7 @@ class ZooDesign:
     design: Design
     dataset: Literal["mnist"]
     scores: tuple[float, ...]
-    hold: int
+    last_epochs: int
     worst: float
     found_by: str
     weights: Path
@@ -63,7 +63,7 @@ def _read(file: Path) -> ZooDesign:
         design=Design(Architecture.parse(entry["notation"]), Recipe.from_json(entry["recipe"])),
         dataset=entry["dataset"],
         scores=tuple(entry["scores"]),
-        hold=entry["hold"],
+        last_epochs=entry["hold"],
         worst=entry["worst"],
         found_by=entry["found_by"],
         weights=file.with_suffix(".safetensors"),

@@ -20,7 +20,7 @@ FACTS = StudyFacts(
     dataset="mnist",
     budget=8000,
     epochs=2,
-    hold=2,
+    last_epochs=2,
     target=0.994,
     command="python -m search run --budget 8000",
     created="2026-01-01T00:00:00+00:00",
@@ -47,7 +47,9 @@ def confirmed_by(*scores):
         SeedRun(seed=1001 + n, accuracies=(0.5, score, score), training_accuracies=(0.5, 0.9, 0.9), seconds=1.0)
         for n, score in enumerate(scores)
     ]
-    return Confirmed(confirmation=Confirmation(runs=tuple(runs), epochs=3, hold=2), precision="fp32", answers=ANSWERS)
+    return Confirmed(
+        confirmation=Confirmation(runs=tuple(runs), epochs=3, last_epochs=2), precision="fp32", answers=ANSWERS
+    )
 
 
 def test_the_winner_comes_first_and_all_trials_are_there(make_record):

@@ -21,8 +21,8 @@ BAD = SeedRun(
     seconds=7.2,
     diverged="the loss is nan in epoch 3",
 )
-ONE = Confirmation(runs=(GOOD,), epochs=3, hold=2)
-TWO = Confirmation(runs=(GOOD, BAD), epochs=3, hold=2)
+ONE = Confirmation(runs=(GOOD,), epochs=3, last_epochs=2)
+TWO = Confirmation(runs=(GOOD, BAD), epochs=3, last_epochs=2)
 SEED = "seed 1001  test accuracy 99.230 % over the last 2 epochs (99.12 to 99.34), training 98.00 %, 13 s"
 
 

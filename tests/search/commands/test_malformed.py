@@ -37,7 +37,7 @@ WRONG = {  # values of options that hold text or a number, which no command take
     "budget": [*NO_NUMBER, "0", "-1", "363", "12.5", "8k"],
     "trials": [*NO_NUMBER, "0", "-7", "1.5"],
     "epochs": [*NO_NUMBER, "0", "-1", "2.5"],
-    "hold": [*NO_NUMBER, "0", "-1", "1001"],
+    "last_epochs": [*NO_NUMBER, "0", "-1", "1001"],
     "target": ["0", "-3", "100.01", "NaN", "inf", "-inf", "1e999", "high", "99,4", "99%", "", "0x63"],
     "workers": ["0", "-1", "1.5", "many", "1000", "", " 2", "2 ", "٣", "auto ", "9" * 50],
     "timeout": ["0", "-1", "soon", "1d", "1h30m", "", " 5", "5 s", "٣m", "NaN", "inf", "1e5", "9" * 40],

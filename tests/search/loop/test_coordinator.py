@@ -328,7 +328,7 @@ def history(folder, **changes):
 )
 def test_a_deterministic_search_has_one_history(tmp_path, sampler, pruner, trials, workers):
     """For one worker and for many that end in any order, and for one stopped and begun again every few events."""
-    changes = {"sampler": sampler, "pruner": pruner, "deterministic": True, "trials": trials, "hold": 1}
+    changes = {"sampler": sampler, "pruner": pruner, "deterministic": True, "trials": trials, "last_epochs": 1}
     changes["epochs"] = 5 if pruner == "screening" else 3
 
     def script(trial, epochs):

@@ -70,7 +70,7 @@ def test_there_is_always_a_network_that_meets_the_budget(folder):
 
 
 def test_a_network_is_pruned_by_the_curves_of_smaller_ones_only(folder):
-    store = Store(folder, replace(SMALLEST, pruner="median", epochs=6, hold=1, target=0.99))
+    store = Store(folder, replace(SMALLEST, pruner="median", epochs=6, last_epochs=1, target=0.99))
     large = [propose(store) for _ in range(6)]
     for trial, _, _ in large:
         for score in curve(0.9, 0.9, 0.9, 0.9, 0.9, 0.9):

@@ -15,7 +15,7 @@ from tests.search.loop.test_coordinator import Kept, Scripted, scored
 from tests.search.searches import finish, start
 from tests.search.study.test_store import settings
 
-SCREENING = {"pruner": "screening", "epochs": 10, "hold": 5, "trials": 8}
+SCREENING = {"pruner": "screening", "epochs": 10, "last_epochs": 5, "trials": 8}
 
 
 class Short(Scripted):

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from search.outputs.module_process import ExportFailed, module_from_process
-from search.study.designs import Found, find_trial
+from search.study.designs import NamedDesign, find_trial
 from tests.search.searches import wait_until
 
 
@@ -17,7 +17,7 @@ def trial(studied, tmp_path):
     """The best trial of a study in a place of its own."""
     shutil.copytree(studied[0] / "runs", tmp_path / "runs")
     folder, record = find_trial("best", None, tmp_path / "runs")
-    return Found("best", record.design, record, folder)
+    return NamedDesign("best", record.design, record, folder)
 
 
 def test_what_hinders_the_export_comes_back_as_a_line(trial):

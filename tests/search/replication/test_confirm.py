@@ -17,7 +17,7 @@ from scipy import stats
 from results.findings.confirmation import Confirmation, SeedRun
 from search.commands.main import run_app
 from search.errors import UserError
-from search.replication.confirm import confirm, kept_confirmation
+from search.replication.confirm import confirm, stored_confirmation
 from search.replication.replication import Interrupted, Replication
 from search.workers.stopping import Stop
 from space.architecture import Architecture
@@ -91,14 +91,14 @@ def test_called_from_python_it_returns_the_figures_and_prints_nothing(tmp_path, 
     design = Design(Architecture.parse(NET), replace(DEFAULT_RECIPE, epochs=2))
     source = resolve("digits", Path())
     replication = Replication(
-        source=source, seeds=1, hold=None, workers=1, device="cpu", precision="auto", runs=tmp_path
+        source=source, seeds=1, last_epochs=None, workers=1, device="cpu", precision="auto", runs=tmp_path
     )
     stop, said = Stop(), []
     confirmation = confirm(design, replication, name="it", stop=stop, say=said.append)
     assert capfd.readouterr() == ("", "")
     assert said[0].startswith("it on all training images of digits, 1 seeds of 2 epochs, cpu fp32: 332 parameters\n")
-    assert (len(confirmation.runs), confirmation.epochs, confirmation.hold) == (1, 2, 2)
-    assert kept_confirmation(design, "digits", runs=tmp_path, hold=None).confirmation == confirmation
+    assert (len(confirmation.runs), confirmation.epochs, confirmation.last_epochs) == (1, 2, 2)
+    assert stored_confirmation(design, "digits", runs=tmp_path, last_epochs=None).confirmation == confirmation
     stop.signal = signal.SIGTERM
     with pytest.raises(Interrupted) as interrupted:
         confirm(design, replace(replication, seeds=2), name="it", stop=stop, say=said.append)
@@ -148,7 +148,7 @@ def test_interrupted_and_robbed_of_its_worker_it_gives_the_same(here, capsys):
 
 def test_statistics_are_numpys_and_scipys():
     curves = ((0.5, 0.9, 0.94, 0.95), (0.6, 0.91, 0.93, 0.96), (0.1, 0.92, 0.95, 0.92))
-    c = Confirmation(runs=runs(*curves), epochs=4, hold=3)
+    c = Confirmation(runs=runs(*curves), epochs=4, last_epochs=3)
     means = np.mean([curve[1:] for curve in curves], axis=1)
     assert c.scores == pytest.approx(means)
     assert c.deviation == pytest.approx(means.std(ddof=1))
@@ -160,7 +160,7 @@ def test_statistics_are_numpys_and_scipys():
 
 def test_a_diverged_run_counts_as_nothing_rather_than_not_at_all():
     good, bad = runs((0.9, 0.9, 0.9), (0.9,))
-    c = Confirmation(runs=(good, replace(bad, diverged="the loss is nan")), epochs=3, hold=2)
+    c = Confirmation(runs=(good, replace(bad, diverged="the loss is nan")), epochs=3, last_epochs=2)
     assert c.scores == [0.9, 0.0]
     assert (c.worst, c.held(0.5)) == (0.0, 1)
 

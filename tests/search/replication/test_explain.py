@@ -6,7 +6,7 @@ import re
 import pytest
 
 from search.commands.main import run_app
-from search.replication.explain import explain, kept_ladder
+from search.replication.explain import explain, stored_ladder
 from search.replication.replication import Interrupted, Replication
 from search.study.designs import find_design
 from search.workers.stopping import Stop
@@ -58,7 +58,13 @@ def test_steps_are_trained_told_and_kept(here, capsys):
 
 def test_asked_to_stop_it_says_how_many_trainings_are_done(tmp_path):
     replication = Replication(
-        source=Source(name="digits"), seeds=2, hold=None, workers=1, device="cpu", precision="auto", runs=tmp_path
+        source=Source(name="digits"),
+        seeds=2,
+        last_epochs=None,
+        workers=1,
+        device="cpu",
+        precision="auto",
+        runs=tmp_path,
     )
     stop = Stop()
     stop.signal = 2
@@ -67,7 +73,7 @@ def test_asked_to_stop_it_says_how_many_trainings_are_done(tmp_path):
         explain(found, replication, epochs=1, undo=True, stop=stop, say=said.append)
     assert interrupted.value.done == 0
     assert f"with 2 seeds: {interrupted.value.trainings} trainings of 1 epochs" in said[0]
-    assert kept_ladder(tmp_path, found.design.fingerprint, "digits") is None
+    assert stored_ladder(tmp_path, found.design.fingerprint, "digits") is None
 
 
 @pytest.mark.parametrize(

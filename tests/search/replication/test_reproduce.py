@@ -20,7 +20,7 @@ def confirmation(*levels):
         SeedRun(seed=n, accuracies=(level,) * 5, training_accuracies=(level,) * 5, seconds=1.0)
         for n, level in enumerate(levels)
     )
-    return Confirmation(runs=runs, epochs=5, hold=5)
+    return Confirmation(runs=runs, epochs=5, last_epochs=5)
 
 
 def test_a_published_design_stands_beside_its_log(tmp_path, monkeypatch, capsys):

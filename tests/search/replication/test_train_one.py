@@ -23,7 +23,7 @@ from train.model import build
 DIGITS = Source(name="digits")
 DESIGN = Design(Architecture.parse("c4 relu bn mp c6 relu bn mp gap c10k1"), replace(DEFAULT_RECIPE, epochs=3))
 TRAINING = SingleTraining(
-    source=DIGITS, hold=2, seed=7, test=False, device="cpu", precision="auto", runs=Path("no runs")
+    source=DIGITS, last_epochs=2, seed=7, test=False, device="cpu", precision="auto", runs=Path("no runs")
 )
 
 
@@ -52,7 +52,7 @@ def test_it_is_the_loops_training_and_says_nothing_by_itself(capfd):
 
 
 def test_fewer_epochs_than_count_all_count():
-    scores, result = trained(replace(TRAINING, hold=1000))
+    scores, result = trained(replace(TRAINING, last_epochs=1000))
     assert result.score == pytest.approx(sum(score.accuracy for score in scores) / 3)
     assert result.test_accuracy is None
 
@@ -67,7 +67,9 @@ def test_who_stops_asking_stops_the_training():
     assert list(steps) == []
 
 
-@pytest.mark.parametrize(("field", "value"), [("hold", 0), ("hold", 1001), ("seed", -1), ("seed", 2**32)])
+@pytest.mark.parametrize(
+    ("field", "value"), [("last_epochs", 0), ("last_epochs", 1001), ("seed", -1), ("seed", 2**32)]
+)
 def test_bad_fields_are_named_at_once(field, value):
     with pytest.raises(UserError, match=f"`{field}` must be from"):
         replace(TRAINING, **{field: value})

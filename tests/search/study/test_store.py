@@ -34,7 +34,7 @@ def settings(**changes):
         "trials": 10,
         "timeout": None,
         "epochs": 3,
-        "hold": 2,
+        "last_epochs": 2,
         "target": 0.99,
         "workers": 1,
         "seed": 0,

@@ -199,7 +199,7 @@ class TestCluster:
         assert [type(event) for event in events] == [Scored, Scored, Trained]
 
     def test_a_node_is_lost_in_mid_search(self, nodes, tmp_path, capfd):
-        options = {"trials": 6, "epochs": 12, "hold": 2}
+        options = {"trials": 6, "epochs": 12, "last_epochs": 2}
 
         class Axe(Kept):
             def update(self, status):
