@@ -8,7 +8,7 @@ class Objective:
     """What designs of a search are compared by.
 
     Attributes:
-        target: The accuracy that the smallest network must reach, a share in [0, 1]; None where accuracy alone counts.
+        target: Accuracy that the smallest network must reach, a share in [0, 1]; None where accuracy alone counts.
         budget: Most parameters.
     """
 
@@ -16,8 +16,11 @@ class Objective:
     budget: int
 
     def merit(self, score: float, parameters: int) -> float:
-        """Returns more for the better design: below the target the accuracy, from there on the share of the budget that the
-        network leaves free, so that a larger one never ranks before a smaller one that holds the target too."""
+        """Returns more for the better design: below the target the accuracy, from there on the share of the budget that
+        the network leaves free.
+
+        So a larger network never ranks before a smaller one that reaches the target too.
+        """
         if self.target is None or score < self.target:
             return score
         return self.target + 1 - parameters / self.budget

@@ -53,9 +53,7 @@ def explain(
     device, precision = choose(replication.device, replication.precision)
     undoing = f" and {len(undone)} changes undone" if undone else ""
     networks = f"{len(tasks)} networks with {seeds} seeds: {trainings} trainings of {epochs} epochs"
-    say(f"{found.name} on {source.name}: {len(steps)} steps{undoing}, {networks}")
-    for number, step in enumerate(steps):
-        say(f"  {number:>2}  {step.name:<24} {step.design.architecture.parameters:>7,} parameters")
+    say("\n".join([f"{found.name} on {source.name}: {len(steps)} steps{undoing}, {networks}", *_numbered(steps)]))
     workplace: Workplace | None = Workplace(source=source, seed=0, device=device, precision=precision)
     if design.recipe.distillation:
         workplace = with_teacher(workplace, replication.runs, stop=stop, say=say)
@@ -85,6 +83,14 @@ def explain(
     _store(story, ladder_file(replication.runs, found.design.fingerprint, source.name))
     say(f"trained in {duration(sum(run.seconds for run in done))} of computing; reports of this design show it now")
     return story
+
+
+def _numbered(steps: Sequence[Step]) -> list[str]:
+    """List the steps with their sizes, a line each."""
+    return [
+        f"  {number:>2}  {step.name:<24} {step.design.architecture.parameters:>7,} parameters"
+        for number, step in enumerate(steps)
+    ]
 
 
 def _tasks(steps: Sequence[Step], seeds: int) -> dict[str, list[Task]]:
