@@ -21,6 +21,8 @@ from space.layers import Activation
 from space.notation import parse_layers
 from space.recipe import Anneal, OptimizerName, Schedule
 
+pytestmark = pytest.mark.no_cover  # thousands of draws, which take three times as long where each line is watched
+
 REACHABLE = [
     name
     for name, reference in REFERENCES.items()
