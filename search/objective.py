@@ -16,8 +16,8 @@ class Objective:
     budget: int
 
     def merit(self, score: float, parameters: int) -> float:
-        """Returns more for the better design: below the target the accuracy, from there on the share of the budget that
-        the network leaves free.
+        """Returns more for the better design: below the target the accuracy, from there on the share of the budget
+        that the network leaves free.
 
         So a larger network never ranks before a smaller one that reaches the target too.
         """

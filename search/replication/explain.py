@@ -44,8 +44,7 @@ def explain(
         Interrupted: `stop` asked for the end.
     """
     design = found.lasting(epochs).design
-    epochs = design.recipe.epochs
-    last_epochs = counted_epochs(replication.last_epochs, epochs)
+    last_epochs = counted_epochs(replication.last_epochs, epochs := design.recipe.epochs)
     source, seeds = replication.source, replication.seeds
     steps, undone = ladder(design), leave_one_out(design) if undo else ()
     tasks = _tasks((*steps, *undone), seeds)
@@ -81,7 +80,7 @@ def explain(
         without=tuple(map(rung, undone)),
     )
     _store(story, ladder_file(replication.runs, found.design.fingerprint, source.name))
-    say(f"trained in {duration(sum(run.seconds for run in done))} of computing; reports of this design show it now")
+    say(f"trained in {duration(sum(one.seconds for one in done))} of computing; reports of this design show it now")
     return story
 
 
