@@ -22,6 +22,7 @@ from search.proposals.referee import rule
 from search.proposals.samplers import distributions
 from search.settings import Settings
 from search.study.beginning import beginning
+from search.study.begun import begin
 from search.study.folder import StudyFolder
 from search.study.store import Store
 from space.choices.choices import draw
@@ -119,7 +120,7 @@ def main() -> None:
         chosen = settings(options.trials + 2 * options.repeats, options.sampler)
         folder = StudyFolder("long", Path("runs"))
         with folder.locked():
-            folder.begin(beginning(chosen, command="python -m search run"))
+            begin(folder, beginning(chosen, command="python -m search run"))
             fill(Store(folder, chosen), options.trials)
             began = time.perf_counter()
             store = Store(folder, chosen)

@@ -30,6 +30,7 @@ from search.proposals.samplers import distributions
 from search.replication.confirm import confirmations_folder, stored_confirmation
 from search.replication.explain import as_rung, ladder_file
 from search.study.beginning import beginning
+from search.study.begun import begin, settings_of
 from search.study.folder import StudyFolder
 from search.study.reading import SCREENING, read_records
 from search.study.storage import Storage, open_storage
@@ -77,7 +78,7 @@ def add(store: Store, storage: Storage, rng: random.Random) -> None:
 
 def conclude(folder: StudyFolder, rng: random.Random) -> None:
     """A confirmation of the winner over five seeds, and its ladder, as `confirm` and `explain` leave them."""
-    identity, best = folder.settings()["identity"], winner(read_records(folder), study=folder.name, command="")
+    identity, best = settings_of(folder)["identity"], winner(read_records(folder), study=folder.name, command="")
 
     def run(seed: int) -> SeedRun:
         curve = tuple(0.985 + 0.01 * rng.random() for _ in range(EPOCHS))
@@ -128,7 +129,7 @@ def main() -> None:
         folder, rng = StudyFolder("long", Path("runs")), random.Random(0)
         if not folder.database.exists():
             with folder.locked():
-                folder.begin(beginning(chosen, command="python -m search run"))
+                begin(folder, beginning(chosen, command="python -m search run"))
                 store, storage = Store(folder, chosen), open_storage(folder)
                 for _ in range(options.trials):
                     add(store, storage, rng)

@@ -17,7 +17,7 @@ def dashboard(
     """Start the Optuna dashboard on the study; Ctrl-C ends it."""
     from search.commands.signals import asked_by_signals, exit_code
     from search.outputs.dashboard import listen, serve
-    from search.study.folder import find
+    from search.study.finding import find
 
     folder = find(study, RUNS)
     with listen(host, port, fields=f"`host` {host} `port` {port}") as listening, asked_by_signals() as stop:

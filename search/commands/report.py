@@ -24,7 +24,7 @@ def report(
     """Write one self-contained page about the study: winner, charts and all trials."""
     from search.outputs.files import check_target, write_text
     from search.outputs.report import report as make_report
-    from search.study.folder import find
+    from search.study.finding import find
 
     folder = find(study, RUNS)
     check_target(output, force=force)

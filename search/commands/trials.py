@@ -45,7 +45,7 @@ def table(
     """All trials, the best first."""
     from search.outputs.files import write_text
     from search.outputs.table import trial_table
-    from search.study.folder import find
+    from search.study.finding import find
 
     trials = trial_table(find(study, RUNS), only_front=front, top=top)
     if csv:

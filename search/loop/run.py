@@ -11,6 +11,7 @@ from search.loop.status import Status, View
 from search.replication.teacher import with_teacher
 from search.settings import Settings
 from search.study.beginning import beginning
+from search.study.begun import begin, check_identity
 from search.study.folder import StudyFolder
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
@@ -64,12 +65,12 @@ def run_search(
         BadDevice: The device is not there, or lacks the precision.
     """
     folder = StudyFolder(settings.study, runs, storage=settings.storage)
-    folder.check_identity(settings.identity)
+    check_identity(folder, settings.identity)
     folder.check_database(must_exist=False)
     device, precision = _device(settings)
     with folder.locked():
-        folder.check_identity(settings.identity)  # another run may have begun the study since
-        folder.begin(beginning(settings, command=command))
+        check_identity(folder, settings.identity)  # another run may have begun the study since
+        begin(folder, beginning(settings, command=command))
         place = Workplace(source=settings.source, seed=settings.seed, device=device, precision=precision)
         return _Search(settings, folder, place, stop, say).run(view, on_begun)
 

@@ -9,6 +9,7 @@ from results.findings.records import TrialRecord
 from results.wording.percent import percent, spread
 from search.replication.confirm import StoredConfirmation, stored_confirmation
 from search.study.beginning import versions
+from search.study.begun import identity_of
 from search.study.designs import NamedDesign
 from space.known.zoo import ZooDesign
 from train.data.dataset import Source
@@ -32,7 +33,7 @@ def evidence(found: NamedDesign, source: Source, *, runs: Path, parameters: int,
     found_by = f"{found.name}, given by its name"
     if record is not None and found.folder is not None:
         lines = _score_lines(record, found, source)
-        identity = found.folder.identity() or {}
+        identity = identity_of(found.folder) or {}
         found_by = (
             f"trial {record.trial} of study {found.folder.name} (budget {identity.get('budget'):,} parameters, "
             f"seed {identity.get('seed')}), from {record.proposer}"
@@ -61,7 +62,7 @@ def evidence(found: NamedDesign, source: Source, *, runs: Path, parameters: int,
 
 def _score_lines(record: TrialRecord, found: NamedDesign, source: Source) -> tuple[str, ...]:
     assert found.folder is not None
-    identity = found.folder.identity() or {}
+    identity = identity_of(found.folder) or {}
     if record.score is None:
         return (f"{record.verdict} after {record.epochs} epochs: no score",)
     last = record.accuracies[-identity.get("hold", 5) :]
@@ -78,7 +79,7 @@ def _score_lines(record: TrialRecord, found: NamedDesign, source: Source) -> tup
 
 
 def _confirmation(found: NamedDesign, source: Source, runs: Path) -> StoredConfirmation | None:
-    last_epochs = (found.folder.identity() or {}).get("hold") if found.folder else None
+    last_epochs = (identity_of(found.folder) or {}).get("hold") if found.folder else None
     return stored_confirmation(found.design, source.name, runs=runs, last_epochs=last_epochs)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from results.findings.records import TrialRecord, winner
 from results.wording.percent import percent
+from search.study.begun import settings_of
 from search.study.folder import StudyFolder
 from train.data.dataset import Source, first_image
 from train.data.idx import find as find_mnist
@@ -31,7 +32,7 @@ def report(folder: StudyFolder, *, data_root: Path) -> str:
     from search.replication.explain import stored_ladder
     from search.study.reading import read_records
 
-    records, begun = read_records(folder), folder.settings()
+    records, begun = read_records(folder), settings_of(folder)
     best = winner(records, study=folder.name, command=begun["command"])
     source = _source(begun, data_root)
     return render(

@@ -2,18 +2,20 @@
 
 import contextlib
 import json
+import logging
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from search.errors import UserError
 from search.study.address import without_password
+from search.study.folder import StudyFolder
+from search.study.writing import writing
+from train.files.whole import write_whole
 
-if TYPE_CHECKING:
-    from search.study.folder import StudyFolder
-
+_LOG = logging.getLogger("thimble")
 ATTRIBUTE = "beginning"  # of the study in its database: what settings.json has and nothing else of the study says
 _FACTS = ("data_dir", "note", "command", "created", "versions")
 
@@ -70,6 +72,72 @@ def read(file: Path) -> dict[str, Any]:
     )
 
 
+def settings_of(folder: StudyFolder) -> dict[str, Any]:
+    """Return what `begin` wrote down; where the file was cut or is missing, it is written anew from the database.
+
+    Raises:
+        SettingsLost: The file was cut or is missing, and the database has no such study.
+        UserError: It is something else, or the database cannot be read.
+    """
+    try:
+        return read(folder.settings_file)
+    except SettingsLost:
+        rebuilt = _from_database(folder)
+        if rebuilt is None:
+            raise
+    with contextlib.suppress(OSError):  # a folder that only others may write can be looked at
+        _write(rebuilt, folder.settings_file)
+    _LOG.warning("%s could not be read and is written anew from the study's database", folder.settings_file)
+    return rebuilt
+
+
+def identity_of(folder: StudyFolder) -> dict[str, Any] | None:
+    """Return the identity that the study was begun with, or None for a new study."""
+    return settings_of(folder).get("identity") if folder.settings_file.exists() else None
+
+
+def check_identity(folder: StudyFolder, identity: dict[str, Any]) -> None:
+    """Raise UserError where the study was begun with other settings, naming those that differ."""
+    if folder.storage and not folder.settings_file.exists():
+        return  # it is compared with what the server has when that is opened
+    try:
+        stored = settings_of(folder)
+    except SettingsLost:
+        if any(folder.weights.glob("trial-*")):  # of a study that is kept elsewhere
+            raise
+        return
+    check_same(folder.name, stored["identity"], identity)
+    if stored["storage"] != folder.shown_storage:
+        raise UserError(
+            f"study {folder.name} is kept in {stored['storage'] or folder.database}, not in "
+            f"{folder.place}; give the same `storage`, or name another study with `study`"
+        )
+
+
+def check_same(study: str, stored: dict[str, Any], identity: dict[str, Any]) -> None:
+    """Raise UserError where two identities differ, naming in what."""
+    names = [name for name in identity.keys() | stored.keys() if identity.get(name) != stored.get(name)]
+    if names:
+        differing = ", ".join(f"{name} {stored.get(name)} there, {identity.get(name)} here" for name in sorted(names))
+        raise UserError(
+            f"study {study} was begun with other settings ({differing}); "
+            f"use the same, or name another study with `study`"
+        )
+
+
+def begin(folder: StudyFolder, settings: dict[str, Any]) -> None:
+    """Write the settings down once, as the study's beginning; raise UserError where that cannot be done."""
+    try:
+        read(folder.settings_file)
+    except SettingsLost:
+        with writing(folder.path):
+            _write({"storage": folder.shown_storage} | settings, folder.settings_file)
+
+
+def _write(settings: dict[str, Any], file: Path) -> None:
+    write_whole((json.dumps(settings, indent=2) + "\n").encode(), file)
+
+
 def facts(file: Path) -> dict[str, Any]:
     """Return what the database is to keep of settings.json; nothing where that cannot be read."""
     with contextlib.suppress(UserError):
@@ -78,7 +146,7 @@ def facts(file: Path) -> dict[str, Any]:
     return {}
 
 
-def from_database(folder: "StudyFolder") -> dict[str, Any] | None:
+def _from_database(folder: StudyFolder) -> dict[str, Any] | None:
     """Put together what settings.json had; None where the database has no such study, or it has not begun.
 
     Raises:
@@ -98,7 +166,7 @@ def from_database(folder: "StudyFolder") -> dict[str, Any] | None:
     return _Settings.model_validate(rebuilt | stored.get(ATTRIBUTE, {})).model_dump()
 
 
-def _of_file(folder: "StudyFolder") -> dict[str, Any]:
+def _of_file(folder: StudyFolder) -> dict[str, Any]:
     """Read the attributes of the study, without Optuna, which takes a second to load, and without writing."""
     if not folder.database.exists():
         return {}
@@ -113,7 +181,7 @@ def _of_file(folder: "StudyFolder") -> dict[str, Any]:
     return {key: json.loads(value) for key, value in rows}
 
 
-def _of_server(folder: "StudyFolder") -> dict[str, Any]:
+def _of_server(folder: StudyFolder) -> dict[str, Any]:
     from search.study.reading import NoStudy, opened
 
     try:

@@ -8,7 +8,9 @@ from pathlib import Path
 from results.findings.records import TrialRecord, winner
 from search.errors import UserError
 from search.settings import check_range
-from search.study.folder import StudyFolder, find
+from search.study.begun import settings_of
+from search.study.finding import find
+from search.study.folder import StudyFolder
 from space.architecture import Architecture
 from space.design import Design
 from space.known.references import REFERENCES, UnknownReference
@@ -56,7 +58,7 @@ class NamedDesign:
         """
         root = data_dir or default_root
         if self.folder is not None:
-            settings = self.folder.settings()
+            settings = settings_of(self.folder)
             dataset = settings["identity"]["dataset"] if dataset == "auto" else dataset
             if data_dir is None and settings["data_dir"]:
                 root = Path(settings["data_dir"])
@@ -99,7 +101,7 @@ def find_trial(text: str, study: str | None, runs: Path) -> tuple[StudyFolder, T
 
     records = read_records(folder)
     if text == "best":
-        return folder, winner(records, study=folder.name, command=folder.settings()["command"])
+        return folder, winner(records, study=folder.name, command=settings_of(folder)["command"])
     number = int(text) if _NUMBER.fullmatch(text) else -1
     numbered = [record for record in records if record.trial == number]
     if not numbered:

@@ -5,8 +5,6 @@ Loads neither torch nor optuna.
 
 import contextlib
 import json
-import logging
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -14,13 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from search.errors import UserError
-from search.study import begun
-from search.study.address import parse_storage, without_password
+from search.study.address import without_password
 from search.study.locks import alone
 from search.study.writing import writing
 from train.files.whole import write_whole
-
-_LOG = logging.getLogger("thimble")
 
 
 class StudyFolder:
@@ -96,59 +91,10 @@ class StudyFolder:
         with alone(self.path, f"study {self.name} is being searched", "wait for it, or name another with `study`"):
             yield
 
-    def check_identity(self, identity: dict[str, Any]) -> None:
-        """Raise UserError where the study was begun with other settings, naming those that differ."""
-        if self.storage and not self.settings_file.exists():
-            return  # it is compared with what the server has when that is opened
-        try:
-            stored = self.settings()
-        except begun.SettingsLost:
-            if any(self.weights.glob("trial-*")):  # of a study that is kept elsewhere
-                raise
-            return
-        check_same(self.name, stored["identity"], identity)
-        if stored["storage"] != self._shown_storage:
-            raise UserError(
-                f"study {self.name} is kept in {stored['storage'] or self.database}, not in "
-                f"{self.place}; give the same `storage`, or name another study with `study`"
-            )
-
     @property
-    def _shown_storage(self) -> str | None:
+    def shown_storage(self) -> str | None:
+        """Name the server that has the study as it is written down, without a password; None where there is none."""
         return without_password(self.storage) if self.storage else None
-
-    def identity(self) -> dict[str, Any] | None:
-        """Return the identity that the study was begun with, or None for a new study."""
-        return self.settings().get("identity") if self.settings_file.exists() else None
-
-    def settings(self) -> dict[str, Any]:
-        """Return what `begin` wrote down; where the file was cut or is missing, it is written anew from the database.
-
-        Raises:
-            SettingsLost: The file was cut or is missing, and the database has no such study.
-            UserError: It is something else, or the database cannot be read.
-        """
-        try:
-            return begun.read(self.settings_file)
-        except begun.SettingsLost:
-            rebuilt = begun.from_database(self)
-            if rebuilt is None:
-                raise
-        with contextlib.suppress(OSError):  # a folder that only others may write can be looked at
-            self._write_settings(rebuilt)
-        _LOG.warning("%s could not be read and is written anew from the study's database", self.settings_file)
-        return rebuilt
-
-    def begin(self, settings: dict[str, Any]) -> None:
-        """Write the settings down once, as the study's beginning; raise UserError where that cannot be done."""
-        try:
-            begun.read(self.settings_file)
-        except begun.SettingsLost:
-            with writing(self.path):
-                self._write_settings({"storage": self._shown_storage} | settings)
-
-    def _write_settings(self, settings: dict[str, Any]) -> None:
-        write_whole((json.dumps(settings, indent=2) + "\n").encode(), self.settings_file)
 
     def check_database(self, *, must_exist: bool) -> None:
         """Raise UserError where the database file is not one; it is never overwritten."""
@@ -178,17 +124,6 @@ class StudyFolder:
             ) from None
 
 
-def check_same(study: str, stored: dict[str, Any], identity: dict[str, Any]) -> None:
-    """Raise UserError where two identities differ, naming in what."""
-    names = [name for name in identity.keys() | stored.keys() if identity.get(name) != stored.get(name)]
-    if names:
-        differing = ", ".join(f"{name} {stored.get(name)} there, {identity.get(name)} here" for name in sorted(names))
-        raise UserError(
-            f"study {study} was begun with other settings ({differing}); "
-            f"use the same, or name another study with `study`"
-        )
-
-
 def existing(runs: Path) -> list[str]:
     """Name the studies in the folder `runs`, the latest used first."""
     folders = {file.parent for name in ("study.db", "settings.json") for file in runs.glob(f"*/{name}")}
@@ -197,28 +132,3 @@ def existing(runs: Path) -> list[str]:
 
 def _last_used(folder: Path) -> float:
     return max(file.stat().st_mtime for file in (folder / "study.db", folder / "settings.json") if file.exists())
-
-
-def find(name: str | None, runs: Path) -> StudyFolder:
-    """Find the study `name` in the folder `runs`, or the latest used; raise UserError where there is none.
-
-    Of a study that a server keeps, the URL is the one that its folder has; $THIMBLE_STORAGE adds the password.
-    """
-    if name is None:
-        names = existing(runs)
-        if not names:
-            raise UserError(f"there is no study in {runs}/ yet; begin one: python -m search run --budget 8000")
-        name = names[0]
-    folder = StudyFolder(name, runs)
-    if folder.settings_file.exists():
-        folder.storage = None if folder.database.exists() else _given_storage()  # where its settings are cut
-        url = folder.settings()["storage"]
-        folder.storage = parse_storage(url)
-        if url and (given := _given_storage()) and without_password(given) == url:
-            folder.storage = given
-    folder.check_database(must_exist=True)
-    return folder
-
-
-def _given_storage() -> str | None:
-    return parse_storage(os.environ.get("THIMBLE_STORAGE"))

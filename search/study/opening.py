@@ -9,7 +9,8 @@ from search.proposals.warm_starts import warm_starts
 from search.settings import Settings
 from search.study import begun
 from search.study.attributes import Attributes, from_trial, to_attributes
-from search.study.folder import StudyFolder, check_same
+from search.study.begun import check_same
+from search.study.folder import StudyFolder
 from search.study.optuna_private import storage_of
 from search.study.storage import Storage
 

@@ -218,12 +218,14 @@ def test_a_design_that_does_not_exist_is_answered_with_the_nearest(here, capsys,
 
 
 def test_export_and_report_without_a_finished_trial(here, capsys):
+    from search.study.begun import begin
     from search.study.folder import StudyFolder
     from search.study.storage import open_storage
 
     folder = StudyFolder("empty", Path("runs"))
     with folder.locked():
-        folder.begin(
+        begin(
+            folder,
             {
                 "identity": {"dataset": "digits", "budget": 9_000, "epochs": 15, "hold": 5, "seed": 0},
                 "target": 0.994,
@@ -231,7 +233,7 @@ def test_export_and_report_without_a_finished_trial(here, capsys):
                 "created": "2026-11-21",
                 "versions": {},
                 "note": "",
-            }
+            },
         )
         import optuna
 

@@ -9,7 +9,7 @@ import pytest
 
 from results.findings.records import ranked
 from search.commands.main import run_app
-from search.study.folder import find
+from search.study.finding import find
 from search.study.reading import read_records
 
 CODES = re.compile(r"\x1b\[[\d;]*m")

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 import pytest
 
 from search.outputs.dashboard import listen, serve
-from search.study.folder import find
+from search.study.finding import find
 from tests.beside import make_users_modules
 from tests.search.searches import environment, finish, start, wait_until
 

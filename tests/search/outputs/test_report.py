@@ -18,7 +18,8 @@ from search.commands.main import run_app
 from search.objective import Objective
 from search.outputs.importance import choices, importance
 from search.outputs.report import report
-from search.study.folder import StudyFolder, find
+from search.study.finding import find
+from search.study.folder import StudyFolder
 from search.study.reading import record
 from search.study.storage import open_storage
 from train.data.dataset import Source, first_image, load_training, resolve

@@ -7,7 +7,7 @@ import pytest
 
 from results.findings.records import best
 from search.outputs.table import trial_table
-from search.study.folder import find
+from search.study.finding import find
 from search.study.reading import read_records
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from search.commands.main import run_app
 from search.settings import Settings
-from search.study.begun import read
+from search.study.begun import read, settings_of
 from search.study.folder import StudyFolder
 from search.study.reading import read_settings
 from train.data.dataset import Source
@@ -47,7 +47,7 @@ def test_its_settings_are_read_and_can_be_written_anew(study, capfd):
     settings = Settings.from_json(read_settings(study), **OWN)
     assert (settings.study, settings.trials, settings.epochs, settings.target) == (NAME, 3, 1, stored["target"])
     study.settings_file.write_bytes(b"")
-    rebuilt = study.settings()
+    rebuilt = settings_of(study)
     for name in ("identity", "target", "storage"):
         assert rebuilt[name] == stored[name]
 
