@@ -25,6 +25,7 @@ from benchmarks.record import record
 from results.findings.confirmation import Confirmation, SeedRun
 from results.findings.ladder import Ladder, Rung
 from results.findings.records import winner
+from search.proposals.optuna_private import study_id
 from search.proposals.referee import rule
 from search.proposals.samplers import distributions
 from search.replication.confirm import confirmations_folder, stored_confirmation
@@ -71,7 +72,7 @@ def add(store: Store, storage: Storage, rng: random.Random) -> None:
         value=statistics.fmean(curve[-5:]) if curve else None,
         intermediate_values=scores,
     )
-    trial = storage.create_new_trial(store.study._study_id, ended)
+    trial = storage.create_new_trial(study_id(store.study), ended)
     storage.add_params(trial, values, distributions(chosen.space, chosen.sampling))
     storage.add_user_attrs(trial, attributes)
 

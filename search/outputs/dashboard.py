@@ -40,6 +40,7 @@ def serve(listening: socket.socket, folder: StudyFolder, going_on: Callable[[], 
     from optuna_dashboard import wsgi
 
     from search.outputs.exhibits import Exhibits
+    from search.study.optuna_private import storage_of
     from search.study.storage import open_storage
 
     storage = open_storage(folder)
@@ -47,7 +48,7 @@ def serve(listening: socket.socket, folder: StudyFolder, going_on: Callable[[], 
     # Of the study's own storage, which keeps in memory what cannot change any more.
     with contextlib.suppress(OSError):  # a folder that only others may write can be looked at
         folder.uploads.mkdir(parents=True, exist_ok=True)
-    application = wsgi(study._storage, FileSystemArtifactStore(folder.uploads))
+    application = wsgi(storage_of(study), FileSystemArtifactStore(folder.uploads))
     application.install(Exhibits(folder, study))  # type: ignore[attr-defined]
     with _Server(listening, application) as server:
         server.timeout = _TICK

@@ -20,6 +20,7 @@ from results.report.curve import curve
 from results.report.note import note
 from results.report.plots import accuracy_against_parameters
 from search.outputs.module_process import ExportFailed, module_from_process
+from search.proposals.optuna_private import study_id
 from search.study.designs import NamedDesign
 from search.study.folder import StudyFolder
 from search.study.reading import objective_of, record
@@ -44,6 +45,7 @@ class Exhibits:
     def __init__(self, folder: StudyFolder, study: optuna.Study) -> None:
         self._folder = folder
         self._study = study
+        self._study_id = study_id(study)
         self._lock = threading.Lock()  # requests have a thread each
         self._exporting = threading.Lock()
         self._exported: dict[int, bytes] = {}
@@ -67,7 +69,7 @@ class Exhibits:
 
     def _add(self, study_id: int, answer: Any) -> Any:
         """The dashboard's answer about a study, with what is ours."""
-        if study_id != self._study._study_id or "trials" not in answer:
+        if study_id != self._study_id or "trials" not in answer:
             return answer
         with self._lock:
             records = self._records()
@@ -123,7 +125,7 @@ class Exhibits:
     def _file(self, study_id: int, artifact_id: str) -> HTTPResponse | None:
         """One of our files; None where it is not ours."""
         number, _, which = artifact_id.partition("-")
-        if study_id != self._study._study_id or not number.isdecimal() or which not in ("0", "1", "2"):
+        if study_id != self._study_id or not number.isdecimal() or which not in ("0", "1", "2"):
             return None
         with self._lock:
             about = dict(enumerate(self._records())).get(int(number))

@@ -12,6 +12,7 @@ from optuna.trial import FrozenTrial
 from results.findings.importance import Importance
 from results.findings.ped_anova import Choice, importances
 from results.findings.records import TrialRecord, ranked
+from search.proposals.optuna_private import study_id
 from search.study.folder import StudyFolder
 from search.study.reading import opened
 
@@ -36,7 +37,7 @@ def importance(folder: StudyFolder, records: list[TrialRecord]) -> Importance | 
     best = math.ceil(max(_BEST, _FEWEST / len(drawn)) * len(drawn))
     ranks = {record.trial: rank for rank, record in enumerate(drawn)}
     with opened(folder) as (storage, study):
-        trials = storage.read_trials(study._study_id, params=True, numbers=list(ranks))
+        trials = storage.read_trials(study_id(study), params=True, numbers=list(ranks))
     made = choices(trials)
     weights = importances(made, [ranks[trial.number] < best for trial in trials])
     whole = sum(weights.values())

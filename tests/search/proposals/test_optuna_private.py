@@ -1,5 +1,6 @@
 """Optuna's private names do what we count on; a new version of Optuna that moves one is seen here first."""
 
+import re
 import warnings
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ from search.proposals.optuna_private import PartOfStudy, queued_values, study_id
 from search.proposals.pruning import Fellows, make_pruner
 from search.proposals.samplers import BestAndLatest
 from search.study.optuna_private import storage_of
+from tests.source import ROOT
 
 
 class Even(PartOfStudy):
@@ -104,3 +106,27 @@ def test_the_names_can_be_missed():
     """The functions read what they say: of anything else they fail."""
     with pytest.raises(AttributeError):
         trial_id(SimpleNamespace())
+
+
+PRIVATE = re.compile(r"\b(study|trial)\._[a-z]|\boptuna\.[\w.]*\._[a-z]|\bfrom optuna[\w.]*\._[a-z]")
+
+
+def outside(root):
+    """Lines of `search/` that name what is private to Optuna, but for the files whose business that is."""
+    return [
+        f"{file.relative_to(root).as_posix()}:{number}"
+        for file in sorted((root / "search").rglob("*.py"))
+        if file.name != "optuna_private.py"
+        for number, line in enumerate(file.read_text().splitlines(), start=1)
+        if PRIVATE.search(line)
+    ]
+
+
+def test_what_is_private_to_optuna_stands_in_these_files_alone():
+    assert outside(ROOT) == []
+
+
+def test_a_private_name_elsewhere_is_found(tmp_path):
+    (tmp_path / "search").mkdir()
+    (tmp_path / "search" / "bad.py").write_text("key = study._study_id\nfrom optuna.storages._rdb import models\n")
+    assert outside(tmp_path) == ["search/bad.py:1", "search/bad.py:2"]
