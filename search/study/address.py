@@ -1,26 +1,33 @@
 """URLs of the databases that several coordinators may share."""
 
+import re
+from typing import TYPE_CHECKING
+
 from search.errors import UserError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+
+_DRIVER = "postgresql+psycopg"
 
 
 def parse_storage(text: str | None) -> str | None:
     """Return the URL in its normal form; raise UserError, which does not repeat it: it may hold a password."""
     if text is None:
         return None
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
-
     form = "postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE"
-    try:
-        url = make_url(text)
-        (url.host or "").encode("idna")  # as the driver will; labels may be empty or too long
-    except (ArgumentError, ValueError):
-        raise UserError(f"`storage` must be like {form}, and what came is no such URL") from None
-    if url.drivername not in ("postgresql", "postgresql+psycopg"):
+    kind = re.match(r"([\w+]+)://", text)
+    if kind and kind[1] not in ("postgresql", _DRIVER):  # said before sqlalchemy is loaded
         raise UserError(
-            f"`storage` must be like {form}, not of the kind {url.drivername}; "
+            f"`storage` must be like {form}, not of the kind {kind[1]}; "
             f"without it the study is kept in a SQLite file in runs/"
         )
+    try:
+        url = _parsed(text) if kind else None
+    except ValueError:
+        url = None
+    if url is None:
+        raise UserError(f"`storage` must be like {form}, and what came is no such URL")
     if not url.database:
         raise UserError(f"`storage` must name a database: {form}")
     if "@" in (url.host or "") or any("password" in name for name in url.query):
@@ -28,7 +35,20 @@ def parse_storage(text: str | None) -> str | None:
             f"`storage` must be like {form}, the password before the host, with @ : / and % "
             f"in it written as %40 %3A %2F and %25"
         )
-    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    return url.set(drivername=_DRIVER).render_as_string(hide_password=False)
+
+
+def _parsed(text: str) -> "URL":
+    """Parse it; raise ValueError where it is no URL, or its host no name that the driver would look up."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise ValueError(error) from None
+    (url.host or "").encode("idna")  # labels may be empty or too long
+    return url
 
 
 def without_password(url: str) -> str:

@@ -1,6 +1,5 @@
 """Reads scikit-learn's 8x8 digits, enlarged to 20x20 in a 28x28 frame, where MNIST's digits are in theirs."""
 
-import importlib.metadata
 from typing import TYPE_CHECKING
 
 from train.data.idx import Part
@@ -28,9 +27,11 @@ def read_digits(part: Part) -> Images:
 
 def first_digit() -> "np.ndarray":
     """Returns the first digit to train on, uint8 (28, 28); loads neither torch nor scikit-learn."""
+    from importlib.metadata import distribution  # which takes a while, and which --help can do without
+
     import numpy as np
 
-    file = importlib.metadata.distribution("scikit-learn").locate_file("sklearn/datasets/data/digits.csv.gz")
+    file = distribution("scikit-learn").locate_file("sklearn/datasets/data/digits.csv.gz")
     small = np.loadtxt(str(file), delimiter=",", max_rows=1)[:-1].reshape(8, 8) / 16
     centres = (np.arange(20) + 0.5) * 8 / 20 - 0.5
     for _ in range(2):  # along one side, then along the other
