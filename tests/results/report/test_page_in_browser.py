@@ -8,8 +8,8 @@ import pytest
 
 from results.findings.importance import Importance
 from results.report.page import render
-from tests.results.findings.test_ladder import ladder, rung
 from tests.results.report.test_page import FACTS, confirmed_by
+from tests.results.wording.test_ladder import ladder, rung
 
 CHARTS = ("front", "history", "curves", "ladder", "undone", "bars")
 RESIDUAL = "c8 gbn32 silu mp [ c8k3p1g8 gbn32 prelu [ c8k1 relu ] c8k1 bn ] silu c16 gbn32 relu mp gap c10k1"
