@@ -232,7 +232,7 @@ class Coordinator:
                     self._submit(trial)
             case Trained(trial, weights):
                 try:
-                    self.folder.keep_weights(trial, weights)
+                    self.folder.store_weights(trial, weights)
                 except OSError as error:
                     raise CannotWrite(f"{error.filename or self.folder.weights}: {error.strerror}") from None
                 asked.end = End("trained")

@@ -159,7 +159,7 @@ class _Search:
         if number := trainings(len(finalists(records, self.settings))):
             self.say(f"the best designs once more: {number} trainings (`finals` 0 leaves them out)")
             if scores := run_finals(records, self.settings, self.folder, self.here, stop=self.stop, say=self.say):
-                store.keep_finals(scores)
+                store.store_finals(scores)
 
 
 def _device(settings: Settings) -> tuple[Literal["cpu", "cuda"], Precision]:

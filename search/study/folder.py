@@ -50,7 +50,7 @@ class StudyFolder:
         """Name the folder of a trial's checkpoints, whether it is there or not."""
         return self.checkpoints / f"trial-{trial:05d}"
 
-    def keep_weights(self, trial: int, content: bytes) -> None:
+    def store_weights(self, trial: int, content: bytes) -> None:
         """Write a trial's weights, whole or not at all; raise OSError."""
         write_whole(content, self.weights_file(trial))
 

@@ -115,7 +115,7 @@ class Store:
         parameters = from_trial(trial).budget
         return replace(self.settings.budget, parameters=self.most_parameters if parameters is None else parameters)
 
-    def keep_finals(self, scores: dict[int, list[float]]) -> None:
+    def store_finals(self, scores: dict[int, list[float]]) -> None:
         """Write the scores of the finals down, by trial."""
         self.study.set_user_attr("finals", scores)
 
