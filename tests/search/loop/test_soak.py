@@ -20,7 +20,7 @@ from tests.search.searches import environment, finish, kill, outcomes, search, s
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(7200)]
 
-KILLS = soak("KILLS", 8)
+KILLS = soak("KILLS", 5)
 STOPS = soak("STOPS", 2)
 STUDY = "runs/digits-2000"
 
@@ -151,7 +151,7 @@ def test_workers_that_cannot_start_end_the_search(tmp_path):
     assert rows(tmp_path)[0].keys() <= {"WAITING"}
 
 
-@pytest.mark.parametrize("round_", range(soak("PAIRS", 2)))
+@pytest.mark.parametrize("round_", range(soak("PAIRS", 1)))
 def test_two_that_begin_a_study_at_the_same_moment(tmp_path, round_):
     """One searches; the other says that it does, or finds the study as it has left it."""
     pair = [start(tmp_path, "--trials", "3", "--epochs", "1", "--warm-start", "ladders") for _ in range(2)]

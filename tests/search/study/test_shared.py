@@ -25,7 +25,7 @@ def rows(storage):
 
 
 def test_one_of_two_coordinators_is_killed_half_way(tmp_path, postgres, undisturbed):
-    trials = soak("TRIALS", 24)
+    trials = soak("TRIALS", 16)
     options = (*SHORT, "--trials", str(trials))
     first, second = (start(tmp_path / name, *options, storage=postgres) for name in ("a", "b"))
     wait_until(lambda: sum(rows_or_none(postgres).values()) > trials // 2, seconds=600, process=first)
@@ -143,7 +143,7 @@ def test_a_server_that_is_not_there_is_said_at_once(tmp_path, own_postgres):
     assert own_postgres.password not in err
 
 
-@pytest.mark.parametrize("round_", range(soak("PAIRS", 2)))
+@pytest.mark.parametrize("round_", range(soak("PAIRS", 1)))
 def test_two_that_begin_a_study_at_the_same_moment_share_it(tmp_path, postgres, round_):
     options = ("--study", "s", "--trials", "4", "--epochs", "1", "--warm-start", "ladders")
     pair = [start(tmp_path / name, *options, storage=postgres) for name in ("a", "b")]
