@@ -64,6 +64,9 @@ Space = Annotated[
         "taught: wide, and distillation from a larger network, which is trained first."
     ),
 ]
+LastEpochs = Annotated[
+    int | None, typer.Option("--hold", help="Last epochs that count (default: 5, or all if fewer).")
+]
 Workers = Annotated[str, typer.Option(help="Processes that train; auto is one a core.")]
 Design = Annotated[
     str, typer.Argument(help="Notation such as 'c8 relu mp c10 gap', ladder-3/6, a trial number, or best.")

@@ -12,6 +12,7 @@ from search.commands.app import (
     Dataset,
     Device,
     Json,
+    LastEpochs,
     Precision,
     Study,
     Workers,
@@ -33,9 +34,7 @@ def confirm(
     data_dir: DataDir = None,
     seeds: Annotated[int, typer.Option(help="Trainings, each with a seed of its own.")] = 5,
     epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
-    last_epochs: Annotated[
-        int | None, typer.Option("--hold", help="Last epochs that count (default: 5, or all if fewer).")
-    ] = None,
+    last_epochs: LastEpochs = None,
     target: Annotated[float, typer.Option(help="Accuracy that should hold, in percent.")] = 99.4,
     workers: Workers = "auto",
     device: Device = "auto",

@@ -15,6 +15,7 @@ from search.commands.app import (
     Device,
     Force,
     Json,
+    LastEpochs,
     Precision,
     Study,
     Workers,
@@ -39,9 +40,7 @@ def explain(
     data_dir: DataDir = None,
     seeds: Annotated[int, typer.Option(help="Trainings of each step, the same seeds for all.")] = 3,
     epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
-    last_epochs: Annotated[
-        int | None, typer.Option("--hold", help="Last epochs that count (default: 5, or all if fewer).")
-    ] = None,
+    last_epochs: LastEpochs = None,
     undo: Annotated[bool, typer.Option(help="Train the design with each change undone, too.")] = True,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the story to this Markdown file.")

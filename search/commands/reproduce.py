@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from search.commands.app import RUNS, DataDir, Dataset, Device, Json, Precision, Workers, app, source_of
+from search.commands.app import RUNS, DataDir, Dataset, Device, Json, LastEpochs, Precision, Workers, app, source_of
 from search.commands.interrupted import interrupted
 from search.commands.signals import asked_by_signals
 from search.commands.views import printer
@@ -19,9 +19,7 @@ def reproduce(
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
     seeds: Annotated[int, typer.Option(help="Trainings with each recipe.")] = 3,
-    last_epochs: Annotated[
-        int | None, typer.Option("--hold", help="Last epochs that count (default: 5, or all if fewer).")
-    ] = None,
+    last_epochs: LastEpochs = None,
     preferred: Annotated[bool, typer.Option(help="Train it with our recipe too.")] = True,
     workers: Workers = "auto",
     device: Device = "auto",
