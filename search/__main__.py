@@ -29,9 +29,15 @@ find_ours_first()
 
 def main() -> None:
     """Runs the command line that the process was started with, and ends the process with its exit code."""
-    from search.commands.main import run_app
+    try:
+        from search.commands.main import run_app
+        from search.commands.streams import flushed, guard
 
-    sys.exit(run_app(sys.argv[1:]))
+        guard()
+        code = flushed(run_app(sys.argv[1:]))
+    except KeyboardInterrupt:  # before or after what can be asked to end
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

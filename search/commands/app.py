@@ -1,6 +1,7 @@
 """The program `app`, and the options that several of its commands share. Loads neither torch nor optuna."""
 
 import os
+import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -94,5 +95,5 @@ def noted(source: Source) -> Source:
     """The source, its note written with options and said."""
     note = in_options(source.note, fields())
     if note:
-        typer.echo(f"note: {note}", err=True)
+        print(f"note: {note}", file=sys.stderr)
     return replace(source, note=note)

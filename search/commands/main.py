@@ -1,11 +1,11 @@
 """Runs a command line: one line and exit code 2 for what a user can put right. Loads neither torch nor optuna."""
 
-import os
+import sys
 
 import typer
 from typer._click.exceptions import ClickException  # typer ships its own click and does not export this
 
-from results.findings.records import NothingFinished
+from results.findings.selection import NothingFinished
 from search.commands import (  # noqa: F401, each adds its command to `app`
     bench,
     confirm,
@@ -23,6 +23,7 @@ from search.commands import (  # noqa: F401, each adds its command to `app`
 )
 from search.commands.app import app, fields
 from search.commands.options import in_options
+from search.commands.streams import READER_GONE, ReaderGone
 from search.errors import StorageAway, UserError
 from search.outputs.files import WriteRefused
 from space.layers import InvalidDesign
@@ -64,9 +65,8 @@ def run_app(arguments: list[str]) -> int:
         return _refuse(f"the study's database cannot be used ({error}); try again when it is back")
     except (typer.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has gone; nothing more can be said to it
-        return 1
+    except ReaderGone:
+        return READER_GONE
     return code if isinstance(code, int) else 0
 
 
@@ -74,5 +74,5 @@ def _refuse(message: str) -> int:
     """Says in one line what must be put right; what came is repeated with neither control characters nor bulk."""
     message = in_options(message, fields())
     line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in " ".join(message.split()))
-    typer.echo("error: " + (line if len(line) <= 1200 else f"{line[:700]} … {line[-450:]}"), err=True)
+    print("error: " + (line if len(line) <= 1200 else f"{line[:700]} … {line[-450:]}"), file=sys.stderr)
     return 2

@@ -1,4 +1,5 @@
-"""Ctrl-C and SIGTERM: the first asks what is under way to end, a second Ctrl-C ends the process at once."""
+"""Ctrl-C, SIGTERM and the end of the terminal: the first asks what is under way to end, a second Ctrl-C ends the
+process at once."""
 
 import contextlib
 import os
@@ -6,12 +7,17 @@ import signal
 from collections.abc import Iterator
 from types import FrameType
 
+from search.commands.streams import while_under_way
 from search.workers.stopping import Stop
 
 
 @contextlib.contextmanager
-def asked_by_signals() -> Iterator[Stop]:
-    """Yields what the first signal asks to stop; the handlers that were there before come back at the end."""
+def asked_by_signals(goes_on: str = "") -> Iterator[Stop]:
+    """Yields what the first signal asks to stop, or the end of who reads standard output; the handlers that were
+    there before come back at the end.
+
+    goes_on: The command line that goes on with what is stopped, where it is not the one that was typed.
+    """
     stop = Stop()
 
     def ask(number: int, _frame: FrameType | None) -> None:
@@ -19,14 +25,19 @@ def asked_by_signals() -> Iterator[Stop]:
             os._exit(128 + number)  # workers die with us; the next start repairs what is left
         stop.signal = number
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    asking = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
+        asking.append(signal.SIGHUP)
+    before = {number: signal.signal(number, ask) for number in asking}
+    while_under_way(stop, goes_on)
     try:
         yield stop
     finally:
+        while_under_way(None)
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
 def exit_code(stop: Stop) -> int:
-    """Returns 130 after Ctrl-C, 143 after SIGTERM, 0 otherwise."""
+    """Returns 130 after Ctrl-C, 143 after SIGTERM, 129 after the end of the terminal, 0 otherwise."""
     return 0 if stop.signal is None else 128 + stop.signal

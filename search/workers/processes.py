@@ -11,6 +11,7 @@ from multiprocessing.process import BaseProcess
 
 from search.errors import UserError
 from search.workers.messages import Event, Job, Lost, Noted, Ready, Scored
+from search.workers.stopping import of_the_group
 from search.workers.worker import serve
 from search.workers.workplace import Workplace
 
@@ -129,16 +130,16 @@ class ProcessExecutor:
 
 @contextlib.contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Have processes that start meanwhile inherit a terminal's Ctrl-C as blocked, where the system can: it is ours to
-    answer."""
+    """Have processes that start meanwhile inherit a terminal's Ctrl-C, and its end, as blocked, where the system can:
+    they are ours to answer."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    signal.pthread_sigmask(signal.SIG_BLOCK, of_the_group())
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, of_the_group())
 
 
 def _how_it_died(exitcode: int | None) -> str:

@@ -21,11 +21,17 @@ class Stop:
         return self.signal is not None
 
 
+def of_the_group() -> set[int]:
+    """Name the signals that a terminal sends to all processes of a command at once."""
+    return {signal.SIGINT, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])}
+
+
 def end_with_parent() -> None:
-    """Leave the end of this process to its parent: let Ctrl-C, which reaches the whole group, pass, and have the
-    kernel kill us when the parent is gone, however it went, where it can. Elsewhere a worker notices at the end of an
-    epoch that nobody listens."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Leave the end of this process to its parent: let Ctrl-C and the end of the terminal, which reach the whole
+    group, pass, and have the kernel kill us when the parent is gone, however it went, where it can. Elsewhere a
+    worker notices at the end of an epoch that nobody listens."""
+    for number in of_the_group():
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # What is missing elsewhere: prctl, a C library to be asked for it, the signal.
     with contextlib.suppress(AttributeError, OSError, TypeError):
