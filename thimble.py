@@ -74,7 +74,7 @@ def load(design: str, *, study: str | None = None, runs: str | Path = "runs") ->
         if found.weights is None:
             raise UserError(f"{found.name} has no trained weights; name a design of the zoo or a trained trial")
         model = build(found.design.architecture)
-        load_weights(model, found.weights)
+        load_weights(model, found.weights, found.weights_sha256)
         return model.eval()
 
 

@@ -24,12 +24,14 @@ from benchmarks.long_study import EPOCHS, settings
 from benchmarks.record import record
 from results.findings.confirmation import Confirmation, SeedRun
 from results.findings.ladder import Ladder, Rung
-from results.findings.records import winner
+from results.findings.selection import selected
 from search.proposals.optuna_private import study_id
 from search.proposals.referee import rule
 from search.proposals.samplers import distributions
+from search.replication.answers import answers
 from search.replication.confirm import confirmations_folder, stored_confirmation
 from search.replication.explain import as_rung, ladder_file
+from search.replication.seeds import run_name, weights_of
 from search.study.beginning import beginning
 from search.study.begun import begin, settings_of
 from search.study.folder import StudyFolder
@@ -79,7 +81,10 @@ def add(store: Store, storage: Storage, rng: random.Random) -> None:
 
 def conclude(folder: StudyFolder, rng: random.Random) -> None:
     """A confirmation of the winner over five seeds, and its ladder, as `confirm` and `explain` leave them."""
-    identity, best = settings_of(folder)["identity"], winner(read_records(folder), study=folder.name, command="")
+    identity, best = (
+        settings_of(folder)["identity"],
+        selected(read_records(folder), study=folder.name, command="").winner,
+    )
 
     def run(seed: int) -> SeedRun:
         curve = tuple(0.985 + 0.01 * rng.random() for _ in range(EPOCHS))
@@ -88,9 +93,11 @@ def conclude(folder: StudyFolder, rng: random.Random) -> None:
     runs = confirmations_folder(folder.runs, identity["dataset"], "fp32") / best.fingerprint
     runs.mkdir(parents=True, exist_ok=True)
     for seed in range(1001, 1006):
-        keep(run(seed), runs / f"seed-{seed}.json")
-        weights = build(best.design.architecture, seed=seed).state_dict()
-        (runs / f"seed-{seed}.safetensors").write_bytes(as_bytes(weights, {}))
+        place, made = runs / f"seed-{seed}.json", run(seed)
+        weights_of(place).write_bytes(as_bytes(build(best.design.architecture, seed=seed).state_dict(), {}))
+        given = answers(best.design.architecture, weights_of(place), made, Source(name="digits"))
+        reached = (given.images - given.wrong) / given.images  # by initial weights, as the record must say
+        keep(replace(made, accuracies=(*made.accuracies[:-1], reached)), place, of=run_name(place))
     kept = stored_confirmation(best.design, identity["dataset"], runs=folder.runs, last_epochs=identity["hold"])
     assert kept is not None
     kept.answers(best.design.architecture, Source(name="digits"))
@@ -109,7 +116,7 @@ def conclude(folder: StudyFolder, rng: random.Random) -> None:
     )
     file = ladder_file(folder.runs, best.fingerprint, identity["dataset"])
     file.parent.mkdir(parents=True, exist_ok=True)
-    keep(story, file)
+    keep(story, file, of=file.name)
 
 
 def processor_seconds() -> float:

@@ -32,5 +32,18 @@ def score_of(scores: list[EpochScore], last_epochs: int) -> float:
     return sum(last) / len(last)
 
 
+def pictures_apart(accuracy: float, other: float, images: int) -> int:
+    """Returns how many more of so many images one accuracy has right than another; shares in [0, 1]."""
+    return round(accuracy * images) - round(other * images)
+
+
+def same_network(accuracy: float, other: float, images: int) -> bool:
+    """Returns whether two accuracies on the same images can be one network's.
+
+    On one machine they are equal; another's arithmetic, or a GPU's, may turn a few pictures.
+    """
+    return abs(pictures_apart(accuracy, other, images)) <= max(2, images // 2_000)
+
+
 class Diverged(ArithmeticError):
     """A training's loss is no longer finite; the message says in which epoch."""

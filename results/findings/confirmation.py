@@ -16,6 +16,7 @@ class SeedRun:
         training_accuracies: On the (augmented) training images, likewise.
         seconds: Training time.
         diverged: Why it ended early; empty otherwise.
+        weights_sha256: Of the file of its weights; empty where it has none, or an earlier version wrote it.
     """
 
     seed: int
@@ -23,6 +24,7 @@ class SeedRun:
     training_accuracies: tuple[float, ...]
     seconds: float
     diverged: str = ""
+    weights_sha256: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,11 +11,12 @@ from train.scores import EpochScore
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a trial ended. teach: whether the sampler learns from it."""
+    """How a trial ended. teach: whether the sampler learns from it; weights_sha256: of the file of its weights."""
 
     verdict: Verdict
     reason: str = ""
     teach: bool = True
+    weights_sha256: str = ""
 
 
 @dataclass(slots=True)

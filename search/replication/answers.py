@@ -1,43 +1,64 @@
 """Ask a confirmed network for its answers to the test images, to be shown; nothing is chosen by them."""
 
 import contextlib
-import hashlib
 import json
 from pathlib import Path
 
 from results.findings.answers import Answers, Mistake
+from results.findings.confirmation import SeedRun
+from results.wording.percent import percent
 from search.errors import UserError
 from space.architecture import CLASSES, Architecture
 from train.data.dataset import Source
+from train.files.digests import BLANK, check, digest, seal
 from train.files.whole import write_whole
+from train.scores import same_network
 
 _MISTAKES = 24  # that are shown
 _BATCH = 1_000
 
 
-def stored_answers(architecture: Architecture, weights: Path, seed: int, source: Source | None) -> Answers | None:
+def stored_answers(architecture: Architecture, weights: Path, run: SeedRun, source: Source | None) -> Answers | None:
     """Read the answers from the file beside the weights, or make them, which takes seconds, and store them there.
 
     None stands for answers that are not stored where there are no images to make them with.
 
     Raises:
-        UserError, BadData: As `answers` does.
+        UserError: The weights are not this network's, or not those that the run scored with.
+        BadData: The images cannot be read.
     """
-    file, digest = weights.with_suffix(".answers"), hashlib.sha256(weights.read_bytes()).hexdigest()
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # else they are made anew
-        stored = json.loads(file.read_bytes())
-        if stored["weights"] == digest:
+    file, written = weights.with_suffix(".answers"), digest(weights.read_bytes())
+    given = _read(file, written)
+    if given is None:
+        if source is None:
+            return None
+        given = answers(architecture, weights, run, source)
+        record = {"weights": written, "answers": given.to_json(), "sha256": BLANK}
+        with contextlib.suppress(OSError):  # it can be done without
+            write_whole(seal(json.dumps(record).encode()), file)
+    accuracy, said = (given.images - given.wrong) / given.images, run.accuracies[-1]
+    if not same_network(accuracy, said, given.images):
+        raise UserError(
+            f"the weights {weights} reach {percent(accuracy)} of {given.images:,} test images, their record says "
+            f"{percent(said)}: one of the two is damaged, or the images are others; remove "
+            f"{weights.with_suffix('.json')} to train the run again"
+        )
+    return given
+
+
+def _read(file: Path, weights_sha256: str) -> Answers | None:
+    """Read the answers that were given with these weights; None where they are to be made anew."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        content = file.read_bytes()
+        check(content)
+        stored = json.loads(content)
+        if stored["weights"] == weights_sha256:
             return Answers.from_json(stored["answers"])
-    if source is None:
-        return None
-    made = answers(architecture, weights, seed, source)
-    with contextlib.suppress(OSError):  # it can be done without
-        write_whole(json.dumps({"weights": digest, "answers": made.to_json()}).encode(), file)
-    return made
+    return None
 
 
-def answers(architecture: Architecture, weights: Path, seed: int, source: Source) -> Answers:
-    """Ask the network with these weights, which are those of the training with `seed`, for each test image.
+def answers(architecture: Architecture, weights: Path, run: SeedRun, source: Source) -> Answers:
+    """Ask the network with these weights, which are those of the run, for each test image.
 
     Raises:
         UserError: The weights are not this network's.
@@ -53,9 +74,9 @@ def answers(architecture: Architecture, weights: Path, seed: int, source: Source
 
     model, test = build(architecture, seed=0).eval(), load_test(source)
     try:
-        load(model, weights)
+        load(model, weights, run.weights_sha256)
     except BadWeights as error:
-        raise UserError(f"{error}; remove it and its record, and confirm the design again") from None
+        raise UserError(f"{error}; remove {weights.with_suffix('.json')} to train the run again") from None
     mean, std = moments(load_training(source), source)
     with prepared(), torch.inference_mode():
         batches = [model((part.float() / 255 - mean) / std).softmax(1) for part in test.images.split(_BATCH)]
@@ -64,7 +85,7 @@ def answers(architecture: Architecture, weights: Path, seed: int, source: Source
     wrong = (answered != test.labels).nonzero().flatten()
     worst = wrong[certainties[wrong].argsort(descending=True, stable=True)][:_MISTAKES].tolist()
     return Answers(
-        seed=seed,
+        seed=run.seed,
         confusion=confusion.numpy(),
         mistakes=tuple(
             Mistake(

@@ -83,7 +83,7 @@ class StoredConfirmation:
         """
         for run, file in zip(self.confirmation.runs, self.weights, strict=True):
             if file.exists():
-                return stored_answers(architecture, file, run.seed, source)
+                return stored_answers(architecture, file, run, source)
         return None
 
 

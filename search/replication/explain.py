@@ -106,7 +106,7 @@ def _store(story: Ladder, file: Path) -> None:
     """Write the ladder down for reports; raises UserError where the system does not let us."""
     with writing(file.parent):
         file.parent.mkdir(parents=True, exist_ok=True)
-        keep(story, file)
+        keep(story, file, of=file.name)
 
 
 def ladder_file(runs: Path, fingerprint: str, dataset: str) -> Path:
@@ -123,7 +123,7 @@ def stored_ladder(runs: Path, fingerprint: str, dataset: str) -> Ladder | None:
     file = ladder_file(runs, fingerprint, dataset)
     if not file.exists():
         return None
-    return read(Ladder, file, what="a ladder's record", then="and explain the design again")
+    return read(Ladder, file, of=file.name, what="a ladder's record", then="and explain the design again")
 
 
 def as_rung(step: Step, runs: Confirmation) -> Rung:

@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from search.workers.processes import ProcessExecutor
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 from space.design import Design
+from train.files.digests import Damaged, digest, read_known
 from train.files.whole import write_whole
 from train.scores import EpochScore
 
@@ -34,6 +35,23 @@ class Task:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """How far trainings are.
+
+    Attributes:
+        tasks: What is trained now, and was not before.
+        curves: The scores of those in training, by their place in `tasks`.
+        waiting: The places of those that have not begun.
+        scored: Epochs that were trained now, those of trainings that are over included.
+    """
+
+    tasks: Sequence[Task]
+    curves: Mapping[int, Sequence[EpochScore]]
+    waiting: Sequence[int]
+    scored: int
+
+
 class SeedRuns:
     """The runs of one workplace, stored in a folder of their own.
 
@@ -41,16 +59,25 @@ class SeedRuns:
         workers: How many processes train.
         stop: Asks for the end.
         say: Called with a line on each run's end, and on epochs now and then.
+        watch: Called a few times a second with how far they are, instead of `say` with a line on epochs.
     """
 
     def __init__(
-        self, folder: Path, workplace: Workplace, *, workers: int, stop: Stop, say: Callable[[str], None]
+        self,
+        folder: Path,
+        workplace: Workplace,
+        *,
+        workers: int,
+        stop: Stop,
+        say: Callable[[str], None],
+        watch: Callable[[UnderWay], None] | None = None,
     ) -> None:
         self.folder = folder
         self.workplace = workplace
         self.workers = workers
         self.stop = stop
         self.say = say
+        self.watch = watch
 
     def train(self, tasks: Sequence[Task]) -> list[SeedRun]:
         """Train what is missing; return the runs in the order of `tasks`, or fewer where somebody asked to stop.
@@ -61,10 +88,19 @@ class SeedRuns:
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
         with alone(self.folder, f"{self.folder} is being added to", "wait for it"):
-            missing = [task for task in tasks if not self._file(task).exists()]
+            missing = []
+            for task in tasks:
+                if self.trained(task):
+                    self._read(task)  # before hours of training
+                else:
+                    missing.append(task)
             if missing:
                 _Training(self, missing).run()
-        return [self._read(task) for task in tasks if self._file(task).exists()]
+        return [self._read(task) for task in tasks if self.trained(task)]
+
+    def trained(self, task: Task) -> bool:
+        """Say whether the run is finished and stored."""
+        return self._file(task).exists()
 
     def keep(self, task: Task, curve: list[EpochScore], weights: bytes | None, *, diverged: str = "") -> None:
         """Write a run down, whole or not at all; raises UserError where the system does not let us."""
@@ -74,16 +110,20 @@ class SeedRuns:
             training_accuracies=tuple(score.training_accuracy for score in curve),
             seconds=sum(score.seconds for score in curve),
             diverged=diverged,
+            weights_sha256=digest(weights) if weights else "",
         )
+        file = self._file(task)
         with writing(self.folder):
+            file.parent.mkdir(parents=True, exist_ok=True)
             if weights:
-                write_whole(weights, self.weights(task))
-            keep(run, self._file(task))
+                write_whole(weights, weights_of(file))
+            keep(run, file, of=run_name(file))
         shutil.rmtree(self.checkpoints(task), ignore_errors=True)
 
-    def weights(self, task: Task) -> Path:
-        """Name the safetensors file of a finished run's network; a run that diverged has none."""
-        return self._file(task).with_suffix(".safetensors")
+    def weights(self, task: Task) -> bytes:
+        """Read the safetensors file of a finished run's network; raise UserError where it cannot be used."""
+        file = self._file(task)
+        return _weights(file, _read(file))
 
     def checkpoints(self, task: Task) -> Path:
         """Name the folder of the checkpoints of a run under way."""
@@ -103,12 +143,35 @@ def stored_runs(folder: Path, fingerprint: str) -> list[tuple[SeedRun, Path]]:
         UserError: One cannot be read.
     """
     files = (folder / fingerprint).glob("seed-*.json")
-    runs = [(_read(file), file.with_suffix(".safetensors")) for file in files]
+    runs = [(_read(file), weights_of(file)) for file in files]
     return sorted(runs, key=lambda run: run[0].seed)
 
 
+def weights_of(record: Path) -> Path:
+    """Name the file of a run's weights by that of its record; a run that diverged has none."""
+    return record.with_suffix(".safetensors")
+
+
 def _read(file: Path) -> SeedRun:
-    return read(SeedRun, file, what="a run's record", then="to train it again")
+    """Read a run's record; raise UserError where it, or the weights that it has beside it, are not as written."""
+    run = read(SeedRun, file, of=run_name(file), what="a run's record", then="to train it again")
+    if run.weights_sha256 and weights_of(file).exists():
+        _weights(file, run)
+    return run
+
+
+def _weights(file: Path, run: SeedRun) -> bytes:
+    weights = weights_of(file)
+    try:
+        return read_known(weights, run.weights_sha256)
+    except (OSError, Damaged) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"the weights {weights} are not used ({why}); remove {file} to train the run again") from None
+
+
+def run_name(file: Path) -> str:
+    """Say which run a record is of: folder, design, seed. A study's own folder may be renamed, so it is not in it."""
+    return "/".join(file.parts[-3:])
 
 
 class _Training:
@@ -123,6 +186,7 @@ class _Training:
         self.furthest: Counter[int] = Counter()
         self.began: float | None = None
         self.silent_until = 0.0
+        self.trained = 0  # epochs, those of a checkpoint that are said again left out
         self.scored, self.epochs = 0, sum(task.design.recipe.epochs for task in tasks)
 
     def run(self) -> None:
@@ -131,7 +195,9 @@ class _Training:
             while (self.waiting or self.curves) and not self.runs.stop.requested:
                 while self.executor.free and self.waiting:
                     self.submit(self.waiting.popleft())
-                for event in self.executor.events(0.5):
+                if self.runs.watch:
+                    self.runs.watch(UnderWay(self.tasks, self.curves, self.waiting, self.trained))
+                for event in self.executor.events(0.25 if self.runs.watch else 0.5):
                     self.handle(event)
         finally:
             self.executor.close()
@@ -148,6 +214,7 @@ class _Training:
             case Scored(number, score):
                 self.curves[number].append(score)
                 if score.epoch > self.furthest[number]:
+                    self.trained += 1
                     self.furthest[number], self.deaths[number] = score.epoch, 0
                 self.tell(number, score)
                 if score.epoch < self.tasks[number].design.recipe.epochs:
@@ -172,6 +239,8 @@ class _Training:
         self.began, self.scored = self.began or time.monotonic(), self.scored + 1
         measured = self.scored - self.executor.size  # epochs whose time lies behind the first scores
         now, last = time.monotonic(), score.epoch == epochs
+        if self.runs.watch:
+            return
         if now < self.silent_until and not last:
             return
         self.silent_until = now + _PAUSE_SECONDS

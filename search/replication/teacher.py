@@ -23,11 +23,11 @@ def with_teacher(workplace: Workplace, runs: Path, *, stop: Stop, say: Callable[
     folder = runs / ".teachers" / f"{workplace.source.name}-{workplace.precision}-{images}"
     training = SeedRuns(folder, replace(workplace, teacher=None), workers=1, stop=stop, say=say)
     task = Task(TEACHER, workplace.seed, "the teacher")
-    if not training.weights(task).exists():
+    if not training.trained(task):
         say(f"training the teacher, {TEACHER.architecture.parameters:,} parameters; it is kept in {folder}")
     done = training.train([task])
     if stop.requested:
         return None
     if done[0].diverged:
         raise UserError(f"the teacher cannot be trained: {done[0].diverged}")
-    return replace(workplace, teacher=training.weights(task).read_bytes())
+    return replace(workplace, teacher=training.weights(task))

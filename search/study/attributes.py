@@ -31,6 +31,7 @@ class Attributes:
         losses: Mean training loss of each epoch, in nats; `training_accuracies` likewise, shares.
         seconds: Of its whole training, without the short one.
         score: Mean held-out accuracy of the last epochs, a share.
+        weights_sha256: Of the file of the trained network's weights.
     """
 
     origin: str | None = None
@@ -50,6 +51,7 @@ class Attributes:
     training_accuracies: tuple[float, ...] | None = None
     seconds: float | None = None
     score: float | None = None
+    weights_sha256: str | None = None
 
     @property
     def recipe(self) -> Recipe | None:
@@ -64,6 +66,7 @@ _OTHER_NAMES = {  # that people read, where a field's own is none for them
     "recipe_text": "recipe json",
     "screening_seconds": "screening seconds",
     "training_accuracies": "training accuracies",
+    "weights_sha256": "weights sha256",
 }
 _NAMES = {field.name: _OTHER_NAMES.get(field.name, field.name) for field in fields(Attributes)}
 _TUPLES = ("losses", "training_accuracies")
@@ -110,9 +113,11 @@ def of_design(design: Design, *, parameters: int, budget: int) -> Attributes:
     )
 
 
-def of_end(verdict: Verdict, curve: Sequence[EpochScore], *, reason: str, score: float | None) -> Attributes:
+def of_end(
+    verdict: Verdict, curve: Sequence[EpochScore], *, reason: str, score: float | None, weights_sha256: str = ""
+) -> Attributes:
     """Return what the database says of a trial's end. curve: of its whole training, as far as it came."""
-    ended = Attributes(verdict=verdict, reason=reason or None, score=score)
+    ended = Attributes(verdict=verdict, reason=reason or None, score=score, weights_sha256=weights_sha256 or None)
     if not curve:
         return ended
     return replace(

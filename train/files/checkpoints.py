@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from torch import Tensor
 
-from train.files.weights import as_bytes
+from train.files.digests import BLANK, check, seal
+from train.files.weights import as_bytes, from_bytes
 from train.files.whole import write_whole
 
 _STAYING = 2  # files
+_SEALED, _OF_0_2 = {"identity", "facts", "sha256"}, {"identity", "facts"}  # keys of the metadata
 
 
 class Checkpoints:
@@ -33,21 +35,22 @@ class Checkpoints:
     def write(self, epoch: int, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
         """Writes a state, and removes all but the newest two; raises OSError where it cannot be written."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        metadata = {"identity": json.dumps(self.identity), "facts": json.dumps(facts)}
-        write_whole(as_bytes(tensors, metadata), self.folder / f"epoch-{epoch:04d}.safetensors")
+        metadata = {"identity": json.dumps(self.identity), "facts": json.dumps(facts), "sha256": BLANK}
+        write_whole(seal(as_bytes(tensors, metadata)), self.folder / f"epoch-{epoch:04d}.safetensors")
         for old in self._files()[_STAYING:]:
             old.unlink(missing_ok=True)
 
     def newest_first(self) -> Iterator[tuple[dict[str, Tensor], dict[str, Any]]]:
-        """Yields tensors and facts of every file that can be read and is of this training."""
+        """Yields tensors and facts of every file that is as it was written, and of this training."""
         for file in self._files():
             self._tried = file
             try:
-                with safe_open(file, framework="pt") as opened:
-                    metadata = opened.metadata() or {}
-                    identity, facts = json.loads(metadata["identity"]), json.loads(metadata["facts"])
-                    tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118, no mapping
-            except (OSError, SafetensorError, KeyError, ValueError) as error:
+                content = file.read_bytes()
+                sealed, tensors, metadata = check(content), from_bytes(content), _metadata(content)
+                if metadata.keys() != (_SEALED if sealed else _OF_0_2):
+                    raise ValueError("it is not as it was written")
+                identity, facts = json.loads(metadata["identity"]), json.loads(metadata["facts"])
+            except (OSError, SafetensorError, ValueError) as error:
                 self.refused(error)
                 continue
             if identity != self.identity:
@@ -71,3 +74,8 @@ class Checkpoints:
     def _files(self) -> list[Path]:
         named = (file for file in self.folder.glob("epoch-*.safetensors") if re.fullmatch(r"epoch-\d+", file.stem))
         return sorted(named, key=lambda file: int(file.stem.removeprefix("epoch-")), reverse=True)
+
+
+def _metadata(content: bytes) -> dict[str, str]:
+    """Returns the metadata in a safetensors file's head, which is JSON behind its length; raises ValueError."""
+    return json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")]).get("__metadata__", {})

@@ -1,14 +1,14 @@
-"""Writes weights to safetensors files, whole or not at all, and reads them back."""
+"""Writes weights to safetensors files, whole or not at all, and reads back those that are as they were written."""
 
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as parsed
-from safetensors.torch import load_file
 from safetensors.torch import save as serialized
 from torch import Tensor, nn
 
+from train.files.digests import Damaged, read_known
 from train.files.whole import write_whole
 
 
@@ -32,9 +32,13 @@ def from_bytes(content: bytes) -> dict[str, Tensor]:
     return parsed(content)
 
 
-def load(model: nn.Module, path: Path) -> None:
-    """Loads every tensor of `model` from `path`; raises BadWeights where they are not there."""
+def load(model: nn.Module, path: Path, sha256: str) -> None:
+    """Loads every tensor of `model` from `path`; raises BadWeights where they are not there.
+
+    Args:
+        sha256: Of the file as it was written; empty where that is not known.
+    """
     try:
-        model.load_state_dict(load_file(path))
-    except (OSError, SafetensorError, RuntimeError) as error:
+        model.load_state_dict(from_bytes(read_known(path, sha256)))
+    except (OSError, Damaged, SafetensorError, RuntimeError) as error:
         raise BadWeights(f"{path} does not hold this network's weights: {' '.join(str(error).split())}") from None

@@ -29,6 +29,7 @@ class ZooDesign:
         worst: The lowest of these epochs of all seeds.
         found_by: The search that found it.
         weights: A safetensors file, of the first seed.
+        weights_sha256: The file's digest.
     """
 
     name: str
@@ -39,6 +40,7 @@ class ZooDesign:
     worst: float
     found_by: str
     weights: Path
+    weights_sha256: str
 
 
 @cache
@@ -67,4 +69,5 @@ def _read(file: Path) -> ZooDesign:
         worst=entry["worst"],
         found_by=entry["found_by"],
         weights=file.with_suffix(".safetensors"),
+        weights_sha256=entry["weights_sha256"],
     )

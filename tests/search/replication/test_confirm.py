@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,11 +21,12 @@ from search.commands.main import run_app
 from search.errors import UserError
 from search.replication.confirm import confirm, stored_confirmation
 from search.replication.replication import Interrupted, Replication
+from search.replication.seeds import stored_runs
 from search.workers.stopping import Stop
 from space.architecture import Architecture
 from space.design import Design
 from space.recipe import DEFAULT_RECIPE
-from tests.search.searches import environment, wait_until, workers_of
+from tests.search.searches import environment, finish, start, wait_until, workers_of
 from train.data.dataset import load_test, load_training, resolve
 from train.data.split import whole
 from train.evaluation import evaluate
@@ -197,10 +200,92 @@ def test_bad_input_is_one_line(here, capsys, options, words):
     assert not (here / "runs").exists()
 
 
-def test_a_damaged_record_is_named(here, capsys):
-    confirmed(capsys, *CONFIRM)
-    (file,) = here.glob("runs/.confirmed/*/*/seed-1002.json")
-    for damage in (b"", b"[]", b"{", file.read_bytes()[:40], b'{"seed": "x"}'):
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    """A folder in which the command of this module has been run."""
+    folder = tmp_path_factory.mktemp("once")
+    finish(start(folder, *CONFIRM[1:], "--json", command="confirm"))
+    return folder
+
+
+@pytest.fixture
+def trained(once, here):
+    shutil.copytree(once / "runs", here / "runs")
+    return here
+
+
+def changed(content, kind, other):
+    """The content as damage of that kind leaves it; other: of the same kind of file, of another run."""
+    middle = len(content) // 2
+    match kind:
+        case "zeroed":
+            return content[:middle] + bytes(len(content) - middle)
+        case "cut":
+            return content[:middle]
+        case "flipped":
+            return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+    return other
+
+
+@pytest.mark.parametrize("ending", ["json", "safetensors"])
+def test_a_damaged_record_or_network_is_named_and_trained_again_once_removed(trained, capsys, ending):
+    curves, _ = confirmed(capsys, *CONFIRM)
+    (record,) = trained.glob("runs/.confirmed/*/*/seed-1002.json")
+    file = record.with_suffix(f".{ending}")
+    whole, other = file.read_bytes(), file.with_stem("seed-1001").read_bytes()
+    for kind in ("zeroed", "cut", "flipped", "another run's"):
+        file.write_bytes(changed(whole, kind, other))
+        assert run_app([*CONFIRM]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert f"seed-1002.{ending}" in line
+        assert re.search(r"remove \S*(seed-1002\.json|it) to train", line)
+    record.unlink()
+    assert confirmed(capsys, *CONFIRM)[0] == curves
+
+
+def test_any_changed_byte_of_a_record_is_found(trained):
+    (file,) = trained.glob("runs/.confirmed/*/*/seed-1001.json")
+    content, fingerprint = file.read_bytes(), file.parent.name
+    for place in range(len(content)):
+        file.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        with pytest.raises(UserError, match=r"seed-1001\.json is damaged"):
+            stored_runs(file.parents[1], fingerprint)
+    for damage in (b"", b"[]", b"{", b'"a"', b'{"seed": "x"}'):
         file.write_bytes(damage)
-        assert run_app(list(CONFIRM)) == 2
-        assert "seed-1002.json is not a run's record; remove it to train it again" in capsys.readouterr().err
+        with pytest.raises(UserError, match=r"seed-1001\.json is damaged"):
+            stored_runs(file.parents[1], fingerprint)
+
+
+def test_a_record_of_0_2_which_has_no_digest_is_read(trained, capsys):
+    curves, _ = confirmed(capsys, *CONFIRM)
+    for file in trained.glob("runs/.confirmed/*/*/seed-*.json"):
+        record = json.loads(file.read_bytes())
+        del record["sha256"], record["weights_sha256"]
+        file.write_text(json.dumps(record))
+    assert confirmed(capsys, *CONFIRM)[0] == curves
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_answers_are_not_given_by_damaged_weights(trained, known):
+    """They kept their 35.466 % beside a confusion matrix of another network. Where the record is of 0.2 and has no
+    digest, what the network reaches tells."""
+    (file,) = trained.glob("runs/.confirmed/*/*/seed-1001.safetensors")
+    content = file.read_bytes()
+    head = 8 + int.from_bytes(content[:8], "little")
+    design = Design(Architecture.parse(NET), replace(DEFAULT_RECIPE, epochs=3))
+    source = resolve("digits", Path())
+    stored = stored_confirmation(design, "digits", runs=trained / "runs", last_epochs=2)
+    given = stored.answers(design.architecture, source)
+    assert (given.images - given.wrong) / given.images == stored.confirmation.runs[0].accuracies[-1]
+    if not known:
+        run = replace(stored.confirmation.runs[0], weights_sha256="")
+        stored = replace(stored, confirmation=replace(stored.confirmation, runs=(run,)))
+    file.write_bytes(content[:head] + bytes(len(content) - head))
+    with pytest.raises(
+        UserError, match=r"seed-1001\.safetensors .*; remove \S*seed-1001\.json to train the run again"
+    ):
+        stored.answers(design.architecture, source)
+    file.write_bytes(content)
+    answers = file.with_suffix(".answers")
+    answers.write_bytes(answers.read_bytes().replace(b'"confusion": [[', b'"confusion": [[1'))
+    assert stored.answers(design.architecture, source).to_json() == given.to_json()

@@ -38,6 +38,7 @@ values = st.builds(
     training_accuracies=st.none() | lists,
     seconds=st.none() | shares,
     score=st.none() | shares,
+    weights_sha256=st.none() | texts,
 )
 
 
@@ -61,12 +62,13 @@ def test_names_and_forms_are_those_of_every_study_so_far():
         "recipe json": json.dumps(LADDER.recipe.to_json()),
         "fingerprint": LADDER.fingerprint,
     }
-    assert to_attributes(of_end("trained", CURVE, reason="", score=0.5)) == {
+    assert to_attributes(of_end("trained", CURVE, reason="", score=0.5, weights_sha256="ab")) == {
         "verdict": "trained",
         "losses": [1.5, 0.75],
         "training accuracies": [0.25, 0.25],
         "seconds": 4.0,
         "score": 0.5,
+        "weights sha256": "ab",
     }
     assert to_attributes(of_end("rejected", [], reason="too large", score=None)) == {
         "verdict": "rejected",

@@ -1,6 +1,7 @@
 """A training that is interrupted and goes on ends as if it had not been; bad checkpoints are passed over."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from space.augmentations import Jitter
 from space.recipe import PLAIN_RECIPE, OneCycle, ReduceOnPlateau
 from train.data.images import Images
 from train.files.checkpoints import Checkpoints
+from train.files.weights import as_bytes, from_bytes
 from train.loop import train
 from train.model import build
 
@@ -105,6 +107,51 @@ def test_a_damaged_file_gives_way_to_the_one_before(few, tmp_path, damage):
     (warning,) = resumed[2]
     assert "epoch-0003.safetensors is not used" in warning
     assert "\n" not in warning
+
+
+@pytest.fixture(scope="module")
+def interrupted(few, tmp_path_factory):
+    """The folder of a training that ended after epoch 3, and what it comes to in the end."""
+    folder = tmp_path_factory.mktemp("interrupted")
+    run(few, folder / "broken", RECIPES["adamw"], until=3)
+    return folder / "broken", run(few, folder / "whole", RECIPES["adamw"])
+
+
+def test_a_zeroed_page_is_found_wherever_it_is(few, tmp_path, interrupted):
+    """It gave 12.72 % for 40.88 % in silence: tensors of zeros are tensors."""
+    broken, whole = interrupted
+    content = (broken / "epoch-0003.safetensors").read_bytes()
+    for page in range(0, len(content), 4096):
+        shutil.copytree(broken, folder := tmp_path / str(page))
+        zeroed = content[:page] + bytes(len(content[page : page + 4096])) + content[page + 4096 :]
+        (folder / "epoch-0003.safetensors").write_bytes(zeroed)
+        warnings = []
+        checkpoints = Checkpoints(folder, identity=IDENTITY, warn=warnings.append)
+        assert [facts["epochs"] for _, facts in checkpoints.newest_first()] == [2], page
+        assert "epoch-0003.safetensors is not used" in warnings[0]
+    same(whole, run(few, folder, RECIPES["adamw"]))
+
+
+def test_any_changed_byte_is_found(tmp_path, interrupted):
+    content = (interrupted[0] / "epoch-0003.safetensors").read_bytes()
+    head = 8 + int.from_bytes(content[:8], "little")
+    file = tmp_path / "epoch-0003.safetensors"
+    for place in [*range(head), *range(head, len(content), 997), len(content) - 1]:
+        file.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        assert list(Checkpoints(tmp_path, identity=IDENTITY, warn=str).newest_first()) == [], place
+
+
+def test_a_checkpoint_of_0_2_which_has_no_digest_is_gone_on_from(few, tmp_path, interrupted):
+    broken, whole = interrupted
+    shutil.copytree(broken, tmp_path / "old")
+    for file in (tmp_path / "old").iterdir():
+        with safe_open(file, framework="pt") as opened:
+            metadata = opened.metadata()
+        del metadata["sha256"]
+        file.write_bytes(as_bytes(from_bytes(file.read_bytes()), metadata))
+    resumed = run(few, tmp_path / "old", RECIPES["adamw"], init=9)
+    same(whole, resumed)
+    assert resumed[2] == []
 
 
 def test_when_no_file_can_be_used_the_training_starts_again(few, tmp_path):
