@@ -18,7 +18,11 @@ class Design:
 
     @property
     def fingerprint(self) -> str:
-        """Sixteen hexadecimal digits, the same for designs that compute and train alike."""
+        """Sixteen hexadecimal digits, the same for designs that compute alike and have equal recipes.
+
+        Recipes of a search are in normal form, so that equal trainings have equal ones. The form is not taken here:
+        what versions up to 0.2 kept by the fingerprint of another recipe is to be found again.
+        """
         facts = [self.architecture.normal_form().notation, self.recipe.to_json()]
         canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]

@@ -42,8 +42,8 @@ class ExponentialDecay:
 class OneCycle:
     """A schedule that goes up to the peak and down again, set at each step.
 
-    The momentum or Adam's first beta runs 0.95 - 0.85 - 0.95 against it (Smith and Topin, arXiv 1708.07120; torch's
-    OneCycleLR).
+    The momentum or Adam's first beta runs against it from 0.95 to 0.85 and back, whatever the recipe's (Smith and
+    Topin, arXiv 1708.07120; torch's OneCycleLR).
 
     Attributes:
         warmup: Share of all steps that rises, in (0, 1).
@@ -89,6 +89,9 @@ class ReduceOnPlateau:
         require(self.patience >= 0, "a plateau schedule's patience is 0 or more epochs", self.patience)
 
 
+MOMENTUM = 0.9  # of a recipe in which it has no effect
+ONE_CYCLE_MOMENTA = "0.95 to 0.85 to 0.95"
+
 Schedule = Constant | StepDecay | ExponentialDecay | OneCycle | Cosine | ReduceOnPlateau
 
 
@@ -99,11 +102,14 @@ _KINDS: dict[str, type] = {kind.__name__: kind for kind in (*get_args(Schedule),
 class Recipe:
     """A value that says how a network is trained.
 
+    Some fields have no effect beside others, as `normal_form` lists them: the search makes recipes in that form, and
+    words are of that form.
+
     Attributes:
         learning_rate: The peak.
         optimizer: muon orthogonalises the steps of convolutions' weights and leaves the others, and depthwise
             convolutions, to adamw.
-        momentum: SGD's and Muon's momentum, or Adam's first beta.
+        momentum: SGD's and Muon's momentum, or Adam's first beta; a one-cycle schedule moves it itself.
         nesterov: Whether SGD looks ahead along its momentum.
         weight_decay: L2 penalty for sgd and adam, decoupled for adamw and muon.
         decay_vectors: Whether it reaches biases, and the scales and shifts of normalisation, too.
@@ -185,25 +191,71 @@ class Recipe:
             }
         )
 
+    def normal_form(self) -> "Recipe":
+        """Returns the recipe that trains alike, with plain values in place of those that have no effect."""
+        plain: dict[str, Any] = {}
+        if _never_falls(self.schedule, self.epochs):
+            plain["schedule"] = Constant()
+        if isinstance(self.schedule, OneCycle):
+            plain["momentum"] = MOMENTUM  # the schedule moves it itself
+        elif not self.momentum:
+            plain["nesterov"] = False  # there is nothing along which to look ahead
+        if self.optimizer != "sgd":
+            plain["nesterov"] = False
+        if not self.weight_decay:
+            plain |= {"decay_vectors": True, "optimizer": "adam" if self.optimizer == "adamw" else self.optimizer}
+        if not any(map(_moves, self.augmentation)):
+            plain["fade"] = 0.0
+        if self.distillation == 1:
+            plain["label_smoothing"] = 0.0  # of labels that count for nothing
+        return replace(self, **plain)
+
     def describe(self) -> str:
-        """Writes the recipe for people, on one line."""
+        """Writes for people, on one line, what of the recipe has an effect, each number in full."""
+        recipe = self.normal_form()
+        momentum = ONE_CYCLE_MOMENTA if isinstance(recipe.schedule, OneCycle) else exact(recipe.momentum)
         parts = [
-            f"{self.optimizer} lr {self.learning_rate:.4g} momentum {self.momentum:.4g}"
-            + (" nesterov" if self.nesterov else ""),
-            f"weight decay {self.weight_decay:.4g}" + ("" if self.decay_vectors else " of convolutions only"),
-            f"batch {self.batch_size}",
-            _describe(self.schedule),
-            " then ".join(map(_describe, self.augmentation)) or "no augmentation",
+            f"{recipe.optimizer} lr {exact(recipe.learning_rate)} momentum {momentum}"
+            + (" nesterov" if recipe.nesterov else ""),
+            f"weight decay {exact(recipe.weight_decay)}" + ("" if recipe.decay_vectors else " of convolutions only"),
+            f"batch {recipe.batch_size}",
+            _describe(recipe.schedule),
+            " then ".join(map(_describe, recipe.augmentation)) or "no augmentation",
         ]
-        if self.fade:
-            parts.append(f"fading over the last {self.fade:.4g}")
-        if self.label_smoothing:
-            parts.append(f"label smoothing {self.label_smoothing:.4g}")
-        if self.distillation:
-            parts.append(f"distillation {self.distillation:.4g}")
-        if self.ema:
-            parts.append(f"weight average {self.ema:.6g}")
-        return ", ".join([*parts, f"{self.epochs} epochs"])
+        if recipe.fade:
+            parts.append(f"fading over the last {exact(recipe.fade)}")
+        if recipe.label_smoothing:
+            parts.append(f"label smoothing {exact(recipe.label_smoothing)}")
+        if recipe.distillation:
+            parts.append(f"distillation {exact(recipe.distillation)}")
+        if recipe.ema:
+            parts.append(f"weight average {exact(recipe.ema)}")
+        return ", ".join([*parts, f"{recipe.epochs} {'epoch' if recipe.epochs == 1 else 'epochs'}"])
+
+
+def exact(number: float) -> str:
+    """Writes a number in the fewest digits that are read back as the same number."""
+    return repr(number).removesuffix(".0")
+
+
+def _never_falls(schedule: Schedule, epochs: int) -> bool:
+    """Says whether so many epochs end before the schedule first lowers the rate."""
+    match schedule:
+        case StepDecay(every=every):
+            return every >= epochs
+        case ExponentialDecay():
+            return epochs == 1
+        case ReduceOnPlateau(patience=patience):
+            return patience + 2 >= epochs  # the first epoch is never one without a better loss
+        case Constant() | OneCycle() | Cosine():
+            return False
+        case _:
+            assert_never(schedule)
+
+
+def _moves(augmentation: Augmentation) -> bool:
+    """Says whether any range of the augmentation is wider than nothing."""
+    return any(value for value in asdict(augmentation).values() if not isinstance(value, str))
 
 
 def _tagged(value: Any) -> dict[str, Any]:
@@ -220,8 +272,7 @@ def _untagged(data: dict[str, Any]) -> Any:
 def _describe(value: Any) -> str:
     """Writes a schedule or an augmentation with its numbers."""
     numbers = " ".join(
-        f"{key} {number:.4g}" if isinstance(number, float) else f"{key} {number}"
-        for key, number in asdict(value).items()
+        f"{key} {exact(number) if isinstance(number, float) else number}" for key, number in asdict(value).items()
     )
     return f"{type(value).__name__}({numbers})"
 
@@ -229,7 +280,7 @@ def _describe(value: Any) -> str:
 PLAIN_RECIPE = Recipe(
     optimizer="adamw",
     learning_rate=0.01,
-    momentum=0.9,
+    momentum=MOMENTUM,
     weight_decay=1e-4,
     batch_size=128,
     schedule=OneCycle(),

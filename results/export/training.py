@@ -26,6 +26,7 @@ def untrainable(recipe: Recipe) -> str:
 
 def context(recipe: Recipe, architecture: Architecture) -> dict[str, Any]:
     """Returns what the template of the training asks for."""
+    recipe = recipe.normal_form()
     schedule = recipe.schedule
     muon = recipe.optimizer == "muon" and any(_mixes(architecture))
     fades = bool(recipe.fade and recipe.augmentation)

@@ -59,13 +59,14 @@ def values_of(design: Design, *, space: SpaceName, sampling: Sampling, budget: B
         values |= {f"share_{slot}": widths.get(slot, widest) / widest for slot in SLOTS[space]} | {"fill": fill}
     else:
         values |= {f"width_{slot}": widths.get(slot, NARROWEST) for slot in SLOTS[space]}
-    values |= _recipe_values(design.recipe)
+    recipe = design.recipe.normal_form()
+    values |= _recipe_values(recipe)
     named = choices(space, sampling)
     for name, choice in named.items():
         if values[name] not in choice:
             raise InvalidDesign(f"{name} {values[name]} lies outside the search space's {choice}")
     chosen = {name: values[name] for name in named}
-    if _recipe_from(_readable(chosen), design.recipe.epochs) != design.recipe:
+    if _recipe_from(_readable(chosen), recipe.epochs) != recipe:
         raise InvalidDesign(f"the {space} search space has no recipe `{design.recipe.describe()}`")
     return chosen
 
@@ -110,21 +111,18 @@ def _recipe_from(values: Mapping[str, Any], epochs: int) -> Recipe:
         ),
         Jitter: Jitter(brightness=v["brightness"], contrast=v["contrast"]),
     }
-    sgd = v["optimizer"] == "sgd"
-    idle: dict[str, Any] = ({} if sgd else {"nesterov": False}) | (
-        {} if AUGMENTATIONS[v["augmentation"]] else {"fade": 0.0}
-    )
-    return Recipe(
+    recipe = Recipe(
         optimizer=v["optimizer"],
-        learning_rate=v["sgd_learning_rate"] if sgd else v["adam_learning_rate"],
+        learning_rate=v["sgd_learning_rate"] if v["optimizer"] == "sgd" else v["adam_learning_rate"],
         momentum=v["momentum"],
         weight_decay=v["weight_decay"],
         batch_size=v["batch_size"],
         schedule=schedules[v["schedule"]],
         augmentation=tuple(augmentations[kind] for kind in AUGMENTATIONS[v["augmentation"]]),
         epochs=epochs,
-        **{name: v[name] for name in _RECIPE_FIELDS if name in v} | idle,
+        **{name: v[name] for name in _RECIPE_FIELDS if name in v},
     )
+    return recipe.normal_form()
 
 
 _RECIPE_FIELDS = ("nesterov", "decay_vectors", "fade", "label_smoothing", "ema", "distillation")

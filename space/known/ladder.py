@@ -69,7 +69,7 @@ def ladder(design: Design) -> tuple[Step, ...]:
     steps: list[Step] = []
     for ingredient in reversed(_INGREDIENTS):
         simpler = _without(design, ingredient)
-        if simpler != design:
+        if not _alike(simpler, design):
             steps.append(Step(ingredient.name, ingredient.target, design))
             design = simpler
     skeleton = "The bare skeleton: does a plain network of this depth learn the digits, and where does it fall short?"
@@ -82,8 +82,13 @@ def leave_one_out(design: Design) -> tuple[Step, ...]:
     return tuple(
         Step(ingredient.absence or f"without {ingredient.name}", ingredient.target, less)
         for ingredient, less in simpler
-        if less != design
+        if not _alike(less, design)
     )
+
+
+def _alike(one: Design, other: Design) -> bool:
+    """Says whether two designs have the same network and train alike."""
+    return one.architecture == other.architecture and one.recipe.normal_form() == other.recipe.normal_form()
 
 
 def _without(design: Design, ingredient: _Ingredient) -> Design:

@@ -18,7 +18,10 @@ BODY = "c8 bn relu do0.1 c8 bn relu do0.1 mp c8 bn relu do0.1"
 DESIGNS = [
     *(reference.design for reference in REFERENCES.values()),
     find("zoo/8000").design,
-    Design(Architecture.parse(NET), replace(DEFAULT_RECIPE, nesterov=True, decay_vectors=False, distillation=0.5)),
+    Design(
+        Architecture.parse(NET),
+        replace(DEFAULT_RECIPE, optimizer="sgd", nesterov=True, decay_vectors=False, distillation=0.5),
+    ),
 ]
 
 
@@ -104,3 +107,13 @@ def test_a_depthwise_convolution_follows_its_input():
     net = "c8 relu c8g8 c16k1 relu mp gap c10k1"
     found = {step.name: step.design for step in leave_one_out(Design(Architecture.parse(net), DEFAULT_RECIPE))}
     assert found["twice as wide"].architecture.notation == "c16 relu c16g16 c32k1 relu mp gap c10k1"
+
+
+def test_a_step_that_changes_no_training_is_none():
+    """AdamW has no Nesterov momentum, and no weight decay reaches nothing."""
+    design = Design(
+        Architecture.parse(NET), replace(DEFAULT_RECIPE, nesterov=True, weight_decay=0.0, decay_vectors=False)
+    )
+    names = {step.name for step in (*ladder(design), *leave_one_out(design))}
+    assert "schedule" in names
+    assert not {name for name in names if "Nesterov" in name or "decay" in name}

@@ -12,10 +12,10 @@ The network:
 
 Its training:
 
-    adamw lr 0.01 momentum 0.9, weight decay 0.0001, batch 64, OneCycle(warmup 0.3 start_divisor 25
-    end_divisor 1e+04 anneal cosine), Affine(degrees 10 translate 0.07 scale 0.1 shear 5
-    interpolation bilinear), fading over the last 0.2, label smoothing 0.05, weight average 0.999,
-    15 epochs
+    adamw lr 0.01 momentum 0.95 to 0.85 to 0.95, weight decay 0.0001, batch 64, OneCycle(warmup 0.3
+    start_divisor 25 end_divisor 10000 anneal cosine), Affine(degrees 10 translate 0.07 scale 0.1
+    shear 5 interpolation bilinear), fading over the last 0.2, label smoothing 0.05, weight average
+    0.999, 15 epochs
 
 `python net.py [WEIGHTS]` counts it and, with weights, loads them and runs it.
 `python net.py --data DIR` trains it again on all of MNIST's training images, and reads the test set after each epoch.
