@@ -3,6 +3,7 @@
 import time
 from dataclasses import asdict, replace
 
+from results.wording.counted import counted
 from search.errors import StorageAway, UserError
 from search.loop.asked import Asked, End
 from search.loop.order import Order
@@ -16,6 +17,7 @@ from search.workers.executor import Executor
 from search.workers.messages import LIVES, Ended, Event, Job, Lost, Noted, Scored, Trained, Unwritable
 from search.workers.stopping import Stop
 from space.choices.encoding import design_from
+from train.files.digests import Damaged
 from train.scores import EpochScore
 
 _TICK = 0.25  # seconds between looks at the clock and at signals
@@ -60,6 +62,7 @@ class Coordinator:
             NothingFits: No proposal was inside the budget for a long time.
             StorageAway: The database could not be used; results that it did not take are in the study's folder.
             CannotWrite: The folder took no more.
+            DatabaseTaken: The database was taken away.
         """
         try:
             while not self._over:
@@ -100,6 +103,7 @@ class Coordinator:
         if time.monotonic() - self._looked < _LOOK_SECONDS:
             return
         self._looked = time.monotonic()
+        self.store.ledger.check()
         for number in self.store.refresh():
             asked = self._asked[number]
             if asked.dispatched and not asked.end:
@@ -161,9 +165,17 @@ class Coordinator:
             self._reject(asked, f"the same design as trial {equal}", teach=False)
         else:
             self._rejected_in_a_row = 0
-            if kept := self.folder.spooled(trial.number):
-                asked.curve, asked.end = [EpochScore(**score) for score in kept["curve"]], End(**kept["end"])
+            self._take_spooled(asked)
         return True
+
+    def _take_spooled(self, asked: Asked) -> None:
+        """Takes the result over that the database could not take, if there is one."""
+        number = asked.trial.number
+        try:
+            if kept := self.folder.spooled(number):
+                asked.curve, asked.end = [EpochScore(**score) for score in kept["curve"]], End(**kept["end"])
+        except (Damaged, KeyError, TypeError):
+            self.view.noted(f"the stored result of trial {number} is damaged; it goes on from its checkpoint")
 
     def _reject(self, asked: Asked, reason: str, *, teach: bool = True) -> None:
         asked.end = End("rejected", reason, teach)
@@ -182,8 +194,9 @@ class Coordinator:
         design, short = asked.design, self.settings.screening
         asked.screening = 0
         if short and self.store.screened(asked.trial):
-            if not self.store.promoted(asked.trial, known=self.order.known(trial)):
-                asked.end = End("pruned", f"below other trials when it was screened, at epoch {short}")
+            passed = self.store.promoted(asked.trial, known=self.order.known(trial))
+            if not self.outlook.screened(trial, passed=passed):
+                asked.end = End("pruned", f"screened out after {counted(short, 'epoch')}")
                 return
         elif short:
             asked.screening = short
@@ -232,10 +245,10 @@ class Coordinator:
                     self._submit(trial)
             case Trained(trial, weights):
                 try:
-                    self.folder.store_weights(trial, weights)
+                    stored = self.folder.store_weights(trial, weights)
                 except OSError as error:
                     raise CannotWrite(f"{error.filename or self.folder.weights}: {error.strerror}") from None
-                asked.end = End("trained")
+                asked.end = End("trained", weights_sha256=stored)
             case Unwritable(_, reason):
                 raise CannotWrite(reason)
             case Ended(_, diverged, reason):
@@ -265,11 +278,21 @@ class Coordinator:
         assert asked.end is not None
         end = asked.end
         try:
-            record = self.store.tell(asked.trial, end.verdict, asked.curve, reason=end.reason, teach=end.teach)
+            record = self.store.tell(
+                asked.trial,
+                end.verdict,
+                asked.curve,
+                reason=end.reason,
+                teach=end.teach,
+                weights_sha256=end.weights_sha256,
+            )
         except TakenOver as error:
             self._drop(trial, str(error))
             return
+        except OSError as error:
+            raise CannotWrite(f"{error.filename or self.folder.told}: {error.strerror}") from None
         del self._asked[trial]
+        self.outlook.ended(record)
         self.view.ended(record)
         self.folder.drop_checkpoints(but=self.store.unfinished)
 

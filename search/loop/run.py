@@ -5,14 +5,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from results.findings.records import TrialRecord, best
+from results.findings.records import TrialRecord
+from results.findings.selection import Selection, select
+from results.wording.counted import counted
 from search.errors import StorageAway, UserError
+from search.loop.announcement import announcement
 from search.loop.status import Status, View
 from search.replication.teacher import with_teacher
 from search.settings import Settings
 from search.study.beginning import beginning
 from search.study.begun import begin, check_identity
 from search.study.folder import StudyFolder
+from search.study.ledger import DatabaseTaken
+from search.study.restoring import put_back
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 from train.device import Precision, choose
@@ -31,13 +36,17 @@ class Outcome:
 
     Attributes:
         status: When it ended.
-        best: Of all trials of the study, by the finals where there were any; None where none was trained.
+        selection: The best of all trials of the study; None where none was trained.
+        shortage: Why finals were skipped or short, in a line; empty where they were neither.
+        failure: Why the last trial that failed did; empty where none did.
         trouble: What ended it before its time: UserError where no proposal may be trained, StorageAway, CannotWrite;
             None where nothing did.
     """
 
     status: Status
-    best: TrialRecord | None
+    selection: Selection | None
+    shortage: str
+    failure: str
     trouble: Exception | None
 
 
@@ -56,7 +65,7 @@ def run_search(
     Args:
         runs: The folder that has a folder for each study.
         command: Goes on with the study; it is written down with it.
-        view: Shows the search; it is closed when the last trial has ended.
+        view: Shows the search; it is closed when the finals are over.
         say: Called with lines on what comes before the first trial and after the last.
         on_begun: Called when the study is in its database.
 
@@ -66,10 +75,13 @@ def run_search(
     """
     folder = StudyFolder(settings.study, runs, storage=settings.storage)
     check_identity(folder, settings.identity)
-    folder.check_database(must_exist=False)
-    device, precision = _device(settings)
+    say(announcement(settings, goes_on=folder.storage is not None or folder.settings_file.exists()))
+    device, precision = _device(settings)  # loads torch
+    if folder.storage:
+        _reach(folder)
     with folder.locked():
         check_identity(folder, settings.identity)  # another run may have begun the study since
+        put_back(folder, settings)
         begin(folder, beginning(settings, command=command))
         place = Workplace(source=settings.source, seed=settings.seed, device=device, precision=precision)
         return _Search(settings, folder, place, stop, say).run(view, on_begun)
@@ -102,20 +114,33 @@ class _Search:
             on_begun(self.folder)
             self.folder.drop_checkpoints(but=store.unfinished)
             if store.done:
-                view.noted(f"going on after {store.done} trials")
+                view.noted(f"going on after {counted(store.done, 'trial')}")
             coordinator = self._coordinator(store, view)
-            trouble = _until_its_end(coordinator)
+            return self._conclude(store, coordinator, view, trouble=_until_its_end(coordinator))
         finally:
             view.close()
-        found = store.best
+
+    def _conclude(
+        self, store: "Store", coordinator: "Coordinator", view: View, *, trouble: Exception | None
+    ) -> Outcome:
+        """Holds the finals, unless there was trouble before; returns what the search came to."""
+        shortage, records = "", [] if isinstance(trouble, DatabaseTaken) else store.tally.leading
         if trouble is None:
             try:
-                if not self.stop.requested:
-                    self._finals(store)
-                found = best(store.records)
-            except (StorageAway, UserError) as error:
+                records = store.records
+                shortage = self._finals(store, records, coordinator, view)
+                records = store.records
+                store.ledger.check()
+            except (StorageAway, UserError, DatabaseTaken) as error:
                 trouble = error
-        outcome = Outcome(status=coordinator.status(), best=found, trouble=trouble)
+        failed = [record for record in records if record.verdict == "failed"]
+        outcome = Outcome(
+            status=coordinator.status(),
+            selection=select(records),
+            shortage=shortage,
+            failure=failed[-1].reason if failed else "",
+            trouble=trouble,
+        )
         store.close()
         return outcome
 
@@ -126,12 +151,9 @@ class _Search:
 
     def _heading(self) -> str:
         settings = self.settings
-        where = f"{settings.workers or 'all'} workers" + (" of a Ray cluster" if settings.ray else "")
-        return (
-            f"study {settings.study}: {settings.source.name}, at most {settings.budget.parameters:,} parameters, "
-            f"{settings.trials} trials of {settings.epochs} epochs on {where}, "
-            f"{self.place.device} {self.place.precision}"
-        )
+        where = counted(settings.workers, "worker") if settings.workers else "all workers"
+        where += " of a Ray cluster" if settings.ray else ""
+        return f"training on {where}, {self.place.device}, {self.place.precision}"
 
     def _coordinator(self, store: "Store", view: View) -> "Coordinator":
         from search.loop.coordinator import Coordinator
@@ -152,14 +174,36 @@ class _Search:
 
         return ProcessExecutor(min(settings.workers or 1, left), self.place)
 
-    def _finals(self, store: "Store") -> None:
-        from search.loop.finals import finalists, run_finals, trainings
+    def _finals(self, store: "Store", records: list[TrialRecord], coordinator: "Coordinator", view: View) -> str:
+        """Holds the finals; returns why they were skipped or short, as `Outcome` has it."""
+        from search.loop.finals import finalists, plan_for, run_finals, trainings
 
-        records = store.records
-        if number := trainings(len(finalists(records, self.settings))):
-            self.say(f"the best designs once more: {number} trainings (`finals` 0 leaves them out)")
-            if scores := run_finals(records, self.settings, self.folder, self.here, stop=self.stop, say=self.say):
-                store.store_finals(scores)
+        short = plan_for(records, self.settings).shortage if select(records) else ""
+        number = trainings(len(finalists(records, self.settings)))
+        if number and self.stop.requested:
+            return "the finals are still to come"
+        if number:
+            self.say(f"the best designs once more: {counted(number, 'training')} (`finals` 0 leaves them out)")
+            scores = run_finals(
+                records,
+                self.settings,
+                self.folder,
+                self.here,
+                stop=self.stop,
+                say=self.say,
+                watch=lambda progress: view.update(coordinator.outlook.in_finals(progress)),
+            )
+            if scores is None:
+                return "the finals are not over"
+            store.store_finals(scores)
+        return short
+
+
+def _reach(folder: StudyFolder) -> None:
+    """Raises UserError where the server cannot be reached, before anything of a new study is written down."""
+    from search.study.storage import open_storage
+
+    open_storage(folder).close()
 
 
 def _device(settings: Settings) -> tuple[Literal["cpu", "cuda"], Precision]:
@@ -176,6 +220,7 @@ def _until_its_end(coordinator: "Coordinator") -> Exception | None:
 
     try:
         coordinator.run()
-    except (NothingFits, StorageAway, CannotWrite) as error:
+        coordinator.store.ledger.check()
+    except (NothingFits, StorageAway, CannotWrite, DatabaseTaken) as error:
         return error
     return None

@@ -8,6 +8,7 @@ from collections.abc import Container
 from typing import Any
 
 import optuna
+from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 
@@ -39,7 +40,7 @@ def trial_id(trial: Trial | FrozenTrial) -> int:
     return trial._trial_id
 
 
-def study_id(study: optuna.Study) -> int:
+def study_id(study: optuna.Study | FrozenStudy) -> int:
     """Return the id by which the database knows the study."""
     return study._study_id
 

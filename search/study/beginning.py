@@ -18,6 +18,7 @@ def beginning(settings: Settings, *, command: str) -> dict[str, Any]:
         "command": command,
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "versions": versions(),
+        "settings": settings.to_json(),
     }
 
 

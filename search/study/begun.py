@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any, Literal
@@ -10,8 +11,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from search.errors import UserError
+from search.settings import default_name
 from search.study.address import without_password
 from search.study.folder import StudyFolder
+from search.study.sqlite_file import connect_to_read
 from search.study.writing import writing
 from train.files.whole import write_whole
 
@@ -47,6 +50,7 @@ class _Settings(BaseModel):
     command: str
     created: str
     versions: dict[str, str]
+    settings: dict[str, Any] | None = None  # as `Settings.from_json` takes them; versions before 0.3 had none here
 
 
 def read(file: Path) -> dict[str, Any]:
@@ -80,7 +84,7 @@ def settings_of(folder: StudyFolder) -> dict[str, Any]:
         UserError: It is something else, or the database cannot be read.
     """
     try:
-        return read(folder.settings_file)
+        return _renamed(read(folder.settings_file), folder.name)
     except SettingsLost:
         rebuilt = _from_database(folder)
         if rebuilt is None:
@@ -88,12 +92,34 @@ def settings_of(folder: StudyFolder) -> dict[str, Any]:
     with contextlib.suppress(OSError):  # a folder that only others may write can be looked at
         _write(rebuilt, folder.settings_file)
     _LOG.warning("%s could not be read and is written anew from the study's database", folder.settings_file)
-    return rebuilt
+    return _renamed(rebuilt, folder.name)
+
+
+def _renamed(settings: dict[str, Any], name: str) -> dict[str, Any]:
+    """Have the command go on with the study as its folder is called now."""
+    command, identity = settings["command"], settings["identity"]
+    renamed, named = re.subn(r"--study \S+", f"--study {name}", command)
+    if not named and name != default_name(identity["dataset"], identity["budget"]):
+        renamed = f"{command} --study {name}"
+    return settings | {"command": renamed}
 
 
 def identity_of(folder: StudyFolder) -> dict[str, Any] | None:
     """Return the identity that the study was begun with, or None for a new study."""
     return settings_of(folder).get("identity") if folder.settings_file.exists() else None
+
+
+def stored_identity(folder: StudyFolder) -> dict[str, Any] | None:
+    """Return the identity that the study was begun with, of its settings or else of its database, without writing.
+
+    None stands for a new study, and for one that cannot be read, of which opening it says why.
+    """
+    with contextlib.suppress(UserError):
+        try:
+            return read(folder.settings_file)["identity"]
+        except SettingsLost:
+            return (_from_database(folder) or {}).get("identity")
+    return None
 
 
 def check_identity(folder: StudyFolder, identity: dict[str, Any]) -> None:
@@ -126,12 +152,20 @@ def check_same(study: str, stored: dict[str, Any], identity: dict[str, Any]) -> 
 
 
 def begin(folder: StudyFolder, settings: dict[str, Any]) -> None:
-    """Write the settings down once, as the study's beginning; raise UserError where that cannot be done."""
+    """Write the settings down as the study's beginning, or what may have changed since; raise UserError where that
+    cannot be done."""
+    given = {"storage": folder.shown_storage} | settings
     try:
-        read(folder.settings_file)
+        stored = read(folder.settings_file)
     except SettingsLost:
-        with writing(folder.path):
-            _write({"storage": folder.shown_storage} | settings, folder.settings_file)
+        stored = given
+    else:
+        changed = {"settings": given["settings"], "data_dir": given["data_dir"] or stored["data_dir"]}
+        if stored | changed == stored:
+            return
+        stored |= changed
+    with writing(folder.path):
+        _write(stored, folder.settings_file)
 
 
 def _write(settings: dict[str, Any], file: Path) -> None:
@@ -162,6 +196,7 @@ def _from_database(folder: StudyFolder) -> dict[str, Any] | None:
         "command": _command(stored["settings"], folder.storage),
         "created": "unknown",
         "versions": {},
+        "settings": stored["settings"],
     }
     return _Settings.model_validate(rebuilt | stored.get(ATTRIBUTE, {})).model_dump()
 
@@ -170,12 +205,13 @@ def _of_file(folder: StudyFolder) -> dict[str, Any]:
     """Read the attributes of the study, without Optuna, which takes a second to load, and without writing."""
     if not folder.database.exists():
         return {}
-    from search.study.optuna_private import STUDY_ATTRIBUTES
+    from search.study.optuna_private import STUDIES, STUDY_ATTRIBUTES
 
     folder.check_database(must_exist=True)
-    with contextlib.closing(sqlite3.connect(f"file:{folder.database}?mode=ro", uri=True)) as connection:
+    with contextlib.closing(connect_to_read(folder.database)) as connection:
         try:
-            rows = connection.execute(STUDY_ATTRIBUTES, (folder.name,)).fetchall()
+            own = folder.own_study(dict(connection.execute(STUDIES)))
+            rows = connection.execute(STUDY_ATTRIBUTES, (own,)).fetchall()
         except sqlite3.OperationalError:  # it has no tables yet
             return {}
     return {key: json.loads(value) for key, value in rows}

@@ -1,4 +1,4 @@
-"""Studies by their names, or the latest used."""
+"""Studies by their names, or the latest searched."""
 
 import os
 from pathlib import Path
@@ -7,18 +7,23 @@ from search.errors import UserError
 from search.study.address import parse_storage, without_password
 from search.study.begun import settings_of
 from search.study.folder import StudyFolder, existing
+from search.study.locks import is_taken
+from search.study.restoring import make_whole
 
 
 def find(name: str | None, runs: Path) -> StudyFolder:
-    """Find the study `name` in the folder `runs`, or the latest used; raise UserError where there is none.
+    """Find the study `name` in the folder `runs`, or the latest searched.
 
     Of a study that a server keeps, the URL is the one that its folder has; $THIMBLE_STORAGE adds the password.
+
+    Raises:
+        UserError: There is none, or none is named and several are being searched.
     """
     if name is None:
         names = existing(runs)
         if not names:
             raise UserError(f"there is no study in {runs}/ yet; begin one: python -m search run --budget 8000")
-        name = names[0]
+        name = _meant(names, runs)
     folder = StudyFolder(name, runs)
     if folder.settings_file.exists():
         folder.storage = None if folder.database.exists() else _given_storage()  # where its settings are cut
@@ -26,8 +31,17 @@ def find(name: str | None, runs: Path) -> StudyFolder:
         folder.storage = parse_storage(url)
         if url and (given := _given_storage()) and without_password(given) == url:
             folder.storage = given
+    make_whole(folder)
     folder.check_database(must_exist=True)
     return folder
+
+
+def _meant(names: list[str], runs: Path) -> str:
+    """Return the study that is being searched, or the first of the names, which is the latest searched."""
+    searched = [name for name in names if is_taken(runs / name)]
+    if len(searched) > 1:
+        raise UserError(f"{' and '.join(searched)} are being searched at this moment; name one of them with `study`")
+    return (searched or names)[0]
 
 
 def _given_storage() -> str | None:

@@ -5,17 +5,27 @@ Loads neither torch nor optuna.
 
 import contextlib
 import json
+import re
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from search.errors import UserError
 from search.study.address import without_password
 from search.study.locks import alone
+from search.study.sqlite_file import connect_to_read
 from search.study.writing import writing
+from train.files.digests import BLANK, Damaged, check, digest, seal
 from train.files.whole import write_whole
+
+
+_HOLES = "SELECT 1 FROM trials GROUP BY study_id HAVING COUNT(*) != MAX(number) + 1"
+
+
+class DatabaseLost(UserError):
+    """An error: the study's database is gone or damaged."""
 
 
 class StudyFolder:
@@ -36,6 +46,7 @@ class StudyFolder:
         self.weights = self.path / "weights"
         self.checkpoints = self.path / "checkpoints"
         self.uploads = self.path / "uploads"
+        self.told = self.path / "told"
 
     @property
     def place(self) -> str:
@@ -46,25 +57,59 @@ class StudyFolder:
         """Name the file of a trained trial's weights, whether it is there or not."""
         return self.weights / f"trial-{trial:05d}.safetensors"
 
+    def told_file(self, trial: int) -> Path:
+        """Name the file of what a trial was told with, whether it is there or not."""
+        return self.told / f"trial-{trial:05d}.json"
+
+    def told_trials(self) -> set[int]:
+        """Number the trials that have such a file."""
+        names = (re.fullmatch(r"trial-(\d+)\.json", file.name) for file in self.told.glob("trial-*.json"))
+        return {int(name[1]) for name in names if name}
+
+    def own_study(self, studies: Mapping[int, str]) -> int | None:
+        """Return which of the studies in its database, by their ids, is the folder's: the one of its name, or the
+        only one, as a folder may have been renamed; None where there is none.
+
+        Raises:
+            UserError: There are several, and none has its name.
+        """
+        named = [number for number, name in studies.items() if name == self.name]
+        if not named and len(studies) > 1:
+            raise UserError(
+                f"{self.database} holds the studies {', '.join(studies.values())}; name its folder as one of them"
+            )
+        return next(iter(named or studies), None)
+
     def checkpoint_folder(self, trial: int) -> Path:
         """Name the folder of a trial's checkpoints, whether it is there or not."""
         return self.checkpoints / f"trial-{trial:05d}"
 
-    def store_weights(self, trial: int, content: bytes) -> None:
-        """Write a trial's weights, whole or not at all; raise OSError."""
+    def store_weights(self, trial: int, content: bytes) -> str:
+        """Write a trial's weights, whole or not at all, and return their digest; raise OSError."""
         write_whole(content, self.weights_file(trial))
+        return digest(content)
 
     def spool(self, trial: int, result: dict[str, Any]) -> None:
         """Write a result beside the trial's checkpoints, for when the database can take it; raise OSError."""
         file = self._spool_file(trial)
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(json.dumps(result).encode(), file)
+        write_whole(seal(json.dumps(result | {"sha256": BLANK}).encode(), of=f"trial {trial}"), file)
 
     def spooled(self, trial: int) -> dict[str, Any] | None:
-        """Read the result of the trial that the database could not take; None where there is none to be read."""
-        with contextlib.suppress(OSError, ValueError):
-            return json.loads(self._spool_file(trial).read_text())
-        return None
+        """Read the result of the trial that the database could not take; None where there is none.
+
+        Raises:
+            Damaged: It is not as it was written.
+        """
+        file = self._spool_file(trial)
+        try:
+            content = file.read_bytes()
+            check(content, of=f"trial {trial}")  # earlier versions wrote none
+            return json.loads(content)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError):
+            raise Damaged(f"its result in {file} is damaged and not used") from None
 
     def _spool_file(self, trial: int) -> Path:
         return self.checkpoint_folder(trial) / "result.json"
@@ -97,10 +142,20 @@ class StudyFolder:
         return without_password(self.storage) if self.storage else None
 
     def check_database(self, *, must_exist: bool) -> None:
-        """Raise UserError where the database file is not one; it is never overwritten."""
+        """Raise UserError where the database is missing or is not a study's; it is never overwritten.
+
+        Raises:
+            DatabaseLost: It is gone and there was one, or it is damaged.
+            UserError: There is no study, or the file may not be read or is somebody else's.
+        """
         if self.storage:
             return  # a server looks after its own
         if not self.database.exists():
+            if self.trained:
+                raise DatabaseLost(
+                    f"{self.database} is gone, and trials of study {self.name} have been trained; put it back, or "
+                    f"name another study with `study`"
+                )
             if must_exist:
                 raise UserError(
                     f"there is no study {self.name} in {self.runs}/; `python -m search run` begins one, "
@@ -108,27 +163,52 @@ class StudyFolder:
                 )
             return
         try:
-            with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
+            with contextlib.closing(connect_to_read(self.database)) as connection:
                 tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
                 if tables and "studies" not in tables:
-                    raise sqlite3.DatabaseError("it holds other tables")
-                if not tables and any(self.weights.glob("trial-*")):  # a study that was begun just now has neither
+                    raise UserError(
+                        f"{self.database} is not a study's database (it holds other tables); it was left as it is: "
+                        f"name another study with `study`"
+                    )
+                if not tables and self.trained:  # a study that was begun just now has neither
                     raise sqlite3.DatabaseError("it is empty, and trials have been trained")
+                if tables and connection.execute(_HOLES).fetchone():
+                    raise sqlite3.DatabaseError("trials are missing between others")
                 problems = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
                 if problems != "ok":
                     raise sqlite3.DatabaseError(problems.replace("\n", " "))
+        except (OSError, sqlite3.OperationalError) as error:
+            raise UserError(f"{self.database} cannot be read ({error}); see that you may read it") from None
         except sqlite3.DatabaseError as error:
-            raise UserError(
+            raise DatabaseLost(
                 f"{self.database} is not a study's database ({error}); it was left as it is: "
-                f"move it away, or name another study with `study`"
+                f"put a sound one in its place, or name another study with `study`"
             ) from None
+
+    @property
+    def trained(self) -> bool:
+        """Whether trials have been trained, as far as the folder shows it."""
+        return any(self.weights.glob("trial-*")) or any(self.told.glob("trial-*"))
+
+
+_MARKS = ("told", "weights", "checkpoints")  # folders that a trial's end changes, and that no reading does
 
 
 def existing(runs: Path) -> list[str]:
-    """Name the studies in the folder `runs`, the latest used first."""
+    """Name the studies in the folder `runs`, the latest searched first."""
     folders = {file.parent for name in ("study.db", "settings.json") for file in runs.glob(f"*/{name}")}
-    return [folder.name for folder in sorted(folders, key=_last_used, reverse=True)]
+    return [folder.name for folder in sorted(folders, key=_last_searched, reverse=True)]
 
 
-def _last_used(folder: Path) -> float:
-    return max(file.stat().st_mtime for file in (folder / "study.db", folder / "settings.json") if file.exists())
+def _last_searched(folder: Path) -> float:
+    """Return when a trial of the study ended last, or else when it was begun."""
+    times = [_changed(folder / name) for name in _MARKS]
+    return max(times) or max(_changed(folder / name) for name in ("settings.json", "study.db"))
+
+
+def _changed(path: Path) -> float:
+    """Return when the file or folder was changed last; 0 where there is none."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

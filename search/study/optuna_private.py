@@ -7,16 +7,18 @@
 import optuna
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.storages._rdb import models
+from optuna.study._frozen import FrozenStudy
 
-__all__ = ["OPERATIONS", "STUDY_ATTRIBUTES", "RDBStorage", "models", "storage_of"]
+__all__ = ["OPERATIONS", "STUDIES", "STUDY_ATTRIBUTES", "TOLD", "FrozenStudy", "RDBStorage", "models", "storage_of"]
 
 # The names of a storage's operations, each of which asks the database.
 OPERATIONS: frozenset[str] = BaseStorage.__abstractmethods__
 
-# Reads the attributes of the study of a name with nothing but sqlite3.
-STUDY_ATTRIBUTES = (
-    "SELECT key, value_json FROM study_user_attributes JOIN studies USING (study_id) WHERE study_name = ?"
-)
+# What is read with nothing but sqlite3: the studies by their ids, the attributes of one of them, and the numbers of
+# its trials that were told.
+STUDIES = "SELECT study_id, study_name FROM studies ORDER BY study_id"
+STUDY_ATTRIBUTES = "SELECT key, value_json FROM study_user_attributes WHERE study_id = ?"
+TOLD = "SELECT number FROM trials WHERE study_id = ? AND state IN ('COMPLETE', 'PRUNED', 'FAIL')"
 
 
 def storage_of(study: optuna.Study) -> BaseStorage:

@@ -16,6 +16,7 @@ from search.proposals.pruning import SCREENING
 from search.study.attributes import from_trial
 from search.study.folder import StudyFolder
 from search.study.storage import Storage, open_storage
+from train.data.counts import Counts, usual_counts
 
 
 class NoStudy(UserError):
@@ -46,8 +47,10 @@ def record(trial: FrozenTrial, objective: Objective, finals: Mapping[str, list[f
         losses=stored.losses or (),
         seconds=(stored.screening_seconds or 0.0) + (stored.seconds or 0.0),
         finished=trial.datetime_complete.isoformat(timespec="seconds") if trial.datetime_complete else None,
+        images=objective.images,
         finals=tuple(again),
         merit=0.0 if stored.score is None else objective.merit(fmean(again) if again else stored.score, parameters),
+        weights_sha256=stored.weights_sha256 or "",
     )
 
 
@@ -67,7 +70,14 @@ def read_records(folder: StudyFolder) -> list[TrialRecord]:
 
 def objective_of(settings: dict[str, Any]) -> Objective:
     """Return what a study ranks its trials by; settings: its own, as `read_settings` gives them."""
-    return Objective(settings["target"] if settings["minimize_parameters"] else None, settings["budget"][0])
+    target = settings["target"] if settings["minimize_parameters"] else None
+    return Objective(target, settings["budget"][0], counts_of(settings).held_out)
+
+
+def counts_of(settings: dict[str, Any]) -> Counts:
+    """Return how many images the study's scores are of; one of 0.1 or 0.2 does not say, and has the usual ones."""
+    stored = settings.get("images")
+    return Counts(**stored) if stored else usual_counts(settings["dataset"])
 
 
 def read_settings(folder: StudyFolder) -> dict[str, Any]:
@@ -75,7 +85,7 @@ def read_settings(folder: StudyFolder) -> dict[str, Any]:
     with opened(folder) as (_, study):
         if "settings" not in study.user_attrs:
             raise UserError(f"study {folder.name} has not begun; begin it with `python -m search run`")
-        return study.user_attrs["settings"]
+        return study.user_attrs["settings"] | {"study": folder.name}  # its folder may have been renamed
 
 
 @contextlib.contextmanager

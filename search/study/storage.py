@@ -3,26 +3,28 @@
 import contextlib
 import functools
 import json
-import sqlite3
+import shlex
 from collections.abc import Callable, Container, Iterator, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 import optuna
 from optuna.distributions import BaseDistribution, distribution_to_json
-from optuna.exceptions import StorageInternalError
+from optuna.exceptions import DuplicatedStudyError, StorageInternalError
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy import ColumnElement, and_, insert, or_, text
-from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.event import listens_for
+from sqlalchemy import ColumnElement, and_, insert, or_, text, update
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from search.errors import UserError
+from search.proposals.optuna_private import study_id
 from search.study.fast_reading import read_trials
 from search.study.folder import StudyFolder
-from search.study.optuna_private import OPERATIONS, RDBStorage, models
+from search.study.optuna_private import OPERATIONS, FrozenStudy, RDBStorage, models
 from search.study.patience import Patience, reason
+from search.study.sqlite_file import connect
 
-_BUSY_SECONDS = 60  # how long a write waits for another process that holds the SQLite database
 _SERVER = {  # libpq's; seconds, but for the last, which is in milliseconds
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -35,12 +37,50 @@ T = TypeVar("T")
 
 
 class Storage(RDBStorage):
-    """Optuna's storage, whose every operation waits for a database that is away."""
+    """Optuna's storage, whose every operation waits for a database that is away.
 
-    def __init__(self, url: str, patience: Patience, **options: Any) -> None:
+    Args:
+        url: Of the database.
+        folder: Of the study where the database is in it: that study goes by the folder's name, whatever it was
+            called when it was begun, and the database has no other.
+        options: RDBStorage's.
+    """
+
+    def __init__(self, url: str, patience: Patience, *, folder: StudyFolder | None = None, **options: Any) -> None:
         self.patience = patience
+        self._folder = folder
         self._claim: Connection | None = None
         super().__init__(url, **options)
+
+    def get_all_studies(self) -> list[FrozenStudy]:
+        """Return the database's studies; of a folder's the one, under the folder's name."""
+        every = self.patience(super().get_all_studies)
+        if self._folder is None:
+            return every
+        own = self._folder.own_study({study_id(study): study.study_name for study in every})
+        for study in (mine := [study for study in every if study_id(study) == own]):
+            study.study_name = self._folder.name
+        return mine
+
+    def get_study_id_from_name(self, study_name: str) -> int:
+        """Return the id of the study; raise KeyError where there is none of that name."""
+        if self._folder is None:
+            return self.patience(lambda: super(Storage, self).get_study_id_from_name(study_name))
+        for study in self.get_all_studies():
+            return study_id(study)
+        raise KeyError(study_name)
+
+    def get_study_name_from_id(self, study_id: int) -> str:
+        """Return the name of the study, or of its folder."""
+        if self._folder is None:
+            return self.patience(lambda: super(Storage, self).get_study_name_from_id(study_id))
+        return self._folder.name
+
+    def create_new_study(self, directions: Sequence[StudyDirection], study_name: str | None = None) -> int:
+        """Begin a study; raise DuplicatedStudyError where there is one of that name, or the folder has one."""
+        if self._folder is not None and self.get_all_studies():
+            raise DuplicatedStudyError(f"there is a study in {self._folder.path}")
+        return self.patience(lambda: super(Storage, self).create_new_study(directions, study_name))
 
     def add_params(self, trial_id: int, values: dict[str, Any], space: dict[str, BaseDistribution]) -> None:
         """Write the values of a trial that has none of them yet, in one transaction."""
@@ -69,6 +109,16 @@ class Storage(RDBStorage):
             if stored[name] != attributes[name]:
                 self.set_trial_user_attr(trial_id, name, attributes[name])
         self.add_user_attrs(trial_id, {name: value for name, value in attributes.items() if name not in stored})
+
+    def date(self, trial_id: int, *, start: datetime | None, complete: datetime | None) -> None:
+        """Write down when a trial began and ended."""
+        dates = update(models.TrialModel).where(models.TrialModel.trial_id == trial_id)
+
+        def attempt() -> None:
+            with self.engine.begin() as connection:
+                connection.execute(dates.values(datetime_start=start, datetime_complete=complete))
+
+        self.patience(attempt)
 
     def _insert(self, model: Any, rows: list[dict[str, Any]]) -> None:
         def attempt() -> None:
@@ -162,16 +212,8 @@ def _patient(method: Callable[..., T]) -> Callable[..., T]:
     return call
 
 
-for _name in OPERATIONS - {"get_trial"}:
+for _name in OPERATIONS - vars(Storage).keys():
     setattr(Storage, _name, _patient(getattr(RDBStorage, _name)))
-
-
-@listens_for(Engine, "connect")
-def _write_ahead(connection: Any, _record: Any) -> None:
-    """Turn WAL mode on, so that the dashboard reads while the search writes."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def open_storage(folder: StudyFolder, patience: Patience | None = None) -> Storage:
@@ -181,22 +223,49 @@ def open_storage(folder: StudyFolder, patience: Patience | None = None) -> Stora
         UserError: It cannot be opened; one line that says why and what to do.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    patience = patience or Patience()
-    url = folder.storage
     try:
-        if url is None:
-            options = {"connect_args": {"timeout": _BUSY_SECONDS}}
-            return Storage(f"sqlite:///{folder.database}", patience, engine_kwargs=options)
-        return _open_server(url, patience)
-    except (StorageInternalError, SQLAlchemyError) as error:
-        hint = "move it away, or name another study with `study`"
-        if url:
+        storage = _open(folder, patience or Patience())
+    except (StorageInternalError, SQLAlchemyError, OSError) as error:
+        hint = f"see that {folder.path} may be read and written, and that the disk is not full"
+        if folder.storage:
             hint = "see that the server runs, and that $THIMBLE_STORAGE has the right user, password and database"
         raise UserError(f"{folder.place} cannot be opened ({reason(error)}); {hint}") from None
-    except RuntimeError as error:  # Optuna's, of another version's tables
-        raise UserError(f"{folder.place} was written by another version ({error}); it was left as it is") from None
     except ModuleNotFoundError:
         raise UserError("PostgreSQL needs a driver: pip install 'thimble[postgres]'") from None
+    there, here = storage.get_current_version(), storage.get_head_version()
+    if there != here:
+        known = there in storage.get_all_versions()
+        storage.close()
+        raise UserError(
+            f"{folder.place} has the tables of Optuna {_release(there)} ({there}), and Optuna {optuna.__version__} "
+            f"needs those of {_release(here)} ({here}); it was left as it is: {_upgrade(folder, known=known)}"
+        )
+    return storage
+
+
+def _release(revision: str) -> str:
+    """Return the version of Optuna that a revision of its tables came with: v3.2.0.a is 3.2.0."""
+    return revision.removeprefix("v").rpartition(".")[0]
+
+
+def _upgrade(folder: StudyFolder, *, known: bool) -> str:
+    """Return the command that helps where the tables are of another version. known: to this Optuna, as older ones."""
+    if not known:
+        return "python -m pip install --upgrade optuna"
+    url = '"$THIMBLE_STORAGE"' if folder.storage else shlex.quote(f"sqlite:///{folder.database}")
+    return f"optuna storage upgrade --storage {url}"
+
+
+def _open(folder: StudyFolder, patience: Patience) -> Storage:
+    if folder.storage:
+        return _open_server(folder.storage, patience)
+    return Storage(
+        f"sqlite:///{folder.database}",
+        patience,
+        folder=folder,
+        engine_kwargs={"creator": functools.partial(connect, folder.database)},
+        skip_compatibility_check=True,
+    )
 
 
 def _open_server(url: str, patience: Patience) -> Storage:
@@ -205,6 +274,7 @@ def _open_server(url: str, patience: Patience) -> Storage:
     engine = create_engine(url, connect_args=_SERVER)
     with engine.begin() as connection:  # two that make the tables at the same moment would both fail
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('thimble tables', 0))"))
-        storage = Storage(url, patience, engine_kwargs={"connect_args": _SERVER, "pool_pre_ping": True})
+        options = {"connect_args": _SERVER, "pool_pre_ping": True}
+        storage = Storage(url, patience, engine_kwargs=options, skip_compatibility_check=True)
     engine.dispose()
     return storage

@@ -21,6 +21,7 @@ from search.study.attributes import Attributes, from_trial, of_design, of_end, t
 from search.study.claims import Claims, TakenOver
 from search.study.folder import StudyFolder
 from search.study.leases import Watch
+from search.study.ledger import Ledger
 from search.study.opening import constrain, open_study
 from search.study.optuna_private import storage_of
 from search.study.owners import Owner
@@ -41,6 +42,7 @@ class Store:
 
     Attributes:
         claims: The trials that this coordinator trains.
+        ledger: What the study's folder has of told trials beside the database.
         elsewhere: Trials that other coordinators were training when the study was last looked at.
         tally: What has become of the study's trials, of all coordinators.
     """
@@ -64,7 +66,10 @@ class Store:
             )
         with self._storage.exclusive(settings.study):
             self.study = open_study(self._storage, settings, folder)
+        self._finals: dict[str, list[float]] = self.study.user_attrs.get("finals", {})
+        self.ledger = Ledger(folder)
         self.refresh()
+        self.ledger.catch_up(self.tally.ended, self.study.get_trials(deepcopy=False))
         self.repair()
 
     def close(self) -> None:
@@ -74,8 +79,10 @@ class Store:
     @property
     def records(self) -> list[TrialRecord]:
         """Return all trials, in order."""
-        finals = self.study.user_attrs.get("finals", {})
-        return [record(trial, self.settings.objective, finals) for trial in self.study.get_trials(deepcopy=False)]
+        self._finals = self.study.user_attrs.get("finals", {})
+        return [
+            record(trial, self.settings.objective, self._finals) for trial in self.study.get_trials(deepcopy=False)
+        ]
 
     @property
     def best(self) -> TrialRecord | None:
@@ -138,7 +145,7 @@ class Store:
             if trial.number in self.tally.ended or trial.number in ours:
                 continue
             if trial.state.is_finished():
-                self.tally.add(record(trial, self.settings.objective))
+                self.tally.add(record(trial, self.settings.objective, self._finals))
             elif trial.state == TrialState.RUNNING:
                 self.elsewhere += 1
                 if fingerprint := from_trial(trial).fingerprint:
@@ -253,35 +260,47 @@ class Store:
         return Fellows(self.study, first=known, most=most, size=lambda other: from_trial(other).parameters or 0)
 
     def tell(
-        self, trial: Trial, verdict: Verdict, curve: list[EpochScore], *, reason: str = "", teach: bool = True
+        self,
+        trial: Trial,
+        verdict: Verdict,
+        curve: list[EpochScore],
+        *,
+        reason: str = "",
+        teach: bool = True,
+        weights_sha256: str = "",
     ) -> TrialRecord:
         """End the trial. The sampler learns a score from a trained one, the last epoch from a pruned one, the
         excess over the budget from a rejected one, and nothing from a failed one or without `teach`.
 
         Raises:
             TakenOver: The trial is another coordinator's by now, or the total is full without it.
+            OSError: What it was told with cannot be written down beside the database, which has it.
         """
         with self.exclusive():
             self.claims.check(trial)
             if verdict != "rejected" and self.done >= self.settings.trials:
                 self.requeue(trial)
                 raise TakenOver(f"trial {trial.number} is one more than the total, and waits")
-            ended = self._tell(trial, verdict, curve, reason, teach)
+            ended = self._tell(trial, verdict, curve, reason, teach, weights_sha256)
         self.claims.release(trial)
         self.tally.add(ended)
         return ended
 
-    def _tell(self, trial: Trial, verdict: Verdict, curve: list[EpochScore], reason: str, teach: bool) -> TrialRecord:
+    def _tell(
+        self, trial: Trial, verdict: Verdict, curve: list[EpochScore], reason: str, teach: bool, weights_sha256: str
+    ) -> TrialRecord:
         score = value = None
         if verdict == "trained":
             score, parameters = score_of(curve, self.settings.last_epochs), from_trial(self._stored(trial)).parameters
             assert parameters is not None
             value = self.settings.objective.merit(score, parameters)
-        ended = of_end(verdict, curve, reason=reason, score=score)
+        ended = of_end(verdict, curve, reason=reason, score=score, weights_sha256=weights_sha256)
         self._storage.annotate(trial_id(trial), to_attributes(ended))
         states = {"trained": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "rejected": TrialState.PRUNED}
         state = states.get(verdict, TrialState.FAIL) if teach else TrialState.FAIL  # which samplers pass over
         # Where the server went away before it could say that it had taken the result, it has it already.
         with contextlib.suppress(UpdateFinishedTrialError):
             self.study.tell(trial, value, state=state)
-        return record(self._stored(trial), self.settings.objective)
+        told = self._stored(trial)
+        self.ledger.enter(told)
+        return record(told, self.settings.objective)

@@ -1,0 +1,278 @@
+"""Told trials stay told, whatever a power cut or a person takes away."""
+
+import contextlib
+import json
+import logging
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from search.commands.main import run_app
+from search.study.folder import StudyFolder
+from tests.search.conftest import SMALL
+from tests.search.searches import QUIET, environment, finish, outcomes, start, wait_until
+
+STUDY = Path("runs", "digits-2000")
+RUN = ("run", *QUIET, "--epochs", "2", "--trials", "8")
+PAGE, HEADER = 4096 + 24, 32  # bytes of a page in SQLite's log, and before the first
+SECONDS = (1, 5, 30)  # that a file is set back
+
+
+class Watcher:
+    """Sizes of a study's files at every moment of its search, by file and time."""
+
+    def __init__(self, folder):
+        self._folder, self.sizes = folder, {}
+
+    def look(self, now):
+        for file in self._folder.rglob("*"):
+            with contextlib.suppress(OSError):
+                self.sizes.setdefault(file.relative_to(self._folder), {})[now] = file.stat().st_size
+
+
+@pytest.fixture(scope="module")
+def cut_off(tmp_path_factory):
+    """A study whose machine went off right after the last trial was told, all of it in the database's log, and the
+    sizes that its files had before."""
+    folder, copy = tmp_path_factory.mktemp("searched"), tmp_path_factory.mktemp("cut off")
+    (folder / STUDY).mkdir(parents=True)
+    watcher = Watcher(folder / STUDY)
+    with contextlib.closing(sqlite3.connect(folder / STUDY / "study.db")) as connection:
+        connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # from now on the log stays
+        process = start(folder, "--epochs", "2", "--trials", "8")
+        moments = iter(range(10**9))
+
+        def ended():
+            watcher.look(next(moments))
+            return process.poll() is not None
+
+        wait_until(ended)
+        finish(process)
+        shutil.copytree(folder / "runs", copy / "runs")
+    assert (copy / STUDY / "study.db-wal").stat().st_size > 20 * PAGE
+    return copy, watcher.sizes, outcomes(folder)
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("THIMBLE_DATA", "THIMBLE_STORAGE"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def study(studied, place):
+    shutil.copytree(studied[0] / "runs", place / "runs")
+    return STUDY
+
+
+def table(capfd, *options):
+    """The trials as `outcomes` has them, read in this process, and what was said meanwhile."""
+    capfd.readouterr()
+    assert run_app(["table", "--json", *options]) == 0
+    trials = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    names = ("verdict", "notation", "score", "epochs")
+    return {trial["trial"]: [trial[name] for name in names] for trial in trials}
+
+
+def refusal(capfd, *words):
+    code = run_app(list(words))
+    out, err = capfd.readouterr()
+    assert (code, out) == (2, ""), err
+    assert err.count("\n") == 1
+    return err
+
+
+def cut_to(file, size):
+    with file.open("r+b") as opened:
+        opened.truncate(size)
+
+
+def log_sizes(copy):
+    whole = (copy / STUDY / "study.db-wal").stat().st_size
+    return [0, HEADER - 1, *range(HEADER, whole, PAGE), *range(HEADER + PAGE // 2, whole, PAGE)]
+
+
+def check_cut_log(cut_off, place, capfd, size):
+    copy, _, told = cut_off
+    shutil.copytree(copy / "runs", place / "runs")
+    cut_to(place / STUDY / "study.db-wal", size)
+    (place / STUDY / "study.db-shm").unlink(missing_ok=True)
+    assert table(capfd) == told
+    shutil.rmtree(place / "runs")
+
+
+def test_no_told_trial_is_lost_with_the_end_of_the_log(cut_off, place, capfd):
+    sizes = sorted(log_sizes(cut_off[0]))
+    for size in sizes[:: max(1, len(sizes) // 5)]:
+        check_cut_log(cut_off, place, capfd, size)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_no_told_trial_is_lost_with_any_end_of_the_log(cut_off, place, capfd):
+    sizes = sorted(log_sizes(cut_off[0]))
+    sizes = sizes[:: max(1, len(sizes) // 100)]
+    assert len(sizes) >= 100
+    for size in sizes:
+        check_cut_log(cut_off, place, capfd, size)
+
+
+def earlier_sizes(sizes):
+    """Each file with a size that it had earlier, or is cut to where it came whole."""
+    for file, known in sorted(sizes.items()):
+        if file.suffix in (".db", ".json", ".safetensors"):
+            for size in {0, *known.values()} - {list(known.values())[-1]}:
+                yield file, size
+
+
+def test_no_told_trial_is_lost_with_the_end_of_any_other_file(cut_off, place, capfd):
+    copy, sizes, told = cut_off
+    cuts = list(earlier_sizes(sizes))
+    assert {"study.db", "settings.json", "trial-00000.json", "trial-00000.safetensors"} <= {f.name for f, _ in cuts}
+    for file, size in cuts:
+        if file.name in ("lock",) or not (copy / STUDY / file).exists():
+            continue
+        if file.name[:5] == "trial" and file.stem != "trial-00003":
+            continue  # one of each kind
+        shutil.copytree(copy / "runs", place / "runs")
+        cut_to(place / STUDY / file, size)
+        assert table(capfd) == told, (file, size)
+        shutil.rmtree(place / "runs")
+
+
+def make_older(database):
+    """Put the database back to what it was when half of its log was written."""
+    log = database.with_name("study.db-wal")
+    cut_to(log, (log.stat().st_size - HEADER) // PAGE // 2 * PAGE + HEADER)
+    database.with_name("study.db-shm").unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        numbers = connection.execute("SELECT number FROM trials WHERE state NOT IN ('WAITING', 'RUNNING')")
+        return {number for (number,) in numbers}
+
+
+@pytest.mark.parametrize("lost", ["study.db", "study.db and its log", "an older copy", "trials between others"])
+def test_a_lost_or_older_database_is_made_whole_by_any_command_and_gone_on_with(cut_off, place, capfd, caplog, lost):
+    copy, _, told = cut_off
+    shutil.copytree(copy / "runs", place / "runs")
+    database = STUDY / "study.db"
+    lacking = set(told)
+    if lost == "an older copy":
+        lacking -= make_older(database)
+        assert 1 < len(lacking) < len(told)
+    elif lost == "trials between others":
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            connection.execute("DELETE FROM trials WHERE number IN (2, 5)")
+            connection.commit()
+    else:
+        for file in STUDY.glob("study.db*"):
+            if file == database or "log" in lost:
+                file.unlink()
+    weights = {file: file.read_bytes() for file in (STUDY / "weights").iterdir()}
+    with caplog.at_level(logging.WARNING):
+        assert table(capfd) == told
+    named = f"trials {min(lacking)} to {max(lacking)}"
+    assert f"{database} lacked {named}, put back from {STUDY / 'told'}" in caplog.messages
+    assert run_app([*RUN[:-1], "9"]) == 0
+    after = table(capfd)
+    assert len(after) == 9
+    assert {number: after[number] for number in told} == told
+    assert {file: file.read_bytes() for file in weights} == weights
+
+
+def test_what_was_asked_for_and_not_told_is_asked_for_again(cut_off, place, capfd):
+    """A trial whose end is nowhere waits under its number, and the next search ends it as it would have."""
+    copy, _, told = cut_off
+    shutil.copytree(copy / "runs", place / "runs")
+    for file in STUDY.glob("study.db*"):
+        file.unlink()
+    StudyFolder(STUDY.name, Path("runs")).told_file(4).unlink()
+    (STUDY / "weights" / "trial-00004.safetensors").unlink(missing_ok=True)
+    assert table(capfd)[4][0] == "waiting"
+    assert run_app([*RUN]) == 0
+    assert table(capfd) == told
+
+
+def test_a_damaged_file_of_a_told_trial_is_named_and_not_used(cut_off, place, capfd, caplog):
+    copy, _, told = cut_off
+    shutil.copytree(copy / "runs", place / "runs")
+    file = StudyFolder(STUDY.name, Path("runs")).told_file(4)
+    file.write_bytes(file.read_bytes().replace(b'"score": 0.', b'"score": 0.9'))
+    assert table(capfd) == told  # the database has it
+    for database in STUDY.glob("study.db*"):
+        database.unlink()
+    assert table(capfd)[4][0] == "waiting"
+    assert f"{file} is not used: it is not as it was written" in caplog.messages
+
+
+def test_a_database_that_is_gone_is_not_begun_anew_over_weights_of_an_earlier_version(study, capfd):
+    shutil.rmtree(study / "told")
+    (study / "study.db").unlink()
+    before = {file: file.read_bytes() for file in study.rglob("*") if file.is_file() and file.name != "lock"}
+    for words in ((*SMALL, "--trials", "6"), ("best",)):
+        assert "study.db is gone, and trials of study digits-2000 have been trained" in refusal(capfd, *words)
+    assert before.items() <= {file: file.read_bytes() for file in study.rglob("*") if file.is_file()}.items()
+
+
+@pytest.mark.parametrize("how", ["deleted", "replaced", "the folder"])
+def test_a_database_that_goes_while_it_is_searched_is_noticed(tmp_path, how):
+    options = ("--epochs", "40", "--trials", "3")
+    process = start(tmp_path, *options)
+    folder, seen = tmp_path / STUDY, tmp_path / STUDY / "checkpoints"
+    wait_until(lambda: any(seen.rglob("epoch-*")), process=process)
+    database = folder / "study.db"
+    if how == "the folder":
+        folder.rename(tmp_path / "elsewhere")
+    else:
+        database.unlink()
+        if how == "replaced":
+            shutil.copy(folder / "settings.json", database)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1, err
+    assert "Traceback" not in err
+    assert "take it away" not in out + err
+    last = err.splitlines()[-1]
+    assert last.startswith("error: ")
+    assert how == "the folder" or "was taken away while it was searched" in last
+
+
+def test_a_study_that_is_renamed_copied_or_moved_is_the_same_study(cut_off, place, capfd):
+    """Under its new name in every command; going on adds to it, and neither begins nor overwrites anything."""
+    copy, _, told = cut_off
+    shutil.copytree(copy / "runs", place / "runs")
+    shutil.copytree(STUDY, "runs/copied")
+    STUDY.rename("runs/renamed")
+    for name in ("renamed", "copied"):
+        assert table(capfd, "--study", name) == told
+        for words in (
+            ("best",),
+            ("show", "3"),
+            ("report", "-o", f"{name}.html"),
+            ("export", "3", "-o", f"{name}.py"),
+        ):
+            code = run_app([*words, "--study", name])
+            out, err = capfd.readouterr()
+            assert code == 0, err
+            assert "digits-2000" not in out + err, words
+        assert "digits-2000" not in Path(f"{name}.html").read_text()
+    assert run_app([*RUN[:-1], "9", "--study", "renamed"]) == 0
+    assert len(table(capfd, "--study", "renamed")) == 9
+    assert table(capfd, "--study", "copied") == told
+    with contextlib.closing(sqlite3.connect("runs/renamed/study.db")) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM studies").fetchone() == (1,)
+
+
+def test_the_command_that_goes_on_names_the_study_as_it_is_called_now(study, capfd):
+    study.rename("runs/renamed")
+    with contextlib.closing(sqlite3.connect("runs/renamed/study.db")) as connection:
+        connection.execute("UPDATE trials SET state = 'FAIL'")
+        connection.execute("DELETE FROM trial_user_attributes WHERE key IN ('verdict', 'score')")
+        connection.commit()
+    line = refusal(capfd, "best")
+    assert "study renamed has no finished trial yet" in line
+    assert line.rstrip().endswith("--study renamed")
