@@ -21,7 +21,7 @@ from typing import Any
 import torch
 
 from benchmarks.record import record
-from results.findings.records import best
+from results.findings.selection import best
 from search.loop.coordinator import Coordinator
 from search.proposals import samplers
 from search.settings import Settings

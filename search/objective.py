@@ -10,10 +10,12 @@ class Objective:
     Attributes:
         target: Accuracy that the smallest network must reach, a share in [0, 1]; None where accuracy alone counts.
         budget: Most parameters.
+        images: How many held-out images an accuracy is of.
     """
 
     target: float | None
     budget: int
+    images: int
 
     def merit(self, score: float, parameters: int) -> float:
         """Returns more for the better design: below the target the accuracy, from there on the share of the budget

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, Self
 
 from search.errors import UserError
@@ -12,6 +12,7 @@ from space.choices.choices import Sampling, SpaceName, choices
 from space.choices.sizing import narrowest
 from space.design import Budget
 from space.layers import InvalidDesign
+from train.data.counts import counts
 from train.data.dataset import Source
 from train.device import DeviceName, PrecisionName
 
@@ -125,13 +126,15 @@ class Settings:
 
     @property
     def objective(self) -> Objective:
-        return Objective(self.target if self.minimize_parameters else None, self.budget.parameters)
+        target = self.target if self.minimize_parameters else None
+        return Objective(target, self.budget.parameters, counts(self.source).held_out)
 
     def to_json(self) -> dict[str, Any]:
         """Returns what another machine must know to join the study; `from_json` reads it."""
         limits = [self.budget.parameters, self.budget.macs, self.budget.activation_bytes]
         shared = {key: getattr(self, name) for name, key in _shared().items()}
-        return shared | {"budget": limits, "dataset": self.source.name}
+        images = asdict(counts(self.source))
+        return shared | {"budget": limits, "dataset": self.source.name, "images": images}
 
     @classmethod
     def from_json(cls, shared: dict[str, Any], **own: Any) -> Self:
@@ -155,11 +158,19 @@ def check_range(name: str, value: int, least: int, most: int) -> None:
 
 
 def counted_epochs(last_epochs: int | None, epochs: int) -> int:
-    """Returns how many last epochs of so many count: `last_epochs`, or 5, or all of fewer; raises UserError."""
+    """Returns how many last epochs of so many count: `last_epochs`, or the last third, 5 at most; raises UserError.
+
+    More of a short training would score how fast a network learns.
+    """
     if last_epochs is None:
-        return min(5, epochs)
+        return max(1, min(5, epochs // 3))
     check_range("last_epochs", last_epochs, 1, epochs)
     return last_epochs
+
+
+def default_name(dataset: str, budget: int) -> str:
+    """Returns what a study is called where nobody gives it a name."""
+    return f"{dataset}-{budget}"
 
 
 def check_name(study: str) -> None:

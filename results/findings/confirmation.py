@@ -1,10 +1,9 @@
 """`Confirmation`: what a design reaches over seeds, with nothing chosen by the figures."""
 
-import math
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from results.findings.student import quantile
+from results.findings.student import half_interval
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,9 +72,7 @@ class Confirmation:
     @property
     def interval(self) -> float | None:
         """Half of the 95 % confidence interval of the mean, by Student's t; None of a single seed."""
-        if self.deviation is None:
-            return None
-        return quantile(len(self.runs) - 1) * self.deviation / math.sqrt(len(self.runs))
+        return half_interval(self.scores)
 
     @property
     def worst(self) -> float:

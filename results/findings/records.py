@@ -2,7 +2,8 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Literal, get_args
+from statistics import fmean
+from typing import Literal
 
 from space.architecture import Architecture
 from space.design import Design
@@ -33,10 +34,12 @@ class TrialRecord:
         losses: Mean training loss of each epoch, in nats.
         seconds: Training time.
         finished: ISO 8601 time of its end, or None.
+        images: How many held-out images each of its scores is of.
         screened: Held-out accuracy after the short training that decided whether there was a whole one, or None.
         finals: Scores of the design's trainings after the search, each with a fresh seed and other held-out images.
         merit: What the study ranks it by among those that came as far: its mean in the finals, else its score, or,
             where the smallest network is sought, more than any score for one that holds the target.
+        weights_sha256: Of the file of its weights; empty where it has none, or an earlier version wrote it.
     """
 
     trial: int
@@ -55,9 +58,11 @@ class TrialRecord:
     losses: tuple[float, ...]
     seconds: float
     finished: str | None
+    images: int
     screened: float | None = None
     finals: tuple[float, ...] = ()
     merit: float = 0.0
+    weights_sha256: str = ""
 
     @property
     def design(self) -> Design:
@@ -68,18 +73,28 @@ class TrialRecord:
     @property
     def proposer(self) -> str:
         """The origin as a sentence names it."""
-        return "the sampler" if self.origin == "sampler" else self.origin
+        return self.origin if self.known else "the sampler"
+
+    @property
+    def known(self) -> bool:
+        """Whether the design was known before the search, of the zoo or a ladder, and not proposed by the sampler."""
+        return self.origin != "sampler"
+
+    @property
+    def accuracy(self) -> float:
+        """What it is compared by where accuracy counts: its mean in the finals, else its score; 0 without either."""
+        return fmean(self.finals) if self.finals else self.score or 0.0
 
     @property
     def rank(self) -> tuple[float, ...]:
         """A key that sorts records of one verdict, the best first.
 
-        Trained ones: who came furthest in the finals, the highest merit there, fewer parameters, earlier. Others: who
-        was trained longer, then the more accurate.
+        Trained ones: who came furthest in the finals, the highest merit there, fewer parameters, fewer multiply-adds,
+        earlier. Others: who was trained longer, then the more accurate. `results.findings.selection` has ties.
         """
         if self.verdict != "trained":
             return (-self.epochs, -(self.reached or 0.0), self.parameters, self.trial)
-        return (-len(self.finals), -self.merit, self.parameters, self.trial)
+        return (-len(self.finals), -self.merit, self.parameters, self.macs, self.trial)
 
     @property
     def reached(self) -> float | None:
@@ -102,17 +117,6 @@ def trained(records: list[TrialRecord]) -> list[TrialRecord]:
     return [record for record in records if record.verdict == "trained" and record.score is not None]
 
 
-def ranked(records: list[TrialRecord]) -> list[TrialRecord]:
-    """Returns the trained records first, the best of them first, then the others by their end."""
-    order = get_args(Verdict)
-    return sorted(records, key=lambda r: (order.index(r.verdict), *r.rank))
-
-
-def best(records: list[TrialRecord]) -> TrialRecord | None:
-    """Returns the first of the trained records by `TrialRecord.rank`; None where there is none."""
-    return min(trained(records), key=lambda r: r.rank, default=None)
-
-
 def front(records: list[TrialRecord]) -> list[TrialRecord]:
     """Returns the trained records that no other beats in score with as few parameters, smallest first."""
     leading: list[TrialRecord] = []
@@ -125,15 +129,3 @@ def front(records: list[TrialRecord]) -> list[TrialRecord]:
 def finished(counts: Counter[Verdict]) -> int:
     """Counts the trials that count towards the study's total: all that ended but rejected proposals."""
     return counts["trained"] + counts["pruned"] + counts["failed"]
-
-
-def winner(records: list[TrialRecord], *, study: str, command: str) -> TrialRecord:
-    """Returns the best record; raises NothingFinished, with the command that goes on, where no trial was trained."""
-    leader = best(records)
-    if leader is None:
-        raise NothingFinished(f"study {study} has no finished trial yet; go on with it: {command}")
-    return leader
-
-
-class NothingFinished(ValueError):
-    """An error that says that a study has no trained trial; the message names the command that goes on."""

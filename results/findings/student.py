@@ -18,6 +18,13 @@ def quantile(degrees: int) -> float:
     return float(stdtrit(degrees, 0.975))
 
 
+def half_interval(scores: Sequence[float]) -> float | None:
+    """Returns half of the 95 % confidence interval of the mean of several scores; None of a single one."""
+    if len(scores) < 2:
+        return None
+    return quantile(len(scores) - 1) * stdev(scores) / math.sqrt(len(scores))
+
+
 def noise(one: Sequence[float], other: Sequence[float]) -> float:
     """Returns half of the 95 % confidence interval of the difference of two means over seeds.
 

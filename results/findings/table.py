@@ -4,7 +4,8 @@ from statistics import fmean
 
 import pandas as pd
 
-from results.findings.records import TrialRecord, ranked
+from results.findings.records import TrialRecord
+from results.findings.selection import ranked
 
 _COLUMNS = (
     "trial",

@@ -11,16 +11,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from results.findings.answers import Answers
 from results.findings.confirmation import Confirmation
+from results.findings.estimate import estimate_confirmed, estimate_of
 from results.findings.importance import Importance
 from results.findings.ladder import Ladder, Rung
-from results.findings.records import TrialRecord, Verdict, ranked, winner
+from results.findings.records import TrialRecord, Verdict
+from results.findings.selection import ranked, selected
 from results.report.diagram import draw
 from results.report.pictures import field_over, fields, png_address
 from results.report.plots import accuracy_against_parameters, history, importance_bars, ladder_steps, learning_curves
+from results.wording.counted import counted
 from results.wording.ladder import UNDONE, analysis, result, undone
 from results.wording.layers import COLUMNS, rows, totals
 from results.wording.percent import percent
 from results.wording.recipe import recipe_lines
+from results.wording.selection import notes, rule
 from space.architecture import INPUT
 
 _CHART = {
@@ -67,11 +71,13 @@ class Confirmed:
     Attributes:
         precision: Of these trainings.
         answers: Of one of them, or None without the images.
+        images: How many test images there are.
     """
 
     confirmation: Confirmation
     precision: str
     answers: Answers | None
+    images: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +113,22 @@ def render(
     Raises:
         NothingFinished: No trial was trained to its end.
     """
-    leader = winner(records, study=study.name, command=study.command)
-    architecture = leader.design.architecture
+    selection = selected(records, study=study.name, command=study.command)
+    winner = selection.winner
+    architecture = winner.design.architecture
+    estimate = (
+        estimate_confirmed(confirmed.confirmation.scores, confirmed.images) if confirmed else estimate_of(winner)
+    )
     environment = Environment(
         loader=PackageLoader("results.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters |= {"percent": percent, "commas": "{:,}".format, "png": png_address}
+    environment.filters |= {"percent": percent, "commas": "{:,}".format, "png": png_address, "counted": counted}
     return environment.get_template("report.html.j2").render(
         study=study,
-        winner=leader,
+        winner=winner,
+        estimate=estimate,
+        notes=notes(selection),
+        rule=rule(selection),
         architecture=architecture,
         diagram=draw(architecture),
         layers=(COLUMNS, rows(architecture), totals(architecture)),
@@ -128,7 +141,7 @@ def render(
         steps=ladder and _steps(ladder),
         undone=ladder and (UNDONE, undone(ladder)),
         ladder_charts=ladder and _ladder_charts(ladder),
-        recipe=recipe_lines(leader.design.recipe),
+        recipe=recipe_lines(winner.design.recipe),
         spent=_spent(records),
         hours=sum(record.seconds for record in records) / 3600,
         finals=sum(len(record.finals) for record in records),
@@ -151,9 +164,9 @@ def _charts(records: list[TrialRecord], budget: int) -> list[_Chart]:
     """Draws the trials against their size, in their order, and epoch by epoch."""
     front = accuracy_against_parameters(records, budget)
     return [
-        _chart("front", front, "The line joins the networks that none beats."),
+        _chart("front", front, _front_note(records)),
         _chart("history", history(records), _history_note(records)),
-        _chart("curves", learning_curves(records), "The best trials; the winner in bold."),
+        _chart("curves", learning_curves(records), "The best trials; the winner in bold, with its 95 % interval."),
     ]
 
 
@@ -164,6 +177,16 @@ def _ladder_charts(ladder: Ladder) -> list[_Chart]:
         undone = ladder_steps((ladder.rungs[-1], *ladder.without), "One change undone")
         charts.append(_chart("undone", undone, "The whole design first, then what is left of it without one thing."))
     return charts
+
+
+def _front_note(records: list[TrialRecord]) -> str:
+    """Says what stands where in the chart of accuracies against sizes."""
+    note = (
+        "Held-out accuracy in the search, of the best with its 95 % interval; the line joins those that none beats."
+    )
+    if any(record.finals for record in records):
+        note += " The star is the winner's mean in the finals, which is less optimistic: points may lie above it."
+    return note
 
 
 def _history_note(records: list[TrialRecord]) -> str:

@@ -3,15 +3,20 @@
 from collections.abc import Sequence
 from statistics import fmean, stdev
 from textwrap import shorten
+from typing import Any
 
 import plotly.graph_objects as go
 
+from results.findings.estimate import estimate_of
 from results.findings.importance import Importance
 from results.findings.ladder import Rung
-from results.findings.records import TrialRecord, best, front, ranked, trained
+from results.findings.records import TrialRecord, front, trained
+from results.findings.selection import best, ranked
+from results.findings.shares import interval
 
 _COLOURS = {"trained": "#2a78d6", "pruned": "#b8860b", "best": "#1a9850", "quiet": "#8a8f98"}
 _BARS = 15  # choices whose importance is drawn
+_SURE = 40  # trials whose 95 % interval is drawn: the best ones
 _CURVES = 40  # learning curves drawn: the best ones and the winner
 
 
@@ -83,8 +88,37 @@ def _add_marks(
     )
 
 
+def _add_intervals(figure: go.Figure, marked: list[tuple[int, TrialRecord]], *, floor: float) -> None:
+    """Adds the 95 % interval of the held-out accuracy of each (x, record), as far as it lies above `floor`, in %."""
+    shares = [record.score or 0.0 for _, record in marked]
+    ends = [interval((share,), record.images) for share, (_, record) in zip(shares, marked, strict=True)]
+    shown = [max(floor, 100 * share) for share in shares]
+    figure.add_scatter(
+        x=[x for x, _ in marked],
+        y=shown,
+        customdata=[f"{100 * low:.2f} to {100 * high:.2f}" for low, high in ends],
+        error_y=_error(shown, [(max(floor, 100 * low), 100 * high) for low, high in ends], _COLOURS["quiet"]),
+        mode="markers",
+        marker={"size": 1, "color": _COLOURS["quiet"]},
+        name="95 % interval",
+        hoverinfo="skip",
+    )
+
+
+def _error(values: Sequence[float], ends: Sequence[tuple[float, float]], colour: str) -> dict[str, Any]:
+    """Returns bars from the lower ends to the upper ends about the values, all in %."""
+    return {
+        "symmetric": False,
+        "array": [max(0.0, high - value) for value, (_, high) in zip(values, ends, strict=True)],
+        "arrayminus": [max(0.0, value - low) for value, (low, _) in zip(values, ends, strict=True)],
+        "thickness": 1,
+        "width": 2,
+        "color": colour,
+    }
+
+
 def history(records: list[TrialRecord]) -> go.Figure:
-    """Draws each trial's score in the order of trials, and the best so far; arrows lie below the chart."""
+    """Draws each trial's score in the order of trials, and the highest so far; arrows lie below the chart."""
     figure = _figure("Optimisation history", "trial", "held-out accuracy, %")
     every = sorted(trained(records), key=lambda r: r.trial)
     pruned = [record for record in records if record.verdict == "pruned" and record.accuracies]
@@ -105,6 +139,7 @@ def history(records: list[TrialRecord]) -> go.Figure:
         colour=_COLOURS["trained"],
         floor=floor,
     )
+    _add_intervals(figure, [(r.trial, r) for r in ranked(every)[:_SURE]], floor=floor)
     highest, so_far = 0.0, []
     for record in every:
         highest = max(highest, 100 * (record.score or 0))
@@ -113,7 +148,7 @@ def history(records: list[TrialRecord]) -> go.Figure:
         x=[r.trial for r in every],
         y=so_far,
         mode="lines",
-        name="best so far",
+        name="highest so far",
         line={"shape": "hv", "color": _COLOURS["best"]},
     )
     if every:
@@ -122,10 +157,14 @@ def history(records: list[TrialRecord]) -> go.Figure:
 
 
 def accuracy_against_parameters(records: list[TrialRecord], budget: int) -> go.Figure:
-    """Draws every trained network, the front of those that none beats, the winner, and the budget."""
+    """Draws every trained network, the front of those that none beats, the winner, and the budget.
+
+    The winner stands where the finals put it, if there were any, with its interval.
+    """
     figure = _figure("Accuracy against parameters", "parameters", "held-out accuracy, %")
-    every, leading = trained(records), front(records)
-    floor = _floor([r.score or 0 for r in every]) if every else 0.0
+    every, leading, winner = trained(records), front(records), best(records)
+    estimate = estimate_of(winner) if winner else None
+    floor = min(_floor([r.score or 0 for r in every]), 100 * estimate.low) if estimate else 0.0
     _add_marks(
         figure,
         [(r.parameters, r.score or 0, r) for r in every],
@@ -134,6 +173,7 @@ def accuracy_against_parameters(records: list[TrialRecord], budget: int) -> go.F
         colour=_COLOURS["trained"],
         floor=floor,
     )
+    _add_intervals(figure, [(r.parameters, r) for r in ranked(every)[:_SURE]], floor=floor)
     figure.add_scatter(
         x=[r.parameters for r in leading],
         y=[100 * (r.score or 0) for r in leading],
@@ -142,13 +182,14 @@ def accuracy_against_parameters(records: list[TrialRecord], budget: int) -> go.F
         line={"shape": "hv", "color": _COLOURS["best"]},
         hoverinfo="skip",
     )
-    leader = best(records)
-    if leader:
+    if winner and estimate:
+        value, low, high = (100 * share for share in (estimate.accuracy, estimate.low, estimate.high))
         figure.add_scatter(
-            x=[leader.parameters],
-            y=[100 * (leader.score or 0)],
+            x=[winner.parameters],
+            y=[value],
+            error_y=_error([value], [(low, high)], _COLOURS["best"]) | {"thickness": 2, "width": 5},
             mode="markers",
-            name="winner",
+            name="winner, in the finals" if winner.finals else "winner",
             marker={"symbol": "star", "size": 15, "color": _COLOURS["best"], "line": {"width": 1, "color": "white"}},
             hoverinfo="skip",
         )
@@ -169,6 +210,7 @@ def learning_curves(records: list[TrialRecord]) -> go.Figure:
             y=[100 * accuracy for accuracy in record.accuracies],
             mode="lines" if record.epochs > 1 else "markers",  # a line of one point is invisible
             name=f"trial {record.trial}" + (" (best)" if winner else ""),
+            error_y=_last_interval(record) if winner else None,
             line={"width": 3 if winner else 1, "color": _COLOURS["best" if winner else "trained"]},
             opacity=1.0 if winner else 0.6,
             showlegend=winner,
@@ -178,6 +220,14 @@ def learning_curves(records: list[TrialRecord]) -> go.Figure:
         late = [share for record in shown for share in record.accuracies[record.epochs // 3 :]]
         figure.update_yaxes(range=[_floor(late), 100.02])
     return figure
+
+
+def _last_interval(record: TrialRecord) -> dict[str, Any]:
+    """Returns a bar at the last epoch of a learning curve: the 95 % interval of the accuracy there."""
+    values = [100 * share for share in record.accuracies]
+    low, high = interval(record.accuracies[-1:], record.images)
+    ends = [(value, value) for value in values[:-1]] + [(100 * low, 100 * high)]
+    return _error(values, ends, _COLOURS["best"])
 
 
 def ladder_steps(rungs: Sequence[Rung], title: str) -> go.Figure:

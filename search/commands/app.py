@@ -1,7 +1,6 @@
 """The program `app`, and the options that several of its commands share. Loads neither torch nor optuna."""
 
 import os
-import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -9,10 +8,12 @@ from typing import Annotated
 
 import typer
 
+from search.commands.columns import tell
 from search.commands.options import in_options, options
 from search.settings import (
     check_name,
 )
+from search.study.folder import StudyFolder
 from space.choices.choices import SpaceName
 from train.data.dataset import DatasetName, Source, resolve
 from train.device import DeviceName, PrecisionName
@@ -38,7 +39,7 @@ RUNS = Path("runs")  # a folder for each study, where the command is typed
 MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
 Budget = Annotated[int, typer.Option(help="Most parameters a network may have.", max=MOST)]
 Study = Annotated[
-    str | None, typer.Option(help="Name of the study; the latest used if not given.", callback=check_study)
+    str | None, typer.Option(help="Name of the study; the latest searched if not given.", callback=check_study)
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
@@ -66,7 +67,7 @@ Space = Annotated[
     ),
 ]
 LastEpochs = Annotated[
-    int | None, typer.Option("--hold", help="Last epochs that count (default: 5, or all if fewer).")
+    int | None, typer.Option("--hold", help="Last epochs that count (default: the last third, 5 at most).")
 ]
 Workers = Annotated[str, typer.Option(help="Processes that train; auto is one a core.")]
 Design = Annotated[
@@ -95,5 +96,11 @@ def noted(source: Source) -> Source:
     """The source, its note written with options and said."""
     note = in_options(source.note, fields())
     if note:
-        print(f"note: {note}", file=sys.stderr)
+        tell(f"note: {note}", beside=True)
     return replace(source, note=note)
+
+
+def say_latest(named: str | None, folder: StudyFolder | None) -> None:
+    """Says which study is meant, on standard error, where none was named and one is used."""
+    if named is None and folder is not None:
+        typer.echo(f"study {folder.name}, the latest searched", err=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.commands.app import RUNS, DataDir, Dataset, Device, Json, Precision, Study, app, source_of
+from search.commands.app import RUNS, DataDir, Dataset, Device, Json, Precision, Study, app, say_latest, source_of
 from search.commands.views import printer
 from search.workers.room import parse_workers
 
@@ -33,6 +33,7 @@ def bench(
     from search.study.designs import find_design
 
     found = find_design(design, study, RUNS)
+    say_latest(study, found.folder)
     throughputs = run_bench(
         found.design,
         name=found.name,

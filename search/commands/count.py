@@ -3,7 +3,7 @@
 import json as json_module
 from typing import TYPE_CHECKING, Any
 
-from search.commands.app import RUNS, Design, Json, Study, app
+from search.commands.app import RUNS, Design, Json, Study, app, say_latest
 
 if TYPE_CHECKING:
     from space.architecture import Architecture
@@ -14,7 +14,9 @@ def count(design: Design, study: Study = None, json: Json = False) -> int:
     """Parameters, multiply-adds, memory and receptive field of a design, layer by layer; trains nothing."""
     from search.study.designs import find_design
 
-    architecture = find_design(design, study, RUNS).design.architecture
+    found = find_design(design, study, RUNS)
+    say_latest(study, found.folder)
+    architecture = found.design.architecture
     if json:
         print(json_module.dumps(_as_object(architecture)))
     else:

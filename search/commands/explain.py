@@ -22,6 +22,7 @@ from search.commands.app import (
     app,
     default_root,
     noted,
+    say_latest,
 )
 from search.commands.interrupted import interrupted
 from search.commands.signals import asked_by_signals
@@ -64,6 +65,7 @@ def explain(
     from search.study.designs import find_design
 
     found = find_design(design, study, RUNS)
+    say_latest(study, found.folder)
     replication = Replication(
         source=noted(found.source(dataset, data_dir, default_root())),
         seeds=seeds,

@@ -1,7 +1,5 @@
 """Runs a command line: one line and exit code 2 for what a user can put right. Loads neither torch nor optuna."""
 
-import sys
-
 import typer
 from typer._click.exceptions import ClickException  # typer ships its own click and does not export this
 
@@ -22,6 +20,7 @@ from search.commands import (  # noqa: F401, each adds its command to `app`
     worker,
 )
 from search.commands.app import app, fields
+from search.commands.columns import tell
 from search.commands.options import in_options
 from search.commands.streams import READER_GONE, ReaderGone
 from search.errors import StorageAway, UserError
@@ -74,5 +73,5 @@ def _refuse(message: str) -> int:
     """Says in one line what must be put right; what came is repeated with neither control characters nor bulk."""
     message = in_options(message, fields())
     line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in " ".join(message.split()))
-    print("error: " + (line if len(line) <= 1200 else f"{line[:700]} … {line[-450:]}"), file=sys.stderr)
+    tell("error: " + (line if len(line) <= 1200 else f"{line[:700]} … {line[-450:]}"), beside=True)
     return 2

@@ -12,6 +12,7 @@ from search.commands.app import (
     Study,
     app,
     default_root,
+    say_latest,
 )
 
 
@@ -27,6 +28,7 @@ def report(
     from search.study.finding import find
 
     folder = find(study, RUNS)
+    say_latest(study, folder)
     check_target(output, force=force)
     write_text(make_report(folder, data_root=default_root()), output, force=force)
     print(f"wrote {output}", file=sys.stderr)

@@ -9,6 +9,7 @@ import typer
 from search.commands.again import command_line
 from search.commands.app import (
     MOST,
+    RUNS,
     Budget,
     DataDir,
     Dataset,
@@ -24,8 +25,19 @@ from search.commands.app import (
 )
 from search.commands.times import parse_timeout
 from search.errors import UserError
-from search.settings import ExecutorName, PrunerName, Ray, SamplerName, Settings, WarmStart, parse_budget
+from search.settings import (
+    ExecutorName,
+    PrunerName,
+    Ray,
+    SamplerName,
+    Settings,
+    WarmStart,
+    default_name,
+    parse_budget,
+)
 from search.study.address import parse_storage
+from search.study.begun import stored_identity
+from search.study.folder import StudyFolder
 from search.workers.room import parse_workers
 from space.choices.choices import Sampling
 from train.data.dataset import resolve
@@ -34,7 +46,8 @@ Trials = Annotated[int, typer.Option(help="The study's total; rejected proposals
 Timeout = Annotated[str | None, typer.Option(help="End after this time, finals included: 90, 30m, 2h.")]
 Epochs = Annotated[int, typer.Option(help="Length of a trial.", max=1000)]
 LastEpochs = Annotated[
-    int | None, typer.Option("--hold", help="Last epochs whose mean is the score (default: 5, or all if fewer).")
+    int | None,
+    typer.Option("--hold", help="Last epochs whose mean is the score (default: the last third, 5 at most)."),
 ]
 Target = Annotated[float, typer.Option(help="Accuracy asked for, in percent.")]
 Minimize = Annotated[
@@ -111,7 +124,8 @@ def run(
     given = dict(locals())
     settings = _settings(given)  # checked before anything heavy is loaded; what depends on the data once more below
     source = source_of(dataset, data_dir)
-    settings = replace(settings, source=source, study=study or f"{source.name}-{budget}")
+    settings = replace(settings, source=source, study=study or default_name(source.name, budget))
+    settings = settings if last_epochs else _as_begun(settings)
     from search.commands.searching import search
 
     # What was left to be found out is named, so that the line means the same elsewhere and later.
@@ -119,10 +133,18 @@ def run(
     return search(
         settings,
         again=command_line(run, given),
-        longer=command_line(run, given | {"trials": 2 * trials}),
+        longer=lambda total: command_line(run, given | {"trials": total}),
         as_json=json,
         dashboard=(dashboard_port or 8080) if dashboard else None,
     )
+
+
+def _as_begun(settings: Settings) -> Settings:
+    """Returns the settings with as many last epochs as count in the study, where that has begun."""
+    identity = stored_identity(StudyFolder(settings.study, RUNS, storage=settings.storage))
+    if identity is None or identity["epochs"] != settings.epochs:
+        return settings
+    return replace(settings, last_epochs=identity["hold"])
 
 
 def _settings(given: dict[str, Any]) -> Settings:
@@ -144,7 +166,7 @@ def _settings(given: dict[str, Any]) -> Settings:
         source=resolve("digits", Path()),
         study="unnamed" if given["study"] is None else given["study"],
         timeout=parse_timeout(given["timeout"]),
-        last_epochs=min(5, given["epochs"]) if given["last_epochs"] is None else given["last_epochs"],
+        last_epochs=max(1, min(5, given["epochs"] // 3)) if given["last_epochs"] is None else given["last_epochs"],
         target=given["target"] / 100,
         workers=None if all_of_ray else parse_workers(given["workers"], here=ray is None),
         storage=parse_storage(given["storage"]),

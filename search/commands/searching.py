@@ -2,62 +2,87 @@
 
 import contextlib
 import json
-import sys
+from collections.abc import Callable
 
+from results.findings.estimate import Estimate, estimate_of
 from results.findings.records import TrialRecord
-from results.wording.percent import percent
-from search.commands.app import RUNS
+from search.commands.app import MOST, RUNS, fields
+from search.commands.columns import tell
+from search.commands.options import in_options
+from search.commands.selections import selection_fields, winner_lines
 from search.commands.signals import asked_by_signals, exit_code
-from search.commands.views import as_object, make_view, printer, tally
+from search.commands.streams import lost
+from search.commands.views import as_object, make_view, tally
 from search.errors import StorageAway, UserError
 from search.loop.run import Outcome, run_search
-from search.loop.status import reaches_target
 from search.outputs.dashboard import DashboardProcess
+from search.replication.estimate import least_optimistic
 from search.settings import Settings
 from search.study.folder import StudyFolder
-from search.wording import duration, in_finals
+from search.study.ledger import DatabaseTaken
+from search.wording import duration
 
 
 def search(
-    settings: Settings, *, again: str, longer: str | None = None, as_json: bool, dashboard: int | None = None
+    settings: Settings,
+    *,
+    again: str,
+    longer: Callable[[int], str] | None = None,
+    as_json: bool,
+    dashboard: int | None = None,
 ) -> int:
     """Searches, says what was found, and returns the exit code.
 
     Args:
         again: The command line that goes on.
-        longer: The one that goes on beyond the study's total, where there is one.
+        longer: Returns the one that goes on to another total, where there is one.
         dashboard: The port that the search is shown on meanwhile.
 
     Raises:
         UserError: The study cannot be begun or gone on with, no design may be trained, or the port is taken.
         BadDevice: The device is not there, or lacks the precision.
     """
-    with (
-        DashboardProcess(dashboard) if dashboard else contextlib.nullcontext() as beside,
-        asked_by_signals() as stop,
-        contextlib.closing(make_view(as_json=as_json)) as view,
-    ):
+    with asked_by_signals() as stop:
+        with (
+            DashboardProcess(dashboard) if dashboard else contextlib.nullcontext() as beside,
+            contextlib.closing(make_view(as_json=as_json)) as view,
+        ):
 
-        def show(folder: StudyFolder) -> None:
-            if beside:
-                beside.start(folder)
-                view.noted(f"dashboard on {beside.address}")
+            def show(folder: StudyFolder) -> None:
+                if beside:
+                    beside.start(folder)
+                    view.noted(f"dashboard on {beside.address}")
 
-        outcome = run_search(
-            settings, RUNS, command=again, view=view, stop=stop, say=printer(as_json=as_json), on_begun=show
-        )
-    if outcome is None:
-        print(f"go on with:    {again}", file=sys.stderr)
-        return exit_code(stop)
-    _conclude(settings, outcome, stopped=stop.requested, again=again, longer=longer, as_json=as_json)
-    if isinstance(outcome.trouble, UserError):
-        raise outcome.trouble
-    if outcome.trouble:
-        print(f"error: {_trouble(outcome.trouble, settings)}; then go on with: {again}", file=sys.stderr)
-    return exit_code(stop) or (1 if outcome.trouble else 0)
+            outcome = run_search(settings, RUNS, command=again, view=view, stop=stop, say=view.noted, on_begun=show)
+        if outcome is None:
+            tell(f"go on with:    {again}", beside=True)
+            return exit_code(stop)
+        _conclude(settings, outcome, stopped=stop.requested, again=again, longer=longer, as_json=as_json)
+        if isinstance(outcome.trouble, UserError):
+            raise outcome.trouble
+        if outcome.trouble:
+            tell(f"error: {_trouble(outcome.trouble, settings)}; then go on with: {again}", beside=True)
+        nothing = _nothing(outcome, stopped=stop.requested)
+        if nothing and not outcome.trouble:
+            tell(f"error: {nothing}", beside=True)
+        return exit_code(stop) or (1 if outcome.trouble or nothing else 0)
+
+
+def _nothing(outcome: Outcome, *, stopped: bool) -> str:
+    """Says in a line why a search that is over found nothing; empty where it found something or is not over."""
+    counts = outcome.status.counts
+    if outcome.selection or stopped or not outcome.failure:
+        return ""
+    reason = " ".join(outcome.failure.split())
+    failed = counts["failed"]
+    if failed < outcome.status.done:
+        return f"no trial was trained to its end, {failed:,} failed, the last: {reason}"
+    return f"the trial failed: {reason}" if failed == 1 else f"all {failed:,} trials failed, the last: {reason}"
 
 
 def _trouble(trouble: Exception, settings: Settings) -> str:
+    if isinstance(trouble, DatabaseTaken):
+        return str(trouble)
     if not isinstance(trouble, StorageAway):
         return f"the study cannot be written: {trouble}; make room or mend it"
     folder = StudyFolder(settings.study, RUNS, storage=settings.storage)
@@ -65,30 +90,40 @@ def _trouble(trouble: Exception, settings: Settings) -> str:
 
 
 def _conclude(
-    settings: Settings, outcome: Outcome, *, stopped: bool, again: str, longer: str | None, as_json: bool
+    settings: Settings,
+    outcome: Outcome,
+    *,
+    stopped: bool,
+    again: str,
+    longer: Callable[[int], str] | None,
+    as_json: bool,
 ) -> None:
-    say, status, best = sys.stderr if as_json else sys.stdout, outcome.status, outcome.best
+    beside, status, selection = as_json or lost(), outcome.status, outcome.selection
+    estimate = _estimate(selection.winner, settings) if selection else None
+    shortage = in_options(outcome.shortage, fields()) if longer else ""  # finals are not for those that join a search
     if as_json:
         counts = {verdict: status.counts[verdict] for verdict in ("trained", "pruned", "rejected", "failed")}
-        found = as_object(best) if best else None
-        print(json.dumps({"study": settings.study, **counts, "best": found}), flush=True)
-    print(f"\n{tally(status)} in {duration(status.elapsed)}", file=say)
-    if best:
-        print(_winner(best, settings), file=say)
+        found = None
+        if selection and estimate:
+            found = as_object(selection.winner) | selection_fields(selection, estimate)
+        said = {"study": settings.study, **counts, "best": found, "finals_note": shortage}
+        print(json.dumps(said), flush=True)
+    tell(f"\n{tally(status)} in {duration(status.elapsed)}", beside=beside)
+    if shortage:
+        tell(shortage, beside=beside)
+    if selection and estimate:
+        tell("\n".join(winner_lines(selection, estimate, settings)), beside=beside)
     if status.done < settings.trials or stopped:
-        print(f"go on with:    {again}", file=say)
+        tell(f"go on with:    {again}", beside=beside)
     elif longer:
-        print(f"search longer: {longer}", file=say)
-    say.flush()
+        total = min(MOST, 2 * max(settings.trials, status.done))
+        tell(f"search longer: {longer(total)}", beside=beside)
 
 
-def _winner(best: TrialRecord, settings: Settings) -> str:
-    reached = "" if reaches_target(best, last_epochs=settings.last_epochs, target=settings.target) else "not "
-    return (
-        f"best: trial {best.trial}, held-out accuracy {percent(best.score)} (mean of the last "
-        f"{settings.last_epochs} epochs; {percent(settings.target)} {reached}held in each), {in_finals(best)}"
-        f"{best.parameters:,} parameters, receptive field {best.receptive_field}\n"
-        f"  {best.notation}\n  {best.recipe.describe() if best.recipe else ''}\n"
-        f"take it away:  python -m search export best --study {settings.study} -o net.py "
-        f"--weights net.safetensors"
-    )
+def _estimate(best: TrialRecord, settings: Settings) -> Estimate:
+    """What the best trial reaches; where a stored confirmation cannot be read, without it."""
+    try:
+        return least_optimistic(best, StudyFolder(settings.study, RUNS, storage=settings.storage))
+    except (StorageAway, UserError) as error:
+        tell(f"note: {in_options(str(error), fields())}", beside=True)
+        return estimate_of(best)

@@ -2,7 +2,7 @@
 
 import json as json_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from search.commands.app import (
     Json,
     Study,
     app,
+    say_latest,
 )
 
 
@@ -47,14 +48,17 @@ def table(
     from search.outputs.table import trial_table
     from search.study.finding import find
 
-    trials = trial_table(find(study, RUNS), only_front=front, top=top)
+    folder = find(study, RUNS)
+    say_latest(study, folder)
+    trials = trial_table(folder, only_front=front, top=top)
     if csv:
         write_text(trials.as_csv(), csv, force=force)
     if json:
         from search.commands.views import as_object
 
         for record in trials.records:
-            print(json_module.dumps(as_object(record)))
+            best = trials.best is not None and record.trial == trials.best.trial
+            print(json_module.dumps(as_object(record) | {"study": folder.name, "best": best}))
     else:
         from search.commands.drawing.listing import print_listing
 
@@ -65,18 +69,30 @@ def table(
 def _show(trial: str, study: str | None, *, as_json: bool) -> int:
     from search.study.designs import find_trial
 
-    folder, record = find_trial(trial, study, RUNS)
+    found = find_trial(trial, study, RUNS)
+    record, selection = found.record, found.selection
+    say_latest(study, found.folder)
+    estimate = None
+    if record.verdict == "trained":
+        from search.replication.estimate import least_optimistic
+
+        estimate = least_optimistic(record, found.folder)
     if as_json:
+        from search.commands.selections import estimate_fields, selection_fields
         from search.commands.views import as_object
 
-        more = {
+        more: dict[str, Any] = {
+            "study": found.folder.name,
             "accuracies": list(record.accuracies),
             "training_accuracies": list(record.training_accuracies),
             "recipe": record.recipe.to_json() if record.recipe else None,
+            "estimate": estimate_fields(estimate) if estimate else None,
         }
+        if selection and estimate:
+            more |= selection_fields(selection, estimate)
         print(json_module.dumps(as_object(record) | more))
     else:
         from search.commands.drawing.trial import print_trial
 
-        print_trial(record, study=folder.name)
+        print_trial(record, study=found.folder.name, estimate=estimate, selection=selection)
     return 0

@@ -5,13 +5,16 @@ One training's score is noisy, and the best of many is so by luck as well as by 
 that did not choose the finalists (successive halving over seeds; Jamieson and Talwalkar, arXiv 1502.07943).
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from results.findings.confirmation import Confirmation
 from results.findings.records import TrialRecord, trained
-from search.replication.seeds import SeedRuns, Task
+from results.wording.counted import counted
+from results.wording.percent import percent
+from search.loop.status import Finals, Running
+from search.replication.seeds import SeedRuns, Task, UnderWay
 from search.replication.teacher import with_teacher
 from search.settings import Settings
 from search.study.folder import StudyFolder
@@ -19,37 +22,90 @@ from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 
 _TRIALS_PER_FINALIST = 4  # a search of fewer trials has fewer finalists
+_FEWEST = 2  # finalists, among whom there is something to choose
 _SHARE = 0.25  # of a limited time that finals may take
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How many designs the finals have, fewer than two being none; why these are fewer than `finals` asks for, empty
+    where they are not."""
+
+    designs: int
+    reason: str
+
+    @property
+    def shortage(self) -> str:
+        """A line on finals that are skipped or short; empty where they are neither."""
+        if not self.reason:
+            return ""
+        if self.designs < _FEWEST:
+            return f"the finals, of {_FEWEST} designs at least, were skipped: {self.reason}"
+        return f"the finals were short, of {self.designs} designs: {self.reason}"
+
+
 def finalists(records: list[TrialRecord], settings: Settings) -> list[TrialRecord]:
-    """The trained trials that the search liked best, as many as `count` says."""
+    """The trained trials that the search liked best, as many as `plan` says."""
     every = sorted(trained(records), key=lambda r: (-settings.objective.merit(r.score or 0.0, r.parameters), r.trial))
+    return every[: plan_for(records, settings).designs]
+
+
+def plan_for(records: list[TrialRecord], settings: Settings) -> Plan:
+    """The finals of these trials."""
+    every = trained(records)
     pruned = sum(record.verdict == "pruned" for record in records)
-    return every[: count(settings, trained=len(every), pruned=pruned, seconds=sum(r.seconds for r in every))]
+    return plan(settings, trained=len(every), pruned=pruned, seconds=sum(r.seconds for r in every))
 
 
-def count(settings: Settings, *, trained: int, pruned: int, seconds: float) -> int:
-    """How many finalists there are: `finals`, a quarter of the trials, or what a quarter of `timeout` is enough
-    for where the trained ones took `seconds` together."""
-    most = min(settings.finals, trained, (trained + pruned) // _TRIALS_PER_FINALIST)
+def plan(settings: Settings, *, trained: int, pruned: int, seconds: float) -> Plan:
+    """Finals of `finals` designs, of one for every four trials, or of as many as a quarter of `timeout` is enough for
+    where the trained ones took `seconds` together."""
+    asked, by_trials = settings.finals, (trained + pruned) // _TRIALS_PER_FINALIST
+    most, reason = asked, "" if asked >= _FEWEST else f"`finals` is {asked}"
+    if trained < most:
+        most, reason = (
+            trained,
+            f"only {counted(trained, 'trial')} {'was' if trained == 1 else 'were'} trained to the end",
+        )
+    if by_trials < most:
+        many = counted(trained + pruned, "trial")
+        most, reason = by_trials, f"{many} trained or pruned, and they have a design for every {_TRIALS_PER_FINALIST}"
     if settings.timeout is not None and seconds:
         allowed = _SHARE * settings.timeout * (settings.workers or 1) * trained / seconds
         while trainings(most) > allowed:
-            most -= 1
-    return most
+            most, reason = most - 1, f"more take longer than a quarter of the {settings.timeout:g} s of `timeout`"
+    return Plan(most, reason)
 
 
 def trainings(finalists: int) -> int:
     """How many trainings the rounds take."""
-    return sum(_rounds(finalists))
+    return sum(rounds(finalists))
 
 
-def _rounds(finalists: int) -> Iterator[int]:
+def rounds(finalists: int) -> tuple[int, ...]:
     """How many designs are left in each round."""
+    left = []
     while finalists > 1:
-        yield finalists
+        left.append(finalists)
         finalists = -(-finalists // 2)
+    return tuple(left)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """How far the finals are.
+
+    Attributes:
+        scored: Epochs of this round that were trained so far.
+        epochs_left: Of each training of this round that is not over.
+        later: How many designs there are in each round after this one.
+    """
+
+    finals: Finals
+    running: tuple[Running, ...]
+    scored: int
+    epochs_left: tuple[int, ...]
+    later: tuple[int, ...]
 
 
 def run_finals(
@@ -60,13 +116,15 @@ def run_finals(
     *,
     stop: Stop,
     say: Callable[[str], None],
+    watch: Callable[[Progress], None] = lambda _: None,
 ) -> dict[int, list[float]] | None:
     """Trains the finalists; returns the scores of each by its trial, or None where somebody asked to stop, after
-    which the next call goes on."""
+    which the next call goes on. watch: called with how far they are, a few times a second."""
     alive = finalists(records, settings)
     scores: dict[int, list[float]] = {record.trial: [] for record in alive}
-    for number, left in enumerate(_rounds(len(alive)), start=1):
-        say(f"finals, round {number}: {left} designs with a fresh seed and other held-out images")
+    planned = rounds(len(alive))
+    for number, left in enumerate(planned, start=1):
+        say(f"finals, round {number} of {len(planned)}: {left} designs with a fresh seed and other held-out images")
         seed = settings.seed + number  # of training and split
         there = replace(place, seed=seed)
         if any(record.design.recipe.distillation for record in alive):
@@ -81,6 +139,7 @@ def run_finals(
             workers=settings.workers or 1,
             stop=stop,
             say=say,
+            watch=lambda under_way, number=number: watch(_progress(planned, number, under_way)),
         ).train([Task(record.design, seed, f"trial {record.trial}") for record in alive])
         if stop.requested:
             return None
@@ -88,6 +147,41 @@ def run_finals(
             scores[record.trial] += Confirmation(
                 runs=(run,), epochs=settings.epochs, last_epochs=settings.last_epochs
             ).scores
+        reached = ", ".join(f"trial {record.trial} {percent(scores[record.trial][-1])}" for record in alive)
+        say(f"finals, round {number} of {len(planned)}: {reached}")
         alive.sort(key=lambda r: -settings.objective.merit(fmean(scores[r.trial]), r.parameters))
         del alive[-(-left // 2) :]
     return scores
+
+
+def _progress(planned: tuple[int, ...], number: int, now: UnderWay) -> Progress:
+    """Returns how far the finals are in round `number`."""
+    this = planned[number - 1]
+    epochs = [task.design.recipe.epochs for task in now.tasks]
+    running = tuple(
+        Running(
+            trial=int(task.name.removeprefix("trial ")),
+            stage="final",
+            notation=task.design.architecture.notation,
+            parameters=task.design.architecture.parameters,
+            epoch=len(now.curves[place]),
+            epochs=epochs[place],
+            accuracy=now.curves[place][-1].accuracy if now.curves[place] else None,
+        )
+        for place, task in enumerate(now.tasks)
+        if place in now.curves
+    )
+    left = [epochs[place] - len(now.curves.get(place, ())) for place in (*now.curves, *now.waiting)]
+    over = this - len(left)
+    return Progress(
+        finals=Finals(
+            round=number,
+            rounds=len(planned),
+            done=sum(planned[: number - 1]) + over,
+            trainings=sum(planned),
+        ),
+        running=running,
+        scored=now.scored,
+        epochs_left=tuple(left),
+        later=planned[number:],
+    )

@@ -3,36 +3,67 @@
 import time
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
+from results.findings.records import TrialRecord
+from results.wording.counted import counted
 from search.loop.asked import Asked
-from search.loop.finals import count, trainings
+from search.loop.finals import Progress, plan, rounds, trainings
+from search.loop.pace import Pace, Steady, far
 from search.loop.status import Running, Status
 from search.proposals.pruning import PROMOTED
 from search.settings import Settings
 from search.study.store import Store
+from search.wording import duration
 from search.workers.executor import Executor
+
+_DOUBT = 8  # screened trials that weigh as much as what is supposed of them before any is seen
 
 
 class Outlook:
-    """Measures the pace of a search since its first epoch; workers take seconds to start."""
+    """Reckons from how fast a search has gone since its first epoch, and from what has become of its trials: how many
+    passed screening, and how long whole trainings were. What it says of the time left is steady: where that is
+    another than it was a moment ago, it says why."""
 
     def __init__(self, settings: Settings, store: Store, executor: Executor) -> None:
         self.settings = settings
         self.store = store
         self.executor = executor
         self._began = time.monotonic()
-        self._first_epoch = 0.0  # when it ended, on the clock of `_began`
-        self.epochs_trained = 0
+        self._pace, self._steady = Pace(), Steady()
+        self._passed: dict[int, bool] = {}  # screened trials
+        self._lengths: list[int] = []  # epochs of whole trainings that are over
+        self._reason, self._before = "", (0.0, 0.0)  # what was reckoned last, and when
+        self._in_finals: dict[int, int] = {}  # epochs of their rounds so far
 
     @property
     def elapsed(self) -> float:
         """Seconds since the search began."""
         return time.monotonic() - self._began
 
+    @property
+    def epochs_trained(self) -> int:
+        """How many epochs were trained now, not before an interruption."""
+        return self._pace.epochs
+
     def scored(self, *, new: bool) -> None:
         """Takes notice of an epoch's end. new: whether it was trained now, not before an interruption."""
-        self._first_epoch = self._first_epoch or time.monotonic()
-        self.epochs_trained += new
+        if new:
+            self._pace.scored(time.monotonic())
+
+    def screened(self, trial: int, *, passed: bool) -> bool:
+        """Takes notice of the end of a short training, and of what it led to, which is returned."""
+        if trial not in self._passed:
+            self._passed[trial] = passed
+            self._reason = f"trial {trial} " + ("passed screening" if passed else "did not pass screening")
+        return passed
+
+    def ended(self, record: TrialRecord) -> None:
+        """Takes notice of the end of a trial."""
+        if record.epochs:  # of a whole training
+            self._lengths.append(record.epochs)
+            epochs = counted(self.settings.epochs, "epoch")
+            self._reason = f"trial {record.trial} ended after {record.epochs} of {epochs}"
 
     def seconds_of_finals(self) -> float:
         """Returns what the finals of the trials so far would take."""
@@ -40,12 +71,36 @@ class Outlook:
         if not counts["trained"]:
             return 0.0
         done = {"trained": counts["trained"], "pruned": counts["pruned"], "seconds": self.store.seconds}
-        number = trainings(count(self.settings, **done))
+        number = trainings(plan(self.settings, **done).designs)
         return number * self.store.seconds / counts["trained"] / (self.settings.workers or 1)
 
     def status(self, asked: Mapping[int, Asked], *, left: int) -> Status:
         """Returns the search at this moment. asked: trials under way, by number; left: to be asked for."""
+        running = tuple(
+            _running(number, one, epochs=one.screening or self.settings.epochs)
+            for number, one in sorted(asked.items())
+            if one.dispatched and not one.end
+        )
+        return self._status(running, self._reckoned(asked, left))
+
+    def in_finals(self, progress: Progress) -> Status:
+        """Returns the finals at this moment."""
+        now, before = time.monotonic(), sum(self._in_finals.values())
+        self._in_finals[progress.finals.round] = progress.scored
+        if not before:
+            self._reason = "the finals have begun"
+            self._pace.waited(now)  # for workers, and perhaps a teacher
+        for _ in range(sum(self._in_finals.values()) - before):
+            self._pace.scored(now)
+        pace, seconds = self._pace_now, None
+        if pace is not None:
+            here = self._together(sum(progress.epochs_left), max(progress.epochs_left, default=0), pace)
+            seconds = here + self._of_rounds(progress.later, pace)
+        return replace(self._status(progress.running, seconds), finals=progress.finals)
+
+    def _status(self, running: tuple[Running, ...], reckoned: float | None) -> Status:
         settings, elapsed = self.settings, self.elapsed
+        left, why = self._left(reckoned, elapsed)
         return Status(
             study=settings.study,
             dataset=settings.source.name,
@@ -54,33 +109,80 @@ class Outlook:
             epochs=settings.epochs,
             target=settings.target,
             counts=Counter(self.store.counts),
-            running=tuple(
-                _running(number, one, epochs=one.screening or settings.epochs)
-                for number, one in sorted(asked.items())
-                if one.dispatched and not one.end
-            ),
+            running=running,
             best=self.store.best,
             elapsed=elapsed,
-            left=self._seconds_left(asked, left, elapsed),
+            left=left,
+            why=why,
         )
 
-    def _seconds_left(self, asked: Mapping[int, Asked], left: int, elapsed: float) -> float | None:
-        """Reckons from the epochs a second since the first, as if every trial to come ran its full length, or had the
-        share of whole trainings that screening lets pass."""
-        if self.epochs_trained < 2 * self.executor.size:
+    def _left(self, reckoned: float | None, elapsed: float) -> tuple[float | None, str]:
+        """Returns the time left, and what made it another than it was, in a line."""
+        timeout = self.settings.timeout
+        if reckoned is not None and timeout is not None:
+            reckoned = max(0.0, min(reckoned, timeout - elapsed))
+        reason, self._reason = self._reason, ""
+        (before, at), self._before = self._before, (reckoned or 0.0, elapsed)
+        if reason and reckoned is not None and far(reckoned, before - (elapsed - at)):
+            self._steady.renew()
+            return self._steady.follow(reckoned, elapsed), f"about {duration(reckoned)} left by now: {reason}"
+        return self._steady.follow(reckoned, elapsed), ""
+
+    @property
+    def _pace_now(self) -> float | None:
+        return self._pace.seconds(time.monotonic(), workers=self._workers)
+
+    @property
+    def _workers(self) -> int:
+        return (self.settings.workers or 1) if self._in_finals else max(1, self.executor.size)
+
+    def _reckoned(self, asked: Mapping[int, Asked], left: int) -> float | None:
+        """Returns the seconds that the trials under way, those to come and the finals would take, as far as is known;
+        None before the pace is."""
+        pace = self._pace_now
+        if pace is None:
             return None
         whole, short = self.settings.epochs, self.settings.screening
-        each = short + whole * PROMOTED if short else whole
-        under_way = sum((one.screening or whole) - len(one.curve) for one in asked.values() if not one.end)
-        to_come = max(0, left) * each
-        pace = (time.monotonic() - self._first_epoch) / (self.epochs_trained - 1)
-        seconds = (under_way + to_come) * pace
-        return seconds if self.settings.timeout is None else min(seconds, self.settings.timeout - elapsed)
+        length = (_DOUBT * whole + sum(self._lengths)) / (_DOUBT + len(self._lengths))
+        share = (_DOUBT * PROMOTED + sum(self._passed.values())) / (_DOUBT + len(self._passed)) if short else 1.0
+        under_way: list[float] = []
+        wholes = 0.0
+        for one in asked.values():
+            if one.end:
+                continue
+            if one.screening:
+                under_way.append(one.screening - len(one.curve) + share * length)
+            else:
+                under_way.append(whole - len(one.curve) if one.dispatched else short + share * length)
+            wholes += 1.0 if one.dispatched and not one.screening else share
+        to_come, each = max(0, left), short + share * length
+        longest = max(0.0, max(under_way, default=0.0), each if to_come else 0.0)
+        seconds = self._together(sum(under_way) + to_come * each, longest, pace)
+        return seconds + self._seconds_of_finals_to_come(wholes + share * to_come, len(under_way) + to_come, pace)
+
+    def _seconds_of_finals_to_come(self, wholes: float, trials: int, pace: float) -> float:
+        """Reckons the finals after so many more trials, of which so many are trained whole."""
+        counts = self.store.counts
+        trained = counts["trained"] + round(wholes)
+        each = self.settings.epochs * pace * self._workers
+        ended = {"pruned": counts["pruned"] + max(0, trials - round(wholes)), "seconds": trained * each}
+        designs = plan(self.settings, trained=trained, **ended).designs
+        return self._of_rounds(rounds(designs), pace)
+
+    def _of_rounds(self, designs: tuple[int, ...], pace: float) -> float:
+        turns = sum(-(-number // self._workers) for number in designs)  # of all workers
+        return turns * self.settings.epochs * pace * self._workers
+
+    def _together(self, epochs: float, longest: float, pace: float) -> float:
+        """Returns the seconds that trainings take side by side. epochs: that all of them have left; longest: that one
+        of them has, before which they do not end."""
+        return max(epochs * pace, longest * pace * self._workers)
 
 
 def _running(number: int, asked: Asked, *, epochs: int) -> Running:
     return Running(
         trial=number,
+        stage="screening" if asked.screening else "training",
         notation=asked.design.architecture.notation,
         parameters=asked.design.architecture.parameters,
         epoch=len(asked.curve),

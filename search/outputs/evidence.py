@@ -5,13 +5,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from results.export.evidence import Evidence
+from results.findings.estimate import estimate_confirmed, estimate_of
 from results.findings.records import TrialRecord
+from results.wording.counted import counted
 from results.wording.percent import percent, spread
+from results.wording.selection import notes, sure
 from search.replication.confirm import StoredConfirmation, stored_confirmation
+from search.replication.estimate import test_images
 from search.study.beginning import versions
 from search.study.begun import identity_of
 from search.study.designs import NamedDesign
 from space.known.zoo import ZooDesign
+from train.data.counts import usual_counts
 from train.data.dataset import Source
 
 
@@ -43,9 +48,10 @@ def evidence(found: NamedDesign, source: Source, *, runs: Path, parameters: int,
     if stored := None if found.zoo else _confirmation(found, source, runs):
         weights = "those of the search" if record else "initial ones"
         confirmed = stored.confirmation
-        reached = _reached(source.name, confirmed.scores, last_epochs=confirmed.last_epochs, worst=confirmed.worst)
+        images = test_images(found.folder) if found.folder else usual_counts(source.name).test
+        last_epochs, worst = confirmed.last_epochs, confirmed.worst
         lines = (
-            reached,
+            *_reached(source.name, confirmed.scores, images=images, last_epochs=last_epochs, worst=worst),
             f"confirmed on all training images; no seed and no epoch was picked; the weights here are {weights}",
             *(lines if record else ()),
         )
@@ -64,17 +70,19 @@ def _score_lines(record: TrialRecord, found: NamedDesign, source: Source) -> tup
     assert found.folder is not None
     identity = identity_of(found.folder) or {}
     if record.score is None:
-        return (f"{record.verdict} after {record.epochs} epochs: no score",)
+        return (f"{record.verdict} after {counted(record.epochs, 'epoch')}: no score",)
     last = record.accuracies[-identity.get("hold", 5) :]
-    finals = ()
+    interval = sure(estimate_of(record))
+    finals, of = (), f", {interval} on {counted(record.images, 'image')}"
     if record.finals:
         many = f"{len(record.finals)} more trainings" if len(record.finals) > 1 else "another training"
-        finals = (f"{spread(record.finals)} in {many} with other seeds and held-out images",)
+        finals = (f"{spread(record.finals)} in {many} with other seeds and held-out images{of}",)
     return (
-        f"held-out accuracy {percent(record.score)}, mean of the last {len(last)} epochs "
-        f"(from {percent(min(last))} to {percent(max(last))}), one seed",
         *finals,
+        f"held-out accuracy {percent(record.score)}, mean of the last {counted(len(last), 'epoch')} "
+        f"(from {percent(min(last))} to {percent(max(last))}), one seed{'' if finals else of}",
         f"{source.name}: chosen on held-out images, so a little optimistic; the search did not read the test set",
+        *(notes(found.selection) if found.selection else ()),
     )
 
 
@@ -83,17 +91,21 @@ def _confirmation(found: NamedDesign, source: Source, runs: Path) -> StoredConfi
     return stored_confirmation(found.design, source.name, runs=runs, last_epochs=last_epochs)
 
 
-def _reached(dataset: str, scores: Sequence[float], *, last_epochs: int, worst: float) -> str:
+def _reached(
+    dataset: str, scores: Sequence[float], *, images: int, last_epochs: int, worst: float
+) -> tuple[str, str]:
     seeds = "one seed" if len(scores) == 1 else f"{len(scores)} seeds"
     return (
-        f"{dataset}: test accuracy {spread(scores)} over {seeds}, mean of the last {last_epochs} epochs; "
-        f"the worst of these epochs {percent(worst)}"
+        f"{dataset}: test accuracy {spread(scores)} over {seeds}, mean of the last {counted(last_epochs, 'epoch')}; "
+        f"the worst of these epochs {percent(worst)}",
+        f"{sure(estimate_confirmed(scores, images))} on {counted(images, 'test image')}",
     )
 
 
 def _zoo_lines(design: ZooDesign) -> tuple[str, ...]:
+    images, last_epochs = usual_counts(design.dataset).test, design.last_epochs
     return (
-        _reached(design.dataset, design.scores, last_epochs=design.last_epochs, worst=design.worst),
+        *_reached(design.dataset, design.scores, images=images, last_epochs=last_epochs, worst=design.worst),
         "chosen on held-out images only, then trained on all training images; no seed and no epoch was picked",
         "the weights are those of the first seed",
     )

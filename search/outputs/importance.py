@@ -11,7 +11,8 @@ from optuna.trial import FrozenTrial
 
 from results.findings.importance import Importance
 from results.findings.ped_anova import Choice, importances
-from results.findings.records import TrialRecord, ranked
+from results.findings.records import TrialRecord
+from results.findings.selection import ranked
 from search.proposals.optuna_private import study_id
 from search.study.folder import StudyFolder
 from search.study.reading import opened

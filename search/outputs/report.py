@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from results.findings.records import TrialRecord, winner
+from results.findings.records import TrialRecord
+from results.findings.selection import selected
 from results.wording.percent import percent
 from search.study.begun import settings_of
 from search.study.folder import StudyFolder
@@ -33,13 +34,13 @@ def report(folder: StudyFolder, *, data_root: Path) -> str:
     from search.study.reading import read_records
 
     records, begun = read_records(folder), settings_of(folder)
-    best = winner(records, study=folder.name, command=begun["command"])
+    best = selected(records, study=folder.name, command=begun["command"]).winner
     source = _source(begun, data_root)
     return render(
         _facts(folder, begun),
         records,
         importance=importance(folder, records),
-        confirmed=_confirmed(best, begun["identity"], source, folder.runs),
+        confirmed=_confirmed(best, begun["identity"], source, folder),
         ladder=stored_ladder(folder.runs, best.fingerprint, begun["identity"]["dataset"]),
         digit=first_image(source) if source else None,
     )
@@ -85,15 +86,19 @@ def _source(begun: dict[str, Any], data_root: Path) -> Source | None:
     return None
 
 
-def _confirmed(best: TrialRecord, identity: dict[str, Any], source: Source | None, runs: Path) -> "Confirmed | None":
+def _confirmed(
+    best: TrialRecord, identity: dict[str, Any], source: Source | None, folder: StudyFolder
+) -> "Confirmed | None":
     from results.report.page import Confirmed
     from search.replication.confirm import stored_confirmation
+    from search.replication.estimate import test_images
 
-    stored = stored_confirmation(best.design, identity["dataset"], runs=runs, last_epochs=identity["hold"])
+    stored = stored_confirmation(best.design, identity["dataset"], runs=folder.runs, last_epochs=identity["hold"])
     if stored is None:
         return None
     return Confirmed(
         confirmation=stored.confirmation,
         precision=stored.precision,
         answers=stored.answers(best.design.architecture, source),
+        images=test_images(folder),
     )

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from results.findings.records import TrialRecord, best, front, ranked
+from results.findings.records import TrialRecord, front
+from results.findings.selection import best, ranked
 from search.study.folder import StudyFolder
 
 

@@ -1,11 +1,13 @@
 """What a command line means by a design: a notation, a reference name, a trial number, or `best`."""
 
 import difflib
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from results.findings.records import TrialRecord, winner
+from results.findings.records import TrialRecord
+from results.findings.selection import Selection, select, selected
 from search.errors import UserError
 from search.settings import check_range
 from search.study.begun import settings_of
@@ -19,20 +21,27 @@ from space.known.zoo import ZooDesign, zoo
 from space.known.zoo import find as find_zoo
 from space.layers import InvalidDesign
 from space.recipe import DEFAULT_RECIPE
-from train.data.dataset import DatasetName, Source, resolve
+from train.data.dataset import DatasetName, Source, on_this_machine, resolve
+from train.data.idx import BadData
+from train.data.idx import find as find_mnist
 
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)  # int() takes no text of any length
 
 
 @dataclass(frozen=True, slots=True)
 class NamedDesign:
-    """A design, what it is called, and the trial and study, or the place in the zoo, that it comes from, if any."""
+    """A design, what it is called, and the trial and study, or the place in the zoo, that it comes from, if any.
+
+    Attributes:
+        selection: Why the trial is the best of its study, where it is.
+    """
 
     name: str
     design: Design
     record: TrialRecord | None = None
     folder: StudyFolder | None = None
     zoo: ZooDesign | None = None
+    selection: Selection | None = None
 
     @property
     def weights(self) -> Path | None:
@@ -43,6 +52,20 @@ class NamedDesign:
             return None
         file = self.folder.weights_file(self.record.trial)
         return file if file.exists() else None
+
+    @property
+    def lost_weights(self) -> Path | None:
+        """The file of a trained trial's weights where it is gone."""
+        if self.folder is None or self.record is None or self.record.verdict != "trained" or self.weights:
+            return None
+        return self.folder.weights_file(self.record.trial)
+
+    @property
+    def weights_sha256(self) -> str:
+        """The digest of that file; empty where an earlier version wrote it."""
+        if self.zoo:
+            return self.zoo.weights_sha256
+        return self.record.weights_sha256 if self.record else ""
 
     def lasting(self, epochs: int | None) -> "NamedDesign":
         """Returns it with a recipe of so many epochs; None is its own number; raises UserError."""
@@ -56,13 +79,33 @@ class NamedDesign:
 
         They are looked for in `data_dir`, or where the study had them, or else in `default_root`.
         """
-        root = data_dir or default_root
-        if self.folder is not None:
-            settings = settings_of(self.folder)
-            dataset = settings["identity"]["dataset"] if dataset == "auto" else dataset
-            if data_dir is None and settings["data_dir"]:
-                root = Path(settings["data_dir"])
-        return resolve(dataset, root, required=data_dir is not None)
+        dataset, places = self._dataset(dataset), self._places(data_dir, default_root)
+        holding = (place for place in places if find_mnist(place)) if dataset != "digits" else ()
+        return resolve(dataset, next(iter(holding), places[-1]), required=data_dir is not None)
+
+    def source_here(self, data_dir: Path | None, default_root: Path) -> Source | None:
+        """Returns what `source` does for `auto`, without a download; None where that is not on this machine.
+
+        Raises:
+            BadData: `data_dir` is given and does not have it.
+        """
+        dataset = self._dataset("auto")
+        if data_dir is None:
+            return on_this_machine(dataset, self._places(None, default_root))
+        if dataset != "digits" and os.path.isdir(data_dir) and not find_mnist(data_dir):
+            raise BadData(f"MNIST is not in {data_dir}; `data_dir` must hold MNIST/raw")
+        return resolve(dataset, data_dir, required=True)
+
+    def _dataset(self, dataset: DatasetName) -> DatasetName:
+        """Returns that of the design's study for `auto`."""
+        return settings_of(self.folder)["identity"]["dataset"] if self.folder and dataset == "auto" else dataset
+
+    def _places(self, data_dir: Path | None, default_root: Path) -> list[Path]:
+        """Returns the folders to look for MNIST in: where the study had it, which may have moved since, comes first."""
+        if data_dir is not None:
+            return [data_dir]
+        begun = settings_of(self.folder)["data_dir"] if self.folder else None
+        return [*([Path(begun)] if begun else []), default_root]
 
 
 def find_design(text: str, study: str | None, runs: Path) -> NamedDesign:
@@ -76,8 +119,9 @@ def find_design(text: str, study: str | None, runs: Path) -> NamedDesign:
         InvalidDesign: A malformed notation.
     """
     if text == "best" or _NUMBER.fullmatch(text):
-        folder, record = find_trial(text, study, runs)
-        return NamedDesign(f"trial {record.trial} of {folder.name}", record.design, record, folder)
+        found = find_trial(text, study, runs)
+        name = f"trial {found.record.trial} of {found.folder.name}"
+        return NamedDesign(name, found.record.design, found.record, found.folder, selection=found.selection)
     try:
         if text.startswith("zoo/"):
             kept = find_zoo(text)
@@ -94,14 +138,24 @@ def find_design(text: str, study: str | None, runs: Path) -> NamedDesign:
         raise
 
 
-def find_trial(text: str, study: str | None, runs: Path) -> tuple[StudyFolder, TrialRecord]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundTrial:
+    """A trial and its study. selection: why it is the best there; None where it is not."""
+
+    folder: StudyFolder
+    record: TrialRecord
+    selection: Selection | None
+
+
+def find_trial(text: str, study: str | None, runs: Path) -> FoundTrial:
     """The trial of that number, or the best; raises UserError or NothingFinished where there is none."""
     folder = find(study, runs)
     from search.study.reading import read_records
 
     records = read_records(folder)
     if text == "best":
-        return folder, winner(records, study=folder.name, command=settings_of(folder)["command"])
+        selection = selected(records, study=folder.name, command=settings_of(folder)["command"])
+        return FoundTrial(folder=folder, record=selection.winner, selection=selection)
     number = int(text) if _NUMBER.fullmatch(text) else -1
     numbered = [record for record in records if record.trial == number]
     if not numbered:
@@ -111,4 +165,6 @@ def find_trial(text: str, study: str | None, runs: Path) -> tuple[StudyFolder, T
         )
     if not numbered[0].notation:
         raise UserError(f"trial {text} of study {folder.name} has not begun yet; go on with the study first")
-    return folder, numbered[0]
+    record, selection = numbered[0], select(records)
+    best = selection is not None and selection.winner is record
+    return FoundTrial(folder=folder, record=record, selection=selection if best else None)

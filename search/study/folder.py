@@ -18,8 +18,7 @@ from search.study.locks import alone
 from search.study.sqlite_file import connect_to_read
 from search.study.writing import writing
 from train.files.digests import BLANK, Damaged, check, digest, seal
-from train.files.whole import write_whole
-
+from train.files.whole import sync_folder, write_whole
 
 _HOLES = "SELECT 1 FROM trials GROUP BY study_id HAVING COUNT(*) != MAX(number) + 1"
 
@@ -129,7 +128,10 @@ class StudyFolder:
             UserError: It cannot be written, or another run has it.
         """
         with writing(self.path):
-            self.weights.mkdir(parents=True, exist_ok=True)
+            for folder in (self.weights, self.told):
+                folder.mkdir(parents=True, exist_ok=True)
+            for folder in (self.path, self.runs):
+                sync_folder(folder)
         if self.storage:
             yield
             return

@@ -33,6 +33,22 @@ def alone(folder: Path, taken: str, remedy: str) -> Iterator[None]:
         yield
 
 
+def is_taken(folder: Path) -> bool:
+    """Say whether another process keeps the folder to itself, as far as that can be seen without writing."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return False
+    try:
+        with (folder / "lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def _take(folder: Path, stack: contextlib.ExitStack) -> bool:
     """Say whether the lock was free, and is ours now until `stack` ends; raise OSError where it cannot be made."""
     import filelock  # 40 ms, which most commands can do without

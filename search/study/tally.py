@@ -2,14 +2,15 @@
 
 from collections import Counter
 
-from results.findings.records import TrialRecord, Verdict, best, finished
+from results.findings.records import TrialRecord, Verdict, finished
+from results.findings.selection import best
 
 
 class Tally:
     """The trials that have ended, counted one by one.
 
     Attributes:
-        best: The best trial so far.
+        leading: Those of earlier finals, the best of the others, and the best of these that the sampler found.
         counts: How many ended in which way.
         seconds: Training of all trained trials, their screening included.
         ended: The trials' numbers.
@@ -17,7 +18,7 @@ class Tally:
     """
 
     def __init__(self, target: float) -> None:
-        self.best: TrialRecord | None = None
+        self.leading: list[TrialRecord] = []
         self.counts: Counter[Verdict] = Counter()
         self.seconds = 0.0
         self.ended: set[int] = set()
@@ -32,13 +33,25 @@ class Tally:
         if record.verdict != "rejected" and record.fingerprint:
             self.first_with(record.fingerprint, record.trial)
         self.seconds += record.seconds if record.verdict == "trained" else 0.0
-        self.best = best([record] if self.best is None else [self.best, record])
+        self._lead(record)
         if (record.score or 0.0) >= self._target:
             self.smallest = sorted([*self.smallest, record.parameters])[:2]
+
+    def _lead(self, record: TrialRecord) -> None:
+        """Have it among the leading ones where it belongs there."""
+        every = [*self.leading, record]
+        others = [one for one in every if not one.finals]
+        found = (best(others), best([one for one in others if not one.known]))
+        self.leading = [one for one in every if one.finals or one in found]
 
     def first_with(self, fingerprint: str, trial: int) -> int:
         """Return the first trial that had a design of that fingerprint: `trial`, where none has had it."""
         return self._first.setdefault(fingerprint, trial)
+
+    @property
+    def best(self) -> TrialRecord | None:
+        """Return the best trial so far."""
+        return best(self.leading)
 
     @property
     def done(self) -> int:

@@ -36,6 +36,7 @@ def make_record():
             "losses": (2.0, 1.0),
             "seconds": 3.0,
             "finished": "2026-01-01T00:00:00",
+            "images": 10_000,
         }
         return TrialRecord(**values | changes)
 

@@ -93,6 +93,11 @@ def _header(folder: Path, name: str) -> tuple[Path, int]:
     return path, count
 
 
+def count_images(folder: Path, part: Part) -> int:
+    """Returns how many images the head of the file promises; raises BadData where that is damaged."""
+    return _header(folder, _names(part)[0])[1]
+
+
 def _open(path: Path):
     return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
 

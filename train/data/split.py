@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from train.data.dataset import Source, load_test
 from train.data.images import Images
 
-_HELD_OUT = 6  # one image in so many is held out: 10,000 of MNIST's 60,000
-_MNIST_MOMENTS = (0.1307, 0.3081)  # mean and deviation of its training pixels, as published everywhere
+HELD_OUT = 6  # one image in so many is held out: 10,000 of MNIST's 60,000
+MNIST_MOMENTS = (0.1307, 0.3081)  # mean and deviation of its training pixels, as published everywhere
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +35,7 @@ def split(images: Images, *, seed: int, source: Source) -> Split:
     import torch
 
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))
-    held_out, others = order[: len(images) // _HELD_OUT], order[len(images) // _HELD_OUT :]
+    held_out, others = order[: len(images) // HELD_OUT], order[len(images) // HELD_OUT :]
     mean, std = moments(images, source)
     return Split(
         train=Images(images.images[others].contiguous(), images.labels[others]),
@@ -54,6 +54,6 @@ def whole(images: Images, source: Source) -> Split:
 def moments(images: Images, source: Source) -> tuple[float, float]:
     """Returns mean and deviation of the training pixels in [0, 1]."""
     if source.name == "mnist":
-        return _MNIST_MOMENTS
+        return MNIST_MOMENTS
     pixels = images.images.double() / 255
     return round(pixels.mean().item(), 4), round(pixels.std().item(), 4)

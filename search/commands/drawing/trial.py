@@ -2,24 +2,37 @@
 
 from rich.text import Text
 
+from results.findings.estimate import Estimate
 from results.findings.records import TrialRecord
+from results.findings.selection import Selection
+from results.wording.selection import estimated, notes, rule
 from results.wording.trial import reached
 from search.commands.drawing.console import make_console, print_text
 from search.commands.drawing.curves import sparkline
 from search.commands.drawing.layers import layer_table
 from search.commands.views import COLOURS
-from search.wording import duration, in_finals
+from search.wording import duration
 
 
-def print_trial(record: TrialRecord, *, study: str) -> None:
-    """Prints all that is stored of the trial, but its losses."""
+def print_trial(record: TrialRecord, *, study: str, estimate: Estimate | None, selection: Selection | None) -> None:
+    """Prints all that is stored of the trial, but its losses.
+
+    Args:
+        estimate: What a trained trial reaches.
+        selection: Why the trial is the best, where it is.
+    """
     console = make_console()
     score = f", {reached(record)}" if record.reached is not None else ""
     head = Text(f"trial {record.trial} of {study}: ", style="bold")
     print_text(console, head.append(record.verdict, style=COLOURS[record.verdict]).append(score))
     if record.reason:
         print_text(console, record.reason)
-    console.print(f"{in_finals(record)}from {record.proposer}, {duration(record.seconds)} of training", markup=False)
+    if estimate:
+        print_text(console, estimated(estimate, chosen=selection is not None))
+    if selection:
+        for line in (*notes(selection), rule(selection)):
+            print_text(console, line)
+    print_text(console, f"from {record.proposer}, {duration(record.seconds)} of training")
     if record.recipe:
         print_text(console, record.recipe.describe())
     if record.accuracies:

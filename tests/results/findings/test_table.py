@@ -2,7 +2,8 @@
 
 import pytest
 
-from results.findings.records import best, front, ranked
+from results.findings.records import front
+from results.findings.selection import best, ranked
 from results.findings.table import frame
 
 

@@ -10,7 +10,7 @@ from results.findings.answers import Answers, Mistake
 from results.findings.confirmation import Confirmation, SeedRun
 from results.findings.importance import Importance
 from results.findings.ladder import Ladder, Rung
-from results.findings.records import NothingFinished
+from results.findings.selection import NothingFinished
 from results.report.page import Confirmed, StudyFacts, render
 from results.wording.ladder import as_markdown
 from search.outputs.files import WriteRefused, write_text
@@ -48,7 +48,10 @@ def confirmed_by(*scores):
         for n, score in enumerate(scores)
     ]
     return Confirmed(
-        confirmation=Confirmation(runs=tuple(runs), epochs=3, last_epochs=2), precision="fp32", answers=ANSWERS
+        confirmation=Confirmation(runs=tuple(runs), epochs=3, last_epochs=2),
+        precision="fp32",
+        answers=ANSWERS,
+        images=10_000,
     )
 
 
@@ -115,13 +118,16 @@ def test_a_confirmed_winner_shows_all_its_seeds(make_record):
     page = page_of([make_record(0, 0.995)], confirmed=confirmed)
     assert "Not confirmed" not in page
     mean, half = confirmed.confirmation.mean, confirmed.confirmation.interval
-    assert f"{100 * mean:.3f} % <small>± {100 * half:.3f} % (95 % interval)" in page
+    assert f"{100 * mean:.3f} % <small>95 % interval {100 * (mean - half):.2f} to" in page
+    assert f"from seed to seed ± {100 * half:.3f} % (95 % interval of the mean)" in page
+    assert "on 10,000 test images" in page
     assert "over 3 seeds" in page
     assert "held in each of them in 1 of 3" in page
-    assert "99.50 % of the held-out images" in page
+    assert "99.50 % of 10,000 held-out images right" in page
     alone = page_of([make_record(0, 0.995)], confirmed=confirmed_by(0.99))
-    assert "one seed gives no interval" in alone
-    assert "±" not in alone
+    assert "99.000 % <small>95 % interval 98.79 to 99.18 %" in alone  # Wilson's, by scipy
+    assert "one seed tells nothing" in alone
+    assert "from seed to seed ±" not in alone
 
 
 def test_what_a_confirmed_network_gets_wrong_is_shown(make_record):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from results.findings.records import best
+from results.findings.selection import best
 from results.report.plots import accuracy_against_parameters, history, learning_curves
 
 
@@ -46,7 +46,7 @@ def test_tenths_of_a_percent_are_told_apart_whatever_the_first_epoch_came_to(mak
 
 
 def test_the_best_so_far_never_falls(records):
-    steps = traces(history(records))["best so far"]
+    steps = traces(history(records))["highest so far"]
     assert list(steps.y) == sorted(steps.y)
     assert steps.line.shape == "hv"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from results.findings.records import ranked
+from results.findings.selection import ranked
 from search.commands.main import run_app
 from search.study.finding import find
 from search.study.reading import read_records

@@ -34,6 +34,7 @@ def record(trial=3, verdict="trained", score=0.9942, **changes):
         "losses": (0.3, 0.1, 0.05),
         "seconds": 30.0,
         "finished": None,
+        "images": 10_000,
     }
     return TrialRecord(**values | changes)
 

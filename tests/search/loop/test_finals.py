@@ -7,7 +7,7 @@ from statistics import fmean
 
 import pytest
 
-from results.findings.records import best
+from results.findings.selection import best
 from search.commands.main import run_app
 from search.errors import UserError
 from search.loop.finals import finalists, trainings

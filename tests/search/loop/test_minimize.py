@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from results.findings.records import best
+from results.findings.selection import best
 from search.objective import Objective
 from search.study.folder import StudyFolder
 from search.study.reading import read_records
@@ -32,12 +32,12 @@ def trained(store, accuracy):
 
 
 def test_a_smaller_network_that_holds_the_target_is_always_better():
-    objective = Objective(0.99, 8000)
+    objective = Objective(0.99, 8000, 250)
     held = [objective.merit(0.9901, 900), objective.merit(0.99, 1000), objective.merit(1.0, 8000)]
     missed = [objective.merit(0.9899, 8000), objective.merit(0.98, 100)]
     assert held + missed == sorted(held + missed, reverse=True)
     assert objective.merit(0.98, 100) == 0.98
-    assert Objective(None, 8000).merit(0.995, 100) == 0.995
+    assert Objective(None, 8000, 250).merit(0.995, 100) == 0.995
 
 
 def test_the_budget_falls_to_the_second_smallest_that_held_the_target(folder):

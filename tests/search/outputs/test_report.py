@@ -54,7 +54,7 @@ def made(tmp_path):
                     intermediate_values={1: score},
                 )
             )
-        return folder, study, [record(trial, Objective(None, 8000)) for trial in study.trials]
+        return folder, study, [record(trial, Objective(None, 8000, 250)) for trial in study.trials]
 
     return make
 

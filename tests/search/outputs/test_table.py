@@ -5,7 +5,7 @@ import io
 import pandas as pd
 import pytest
 
-from results.findings.records import best
+from results.findings.selection import best
 from search.outputs.table import trial_table
 from search.study.finding import find
 from search.study.reading import read_records

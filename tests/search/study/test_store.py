@@ -7,7 +7,7 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from results.findings.records import best
+from results.findings.selection import best
 from search.proposals.pruning import make_pruner
 from search.proposals.referee import RefereeDisagrees, rule
 from search.proposals.samplers import BestAndLatest, make_sampler

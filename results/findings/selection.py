@@ -1,0 +1,105 @@
+"""`Selection`: which trial of a study is the best, by the one rule, and what is to be said about it.
+
+The rule where scores are noisy is the one-standard-error rule: the smallest of those that are not told apart from the
+most accurate (Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984; Hastie, Tibshirani and
+Friedman, The Elements of Statistical Learning, 7.10).
+"""
+
+from dataclasses import dataclass
+from statistics import fmean
+from typing import get_args
+
+from results.findings.records import TrialRecord, Verdict, trained
+from results.findings.shares import standard_error
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Selection:
+    """A value that says which trial is the best, and by what.
+
+    Attributes:
+        winner: The best trial.
+        leader: The one with the highest mean of those that came furthest in the finals, or the highest score where
+            there were none; the winner unless a smaller network is tied with it.
+        tied: Those that are tied with the winner, the most accurate first.
+        error: Standard error of the leader's mean, a share; within it others are tied.
+        own: Where the winner is a known design, the best that the sampler found, if it found any.
+        smallest: Whether it is the smallest network that is sought, of those that reach a target, and some do.
+        later: How many trials that scored higher than the winner were trained after the finals.
+    """
+
+    winner: TrialRecord
+    leader: TrialRecord
+    tied: tuple[TrialRecord, ...]
+    error: float
+    own: TrialRecord | None
+    smallest: bool
+    later: int
+
+    @property
+    def behind(self) -> float:
+        """How far `own` is behind the winner, a share, in as many finals as both were in, or else in the search."""
+        assert self.own is not None, "only a known design that won has the search's own behind it"
+        finals = min(len(self.winner.finals), len(self.own.finals))
+        if finals:
+            return fmean(self.winner.finals[:finals]) - fmean(self.own.finals[:finals])
+        return (self.winner.score or 0.0) - (self.own.score or 0.0)
+
+
+def select(records: list[TrialRecord]) -> Selection | None:
+    """Returns the best of the trained records; None where there is none."""
+    every = sorted(trained(records), key=lambda r: r.rank)
+    if not every:
+        return None
+    leader, *others = every
+    error = standard_error(leader.finals or (leader.accuracy,), leader.images)
+    equals = [leader, *(other for other in others if _tied(other, leader, error))]
+    winner = min(equals, key=lambda r: (r.parameters, r.macs, r.trial))
+    own = select([record for record in every if not record.known]) if winner.known else None
+    return Selection(
+        winner=winner,
+        leader=leader,
+        tied=tuple(record for record in equals if record is not winner),
+        error=error,
+        own=own.winner if own else None,
+        smallest=(smallest := any(record.merit != record.accuracy for record in every)),
+        later=0 if smallest else _later(winner, every),
+    )
+
+
+def _tied(other: TrialRecord, leader: TrialRecord, error: float) -> bool:
+    """Whether another came as far in the finals and is less than the noise behind, where accuracy counts."""
+    by_accuracy = leader.merit == leader.accuracy and other.merit == other.accuracy
+    as_far = 0 < len(leader.finals) == len(other.finals)
+    return by_accuracy and as_far and leader.accuracy - other.accuracy <= error
+
+
+def _later(winner: TrialRecord, every: list[TrialRecord]) -> int:
+    """Counts those that would have been in the finals if they had been trained before them."""
+    if not winner.finals:
+        return 0
+    return sum(not record.finals and (record.score or 0.0) > (winner.score or 0.0) for record in every)
+
+
+def best(records: list[TrialRecord]) -> TrialRecord | None:
+    """Returns the winner of `select`; None where there is none."""
+    selection = select(records)
+    return selection.winner if selection else None
+
+
+def ranked(records: list[TrialRecord]) -> list[TrialRecord]:
+    """Returns the best record first, then the other trained ones, the best of them first, then those by their end."""
+    order, first = get_args(Verdict), best(records)
+    return sorted(records, key=lambda r: (r is not first, order.index(r.verdict), *r.rank))
+
+
+def selected(records: list[TrialRecord], *, study: str, command: str) -> Selection:
+    """Returns what `select` does; raises NothingFinished, with the command that goes on, where there is none."""
+    selection = select(records)
+    if selection is None:
+        raise NothingFinished(f"study {study} has no finished trial yet; go on with it: {command}")
+    return selection
+
+
+class NothingFinished(ValueError):
+    """An error that says that a study has no trained trial; the message names the command that goes on."""

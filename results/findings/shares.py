@@ -1,0 +1,40 @@
+"""How sure a share of images is that were classified correctly, over one training or several."""
+
+import math
+from collections.abc import Sequence
+from statistics import fmean, stdev
+
+_Z = 1.959964  # 95 % of a normal distribution lie within ± of it
+
+
+def standard_error(scores: Sequence[float], images: int) -> float:
+    """Returns the standard error of the mean of `scores`, shares of so many images each.
+
+    That of a binomial share over all these images, with two right and two wrong ones added (Agresti and Coull, The
+    American Statistician 52, 1998), so that 100 % has one too; or, where it is larger, that of a mean of trainings.
+    """
+    binomial = _binomial(scores, images)
+    return binomial if len(scores) < 2 else max(binomial, stdev(scores) / math.sqrt(len(scores)))
+
+
+def interval(scores: Sequence[float], images: int) -> tuple[float, float]:
+    """Returns the 95 % confidence interval of the mean of `scores`, shares of so many images each.
+
+    Wilson's, over fewer images than there are where trainings differ by more than that many would make them differ.
+    """
+    error = standard_error(scores, images)
+    return wilson(fmean(scores), len(scores) * images * (_binomial(scores, images) / error) ** 2)
+
+
+def wilson(share: float, images: float) -> tuple[float, float]:
+    """Returns Wilson's 95 % confidence interval of a share of so many images (JASA 22, 1927)."""
+    square = _Z**2 / images
+    middle = (share + square / 2) / (1 + square)
+    half = math.sqrt(share * (1 - share) * square + square**2 / 4) / (1 + square)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _binomial(scores: Sequence[float], images: int) -> float:
+    every = len(scores) * images + _Z**2
+    share = (fmean(scores) * len(scores) * images + _Z**2 / 2) / every
+    return math.sqrt(share * (1 - share) / every)
