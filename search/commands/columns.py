@@ -1,7 +1,7 @@
 """Lines for people in the width of their terminal, so that it never breaks them; whole where they go into a file.
 
-What is printed here is prose: it breaks between words, what follows is indented. A command line in it begins a line of
-its own and goes on with a backslash, so that it can be copied.
+Prose breaks between words, and what follows is indented. A command line in it begins a line of its own and goes on
+with a backslash, so that it can be copied.
 """
 
 import os
@@ -37,6 +37,11 @@ def in_columns(text: str, columns: int | None) -> str:
     if columns is None:
         return text
     return "\n".join(part for line in text.split("\n") for part in _broken(line, columns))
+
+
+def cut(text: str, columns: int, *, ellipsis: str = "…") -> str:
+    """Returns the text in one line of at most so many columns, with an ellipsis where something is left out."""
+    return text if len(text) <= columns else text[: max(0, columns - len(ellipsis))] + ellipsis[:columns]
 
 
 def _broken(line: str, columns: int) -> list[str]:

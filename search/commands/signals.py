@@ -7,17 +7,14 @@ import signal
 from collections.abc import Iterator
 from types import FrameType
 
-from search.commands.streams import while_under_way
+from search.commands.streams import ask_where_reader_goes
 from search.workers.stopping import Stop
 
 
 @contextlib.contextmanager
-def asked_by_signals(goes_on: str = "") -> Iterator[Stop]:
+def asked_by_signals() -> Iterator[Stop]:
     """Yields what the first signal asks to stop, or the end of who reads standard output; the handlers that were
-    there before come back at the end.
-
-    goes_on: The command line that goes on with what is stopped, where it is not the one that was typed.
-    """
+    there before come back at the end."""
     stop = Stop()
 
     def ask(number: int, _frame: FrameType | None) -> None:
@@ -29,11 +26,11 @@ def asked_by_signals(goes_on: str = "") -> Iterator[Stop]:
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
         asking.append(signal.SIGHUP)
     before = {number: signal.signal(number, ask) for number in asking}
-    while_under_way(stop, goes_on)
+    ask_where_reader_goes(stop)
     try:
         yield stop
     finally:
-        while_under_way(None)
+        ask_where_reader_goes(None)
         for number, handler in before.items():
             signal.signal(number, handler)
 

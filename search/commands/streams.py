@@ -73,13 +73,13 @@ class _Output:
 
     Attributes:
         stdout: Guarded; None in a process whose streams are not ours to guard.
+        closed: Whether it was closed from the start.
         stop: What is asked to end where the reader goes away; None where nothing is under way.
-        goes_on: The line that goes on with what is under way, or "".
     """
 
     stdout: _Guarded | None = None
+    closed: bool = False
     stop: Stop | None = None
-    goes_on: str = ""
 
 
 def guard() -> None:
@@ -90,6 +90,7 @@ def guard() -> None:
             os.fstat(number)
         except OSError:
             _to_nowhere(number)
+            _Output.closed |= number == 1
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
@@ -99,10 +100,14 @@ def guard() -> None:
     _Output.stdout = sys.stdout  # type: ignore[assignment]
 
 
-def while_under_way(stop: Stop | None, goes_on: str = "") -> None:
-    """Names what is asked to end where the reader of standard output goes away, and the line that goes on with it;
-    None where nothing is under way any more."""
-    _Output.stop, _Output.goes_on = stop, goes_on
+def ask_where_reader_goes(stop: Stop | None) -> None:
+    """Names what is asked to end where the reader of standard output goes away; None: nothing is under way."""
+    _Output.stop = stop
+
+
+def lost() -> bool:
+    """Says whether standard output is closed or takes no more."""
+    return _Output.closed or (_Output.stdout is not None and _Output.stdout.failure is not None)
 
 
 def flushed(code: int) -> int:
@@ -122,15 +127,13 @@ def flushed(code: int) -> int:
 def _on_failure(stream: _Guarded, error: OSError) -> None:
     if stream is not _Output.stdout:
         return
-    again = f"; go on with: {_Output.goes_on}" if _Output.goes_on else ""
     if error.errno != errno.EPIPE:
-        rest = f"the rest is not shown{again.replace('go on with', 'should it end early, go on with')}"
-        print(f"error: standard output cannot be written ({error.strerror}); {rest}", file=sys.stderr)
+        print(f"error: standard output cannot be written ({error.strerror}); the rest is lost", file=sys.stderr)
     elif _Output.stop is None:
         raise ReaderGone
     else:
         _Output.stop.signal = _Output.stop.signal or _SIGPIPE
-        print(f"the reader of standard output has gone, so this ends{again}", file=sys.stderr)
+        print("the reader of standard output has gone, so this ends", file=sys.stderr)
 
 
 def _to_nowhere(number: int) -> None:

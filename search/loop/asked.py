@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from optuna.trial import Trial
 
 from results.findings.records import Verdict
+from results.wording.counted import counted
 from space.design import Design
 from train.scores import EpochScore
 
@@ -17,6 +18,11 @@ class End:
     reason: str = ""
     teach: bool = True
     weights_sha256: str = ""
+
+
+def screened_out(epochs: int) -> End:
+    """The end of a trial whose short training, of so many epochs, was not among the best."""
+    return End("pruned", f"screened out after {counted(epochs, 'epoch')}")
 
 
 @dataclass(slots=True)

@@ -3,9 +3,8 @@
 import time
 from dataclasses import asdict, replace
 
-from results.wording.counted import counted
 from search.errors import StorageAway, UserError
-from search.loop.asked import Asked, End
+from search.loop.asked import Asked, End, screened_out
 from search.loop.order import Order
 from search.loop.outlook import Outlook
 from search.loop.status import Status, View
@@ -196,7 +195,7 @@ class Coordinator:
         if short and self.store.screened(asked.trial):
             passed = self.store.promoted(asked.trial, known=self.order.known(trial))
             if not self.outlook.screened(trial, passed=passed):
-                asked.end = End("pruned", f"screened out after {counted(short, 'epoch')}")
+                asked.end = screened_out(short)
                 return
         elif short:
             asked.screening = short

@@ -17,7 +17,7 @@ from search.study.beginning import beginning
 from search.study.begun import begin, check_identity
 from search.study.folder import StudyFolder
 from search.study.ledger import DatabaseTaken
-from search.study.restoring import put_back
+from search.study.restoring import lacking, put_back
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 from train.device import Precision, choose
@@ -75,6 +75,7 @@ def run_search(
     """
     folder = StudyFolder(settings.study, runs, storage=settings.storage)
     check_identity(folder, settings.identity)
+    lacking(folder)  # raises where a database is lost for good
     say(announcement(settings, goes_on=folder.storage is not None or folder.settings_file.exists()))
     device, precision = _device(settings)  # loads torch
     if folder.storage:

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from results.findings.records import TrialRecord, Verdict, finished
+
+Stage = Literal["screening", "training", "final"]  # what a design is trained for
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,6 +15,7 @@ class Running:
     this training has, fewer than the search's while the design is screened."""
 
     trial: int
+    stage: Stage
     notation: str
     parameters: int
     epoch: int
@@ -21,8 +24,19 @@ class Running:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Finals:
+    """How far the finals are. done: trainings that are over, of `trainings` in all of their `rounds`."""
+
+    round: int
+    rounds: int
+    done: int
+    trainings: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
-    """Times in seconds; `left` is None until it can be estimated."""
+    """Times in seconds; `left`, to the end of the finals, is None until it can be estimated. why: what made `left`
+    another than it was a moment ago, in a line; empty while it goes on evenly. finals: None before they begin."""
 
     study: str
     dataset: str
@@ -35,6 +49,8 @@ class Status:
     best: TrialRecord | None
     elapsed: float
     left: float | None
+    why: str = ""
+    finals: Finals | None = None
 
     @property
     def done(self) -> int:

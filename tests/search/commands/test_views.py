@@ -3,13 +3,16 @@
 import io
 import json
 from collections import Counter
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
 from results.findings.records import TrialRecord
-from search.commands.views import JsonView, PlainView, _table
-from search.loop.status import Running, Status, reaches_target
+from search.commands.live import frame
+from search.commands.views import JsonView, PlainView
+from search.loop.status import Finals, Running, Status, reaches_target
 from search.wording import duration
 from space.recipe import PLAIN_RECIPE
 
@@ -39,6 +42,11 @@ def record(trial=3, verdict="trained", score=0.9942, **changes):
     return TrialRecord(**values | changes)
 
 
+def running(trial, stage, epoch, epochs, accuracy, parameters=7001):
+    rest = {"epoch": epoch, "epochs": epochs, "accuracy": accuracy}
+    return Running(trial=trial, stage=stage, notation=NOTATION, parameters=parameters, **rest)
+
+
 @pytest.fixture
 def status():
     return Status(
@@ -50,8 +58,8 @@ def status():
         target=0.994,
         counts=Counter(trained=4, pruned=2, rejected=30, failed=1),
         running=(
-            Running(trial=8, notation=NOTATION, parameters=7001, epoch=4, epochs=15, accuracy=0.9871),
-            Running(trial=9, notation=NOTATION, parameters=800, epoch=0, epochs=3, accuracy=None),
+            running(8, "training", 4, 15, 0.9871),
+            running(9, "screening", 0, 3, None, parameters=800),
         ),
         best=record(),
         elapsed=75.0,
@@ -59,23 +67,54 @@ def status():
     )
 
 
-@pytest.mark.parametrize("width", [60, 100, 200])
-def test_the_live_table_says_it_all_at_any_width(status, width):
+def drawn(status, width, lines=24):
+    """The lines of the live table."""
     console = Console(width=width, file=io.StringIO(), color_system=None)
-    console.print(_table(status))
-    text = console.file.getvalue()
-    assert max(map(len, text.splitlines())) <= width
-    words = " ".join(text.split())
+    console.print(frame(status, columns=width, lines=lines))
+    return console.file.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_the_live_table_says_it_all_at_any_width(status, width):
+    lines = drawn(status, width)
+    assert max(map(len, lines)) <= width
+    words = " ".join(" ".join(lines).split())
     for part in (
         "7 of 50 trials",
         "4 trained, 2 pruned, 30 rejected, 1 failed",
         "1 min 15 s gone, about 1 h 01 min left",
-        "8 4 / 15 98.71 % 7,001",
-        "9 0 / 3 - 800",
+        "8 training 4 / 15 98.71 % 7,001",
+        "9 screening 0 / 3 - 800",
         "best 99.42 % (target 99.40 %)",
         "7,624 parameters, receptive field 28",
     ):
         assert part in words
+
+
+def test_the_live_table_is_no_higher_than_the_terminal(status):
+    many = tuple(running(trial, "training", 1, 15, 0.5) for trial in range(100))
+    lines = drawn(replace(status, running=many), 80)
+    assert len(lines) <= 24
+    assert any("and 86 more" in line for line in lines)
+    assert "best 99.42 %" in lines[-1]
+
+
+def test_finals_are_in_the_live_table(status):
+    finals = replace(
+        status, running=(running(3, "final", 2, 15, 0.9912),), finals=Finals(round=2, rounds=3, done=9, trainings=14)
+    )
+    words = " ".join(" ".join(drawn(finals, 80)).split())
+    assert "finals, round 2 of 3: 9 of 14 trainings over" in words
+    assert "3 final 2 / 15 99.12 % 7,001" in words
+    assert "50 trials" not in words
+
+
+def test_one_of_a_kind_is_said_in_the_singular(status):
+    one = replace(status, trials=1, budget=1, counts=Counter(), best=record(parameters=1))
+    words = " ".join(" ".join(drawn(one, 80)).split())
+    assert "at most 1 parameter, mnist" in words
+    assert "0 of 1 trial:" in words
+    assert "1 parameter, receptive field 28" in words
 
 
 def test_plain_lines_leave_rejections_to_the_status(status, monkeypatch):
@@ -90,11 +129,38 @@ def test_plain_lines_leave_rejections_to_the_status(status, monkeypatch):
     lines = stream.getvalue().splitlines()
     assert [line.split()[1] for line in lines] == ["3", "5", "6"]
     assert "99.42 %" in lines[0]
-    assert "at epoch 3 with 99.54 %: below other trials" in lines[1]
+    assert "99.54 %  below other trials after epoch 3" in lines[1]
     assert "signal 9, 3 times" in lines[2]
     monkeypatch.setattr(view, "_next", 0.0)
     view.update(status)
-    assert "running: 8 epoch 4 98.71 %, 9 epoch 0 -; best 99.42 %" in stream.getvalue()
+    assert (
+        "trial 8 training epoch 4 of 15 98.71 %; trial 9 screening epoch 0 of 3; best 99.42 %; about 1 h 01 min"
+        in (stream.getvalue())
+    )
+
+
+def test_plain_lines_do_not_repeat_themselves(status, monkeypatch):
+    """A line comes when its time has come and something has happened; that time has passed is nothing."""
+    stream, clock = io.StringIO(), [0.0]
+    monkeypatch.setattr("search.commands.views.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    view = PlainView(stream)
+    for _ in range(10):
+        clock[0] += 40
+        view.update(replace(status, elapsed=clock[0], left=4000 - clock[0]))
+    assert len(stream.getvalue().splitlines()) == 1
+    view.update(replace(status, counts=status.counts + Counter(rejected=1)))
+    assert len(stream.getvalue().splitlines()) == 2
+
+
+def test_why_the_time_left_is_another_is_said_at_once(status):
+    stream = io.StringIO()
+    PlainView(stream).update(replace(status, why="about 3 min left by now: trial 7 passed screening"))
+    assert stream.getvalue() == "about 3 min left by now: trial 7 passed screening\n"
+
+
+def test_a_time_left_that_is_not_known_is_not_said(status):
+    words = " ".join(" ".join(drawn(replace(status, left=None), 80)).split())
+    assert "1 min 15 s gone, time left not known yet" in words
 
 
 def test_json_is_one_object_a_trial_and_nothing_else(status):

@@ -60,7 +60,7 @@ def test_the_best_quarter_is_trained_whole(search):
     assert [record.epochs for record in records] == [10 if n in whole else 0 for n in range(8)]
     assert all(record.seconds == (12 if record.epochs else 2) for record in records)
     assert read_records(folder) == records
-    assert records[1].reason == "below other trials when it was screened, at epoch 2"
+    assert records[1].reason == "screened out after 2 epochs"
 
 
 def test_the_short_training_is_the_whole_one_in_fewer_epochs(search):
@@ -118,5 +118,5 @@ def test_the_command_screens_unless_it_is_told_otherwise(tmp_path):
     lines, err = finish(start(tmp_path, *options))
     assert {line["verdict"] for line in lines[:-1]} == {"trained", "pruned"}
     pruned = [line for line in lines[:-1] if line["verdict"] == "pruned"]
-    assert all(line["epochs"] == 0 and "when it was screened" in line["reason"] for line in pruned)
+    assert all(line["epochs"] == 0 and "screened out after" in line["reason"] for line in pruned)
     assert "--pruner" not in err  # the command to go on with has no need to name the default

@@ -1,0 +1,39 @@
+"""What a search is going to do, said before anything heavy is loaded."""
+
+from results.wording.counted import counted
+from search.loop.finals import plan
+from search.settings import Settings
+
+_DATA = {"mnist": "MNIST", "digits": "scikit-learn's digits"}
+
+
+def announcement(settings: Settings, *, goes_on: bool) -> str:
+    """Returns it in a line. goes_on: whether the study may have begun before."""
+    s = settings
+    teacher = "a teacher is trained first, unless it is there; then " if s.space == "taught" else ""
+    proposals = f"{counted(s.trials, 'trial')} {'in all ' if goes_on else ''}within {_limits(s)}, {_training(s)}"
+    finals = plan(s, trained=s.trials, pruned=0, seconds=0.0).designs
+    end = "; at the end finals, the best trained again with fresh seeds" if finals > 1 else ""
+    return (
+        f"study {s.study}: loading torch and {_DATA.get(s.source.name, s.source.name)}; "
+        f"{teacher or 'then '}{proposals}{end}"
+    )
+
+
+def _limits(settings: Settings) -> str:
+    budget = settings.budget
+    limits = [counted(budget.parameters, "parameter")]
+    limits += [counted(budget.macs, "multiply-add")] if budget.macs is not None else []
+    if budget.activation_bytes is not None:
+        limits.append(f"{counted(budget.activation_bytes, 'byte')} of activations")
+    return " and ".join(limits)
+
+
+def _training(settings: Settings) -> str:
+    whole = f"{counted(settings.epochs, 'epoch')}"
+    if settings.screening:
+        short = counted(settings.screening, "epoch")
+        return f"each first screened by a training of {short}, the best quarter of them trained whole, for {whole}"
+    if settings.pruner == "none" or settings.epochs < 3:
+        return f"each trained for {whole}"
+    return f"each trained for {whole}, or fewer where it is far behind the others"
