@@ -28,7 +28,8 @@ from space.layers import (
 if TYPE_CHECKING:
     from onnx import NodeProto
 
-_OPSET, _IR = 17, 8  # of 2022: runtimes that are in use read them
+OPSET = 17  # of 2022: runtimes that are in use read it
+OLDEST_OPSET = 9  # of 2018; the graph is the same in all that came since
 _EPSILON = 1e-5  # torch's, in batch normalisation
 _TOLERANCE = 1e-5
 _BATCHES = (1, 2, 64)
@@ -39,12 +40,15 @@ def missing() -> list[str]:
     return [name for name in ("onnx", "onnxruntime") if find_spec(name) is None]
 
 
-def as_onnx(architecture: Architecture, weights: Mapping[str, np.ndarray], *, about: str) -> bytes:
+def as_onnx(
+    architecture: Architecture, weights: Mapping[str, np.ndarray], *, about: str, opset: int = OPSET
+) -> bytes:
     """Returns the file's content: `images`, float (N, 1, 28, 28) normalised, to `logits` (N, 10), for any N.
 
     Args:
         weights: The state dict of the model that is built of `architecture`.
         about: For people who open the file.
+        opset: The version of the operators, from `OLDEST_OPSET` to `OPSET`.
     """
     from onnx import TensorProto, checker, helper, numpy_helper
 
@@ -84,8 +88,12 @@ def as_onnx(architecture: Architecture, weights: Mapping[str, np.ndarray], *, ab
         [numpy_helper.from_array(np.ascontiguousarray(array), name) for name, array in initializers.items()],
         doc_string=about,
     )
+    operators = [helper.make_opsetid("", opset)]
     model = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR, producer_name="thimble"
+        graph,
+        opset_imports=operators,
+        ir_version=helper.find_min_ir_version_for(operators),  # which runtimes of that time read
+        producer_name="thimble",
     )
     checker.check_model(model, full_check=True)
     return model.SerializeToString()

@@ -22,12 +22,10 @@ spec = importlib.util.spec_from_file_location("net", sys.argv[1])
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
 import numpy, torch
-from safetensors.torch import load_file
 torch.set_num_threads(1)
-net = module.Net()
-net.load_state_dict(load_file(sys.argv[2]), strict=True)
+net = module.load(sys.argv[2])
 with torch.inference_mode():
-    outputs = net.eval()(torch.from_numpy(numpy.load(sys.argv[3]))).numpy()
+    outputs = net(torch.from_numpy(numpy.load(sys.argv[3]))).numpy()
 numpy.save(sys.argv[4], outputs)
 print(sum(weights.numel() for weights in net.parameters()))
 """
@@ -49,6 +47,7 @@ def verify(
     """Imports the module with this project out of reach, loads the weights, and compares.
 
     Args:
+        weights_file: As the module's `load` takes it.
         images: float32 (N, 1, 28, 28), normalised.
         logits: (N, 10), the trained network's for them.
 

@@ -2,11 +2,13 @@
 
 import json as json_module
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from results.wording.percent import percent
 from search.commands.app import (
     RUNS,
     DataDir,
@@ -15,6 +17,7 @@ from search.commands.app import (
     Study,
     app,
     default_root,
+    say_latest,
 )
 
 if TYPE_CHECKING:
@@ -26,10 +29,13 @@ def export(
     design: Annotated[str, typer.Argument(help="best, a trial number, zoo/8000, ladder-3/6 or a notation.")] = "best",
     output: Annotated[Path, typer.Option("--output", "-o", help="The Python file to write.")] = Path("net.py"),
     weights: Annotated[
-        Path | None, typer.Option(help="Write the trained weights here (of a trial, or of the zoo).")
+        Path | None, typer.Option(help="Write the trained weights to this .safetensors or .pt file.")
     ] = None,
     onnx: Annotated[
         Path | None, typer.Option(help="Write an ONNX file too (needs pip install 'thimble\\[onnx]').")
+    ] = None,
+    opset: Annotated[
+        int | None, typer.Option(help="Version of ONNX's operators, 9 to 17, for an older runtime (default: 17).")
     ] = None,
     card: Annotated[Path | None, typer.Option(help="Write a model card in Markdown.")] = None,
     fold_bn: Annotated[
@@ -49,10 +55,11 @@ def export(
     from search.study.designs import find_design
 
     found = find_design(design, study, RUNS)
-    targets = Targets(module=output, weights=weights, onnx=onnx, card=card)
+    say_latest(study, found.folder)
+    targets = Targets(module=output, weights=weights, onnx=onnx, opset=opset, card=card)
     targets.check(found, force=force)
     made = make_export(
-        found, targets, source=found.source("auto", data_dir, default_root()), runs=RUNS, fold_norms=fold_bn
+        found, targets, source=found.source_here(data_dir, default_root()), runs=RUNS, fold_norms=fold_bn
     )
     made.write(force=force)
     if json:
@@ -76,6 +83,9 @@ def _as_object(made: "Export") -> dict[str, Any]:
         "dataset": made.dataset,
         "images": made.images,
         "difference": made.difference,
+        "trained": made.trained,
+        "rescored": asdict(made.rescored) if made.rescored else None,
+        "unscored": made.unscored or None,
     }
 
 
@@ -88,6 +98,19 @@ def _sentence(made: "Export") -> str:
     )
     return (
         f"wrote {', '.join(most)}{' and ' if most else ''}{last}: {made.name}, {made.parameters:,} parameters"
-        f"{folded}; checked in a clean interpreter: its outputs on {made.images} {made.dataset} images "
-        f"differ by at most {made.difference:.1g}"
+        f"{folded}, with its {'trained' if made.trained else 'initial'} weights; checked in a clean interpreter: its "
+        f"outputs on {made.images} {made.dataset} images differ by at most {made.difference:.1g}{_scored(made)}"
+    )
+
+
+def _scored(made: "Export") -> str:
+    """What the network reaches beside what its study says; empty where no study says anything."""
+    if made.rescored is None:
+        return f"; not scored again, as {made.unscored}" if made.unscored else ""
+    again = made.rescored
+    many = abs(again.pictures)
+    apart = f"{many} picture{'s' if many > 1 else ''} {'more' if again.pictures > 0 else 'fewer'} than the study says"
+    return (
+        f"; it scores {percent(again.accuracy)} on {again.images:,} held-out images, "
+        f"{apart if many else 'as the study says'}"
     )

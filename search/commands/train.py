@@ -16,13 +16,16 @@ from search.commands.app import (
     Device,
     Force,
     Json,
+    LastEpochs,
     Precision,
     Study,
     app,
+    say_latest,
     source_of,
 )
 from search.commands.views import printer
-from search.outputs.files import check_target
+from search.outputs.files import check_ending, check_target
+from search.settings import counted_epochs
 
 if TYPE_CHECKING:
     from search.replication.train_one import TrainedNetwork
@@ -35,10 +38,10 @@ def train(
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
     epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
-    last_epochs: Annotated[int, typer.Option("--hold", help="Last epochs whose mean is the score.")] = 5,
+    last_epochs: LastEpochs = None,
     seed: Annotated[int, typer.Option(help="Of the split and the training.")] = 0,
     test: Annotated[bool, typer.Option("--test", help="Score on the test set, once, after the end.")] = False,
-    save: Annotated[Path | None, typer.Option(help="Write the weights to this safetensors file.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Write the weights to this .safetensors or .pt file.")] = None,
     device: Device = "auto",
     precision: Precision = "auto",
     study: Study = None,
@@ -51,9 +54,12 @@ def train(
     from train.scores import Diverged
 
     found = find_design(design, study, RUNS).lasting(epochs)
+    say_latest(study, found.folder)
+    length = found.design.recipe.epochs
+    counted = counted_epochs(None, length) if last_epochs is None else last_epochs
     training = SingleTraining(
         source=source_of(dataset, data_dir),
-        last_epochs=last_epochs,
+        last_epochs=counted,
         seed=seed,
         test=test,
         device=device,
@@ -62,10 +68,10 @@ def train(
     )
     if save:
         check_target(save, force=force)
+        check_ending("save", save, of="weights")
     from train.fast import process
 
     process.prepare()  # this process is ours, and faster so
-    length = found.design.recipe.epochs
     try:
         for step in train_one(found.design, training, name=found.name, say=printer(as_json=json)):
             if not isinstance(step, TrainedNetwork):
@@ -75,7 +81,7 @@ def train(
                 from train.files.weights import save as save_weights
 
                 save_weights(step.network, save, {"notation": found.design.architecture.notation})
-            print(_result(step, min(last_epochs, length), as_json=json))
+            print(_result(step, min(counted, length), as_json=json))
     except Diverged as error:
         print(f"the training diverged: {error}; a lower learning rate may help", file=sys.stderr)
         return 1
@@ -101,5 +107,6 @@ def _result(trained: "TrainedNetwork", last_epochs: int, *, as_json: bool) -> st
         }
         tested = {} if trained.test_accuracy is None else {"test_accuracy": trained.test_accuracy}
         return json_module.dumps(figures | tested)
+    mean = "of the last epoch" if last_epochs == 1 else f"mean of the last {last_epochs} epochs"
     tested = "" if trained.test_accuracy is None else f", test accuracy {percent(trained.test_accuracy)}"
-    return f"held-out accuracy {percent(trained.score)} (mean of the last {last_epochs} epochs){tested}"
+    return f"held-out accuracy {percent(trained.score)} ({mean}){tested}"

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from results.export.onnx_file import OPSET
 from results.export.training import untrainable
 from search.errors import UserError
 from search.outputs.evidence import evidence
 from search.outputs.files import write_bytes
+from search.outputs.rescoring import Rescored, rescore
 from search.outputs.targets import Targets
 from search.study.designs import NamedDesign
 from space.design import Design
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from results.export.evidence import Evidence
     from space.architecture import Architecture
+    from train.data.images import Images
     from train.model import Network
 
 _IMAGES = 256  # that the export's outputs are compared on
@@ -41,7 +44,10 @@ class Export:
         norms: How many the network was trained with.
         folded: How many of these are folded into the convolutions before them.
         untrainable: Why the module does not train itself again, in one line; empty where it does.
-        dataset: Where the images came from that the module's outputs were compared on.
+        trained: Whether the network has trained weights; else they are initial ones.
+        rescored: What it reaches on the held-out images of its study; None where it was not scored again.
+        unscored: Why it was not, in a few words; empty where it was, or where no study says what it reaches.
+        dataset: Where the images came from that the module's outputs were compared on, or `random` for such pixels.
         images: How many these were.
         difference: How far a logit of the module was from the network's at most.
     """
@@ -54,6 +60,9 @@ class Export:
     norms: int
     folded: int
     untrainable: str
+    trained: bool
+    rescored: Rescored | None
+    unscored: str
     dataset: str
     images: int
     difference: float
@@ -76,18 +85,19 @@ class _Exported:
     logits: "torch.Tensor"
 
 
-def export(found: NamedDesign, targets: Targets, *, source: Source, runs: Path, fold_norms: bool = False) -> Export:
+def export(
+    found: NamedDesign, targets: Targets, *, source: Source | None, runs: Path, fold_norms: bool = False
+) -> Export:
     """Makes the module and what else is asked for, after the module has been imported in a clean interpreter,
-    counted, and compared with the trained network on real images.
+    counted, and compared with the trained network, and that with what its study says of it.
 
     Args:
-        source: The images to compare on.
+        source: The images to compare on; None where they are not on this machine.
         runs: The folder that has the design's confirmations, for what is said about it.
         fold_norms: Whether norms go into the convolutions before them; such a module runs and does not train.
 
     Raises:
-        UserError: A file cannot be made of this design.
-        BadData: The images cannot be read.
+        UserError: A file cannot be made of this design, or its weights are not those that were trained.
         ExportMismatch: A file that was made is not the network.
     """
     from train.fast.process import prepared
@@ -97,30 +107,33 @@ def export(found: NamedDesign, targets: Targets, *, source: Source, runs: Path, 
         return _export(found, targets, source=source, runs=runs, fold_norms=fold_norms)
 
 
-def _export(found: NamedDesign, targets: Targets, *, source: Source, runs: Path, fold_norms: bool) -> Export:
+def _export(found: NamedDesign, targets: Targets, *, source: Source | None, runs: Path, fold_norms: bool) -> Export:
     import torch
 
     from results.export.module import render
-    from train.data.dataset import load_training
-    from train.data.split import moments
-    from train.files.weights import as_bytes
+    from train.data.split import MNIST_MOMENTS, moments
+    from train.files.weights import as_file
 
-    training = load_training(source)
+    training, unscored = _training_images(source)
     # Of a network of the zoo it does not matter which images are here: it keeps those of its own training.
-    own = Source(name=found.zoo.dataset) if found.zoo else source
-    mean, std = moments(training, own)
-    images = (training.images[:_IMAGES].float() / 255 - mean) / std
+    own = Source(name=found.zoo.dataset) if found.zoo else source or Source(name="mnist")  # the digits are everywhere
+    mean, std = moments(training, own) if training else MNIST_MOMENTS
+    pixels = training.images[:_IMAGES].float() / 255 if training else _noise()
+    images = (pixels - mean) / std
     model = _model(found)
     with torch.inference_mode():
         logits = model(images)
+    has_score = found.weights is not None and found.record is not None
+    rescored = rescore(found, model, training, own) if has_score and training else None
     made = _Exported(model=model, design=found.design, unfolded=None, images=images, logits=logits)
     if fold_norms:
         made = _folded(made, found.name)
     design = made.design
     said = evidence(found, own, runs=runs, parameters=design.architecture.parameters, mean=mean, std=std)
     module = render(design, said, unfolded=made.unfolded).encode()
-    weights = as_bytes(made.model.state_dict(), {"notation": design.architecture.notation})
-    difference = _difference(module, weights, made)
+    name = targets.weights or Path("net.safetensors")
+    weights = as_file(made.model.state_dict(), {"notation": design.architecture.notation}, name)
+    difference = _difference(module, weights, f"net{name.suffix}", made)
     return Export(
         name=found.name,
         targets=targets,
@@ -130,10 +143,33 @@ def _export(found: NamedDesign, targets: Targets, *, source: Source, runs: Path,
         norms=_norms(found.design),
         folded=_norms(found.design) - _norms(design),
         untrainable="" if fold_norms else untrainable(found.design.recipe),
-        dataset=source.name,
+        trained=found.weights is not None,
+        rescored=rescored,
+        unscored=unscored if has_score else "",
+        dataset=source.name if source and training else "random",
         images=len(images),
         difference=difference,
     )
+
+
+def _training_images(source: Source | None) -> "tuple[Images | None, str]":
+    """The training images, or None and why there are none."""
+    from train.data.dataset import load_training
+    from train.data.idx import BadData
+
+    if source is None:
+        return None, "its images are not on this machine"
+    try:
+        return load_training(source), ""
+    except BadData as error:
+        return None, str(error)
+
+
+def _noise() -> "torch.Tensor":
+    """Random pixels in [0, 1], as many as images are compared on."""
+    import torch
+
+    return torch.rand(_IMAGES, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 
 
 def _folded(made: _Exported, name: str) -> _Exported:
@@ -162,7 +198,8 @@ def _beside_the_module(
     if targets.weights:
         contents[targets.weights] = weights
     if targets.onnx:
-        contents[targets.onnx] = _onnx(made, about=f"{said.title} Normalise by {said.mean} and {said.std}.")
+        about = f"{said.title} Normalise by {said.mean} and {said.std}."
+        contents[targets.onnx] = _onnx(made, opset=targets.opset or OPSET, about=about)
     if targets.card:
         from results.export.card import render_card
 
@@ -191,18 +228,18 @@ def _model(found: NamedDesign) -> "Network":
     model = build(found.design.architecture, seed=0)
     if found.weights:
         try:
-            load(model, found.weights)
+            load(model, found.weights, found.weights_sha256)
         except BadWeights as error:
-            raise UserError(f"{error}; train the design again") from None
+            raise UserError(f"{error}; put a copy of it back, or train the design again") from None
     return model.eval()
 
 
-def _difference(module: bytes, weights: bytes, made: _Exported) -> float:
-    """How far the module's logits are from the network's at most, from a clean interpreter."""
+def _difference(module: bytes, weights: bytes, name: str, made: _Exported) -> float:
+    """How far the module's logits are from the network's at most, from a clean interpreter; name: of the weights."""
     from results.export.verify import verify
 
     with tempfile.TemporaryDirectory() as folder:
-        module_file, weights_file = Path(folder, "net.py"), Path(folder, "net.safetensors")
+        module_file, weights_file = Path(folder, "net.py"), Path(folder, name)
         module_file.write_bytes(module)
         weights_file.write_bytes(weights)
         return verify(
@@ -215,14 +252,14 @@ def _difference(module: bytes, weights: bytes, made: _Exported) -> float:
         )
 
 
-def _onnx(made: _Exported, *, about: str) -> bytes:
+def _onnx(made: _Exported, *, opset: int, about: str) -> bytes:
     """The ONNX file of the network, checked."""
     import torch
 
     from results.export.onnx_file import as_onnx, check
 
     weights = {name: tensor.numpy() for name, tensor in made.model.state_dict().items()}
-    content = as_onnx(made.design.architecture, weights, about=about)
+    content = as_onnx(made.design.architecture, weights, opset=opset, about=about)
     with torch.inference_mode():
         check(content, images=made.images.numpy(), logits=made.model(made.images).numpy())
     return content

@@ -6,6 +6,13 @@ from pathlib import Path
 from search.errors import UserError
 from train.files.whole import write_whole
 
+_ENDINGS = {  # by field: what its file is, and the endings that say so
+    "output": ("a Python file", (".py",)),
+    "weights": ("weights", (".safetensors", ".pt", ".pth")),
+    "onnx": ("an ONNX file", (".onnx",)),
+    "card": ("Markdown", (".md", ".markdown")),
+}
+
 
 class WriteRefused(UserError):
     """A file that must not or cannot be written; one line that names it and what to do."""
@@ -28,6 +35,22 @@ def check_target(path: Path, *, force: bool) -> None:
         raise WriteRefused(f"the folder {folder} does not exist; make it or name another file")
     if not os.access(folder, os.W_OK):
         raise WriteRefused(f"the folder {folder} cannot be written; name a file elsewhere")
+
+
+def check_ending(field: str, path: Path, *, of: str) -> None:
+    """Raises UserError where a file's name does not say what is written to it.
+
+    Args:
+        field: What a caller calls the file.
+        of: Which of the files of an export it is like.
+    """
+    kind, endings = _ENDINGS[of]
+    ending = path.suffix.lower()
+    if ending in endings:
+        return
+    right = next((other for other, (_, known) in _ENDINGS.items() if ending in known), None)
+    remedy = f"export writes {path} with `{right}`" if right else "other runtimes convert from `onnx` NAME.onnx"
+    raise UserError(f"`{field}` writes {kind}, so its name must end in {' or '.join(endings)}, not {path}; {remedy}")
 
 
 def write_text(text: str, path: Path, *, force: bool) -> None:

@@ -58,6 +58,6 @@ def _module(found: NamedDesign) -> bytes:
     assert found.folder
     targets = Targets(module=Path("net.py"))
     runs = found.folder.runs
-    source = found.source("auto", None, runs)  # a study on MNIST says itself where that was; no other folder is asked
+    source = found.source_here(None, runs)  # a study on MNIST says itself where that was; no other folder is asked
     made = export(found, targets, source=source, runs=runs)
     return made.contents[targets.module]

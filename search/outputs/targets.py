@@ -1,13 +1,19 @@
 """`Targets`: which files an export is asked for, and what must hold before any work for them is done."""
 
 import os
+import sys
+import sysconfig
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from itertools import combinations
 from pathlib import Path
 
 from search.errors import UserError
-from search.outputs.files import check_target
+from search.outputs.files import check_ending, check_target
+from search.settings import check_range
 from search.study.designs import NamedDesign
+
+_OURS = ("search", "space", "train", "results", "thimble")  # which an exported file does without
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,14 +22,16 @@ class Targets:
 
     Attributes:
         module: Stand-alone Python.
-        weights: Trained, as safetensors.
+        weights: Trained, as safetensors, or, where the name ends so, as torch's own state dict.
         onnx: The trained network for other runtimes.
+        opset: The version of ONNX's operators; None is the usual one.
         card: The model card in Markdown, which names the other files.
     """
 
     module: Path
     weights: Path | None = None
     onnx: Path | None = None
+    opset: int | None = None
     card: Path | None = None
 
     @property
@@ -33,16 +41,28 @@ class Targets:
         return {name: path for name, path in fields.items() if path}
 
     def check(self, found: NamedDesign, *, force: bool) -> None:
-        """Raises UserError where one cannot be written, two are the same, or one cannot be made of the design."""
+        """Raises UserError where one cannot be written, two are the same, one is called as what it is not, or one
+        cannot be made of the design."""
         for path in self.named.values():
             check_target(path, force=force)
         for (first, path), (second, other) in combinations(self.named.items(), 2):
             if os.path.realpath(path) == os.path.realpath(other):
                 raise UserError(f"`{first}` and `{second}` both name {path}; name two files")
+        for field, path in self.named.items():
+            check_ending(field, path, of=field)
+        _check_module_name(self.module)
+        if self.opset is not None:
+            from results.export.onnx_file import OLDEST_OPSET, OPSET
+
+            if not self.onnx:
+                raise UserError("`opset` is of an ONNX file; name one with `onnx`, or leave `opset` out")
+            check_range("opset", self.opset, OLDEST_OPSET, OPSET)
         self.check_made_of(found)
 
     def check_made_of(self, found: NamedDesign) -> None:
         """Raises UserError where the design lacks weights that are asked for, or packages that make a file."""
+        if (self.weights or self.onnx) and found.lost_weights:
+            raise UserError(f"{found.name} was trained, and {found.lost_weights} is gone; put a copy of it back")
         if self.weights and not found.weights:
             raise UserError(f"{found.name} has no trained weights to write; leave `weights` out or train it")
         if self.onnx:
@@ -50,3 +70,14 @@ class Targets:
 
             if lacking := missing():
                 raise UserError(f"`onnx` needs {' and '.join(lacking)}: pip install 'thimble[onnx]'")
+
+
+def _check_module_name(module: Path) -> None:
+    """Raises UserError where Python would take the file for a module that it, or torch, imports."""
+    name = module.stem
+    folders = list({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+    if name in sys.stdlib_module_names or (name not in _OURS and PathFinder.find_spec(name, folders)):
+        raise UserError(
+            f"`output` {module} would hide the module {name} from Python, and so from the file itself; "
+            f"name it otherwise, such as net.py"
+        )

@@ -101,7 +101,7 @@ class NamedDesign:
         return settings_of(self.folder)["identity"]["dataset"] if self.folder and dataset == "auto" else dataset
 
     def _places(self, data_dir: Path | None, default_root: Path) -> list[Path]:
-        """Returns the folders to look for MNIST in: where the study had it, which may have moved since, comes first."""
+        """Returns the folders to look for MNIST in: first where the study had it, which may have moved since."""
         if data_dir is not None:
             return [data_dir]
         begun = settings_of(self.folder)["data_dir"] if self.folder else None

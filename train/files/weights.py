@@ -1,5 +1,6 @@
 """Writes weights to safetensors files, whole or not at all, and reads back those that are as they were written."""
 
+import io
 from pathlib import Path
 
 import torch
@@ -17,8 +18,17 @@ class BadWeights(ValueError):
 
 
 def save(model: nn.Module, path: Path, metadata: dict[str, str]) -> None:
-    """Writes the state dict; raises OSError where it cannot be written."""
-    write_whole(as_bytes(model.state_dict(), metadata), path)
+    """Writes the state dict, as the file's name says; raises OSError where it cannot be written."""
+    write_whole(as_file(model.state_dict(), metadata, path), path)
+
+
+def as_file(tensors: dict[str, Tensor], metadata: dict[str, str], path: Path) -> bytes:
+    """Returns what a file of that name has: safetensors, or what `torch.load` reads where it ends in .pt or .pth."""
+    if path.suffix.lower() not in (".pt", ".pth"):
+        return as_bytes(tensors, metadata)
+    content = io.BytesIO()
+    torch.save(tensors, content)
+    return content.getvalue()
 
 
 def as_bytes(tensors: dict[str, Tensor], metadata: dict[str, str]) -> bytes:
@@ -40,5 +50,7 @@ def load(model: nn.Module, path: Path, sha256: str) -> None:
     """
     try:
         model.load_state_dict(from_bytes(read_known(path, sha256)))
-    except (OSError, Damaged, SafetensorError, RuntimeError) as error:
+    except Damaged as error:
+        raise BadWeights(f"{path} is damaged or another network's: {error}") from None
+    except (OSError, SafetensorError, RuntimeError) as error:
         raise BadWeights(f"{path} does not hold this network's weights: {' '.join(str(error).split())}") from None

@@ -30,10 +30,10 @@ def write_whole(content: bytes, path: Path) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Has the names in a folder written to the disk, where the system can do that."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)

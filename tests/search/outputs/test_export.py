@@ -1,16 +1,23 @@
 """The command `export` and the files that it writes beside the module."""
 
+import contextlib
 import importlib.util
 import json
 import re
+import shutil
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
+import thimble
 import train.data.dataset
 from search.commands.main import run_app
 from search.outputs.export import export as make_export
@@ -18,7 +25,7 @@ from search.outputs.files import WriteRefused
 from search.outputs.targets import Targets
 from search.study.designs import find_design
 from space.architecture import Architecture
-from train.data.dataset import Source
+from train.data.dataset import Source, load_test, load_training
 from train.fold import fold
 from train.model import build
 
@@ -35,7 +42,9 @@ def export(capsys, *arguments):
 
 def refused(capsys, *arguments):
     assert run_app(["export", *arguments]) == 2
-    (line,) = capsys.readouterr().err.splitlines()
+    *notes, line = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    assert all(note.startswith("study ") for note in notes)  # which one is meant
     return line
 
 
@@ -99,11 +108,14 @@ def test_all_files_of_a_folded_network_agree(there, capsys):
         "b.safetensors",
         "--onnx",
         "b.onnx",
+        "--opset",
+        "9",
         "--card",
         "b.md",
     )
     assert whole["parameters"] == 7_384
     assert facts["parameters"] == 7_004
+    assert onnx.load("b.onnx").opset_import[0].version == 9
     assert (whole["folded"], facts["folded"]) == (0, 15)
     assert facts["difference"] <= 1e-4
     images = torch.randn(65, 1, 28, 28, generator=torch.Generator().manual_seed(1))
@@ -170,7 +182,7 @@ def test_what_cannot_be_exported_is_refused_and_nothing_is_written(there, capsys
     assert "nothing to fold; leave --fold-bn out" in refused(capsys, "ladder-3/6", "--fold-bn")
     assert "--onnx and --card both name x" in refused(capsys, "zoo/8000", "--onnx", "x", "--card", "./x")
     assert "does not exist" in refused(capsys, "zoo/8000", "--onnx", "no/x.onnx")
-    assert "has no trained weights" in refused(capsys, "ladder-3/6", "--weights", "w")
+    assert "has no trained weights" in refused(capsys, "ladder-3/6", "--weights", "w.pt")
     from results.export import onnx_file
 
     monkeypatch.setattr(onnx_file, "find_spec", lambda name: None)
@@ -178,6 +190,168 @@ def test_what_cannot_be_exported_is_refused_and_nothing_is_written(there, capsys
     (there / "card.md").write_text("mine")
     assert "exists" in refused(capsys, "zoo/8000", "--card", "card.md")
     assert [path.name for path in there.iterdir()] == ["card.md"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("-o", "net.c"), "--output writes a Python file, so its name must end in .py, not net.c; other runtimes"),
+        (("-o", "net"), "--output writes a Python file"),
+        (("-o", "net.onnx"), "export writes net.onnx with --onnx"),
+        (("--onnx", "x.tflite"), "must end in .onnx, not x.tflite; other runtimes convert from --onnx NAME.onnx"),
+        (("--weights", "x.tflite"), "must end in .safetensors or .pt or .pth, not x.tflite; other runtimes convert"),
+        (("--weights", "x.onnx"), "export writes x.onnx with --onnx"),
+        (("--weights", "x.py"), "export writes x.py with --output"),
+        (("--card", "card.pdf"), "--card writes Markdown"),
+        (("-o", "torch.py"), "--output torch.py would hide the module torch"),
+        (("-o", "numpy.py"), "would hide the module numpy"),
+        (("-o", "gzip.py"), "would hide the module gzip"),
+        (("--opset", "9"), "name one with --onnx"),
+        (("--onnx", "x.onnx", "--opset", "8"), "--opset must be from 9 to 17, not 8"),
+        (("--onnx", "x.onnx", "--opset", "18"), "--opset must be from 9 to 17, not 18"),
+    ],
+)
+def test_a_name_that_says_something_else_is_refused_with_the_right_option(there, capsys, arguments, words):
+    assert words in refused(capsys, "zoo/2000", *arguments)
+    assert not list(there.iterdir())
+
+
+def test_the_module_loads_weights_of_both_kinds(there, capsys):
+    export(capsys, "zoo/2000", "--weights", "net.pt")
+    done = subprocess.run([sys.executable, "net.py", "net.pt"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("1876 parameters\n")
+    theirs, weights = load_file(find_design("zoo/2000", None, there).weights), torch.load("net.pt")
+    assert theirs.keys() == weights.keys()
+    assert all(torch.equal(theirs[name], weights[name]) for name in theirs)
+    save_file(theirs, "net.safetensors")
+    images = torch.rand(2, 1, 28, 28)
+    assert (outputs("net.py", "net.pt", images) == outputs("net.py", "net.safetensors", images)).all()
+
+
+@pytest.mark.parametrize("opset", [9, 10, 11, 13, 14, 15, 16, 17])
+def test_operators_of_every_age(opset):
+    from results.export.onnx_file import as_onnx, check
+
+    architecture = Architecture.parse(_NORMED.replace(" mp ", " mpb "))
+    model = mixed_up(build(architecture, seed=0))
+    images = torch.randn(64, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        logits = model(images).numpy()
+    weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
+    content = as_onnx(architecture, weights, opset=opset, about="a test")
+    assert check(content, images=images.numpy(), logits=logits) <= 1e-5
+    read = onnx.load_from_string(content)
+    assert [operators.version for operators in read.opset_import] == [opset]
+    assert read.ir_version == {9: 4, 10: 5, 11: 6}.get(opset, 7 if opset < 15 else 8)
+
+
+def write_as_mnist(folder):
+    """The digits as MNIST's four files."""
+    folder.mkdir()
+    for part, images in (("train", load_training(Source(name="digits"))), ("t10k", load_test(Source(name="digits")))):
+        for name, array in (("images-idx3", images.images.squeeze(1)), ("labels-idx1", images.labels)):
+            head = bytes([0, 0, 8, array.dim()]) + np.array(array.shape, ">i4").tobytes()
+            (folder / f"{part}-{name}-ubyte").write_bytes(head + array.to(torch.uint8).numpy().tobytes())
+
+
+@pytest.fixture
+def trial(studied, there):
+    """The best trial of a study in a place of its own."""
+    shutil.copytree(studied[0] / "runs", there / "runs")
+    return find_design("best", None, there / "runs")
+
+
+def damaged(content, kind, others):
+    head = 8 + int.from_bytes(content[:8], "little")
+    match kind:
+        case "zeroed":
+            return content[:head] + bytes(len(content) - head)
+        case "a zeroed page":
+            return content[:head] + bytes(2048) + content[head + 2048 :]
+        case "flipped":
+            return content[:-1] + bytes([content[-1] ^ 1])
+        case "cut":
+            return content[:-4]
+    return others
+
+
+def forget_digests(folder):
+    """As a study of 0.2 is, which has none."""
+    with contextlib.closing(sqlite3.connect(folder.database)) as database:
+        assert database.execute("DELETE FROM trial_user_attributes WHERE key = 'weights sha256'").rowcount
+        database.commit()
+
+
+@pytest.mark.parametrize("kind", ["zeroed", "a zeroed page", "flipped", "cut", "another trial's"])
+def test_damaged_weights_are_named_and_nothing_is_written(trial, there, capsys, kind):
+    others = next(f for f in trial.folder.weights.iterdir() if f != trial.weights).read_bytes()
+    trial.weights.write_bytes(damaged(trial.weights.read_bytes(), kind, others))
+    for files in ((), ("--weights", "w.pt"), ("--onnx", "x.onnx")):
+        line = refused(capsys, "best", *files)
+        assert f"{trial.weights.name} is damaged" in line
+        assert line.endswith("; put a copy of it back, or train the design again")
+    assert [path.name for path in there.iterdir()] == ["runs"]
+    with pytest.raises(ValueError, match="is damaged"):
+        thimble.load("best")
+
+
+def test_weights_that_are_gone_are_not_initial_ones_instead(trial, there, capsys):
+    file = trial.weights
+    file.unlink()
+    for files in (("--weights", "w.pt"), ("--onnx", "x.onnx")):
+        assert f"{file.name} is gone" in refused(capsys, "best", *files)
+    assert export(capsys, "best")["trained"] is False
+
+
+def test_a_trained_network_scores_what_its_study_says(trial, capsys):
+    assert run_app(["export", "best"]) == 0
+    last = trial.record.accuracies[-1]
+    sentence = f"it scores {100 * last:.2f} % on 250 held-out images, as the study says\n"
+    assert capsys.readouterr().out.endswith(sentence)
+    facts = export(capsys, "best", "--fold-bn", "--force")
+    assert facts["rescored"] == {"accuracy": last, "said": last, "images": 250}
+
+
+def test_zeroed_weights_without_a_digest_are_found_by_what_they_score(trial, there, capsys):
+    """They were exported as "checked … differ by at most 0"."""
+    forget_digests(trial.folder)
+    assert export(capsys, "best")["rescored"]["images"] == 250
+    trial.weights.write_bytes(damaged(trial.weights.read_bytes(), "zeroed", b""))
+    line = refused(capsys, "best", "--weights", "w.pt", "--force")
+    assert f"on 250 held-out images, and the study says {100 * trial.record.accuracies[-1]:.2f} %" in line
+    assert f"{trial.weights.name} is damaged, or these are other images" in line
+
+
+def test_a_network_goes_without_its_images_and_without_a_download(trial, there, capsys, monkeypatch):
+    """Those of MNIST were there once; what normalises its pixels is known."""
+
+    def never(*_):
+        raise AssertionError("an export downloads nothing")
+
+    monkeypatch.setattr(train.data.dataset, "download", never)
+    settings = json.loads(trial.folder.settings_file.read_text())
+    settings["identity"]["dataset"], settings["data_dir"] = "mnist", str(there / "moved")
+    trial.folder.settings_file.write_text(json.dumps(settings))
+    assert run_app(["export", "best", "--weights", "net.pt", "--onnx", "net.onnx", "--card", "net.md"]) == 0
+    out = capsys.readouterr().out
+    assert "its outputs on 256 random images differ by at most" in out
+    assert out.endswith("; not scored again, as its images are not on this machine\n")
+    assert "MEAN, STD = 0.1307, 0.3081" in (there / "net.py").read_text()
+    assert "is not in" in refused(capsys, "best", "--data-dir", str(there), "--force")
+
+
+def test_images_are_found_where_they_have_moved_and_others_are_told_apart(trial, there, capsys, monkeypatch):
+    """These are the digits of the study, normalised as MNIST's."""
+    settings = json.loads(trial.folder.settings_file.read_text())
+    settings["identity"]["dataset"], settings["data_dir"] = "mnist", str(there / "moved")
+    trial.folder.settings_file.write_text(json.dumps(settings))
+    write_as_mnist(there / "data")
+    found = find_design("best", None, Path("runs"))
+    assert found.source("auto", None, Path("data")).folder == Path("data")
+    assert found.source_here(None, Path("data")).folder == Path("data")
+    assert "these are other images than those of the study; name their folder with --data-dir" in refused(
+        capsys, "best"
+    )
 
 
 def test_an_export_is_a_value_that_is_written_when_it_is_told_to(there):

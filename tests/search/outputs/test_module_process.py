@@ -22,7 +22,7 @@ def trial(studied, tmp_path):
 
 def test_what_hinders_the_export_comes_back_as_a_line(trial):
     trial.weights.write_bytes(trial.weights.read_bytes()[:100])
-    with pytest.raises(ExportFailed, match=r"^error: .*safetensors.*; train the design again$"):
+    with pytest.raises(ExportFailed, match=r"^error: .*safetensors is damaged .*; put a copy of it back, or train the design again$"):
         module_from_process(trial)
 
 

@@ -48,7 +48,7 @@ def test_what_is_not_as_it_was_written_is_not_loaded(tmp_path, damage):
             path.write_bytes(content[:-4])
         case "gone":
             path.unlink()
-    with pytest.raises(BadWeights, match=r"w\.safetensors does not hold this network's weights"):
+    with pytest.raises(BadWeights, match=r"w\.safetensors (is damaged|does not hold)"):
         load(model, path, known)
     assert all(torch.equal(a, b) for a, b in zip(model.parameters(), build(NET, seed=1).parameters(), strict=True))
 
