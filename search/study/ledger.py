@@ -58,7 +58,6 @@ class Ledger:
             "start": trial.datetime_start.isoformat() if trial.datetime_start else None,
             "complete": trial.datetime_complete.isoformat() if trial.datetime_complete else None,
         }
-        self._folder.told.mkdir(exist_ok=True)
         write_whole(seal(json.dumps(entry).encode(), of=_name(trial.number)), self._folder.told_file(trial.number))
 
     def catch_up(self, told: Iterable[int], trials: Sequence["FrozenTrial"]) -> None:

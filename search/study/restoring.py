@@ -26,14 +26,28 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("thimble")
 
 
+def lacking(folder: StudyFolder) -> set[int]:
+    """Number the trials that the folder has and the database lacks; raise as `make_whole` does."""
+    if folder.storage:
+        return set()
+    kept = folder.told_trials()
+    try:
+        folder.check_database(must_exist=False)
+    except DatabaseLost:
+        if not kept:  # else each trial that was told is there: a search begins by seeing to that
+            raise
+        return kept
+    return kept - _told(folder) if kept else kept
+
+
 def make_whole(folder: StudyFolder) -> None:
     """Put back what the folder has of told trials and its database lacks, where nobody is searching.
 
     Raises:
-        DatabaseLost: The database is damaged or gone, and the folder does not have all that was trained.
+        DatabaseLost: The database is damaged or gone, and the folder does not have what was told.
         UserError: The database cannot be read, or is another study's.
     """
-    if not _lacking(folder):
+    if not lacking(folder):
         return
     if not may_be_written(folder.database):
         _LOG.warning("%s lacks trials that are in %s; who may write there sees all", folder.database, folder.told)
@@ -50,10 +64,10 @@ def put_back(folder: StudyFolder, settings: "Settings") -> None:
     Raises:
         DatabaseLost, UserError: As `make_whole` does.
     """
-    lacking = _lacking(folder)
-    if not lacking:
+    missing = lacking(folder)
+    if not missing:
         return
-    kept = _read(folder, lacking)
+    kept = _read(folder, missing)
     _set_damaged_aside(folder)
     from search.study.opening import open_study
     from search.study.storage import open_storage
@@ -77,21 +91,6 @@ def _settings(folder: StudyFolder) -> "Settings":
         raise UserError(f"{folder.database} lacks trials that are in {folder.told}; put it back: {begun['command']}")
     own = {"source": Source(name=begun["identity"]["dataset"]), "workers": 1, "timeout": None, "device": "cpu"}
     return Settings.from_json(begun["settings"] | {"study": folder.name}, **own, finals=0)
-
-
-def _lacking(folder: StudyFolder) -> set[int]:
-    """Number the trials that the folder has and the database lacks; raise DatabaseLost or UserError."""
-    if folder.storage:
-        return set()
-    kept = folder.told_trials()
-    try:
-        folder.check_database(must_exist=False)
-    except DatabaseLost:
-        weights = {int(file.stem.removeprefix("trial-")) for file in folder.weights.glob("trial-*.safetensors")}
-        if not kept or weights - kept:
-            raise
-        return kept
-    return kept - _told(folder) if kept else kept
 
 
 def _told(folder: StudyFolder) -> set[int]:

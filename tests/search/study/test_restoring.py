@@ -12,7 +12,7 @@ import pytest
 from search.commands.main import run_app
 from search.study.folder import StudyFolder
 from tests.search.conftest import SMALL
-from tests.search.searches import QUIET, environment, finish, outcomes, start, wait_until
+from tests.search.searches import QUIET, finish, outcomes, start, wait_until
 
 STUDY = Path("runs", "digits-2000")
 RUN = ("run", *QUIET, "--epochs", "2", "--trials", "8")
