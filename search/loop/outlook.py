@@ -1,5 +1,6 @@
 """`Outlook`: how far a search is and how long it will take."""
 
+import math
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -161,13 +162,19 @@ class Outlook:
         return seconds + self._seconds_of_finals_to_come(wholes + share * to_come, len(under_way) + to_come, pace)
 
     def _seconds_of_finals_to_come(self, wholes: float, trials: int, pace: float) -> float:
-        """Reckons the finals after so many more trials, of which so many are trained whole."""
+        """Reckons the finals after so many more trials, of which so many are trained whole. A part of a trial counts
+        in part, so that one more or less makes no step."""
         counts = self.store.counts
-        trained = counts["trained"] + round(wholes)
-        each = self.settings.epochs * pace * self._workers
-        ended = {"pruned": counts["pruned"] + max(0, trials - round(wholes)), "seconds": trained * each}
-        designs = plan(self.settings, trained=trained, **ended).designs
-        return self._of_rounds(rounds(designs), pace)
+        least = math.floor(wholes)
+        few, more = (
+            self._of_rounds(rounds(self._finalists(counts["trained"] + n, counts["pruned"] + trials - n, pace)), pace)
+            for n in (least, least + 1)
+        )
+        return few + (wholes - least) * (more - few)
+
+    def _finalists(self, trained: int, pruned: int, pace: float) -> int:
+        seconds = trained * self.settings.epochs * pace * self._workers
+        return plan(self.settings, trained=trained, pruned=max(0, pruned), seconds=seconds).designs
 
     def _of_rounds(self, designs: tuple[int, ...], pace: float) -> float:
         turns = sum(-(-number // self._workers) for number in designs)  # of all workers
