@@ -7,6 +7,7 @@ from textwrap import wrap
 from results.findings.records import TrialRecord
 from results.wording.layers import as_markdown
 from results.wording.percent import percent
+from results.wording.recipe import recipe_lines
 from results.wording.trial import reached
 from space.architecture import Architecture
 
@@ -23,7 +24,7 @@ def note(record: TrialRecord) -> str:
     architecture = Architecture.parse(record.notation)
     parts = [_end(record), _broken(f"From {record.proposer}: {record.notation}"), as_markdown(architecture)]
     if record.recipe:
-        parts.insert(2, _broken(f"Recipe: {record.recipe.describe()}"))
+        parts.insert(2, "\n".join(f"- {_broken(line, indent='  ')}" for line in recipe_lines(record.recipe)))
     return "\n\n".join(parts)
 
 
@@ -35,13 +36,14 @@ def _end(record: TrialRecord) -> str:
     if record.reached is not None:
         text += f", {reached(record)}"
     if record.finals:
-        text += f", {percent(fmean(record.finals))} in {len(record.finals)} finals"
+        times = len(record.finals)
+        text += f", {percent(fmean(record.finals))} in {times} {'final' if times == 1 else 'finals'}"
     return text
 
 
-def _broken(text: str) -> str:
+def _broken(text: str, indent: str = "") -> str:
     """Breaks text into lines of its own: the dashboard's page grows as wide as a line of a note."""
-    return "  \n".join(map(_plain, wrap(text, _WIDTH)))
+    return f"  \n{indent}".join(map(_plain, wrap(text, _WIDTH)))
 
 
 def _plain(text: str) -> str:

@@ -15,12 +15,12 @@ def winner_lines(selection: Selection, estimate: Estimate, settings: Settings) -
     """Write what a search found, and how to take it away."""
     best = selection.winner
     every = reaches_target(best, last_epochs=settings.last_epochs, target=settings.target)
-    last = "the last epoch" if settings.last_epochs == 1 else f"the last {settings.last_epochs} epochs"
+    last = "of the last epoch" if settings.last_epochs == 1 else f"the mean of the last {settings.last_epochs} epochs"
     in_search = "" if estimate.kind == "held-out" else f"{percent(best.score)} in the search, "
     return [
         f"best: trial {best.trial}, {counted(best.parameters, 'parameter')}, receptive field {best.receptive_field}",
         f"  {estimated(estimate, chosen=True)}",
-        f"  {in_search}the mean of {last}; {percent(settings.target)} {'' if every else 'not '}held in each",
+        f"  {in_search}{last}; {percent(settings.target)} {'' if every else 'not '}held in each",
         *(f"  {note}" for note in notes(selection)),
         f"  {best.notation}",
         f"  {best.recipe.describe() if best.recipe else ''}",

@@ -10,7 +10,7 @@ import pytest
 from results.findings.selection import best
 from search.commands.main import run_app
 from search.errors import UserError
-from search.loop.finals import finalists, trainings
+from search.loop.finals import finalists, plan_for, trainings
 from search.study.reading import read_records
 from tests.search.searches import finish, start, wait_until
 from tests.search.study.test_store import settings
@@ -45,6 +45,24 @@ def test_finals_take_a_quarter_of_a_limited_time(studied):
     assert len(finalists(trials, settings(finals=8, workers=1, timeout=2800.0))) == 4
 
 
+def test_finals_that_are_skipped_or_short_say_why(studied):
+    trials = [replace(r, seconds=100.0) for r in records(studied, *(0.5 + n / 100 for n in range(40)))]
+    slow, quarter = "more take longer than a quarter", "trials trained or pruned, and they have a design for every 4"
+    pruned = [replace(record, verdict="pruned", score=None) for record in trials]
+    for few, changes, why in (
+        (trials, {"finals": 8}, ""),
+        (trials, {"finals": 0}, "the finals, of 2 designs at least, were skipped: `finals` is 0"),
+        (trials, {"finals": 8, "timeout": 1000.0, "workers": 2}, f"short, of 3 designs: {slow}"),
+        (trials, {"finals": 8, "timeout": 100.0}, f"skipped: {slow} of the 100 s of `timeout`"),
+        (trials[:12], {"finals": 8}, f"short, of 3 designs: 12 {quarter}"),
+        (trials[:5], {"finals": 8}, f"skipped: 5 {quarter}"),
+        ([trials[0], *pruned[1:]], {"finals": 8}, "skipped: only 1 trial was trained to the end"),
+    ):
+        shortage = plan_for(few, settings(**changes)).shortage
+        assert why in shortage
+        assert bool(why) == bool(shortage)
+
+
 def test_finalists_of_the_search_for_the_smallest_are_the_smallest_that_held_the_target(studied):
     trials = records(studied, 0.99, 0.91, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
     sizes = (1900, 1200, 1300, 500, 600, 700, 800, 900)
@@ -61,7 +79,7 @@ def test_half_are_left_after_each_round():
 def test_the_winner_came_furthest_and_was_the_best_there(studied):
     trials = records(studied, 0.99, 0.98, 0.97)
     assert best(trials).trial == 0
-    finals = ((0.9,), (0.8, 0.8), (0.8, 0.82))
+    finals = ((0.95,), (0.8, 0.8), (0.8, 0.95))
     trials = [replace(r, finals=f, merit=fmean(f)) for r, f in zip(trials, finals, strict=True)]
     assert best(trials).trial == 2
 

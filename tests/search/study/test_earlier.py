@@ -39,7 +39,13 @@ def table(capfd):
 
 
 def test_its_trials_are_read_as_they_were(study, capfd):
-    assert table(capfd) == [json.loads(line) for line in (STORED / "table.jsonl").read_text().splitlines()]
+    stored = [json.loads(line) for line in (STORED / "table.jsonl").read_text().splitlines()]
+    assert [{name: row[name] for name in stored[0]} for row in table(capfd)] == stored
+
+
+def test_its_scores_are_of_the_images_that_the_data_set_holds_out(study, capfd):
+    assert run_app(["best", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["estimate"]["images"] == 250
 
 
 def test_its_settings_are_read_and_can_be_written_anew(study, capfd):
