@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from search.settings import (
 )
 from search.study.folder import StudyFolder
 from space.choices.choices import SpaceName
-from train.data.dataset import DatasetName, Source, resolve
+from train.data.dataset import UNREACHED, DatasetName, Source, resolve
 from train.device import DeviceName, PrecisionName
 
 app = typer.Typer(
@@ -89,7 +89,13 @@ def default_root() -> Path:
 
 def source_of(dataset: DatasetName, data_dir: Path | None) -> Source:
     """The images that the options name, having said what people must know about them; raises BadData."""
-    return noted(resolve(dataset, data_dir or default_root(), required=data_dir is not None))
+    root, required = data_dir or default_root(), data_dir is not None
+    return noted(resolve(dataset, root, required=required, memory=memory_of(dataset), say=partial(tell, beside=True)))
+
+
+def memory_of(dataset: DatasetName) -> Path | None:
+    """The file that remembers that MNIST cannot be had; None where it is asked for by name, which tries again."""
+    return RUNS / UNREACHED if dataset == "auto" else None
 
 
 def noted(source: Source) -> Source:
@@ -103,4 +109,4 @@ def noted(source: Source) -> Source:
 def say_latest(named: str | None, folder: StudyFolder | None) -> None:
     """Says which study is meant, on standard error, where none was named and one is used."""
     if named is None and folder is not None:
-        typer.echo(f"study {folder.name}, the latest searched", err=True)
+        tell(f"study {folder.name}, the latest searched", beside=True)

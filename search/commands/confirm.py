@@ -41,7 +41,9 @@ def confirm(
     last_epochs: LastEpochs = None,
     target: Annotated[
         float | None,
-        typer.Option(help="Accuracy that should hold, in percent (default: the study's, or 99.4; of other --epochs none)."),
+        typer.Option(
+            help="Accuracy that should hold, in percent (default: the study's, or 99.4; of other --epochs none)."
+        ),
     ] = None,
     workers: Workers = "auto",
     device: Device = "auto",

@@ -21,6 +21,7 @@ from search.commands.app import (
     Workers,
     app,
     default_root,
+    memory_of,
     noted,
     say_latest,
 )
@@ -67,7 +68,7 @@ def explain(
     found = find_design(design, study, RUNS)
     say_latest(study, found.folder)
     replication = Replication(
-        source=noted(found.source(dataset, data_dir, default_root())),
+        source=noted(found.source(dataset, data_dir, default_root(), memory_of(dataset))),
         seeds=seeds,
         last_epochs=last_epochs,
         workers=count,

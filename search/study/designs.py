@@ -74,14 +74,17 @@ class NamedDesign:
         check_range("epochs", epochs, 1, 1_000)
         return replace(self, design=replace(self.design, recipe=replace(self.design.recipe, epochs=epochs)))
 
-    def source(self, dataset: DatasetName, data_dir: Path | None, default_root: Path) -> Source:
+    def source(
+        self, dataset: DatasetName, data_dir: Path | None, default_root: Path, memory: Path | None = None
+    ) -> Source:
         """Returns the images of the design's study, or those that are named; raises BadData.
 
-        They are looked for in `data_dir`, or where the study had them, or else in `default_root`.
+        They are looked for in `data_dir`, or where the study had them, or else in `default_root`. memory: as
+        `train.data.dataset.resolve` has it.
         """
         dataset, places = self._dataset(dataset), self._places(data_dir, default_root)
         holding = (place for place in places if find_mnist(place)) if dataset != "digits" else ()
-        return resolve(dataset, next(iter(holding), places[-1]), required=data_dir is not None)
+        return resolve(dataset, next(iter(holding), places[-1]), required=data_dir is not None, memory=memory)
 
     def source_here(self, data_dir: Path | None, default_root: Path) -> Source | None:
         """Returns what `source` does for `auto`, without a download; None where that is not on this machine.

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -11,11 +11,13 @@ from train.data.digits import first_digit, read_digits
 from train.data.download import download
 from train.data.idx import BadData, Part, check, find, read_images, read_labels
 from train.data.images import Images
+from train.data.unreached import forget, remember, remembered
 
 if TYPE_CHECKING:
     import numpy as np
 
 DatasetName = Literal["auto", "mnist", "digits"]
+UNREACHED = ".mnist-unreached"  # what a `memory` of `resolve` is called in a folder of studies
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,11 +37,21 @@ class Source:
 
 
 def resolve(
-    dataset: DatasetName, data_dir: Path, *, required: bool = False, download_seconds: float = 15.0
+    dataset: DatasetName,
+    data_dir: Path,
+    *,
+    required: bool = False,
+    download_seconds: float = 15.0,
+    memory: Path | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Source:
     """Returns the data set that `dataset` stands for.
 
     `auto` is MNIST where its files are in `data_dir` or can be downloaded there in time, else digits with a note.
+
+    Args:
+        memory: A file that remembers for a day that a download failed, and none is tried meanwhile; None for none.
+        say: Called with a line before a download.
 
     Raises:
         BadData: The files are damaged; MNIST was asked for by name and cannot be had; or `data_dir`
@@ -52,10 +64,15 @@ def resolve(
     if dataset == "digits":
         return Source(name="digits")
     folder = find(data_dir)
-    failure = ""
-    if folder is None:
+    failure = remembered(memory, data_dir) if folder is None and memory else ""
+    if folder is None and not failure:
+        say(f"MNIST is not in {data_dir}: downloading it, for at most {download_seconds:g} s")
         failure = download(data_dir, download_seconds)
         folder = find(data_dir)
+        if memory and folder is None:
+            remember(memory, data_dir, failure)
+        elif memory:
+            forget(memory)
     if folder is not None:
         check(folder)
         return Source(name="mnist", folder=folder, root=data_dir)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from train.data.dataset import load_training, resolve
+from train.data.dataset import UNREACHED, load_training, resolve
 from train.data.idx import BadData, find
 
 ROOT = Path(__file__).parents[3]
@@ -118,3 +119,60 @@ def test_a_download_appears_whole(
     assert source.folder == target
     assert len(load_training(source)) == 12
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["MNIST"]
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The folders that a download was tried to, each of which failed at once."""
+    tried = []
+
+    def fail(data_dir: Path, _seconds: float) -> str:
+        tried.append(data_dir)
+        return "Connection refused"
+
+    monkeypatch.setattr("train.data.dataset.download", fail)
+    return tried
+
+
+def test_a_download_that_failed_is_not_tried_again_for_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: list[Path]
+) -> None:
+    memory, said, now = tmp_path / "runs" / UNREACHED, [], [1_000_000.0]
+    monkeypatch.setattr("train.data.unreached.time.time", lambda: now[0])
+
+    def ask(data_dir: Path = tmp_path / "data") -> str:
+        return resolve("auto", data_dir, memory=memory, say=said.append).note
+
+    assert "(Connection refused)" in ask()
+    assert len(refused) == 1
+    assert said == [f"MNIST is not in {tmp_path / 'data'}: downloading it, for at most 15 s"]
+    now[0] += 23 * 3600
+    assert re.search(r"\(Connection refused, on 1970-01-1\d \d\d:\d\d; `dataset` mnist tries again\)", ask())
+    assert len(refused) == 1
+    ask(tmp_path / "other")
+    assert len(refused) == 2, "another folder is another question"
+    ask()
+    now[0] += 25 * 3600
+    ask()
+    assert len(refused) == 4
+    memory.write_text("damaged")
+    ask()
+    assert len(refused) == 5
+
+
+def test_mnist_by_name_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, refused: list[Path]
+) -> None:
+    """By the commands, in a folder where `auto` has just found none."""
+    from search.commands.main import run_app
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("THIMBLE_DATA", raising=False)
+    for tries in (1, 1, 1):
+        assert run_app(["train", "c10", "--epochs", "0"]) == 2  # refused before anything is trained
+        assert run_app(["bench", "c10k28", "--images", "1"]) == 2
+        assert len(refused) == tries
+    assert "on 20" in (said := capsys.readouterr().err)
+    assert "--dataset mnist tries again" in said
+    assert run_app(["bench", "c10k28", "--images", "1", "--dataset", "mnist"]) == 2
+    assert len(refused) == 2
