@@ -15,7 +15,7 @@ DOORS = {
     ("search/workers/worker.py", "Workbench.train", "sys.stderr"): "the same",
     ("search/workers/ray_cluster.py", "_join", "signal.signal"): "puts back what Ray has taken away",
     (
-        "search/outputs/dashboard.py",
+        "search/outputs/dashboard/beside.py",
         "_serve_beside",
         "sys.stderr",
     ): "a process of its own, whose stderr is a log file",

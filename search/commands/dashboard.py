@@ -1,11 +1,12 @@
 """The command `dashboard`: serves Optuna's dashboard on a study."""
 
 import sys
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from search.commands.app import RUNS, Study, app
+from search.commands.app import RUNS, Study, app, say_latest
 
 
 @app.command(epilog="Example: python -m search dashboard --port 8081")
@@ -13,18 +14,35 @@ def dashboard(
     study: Study = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8080,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Let other machines in that know the token which is printed.")
+    ] = False,
 ) -> int:
-    """Start the Optuna dashboard on the study; Ctrl-C ends it."""
+    """Start the Optuna dashboard on the study, to look at it and write notes; Ctrl-C ends it."""
     from search.commands.signals import asked_by_signals, exit_code
-    from search.outputs.dashboard import listen, serve
+    from search.outputs.dashboard import Remote, listen, serve, url
     from search.study.finding import find
 
     folder = find(study, RUNS)
-    with listen(host, port, fields=f"`host` {host} `port` {port}") as listening, asked_by_signals() as stop:
+    fields = f"`host` {host} `port` {port}"
+    with listen(host, port, fields=fields, remote=allow_remote) as listening, asked_by_signals() as stop:
         from search.study.reading import read_settings
 
+        say_latest(study, folder)
         read_settings(folder)  # what cannot be shown is said before the address is
-        address = f"http://{host}:{port}/"
-        print(f"dashboard of {folder.name} on {address} ; Ctrl-C ends it", file=sys.stderr, flush=True)
-        serve(listening, folder, lambda: not stop.requested)
+        remote = Remote(host=host) if allow_remote else None
+        address = url(remote.shown_host, port, remote.token) if remote else url(host, port)
+        say = partial(_say, folder.name, address)
+        serve(listening, folder, lambda: not stop.requested, remote=remote, ready=say)
     return exit_code(stop)
+
+
+def _say(study: str, address: str) -> None:
+    print(f"dashboard of {study} on {address} ; Ctrl-C ends it", file=sys.stderr, flush=True)
+    if "token=" in address:
+        print(
+            f"note: whoever has this address sees study {study} (its trials, notes, files and weights) and can write "
+            f"notes; nothing is encrypted on the way, so give it only to people in a network that you trust",
+            file=sys.stderr,
+            flush=True,
+        )

@@ -34,7 +34,7 @@ def test_a_note_has_each_layer_with_its_cost(make_record):
 def test_a_note_begins_with_the_end_of_the_trial(make_record):
     rejected = note(make_record(1, verdict="rejected", reason="9,001 parameters, the budget is 8,000", accuracies=()))
     assert rejected.splitlines()[0] == "**rejected**: 9,001 parameters, the budget is 8,000"
-    assert "Recipe: adamw lr 0.01" in rejected
+    assert "\n- AdamW, learning rate 0.01 " in rejected
     assert note(make_record(2, 0.98765, finals=(0.98, 0.99))).startswith(
         "**trained**, held-out accuracy 98.77 %, 98.50 % in 2 finals\n"
     )

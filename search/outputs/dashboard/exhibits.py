@@ -11,23 +11,25 @@ in the dashboard is kept in the study, as always, and is shown in the place of o
 import threading
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 import optuna
-from bottle import HTTPResponse, Route
+from bottle import HTTPResponse, Route, request
 
-from results.findings.records import TrialRecord, front, ranked, trained
+from results.findings.records import TrialRecord, trained
 from results.report.curve import curve
 from results.report.note import note
 from results.report.plots import accuracy_against_parameters
+from search.outputs.dashboard.answer import as_json
+from search.outputs.dashboard.view import Shown, View
 from search.outputs.module_process import ExportFailed, module_from_process
 from search.proposals.optuna_private import study_id
 from search.study.designs import NamedDesign
 from search.study.folder import StudyFolder
-from search.study.reading import objective_of, record
+from train.files.digests import Damaged, read_known
 
 _STUDY = "/api/studies/<study_id:int>"
 _FILE = "/artifacts/<study_id:int>/<trial_id:int>/<artifact_id:re:[0-9a-fA-F-]+>"
-_MARKS = 1_000  # in the chart: of more trained networks the best, and the front
 _MIMETYPES = {
     "curve.svg": "image/svg+xml",
     "net.py": "text/x-python",
@@ -42,22 +44,21 @@ class Exhibits:
     name = "exhibits"
     api = 2
 
-    def __init__(self, folder: StudyFolder, study: optuna.Study) -> None:
+    def __init__(self, folder: StudyFolder, study: optuna.Study, view: View) -> None:
         self._folder = folder
         self._study = study
         self._study_id = study_id(study)
+        self._view = view
         self._lock = threading.Lock()  # requests have a thread each
         self._exporting = threading.Lock()
         self._exported: dict[int, bytes] = {}
-        self._finals: dict[str, list[float]] = {}
-        self._ended: dict[int, TrialRecord] = {}
-        self._notes: dict[int, str] = {}  # of trials that have ended
-        self._chart = (-1, "")  # with how many networks it was drawn
+        self._notes: dict[int, tuple[TrialRecord, str]] = {}
+        self._chart: tuple[Any, str] = (None, "")  # with how many networks and which winner it was drawn
 
     def apply(self, callback: Callable[..., Any], route: Route) -> Callable[..., Any]:
         """Returns what answers a route in the place of `callback`, as Bottle asks of a plugin."""
         if route.method == "GET" and route.rule == _STUDY:
-            return lambda study_id: self._add(study_id, callback(study_id=study_id))
+            return lambda study_id: self._study_from(study_id, callback)
         if route.method == "GET" and route.rule == _FILE:
 
             def answer(study_id: int, trial_id: int, artifact_id: str) -> Any:
@@ -67,45 +68,38 @@ class Exhibits:
             return answer
         return callback
 
-    def _add(self, study_id: int, answer: Any) -> Any:
-        """The dashboard's answer about a study, with what is ours."""
+    def _study_from(self, study_id: int, callback: Callable[..., Any]) -> Any:
+        """The dashboard's answer about the study, with what is ours; from `after` on, which the page counts."""
+        words = parse_qs(request.environ.pop("QUERY_STRING", "")).get("after", ["0"])
+        request.environ["QUERY_STRING"] = ""
+        if not words[0].isdecimal() or len(words[0]) > 18:
+            return _response({"reason": "`after` should be larger or equal 0."}, "application/json", status=400)
+        answer = callback(study_id=study_id)  # all in full; what it has in memory may be some seconds old
         if study_id != self._study_id or "trials" not in answer:
             return answer
         with self._lock:
-            records = self._records()
+            shown = self._view()
             weights = {file.name for file in self._folder.weights.glob("trial-*.safetensors")}
-            for shown in (*answer["trials"], *answer["best_trials"]):
-                about = records[shown["number"]]
-                if not shown["note"]["version"]:  # else it is a user's
-                    shown["note"] = {"version": 0, "body": self._note(about)}
-                shown["artifacts"] = [*self._files(about, weights), *shown["artifacts"]]
+            for trial in (*answer["trials"], *answer["best_trials"]):
+                self._dress(trial, shown.records.get(trial["number"]), weights)
             answer["plotly_graph_objects"].append(
-                {"id": "accuracy-against-parameters", "graph_object": self._drawn(records)}
+                {"id": "accuracy-against-parameters", "graph_object": self._drawn(shown)}
             )
-        return answer
+        return as_json(answer, shown, study_id=study_id, after=int(words[0]))
 
-    def _records(self) -> list[TrialRecord]:
-        """All trials, in order; those that have ended are read once."""
-        attributes = self._study.user_attrs
-        if attributes.get("finals", {}) != self._finals:
-            self._finals = attributes["finals"]
-            self._ended.clear()
-            self._notes.clear()
-        objective = objective_of(attributes["settings"])
-        records = []
-        for trial in self._study.get_trials(deepcopy=False):
-            about = self._ended.get(trial.number) or record(trial, objective, self._finals)
-            if trial.state.is_finished():
-                self._ended[trial.number] = about
-            records.append(about)
-        return records
+    def _dress(self, trial: dict[str, Any], about: TrialRecord | None, weights: set[str]) -> None:
+        if about:
+            trial["artifacts"] = [*self._files(about, weights), *trial["artifacts"]]
+        if not trial["note"]["version"]:  # else it is a user's
+            body = self._note(about) if about else "What the database says of this trial cannot be read."
+            trial["note"] = {"version": 0, "body": body}
 
     def _note(self, about: TrialRecord) -> str:
-        if about.trial not in self._ended:
-            return note(about)
-        if about.trial not in self._notes:
-            self._notes[about.trial] = note(about)
-        return self._notes[about.trial]
+        known, text = self._notes.get(about.trial, (None, ""))
+        if known is not about:
+            text = note(about)
+            self._notes[about.trial] = about, text
+        return text
 
     def _files(self, about: TrialRecord, weights: set[str]) -> list[dict[str, Any]]:
         """As the dashboard lists files; weights: names of the files that there are."""
@@ -127,8 +121,7 @@ class Exhibits:
         number, _, which = artifact_id.partition("-")
         if study_id != self._study_id or not number.isdecimal() or which not in ("0", "1", "2"):
             return None
-        with self._lock:
-            about = dict(enumerate(self._records())).get(int(number))
+        about = self._view.record(int(number[:18]))
         if about is None or about.verdict != "trained":
             return None
         name = _NAMES[int(which)]
@@ -138,7 +131,7 @@ class Exhibits:
             case "net.py":
                 content = self._module(about)
             case _:
-                content = self._folder.weights_file(about.trial).read_bytes()
+                content = self._weights(about)
         return _response(content, _MIMETYPES[name])
 
     def _module(self, about: TrialRecord) -> bytes:
@@ -152,13 +145,20 @@ class Exhibits:
                     raise _response(str(error), "text/plain", status=503) from None
             return self._exported[about.trial]
 
-    def _drawn(self, records: list[TrialRecord]) -> str:
-        every = trained(records)
-        if self._chart[0] != len(every):
-            marked = {about.trial: about for about in (*ranked(every)[:_MARKS], *front(every))}
+    def _weights(self, about: TrialRecord) -> bytes:
+        file = self._folder.weights_file(about.trial)
+        try:
+            return read_known(file, about.weights_sha256)
+        except (OSError, Damaged):
+            raise _response(f"{file} is gone or damaged; put a copy of it back", "text/plain", status=503) from None
+
+    def _drawn(self, shown: Shown) -> str:
+        every = trained([record for record in shown.records.values() if record])
+        drawn = len(every), shown.winner
+        if self._chart[0] != drawn:
             budget = self._study.user_attrs["settings"]["budget"][0]
-            figure = accuracy_against_parameters(list(marked.values()), budget)
-            self._chart = len(every), str(figure.to_json())
+            figure = accuracy_against_parameters(every, budget)
+            self._chart = drawn, str(figure.to_json())
         return self._chart[1]
 
 

@@ -1,0 +1,91 @@
+"""Which of a design's choices change nothing in it."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from space.augmentations import Affine, Jitter, Rotation
+from space.choices.choices import AUGMENTATIONS, RECIPE, STAGES, STRUCTURE
+from space.choices.stages import Stages
+from space.choices.structure import Structure
+
+_OF_SCHEDULES = {
+    "step": {"step_every", "step_factor"},
+    "exponential": {"decay_per_epoch"},
+    "one-cycle": {"warmup", "start_divisor", "end_divisor", "anneal"},
+    "plateau": {"plateau_factor", "plateau_patience"},
+}
+_OF_AUGMENTATIONS = {
+    Rotation: {"rotation_degrees", "interpolation"},
+    Affine: {"affine_degrees", "affine_translate", "affine_scale", "affine_shear", "interpolation"},
+    Jitter: {"brightness", "contrast"},
+}
+
+
+def idle(values: Mapping[str, Any]) -> set[str]:
+    """Names the choices without which `space.choices.encoding.design_from` would build the same design of `values`.
+
+    A choice that only some of its other values would give a use is among them. What is no choice of the search space
+    is not, and neither is anything where values are missing, as in a study of another version.
+    """
+    if not (STRUCTURE.keys() | RECIPE.keys()) <= values.keys():
+        return set()
+    return (_idle_in_network(values) | _idle_in_recipe(values)) & values.keys()
+
+
+def _idle_in_network(values: Mapping[str, Any]) -> set[str]:
+    if values.get("family") == "stages":
+        form: Structure | Stages = Stages(**{field.name: values[field.name] for field in fields(Stages)})
+        without = STRUCTURE.keys() | {f"blocks_{stage}" for stage in (1, 2, 3) if stage > form.stages}
+        kinds = {form.entry, form.block}
+        without |= set() if "separable" in kinds else {"depthwise", "between"}
+    else:
+        form = Structure(**{field.name: values[field.name] for field in fields(Structure)})
+        without = STAGES.keys() - {"family", "activation", "ghost"} | _idle_in_structure(form)
+        without |= {"ghost"} if form.normalisation == "none" else set()
+    asked: set[str] = set()
+
+    def width(slot: str) -> int:
+        asked.add(slot)
+        return 4
+
+    for simpler in form.simpler():  # where the budget does not allow the form itself
+        simpler.assemble(width)
+    slots = {name for name in values if name.startswith(("share_", "width_"))}
+    return without | {name for name in slots if name.partition("_")[2] not in asked}
+
+
+def _idle_in_structure(form: Structure) -> set[str]:
+    without = set()
+    if form.transition == "none":
+        without.add("transition_dress")
+    if form.dropout == "none":
+        without |= {"dropout_rate", "dropout_place"}
+    if form.head.startswith("class maps"):
+        without.add("hidden")
+    elif not form.hidden:
+        without.add("head_dress")
+    return without
+
+
+def _idle_in_recipe(values: Mapping[str, Any]) -> set[str]:
+    sgd = values["optimizer"] == "sgd"
+    kinds = AUGMENTATIONS[values["augmentation"]]
+    schedules = set().union(*_OF_SCHEDULES.values()) - _OF_SCHEDULES.get(values["schedule"], set())
+    augmentations = set().union(*_OF_AUGMENTATIONS.values()) - set().union(
+        *(_OF_AUGMENTATIONS[kind] for kind in kinds)
+    )
+    without = schedules | augmentations | {"adam_learning_rate" if sgd else "sgd_learning_rate"}
+    if not sgd:
+        without.add("nesterov")
+    if values["schedule"] == "one-cycle":
+        without.add("momentum")
+    if not values["weight_decay"]:
+        without.add("decay_vectors")
+    if values["schedule"] == "one-cycle":
+        without.add("momentum")  # the schedule moves it itself
+    if not values["weight_decay"]:
+        without.add("decay_vectors")
+    if not kinds:
+        without.add("fade")
+    return without
