@@ -78,11 +78,10 @@ def run_search(
     lacking(folder)  # raises where a database is lost for good
     say(announcement(settings, goes_on=folder.storage is not None or folder.settings_file.exists()))
     device, precision = _device(settings)  # loads torch
-    if folder.storage:
-        _reach(folder)
     with folder.locked():
         check_identity(folder, settings.identity)  # another run may have begun the study since
         put_back(folder, settings)
+        _reach(folder)
         begin(folder, beginning(settings, command=command))
         place = Workplace(source=settings.source, seed=settings.seed, device=device, precision=precision)
         return _Search(settings, folder, place, stop, say).run(view, on_begun)
@@ -201,7 +200,7 @@ class _Search:
 
 
 def _reach(folder: StudyFolder) -> None:
-    """Raises UserError where the server cannot be reached, before anything of a new study is written down."""
+    """Raises UserError where the database cannot be opened, before anything of the study is written down."""
     from search.study.storage import open_storage
 
     open_storage(folder).close()

@@ -167,6 +167,8 @@ class TestFiles:
     @cuts
     @pytest.mark.parametrize("command", ["best", "table", "run"])
     def test_a_cut_database_is_named_and_left_as_it_is(self, logged, capfd, how, command):
+        """Where nothing of its trials is beside it, as in studies of versions before 0.3."""
+        shutil.rmtree(logged / "told")
         (logged / "study.db-wal").unlink()
         (logged / "study.db-shm").unlink(missing_ok=True)
         file = logged / "study.db"
@@ -174,8 +176,23 @@ class TestFiles:
         left = file.read_bytes()
         line = refusal(capfd, *(RUN if command == "run" else (command,)))
         assert str(file) in line
-        assert "move it away, or name another study with --study" in line
+        assert "put a sound one in its place, or name another study with --study" in line
         assert file.read_bytes() == left
+
+    @cuts
+    @pytest.mark.parametrize("command", ["best", "table", "run"])
+    def test_a_cut_database_is_made_anew_from_what_is_beside_it(self, logged, capfd, caplog, how, command):
+        before = trials(capfd)
+        (logged / "study.db-wal").unlink(missing_ok=True)
+        (logged / "study.db-shm").unlink(missing_ok=True)
+        cut(logged / "study.db", how)
+        left = (logged / "study.db").read_bytes()
+        assert said(capfd, *(RUN if command == "run" else (command,)))[0] == 0
+        assert f"{logged / 'study.db'} is damaged; it is in {logged / 'damaged-1'} now" in caplog.messages
+        assert (logged / "damaged-1" / "study.db").read_bytes() == left
+        assert {t["trial"]: t["score"] for t in map(json.loads, trials(capfd).splitlines())} == {
+            t["trial"]: t["score"] for t in map(json.loads, before.splitlines())
+        }
 
     @cuts
     def test_of_a_cut_log_what_is_whole_counts_and_the_search_goes_on(self, logged, capfd, how):
