@@ -25,6 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # whose tables cut the names of options in 80 columns
 )
 
 
@@ -35,9 +36,16 @@ def check_study(study: str | None) -> str | None:
     return study
 
 
+def check_most(value: int | None) -> int | None:
+    """The number as it came; typer's range would take a quarter of the help's width."""
+    if value is not None and value > MOST:
+        raise typer.BadParameter(f"{value:,} is more than {MOST:,}, the most of any limit")
+    return value
+
+
 RUNS = Path("runs")  # a folder for each study, where the command is typed
 MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
-Budget = Annotated[int, typer.Option(help="Most parameters a network may have.", max=MOST)]
+Budget = Annotated[int, typer.Option(help="Most parameters a network may have.", metavar="N", callback=check_most)]
 Study = Annotated[
     str | None, typer.Option(help="Name of the study; the latest searched if not given.", callback=check_study)
 ]
@@ -47,23 +55,29 @@ DataDir = Annotated[
     Path | None,
     typer.Option(help="Folder with MNIST/raw below it (default: $THIMBLE_DATA or ./data)."),
 ]
-Dataset = Annotated[DatasetName, typer.Option(help="auto is MNIST where it can be had, else digits.")]
-Device = Annotated[DeviceName, typer.Option(help="auto is a GPU where torch sees one, else the CPU.")]
+Dataset = Annotated[
+    DatasetName, typer.Option(help="mnist, digits, or auto: MNIST where it can be had, else digits.", metavar="NAME")
+]
+Device = Annotated[
+    DeviceName, typer.Option(help="cpu, cuda, or auto: a GPU where torch sees one, else the CPU.", metavar="NAME")
+]
 Precision = Annotated[
-    PrecisionName, typer.Option(help="Of convolutions; auto is fp32. bf16 is faster and another training.")
+    PrecisionName,
+    typer.Option(help="Of convolutions: fp32, which auto is, or bf16, faster and another training.", metavar="NAME"),
 ]
 Storage = Annotated[
     str | None,
     typer.Option(
         envvar="THIMBLE_STORAGE",
-        help="PostgreSQL database that several machines share: postgresql+psycopg://USER:PASSWORD@HOST/DATABASE.",
+        help="PostgreSQL database that several machines share: postgresql://USER@HOST/NAME.",
     ),
 ]
 Space = Annotated[
     SpaceName,
     typer.Option(
         help="core: networks and recipes as people make them by hand; wide: residual stages and more; "
-        "taught: wide, and distillation from a larger network, which is trained first."
+        "taught: wide, and distillation from a larger network, which is trained first.",
+        metavar="NAME",
     ),
 ]
 LastEpochs = Annotated[

@@ -31,7 +31,10 @@ from search.workers.room import parse_workers
 _TARGET = 0.994  # of designs that belong to no study, a share
 
 
-@app.command(epilog="Example: python -m search confirm best --seeds 5")
+@app.command(
+    short_help="Train a design over several seeds and score it on the test set.",
+    epilog="Example: python -m search confirm best --seeds 5",
+)
 def confirm(
     design: Annotated[str, typer.Argument(help="best, a trial number, ladder-3/6 or a notation.")] = "best",
     dataset: Dataset = "auto",

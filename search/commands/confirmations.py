@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from results.findings.confirmation import Confirmation
+from results.wording.counted import counted, last_epochs
 from results.wording.percent import percent
 from search.replication.reproduce import Agreement, Reproduction, preferred_design
 from space.design import Design
@@ -11,26 +12,27 @@ from space.design import Design
 _TARGET = 0.994  # of reproductions, a share: what the published designs were made for
 
 
-def confirmation_lines(confirmation: Confirmation, *, target: float, search_score: float | None) -> list[str]:
-    """Write a line a seed, then those on all seeds; `target` and `search_score` are shares."""
-    c, last = confirmation, f"last {confirmation.last_epochs} epochs"
+def confirmation_lines(confirmation: Confirmation, *, target: float | None, search_score: float | None) -> list[str]:
+    """Write a line a seed, then those on all seeds; `target` and `search_score` are shares.
+
+    None stands for a target or a score that the confirmation cannot be compared with.
+    """
+    c, last = confirmation, last_epochs(confirmation.last_epochs)
     lines = []
     for run, score in zip(c.runs, c.scores, strict=True):
         few = c.last(run)
         diverged = f"; diverged: {run.diverged}" if run.diverged else ""
         lines.append(
-            f"seed {run.seed}  test accuracy {100 * score:.3f} % over the {last} ({100 * min(few):.2f} to "
+            f"seed {run.seed}  test accuracy {100 * score:.3f} % over {last} ({100 * min(few):.2f} to "
             f"{100 * max(few):.2f}), training {percent(run.training_accuracies[-1] if run.accuracies else None)}, "
             f"{run.seconds:.0f} s{diverged}"
         )
     spread = f" ± {100 * c.interval:.3f} (95 %)" if c.interval is not None else ""
     lines.append(
-        f"mean {100 * c.mean:.3f} %{spread} over {len(c.runs)} seeds, of the {last}; nothing was chosen by it"
+        f"mean {100 * c.mean:.3f} %{spread} over {counted(len(c.runs), 'seed')}, of {last}; nothing was chosen by it"
     )
-    lines.append(
-        f"worst of these epochs {percent(c.worst)}; {100 * target:g} % held in each of them in {c.held(target)} of "
-        f"{len(c.runs)} seeds"
-    )
+    held = "" if target is None else f"; {100 * target:g} % held in each of them in {_held(c, target)}"
+    lines.append(f"worst of these epochs {percent(c.worst)}{held}")
     if search_score is not None:
         gap = 100 * (c.mean - search_score)
         lines.append(
@@ -40,8 +42,12 @@ def confirmation_lines(confirmation: Confirmation, *, target: float, search_scor
     return lines
 
 
+def _held(confirmation: Confirmation, target: float) -> str:
+    return f"{confirmation.held(target)} of {counted(len(confirmation.runs), 'seed')}"
+
+
 def confirmation_objects(
-    confirmation: Confirmation, design: Design, *, target: float, **more: object
+    confirmation: Confirmation, design: Design, *, target: float | None, **more: object
 ) -> Iterator[dict[str, Any]]:
     """Yield an object a seed, then one on all seeds, with `more` at its end."""
     c = confirmation
@@ -54,7 +60,7 @@ def confirmation_objects(
         "worst_seed": min(c.scores),
         "worst_epoch": c.worst,
         "target": target,
-        "held": c.held(target),
+        "held": None if target is None else c.held(target),
         "seeds": len(c.runs),
         "hold": c.last_epochs,
         "parameters": design.architecture.parameters,
@@ -75,6 +81,8 @@ def reproduction_lines(reproduction: Reproduction) -> list[str]:
         spread = f"{100 * min(here):.2f} to {100 * max(here):.2f}" if here else "diverged"
         lines.append(f"{epoch + 1:>5}  {published:>9}  {spread}")
     lines.append(verdict(reproduction.agreement))
+    if reproduction.dataset != "mnist":
+        lines.append(f"what was published is of MNIST, not of {reproduction.dataset}")
     if preferred:
         gain = 100 * (preferred.mean - own.mean)
         lines.append(f"with our recipe {percent(preferred.mean)}, {gain:+.2f} points")

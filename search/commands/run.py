@@ -8,7 +8,6 @@ import typer
 
 from search.commands.again import command_line
 from search.commands.app import (
-    MOST,
     RUNS,
     Budget,
     DataDir,
@@ -20,6 +19,7 @@ from search.commands.app import (
     Storage,
     Workers,
     app,
+    check_most,
     check_study,
     source_of,
 )
@@ -42,9 +42,11 @@ from search.workers.room import parse_workers
 from space.choices.choices import Sampling
 from train.data.dataset import resolve
 
-Trials = Annotated[int, typer.Option(help="The study's total; rejected proposals do not count.", max=MOST)]
+Trials = Annotated[
+    int, typer.Option(help="The study's total; rejected proposals do not count.", metavar="N", callback=check_most)
+]
 Timeout = Annotated[str | None, typer.Option(help="End after this time, finals included: 90, 30m, 2h.")]
-Epochs = Annotated[int, typer.Option(help="Length of a trial.", max=1000)]
+Epochs = Annotated[int, typer.Option(help="Length of a trial.", max=1000, metavar="N")]
 LastEpochs = Annotated[
     int | None,
     typer.Option("--hold", help="Last epochs whose mean is the score (default: the last third, 5 at most)."),
@@ -57,32 +59,46 @@ NewStudy = Annotated[
     str | None, typer.Option(help="Name of the study (default: DATASET-BUDGET).", callback=check_study)
 ]
 Seed = Annotated[int, typer.Option(help="Of the split, the sampler and each training.")]
-Sampler = Annotated[SamplerName, typer.Option(help="How Optuna proposes.")]
-Pruner = Annotated[PrunerName, typer.Option(help="Which trials end early.")]
-HowSampled = Annotated[
-    Sampling, typer.Option(help="inside: widths made to fit the budget; plain: drawn, rejected if over.")
+Sampler = Annotated[SamplerName, typer.Option(help="How Optuna proposes: tpe, random, gp or nsga2.", metavar="NAME")]
+Pruner = Annotated[
+    PrunerName,
+    typer.Option(
+        help="Which trials end early: screening, percentile, median, hyperband or none.",
+        metavar="NAME",
+    ),
 ]
-First = Annotated[WarmStart, typer.Option(help="Known designs to try first.")]
+HowSampled = Annotated[
+    Sampling,
+    typer.Option(help="inside: widths made to fit the budget; plain: drawn, rejected if over.", metavar="NAME"),
+]
+First = Annotated[WarmStart, typer.Option(help="Known designs to try first: zoo, ladders or none.", metavar="NAME")]
 Finals = Annotated[int, typer.Option(help="Best designs to train again at the end, with fresh seeds; 0 for none.")]
 Deterministic = Annotated[
     bool, typer.Option("--deterministic", help="The same history for any number of workers, also after resumes.")
 ]
-Executor = Annotated[ExecutorName, typer.Option(help="local: processes here; ray: a Ray cluster.")]
+Executor = Annotated[ExecutorName, typer.Option(help="local: processes here; ray: a Ray cluster.", metavar="NAME")]
 RayAddress = Annotated[
     str | None, typer.Option(help="HOST:PORT of the cluster (default: auto, the one that runs here).")
 ]
 GpusPerTrial = Annotated[
     float | None, typer.Option(help="GPUs that a trial takes of its node; may be a share (default: 0).")
 ]
-MaxMacs = Annotated[int | None, typer.Option(help="Most multiply-adds for one image.", max=MOST)]
-MaxActivationBytes = Annotated[int | None, typer.Option(help="Peak activation memory, one image.", max=MOST)]
+MaxMacs = Annotated[
+    int | None, typer.Option(help="Most multiply-adds for one image.", metavar="N", callback=check_most)
+]
+MaxActivationBytes = Annotated[
+    int | None, typer.Option(help="Peak activation memory, one image.", metavar="N", callback=check_most)
+]
 Dashboard = Annotated[
     bool, typer.Option("--dashboard", help="Show the search in Optuna's dashboard meanwhile, on 127.0.0.1.")
 ]
 DashboardPort = Annotated[int | None, typer.Option(help="Port of the dashboard (default: 8080).", min=1, max=65535)]
 
 
-@app.command(epilog="Example: python -m search run --budget 8000 --trials 100 --timeout 2h")
+@app.command(
+    short_help="Search for the best network of a budget, or go on searching.",
+    epilog="Example: python -m search run --budget 8000 --trials 100 --timeout 2h",
+)
 def run(
     budget: Budget,
     dataset: Dataset = "auto",

@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from train.scores import EpochScore
 
 
-@app.command(epilog="Example: python -m search train ladder-3/6 --epochs 15 --save w.safetensors")
+@app.command(
+    short_help="Train one design, outside any study.",
+    epilog="Example: python -m search train ladder-3/6 --epochs 15 --save w.safetensors",
+)
 def train(
     design: Design,
     dataset: Dataset = "auto",

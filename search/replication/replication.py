@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from results.wording.counted import counted
 from search.settings import check_range
 from train.data.dataset import Source
 from train.device import DeviceName, PrecisionName
@@ -15,7 +16,7 @@ class Replication:
     Attributes:
         source: The images.
         seeds: How many trainings, each with a seed of its own; from 1 to 100.
-        last_epochs: How many last epochs count; None is 5, or all of fewer.
+        last_epochs: How many last epochs count; None is the last third, 5 at most.
         workers: How many processes train.
         runs: The folder below which finished trainings are stored, and found again by the next call.
 
@@ -44,6 +45,8 @@ class Interrupted(Exception):
     """
 
     def __init__(self, done: int, trainings: int) -> None:
-        super().__init__(f"{done} of {trainings} trainings are done; the same call goes on")
+        super().__init__(
+            f"{done} of {counted(trainings, 'training')} {'is' if trainings == 1 else 'are'} done; the same call goes on"
+        )
         self.done = done
         self.trainings = trainings

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 from results.findings.confirmation import Confirmation
 from search.replication.confirm import confirm
@@ -19,7 +20,7 @@ class Agreement:
     """A comparison of the published run with ours. All figures are shares in [0, 1].
 
     Attributes:
-        published: Mean test accuracy of the published run's last five epochs.
+        published: Mean test accuracy of the published run in its last epochs, of as many as count in ours.
         ours: Mean of ours.
         noise: How far apart they may be by chance: two deviations of a difference between one run and the mean of
             ours.
@@ -52,6 +53,7 @@ class Reproduction:
     reference: Reference
     own: Confirmation
     preferred: Confirmation | None
+    dataset: str = "mnist"  # of which what was published is, too
 
     @property
     def agreement(self) -> Agreement | None:
@@ -72,7 +74,7 @@ def reproduce(
     if preferred:
         design = preferred_design(reference)
         with_ours = confirm(design, replication, name=f"{reference.name} with our recipe", stop=stop, say=say)
-    return Reproduction(reference=reference, own=own, preferred=with_ours)
+    return Reproduction(reference=reference, own=own, preferred=with_ours, dataset=replication.source.name)
 
 
 def preferred_design(reference: Reference) -> Design:
@@ -81,12 +83,22 @@ def preferred_design(reference: Reference) -> Design:
 
 
 def compare(reference: Reference, ours: Confirmation) -> Agreement | None:
-    """Compare the published run with ours; None where there is no log to compare with."""
-    if reference.published_last5 is None:
+    """Compare the published run with ours, over the same epochs; None where there is no log of them."""
+    published = _published(reference, ours.last_epochs)
+    if published is None:
         return None
     deviation = max(ours.deviation or 0.0, _PUBLISHED_DEVIATION)
     return Agreement(
-        published=reference.published_last5,
+        published=published,
         ours=ours.mean,
         noise=2 * deviation * (1 + 1 / len(ours.runs)) ** 0.5,
     )
+
+
+def _published(reference: Reference, last_epochs: int) -> float | None:
+    """Return the published run's mean test accuracy in the last epochs of its recipe, as far as that is known."""
+    epochs = reference.recipe.epochs
+    if (epochs, last_epochs) == (15, 5) or reference.published_last5 is None:
+        return reference.published_last5
+    log = reference.test_curve[:epochs]
+    return fmean(log[-last_epochs:]) if len(log) == epochs else None

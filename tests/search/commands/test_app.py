@@ -191,9 +191,9 @@ def test_a_study_file_that_was_cut_short_is_named_and_kept(studied, here, capsys
 
 def test_settings_that_differ_are_named(studied, monkeypatch, capsys):
     monkeypatch.chdir(studied[0])
-    line = refused(capsys, "run", "--budget", "2000", "--dataset", "digits", "--epochs", "3", "--seed", "7")
+    line = refused(capsys, "run", "--budget", "2000", "--dataset", "digits", "--epochs", "3", "--hold", "3", "--seed", "7")
     assert "epochs 2 there, 3 here" in line
-    assert "hold 2 there, 3 here" in line
+    assert "hold 1 there, 3 here" in line
     assert "seed 0 there, 7 here" in line
     assert "--study" in line
 
@@ -264,7 +264,7 @@ def test_damaged_weights_are_not_exported(studied, monkeypatch, capsys, tmp_path
     for weights in Path("runs").glob("*/weights/*.safetensors"):
         weights.write_bytes(weights.read_bytes()[:100])
     line = refused(capsys, "export", "best", "-o", "other.py")
-    assert "does not hold this network's weights" in line
+    assert "is damaged" in line
     assert "train the design again" in line
 
 

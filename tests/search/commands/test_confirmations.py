@@ -41,8 +41,8 @@ def test_seeds_of_which_one_diverged():
 def test_one_seed_has_no_interval():
     assert confirmation_lines(ONE, target=0.5, search_score=None) == [
         SEED,
-        "mean 99.230 % over 1 seeds, of the last 2 epochs; nothing was chosen by it",
-        "worst of these epochs 99.12 %; 50 % held in each of them in 1 of 1 seeds",
+        "mean 99.230 % over 1 seed, of the last 2 epochs; nothing was chosen by it",
+        "worst of these epochs 99.12 %; 50 % held in each of them in 1 of 1 seed",
     ]
 
 

@@ -100,7 +100,7 @@ def test_called_from_python_it_returns_the_figures_and_prints_nothing(tmp_path, 
     confirmation = confirm(design, replication, name="it", stop=stop, say=said.append)
     assert capfd.readouterr() == ("", "")
     assert said[0].startswith("it on all training images of digits, 1 seeds of 2 epochs, cpu fp32: 332 parameters\n")
-    assert (len(confirmation.runs), confirmation.epochs, confirmation.last_epochs) == (1, 2, 2)
+    assert (len(confirmation.runs), confirmation.epochs, confirmation.last_epochs) == (1, 2, 1)
     assert stored_confirmation(design, "digits", runs=tmp_path, last_epochs=None).confirmation == confirmation
     stop.signal = signal.SIGTERM
     with pytest.raises(Interrupted) as interrupted:
@@ -169,8 +169,6 @@ def test_a_diverged_run_counts_as_nothing_rather_than_not_at_all():
 
 
 def test_a_design_of_a_study_shows_the_gap_to_its_score(studied, monkeypatch, capsys, tmp_path):
-    import shutil
-
     shutil.copytree(studied[0], tmp_path / "copy")
     monkeypatch.chdir(tmp_path / "copy")
     assert run_app(["confirm", "--seeds", "2", "--hold", "1", "--workers", "1"]) == 0
@@ -181,6 +179,33 @@ def test_a_design_of_a_study_shows_the_gap_to_its_score(studied, monkeypatch, ca
     _, found = confirmed(capsys, "confirm", "--seeds", "2", "--hold", "1", "--workers", "1")
     assert f"{100 * found['last5_mean']:.3f} %" in out
     assert f"{abs(100 * (found['last5_mean'] - found['search_score'])):.2f} points" in out
+
+
+@pytest.mark.parametrize("options", [("--epochs", "1"), ("--epochs", "1", "--target", "10")])
+def test_other_epochs_are_compared_with_nothing_of_the_studys(studied, monkeypatch, capsys, tmp_path, options):
+    """Neither with its target nor with its score; a target that is given for these epochs is looked at."""
+    shutil.copytree(studied[0], tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    assert run_app(["confirm", "--seeds", "1", "--workers", "1", *options]) == 0
+    out = capsys.readouterr().out
+    assert "the search's score" not in out
+    assert "99.4 %" not in out
+    assert ("10 % held in each of them in 1 of 1 seed" in out) == ("--target" in options)
+    _, found = confirmed(capsys, "confirm", "--seeds", "1", "--workers", "1", *options)
+    assert found["search_score"] is None
+    assert (found["target"], found["held"]) == ((0.1, 1) if "--target" in options else (None, None))
+
+
+def test_the_target_is_the_studys(studied, monkeypatch, capsys, tmp_path):
+    shutil.copytree(studied[0], tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    settings = Path("runs/digits-2000/settings.json")
+    settings.write_text(json.dumps(json.loads(settings.read_text()) | {"target": 0.25}))
+    _, found = confirmed(capsys, "confirm", "--seeds", "1", "--workers", "1")
+    assert (found["target"], found["hold"], found["seeds"]) == (0.25, 1, 1)
+    assert found["search_score"] > 0
+    _, found = confirmed(capsys, "confirm", "--seeds", "1", "--workers", "1", "--hold", "2")
+    assert (found["target"], found["search_score"]) == (0.25, None)  # which is of another number of epochs
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ def test_a_published_design_stands_beside_its_log(tmp_path, monkeypatch, capsys)
     rows = [line.split() for line in out.splitlines() if line[:5].strip().isdigit()]
     assert [row[1] for row in rows] == [f"{100 * a:.2f}" for a in REFERENCES["ladder-3/6"].test_curve[:15]]
     assert "NOT within noise" in out
+    assert "what was published is of MNIST, not of digits" in out
 
 
 def test_noise_is_that_of_one_run_against_the_mean_of_ours():
@@ -56,3 +57,16 @@ def test_our_recipe_lasts_as_long_as_the_published_one():
     design = preferred_design(REFERENCE)
     assert design.architecture == REFERENCE.design.architecture
     assert design.recipe == replace(DEFAULT_RECIPE, epochs=REFERENCE.recipe.epochs)
+
+
+def test_the_published_epochs_are_as_many_as_ours():
+    """A log of nineteen epochs by its last ones; what is longer than the log by nothing."""
+    long = REFERENCES["ladder-0/3"]
+    assert long.recipe.epochs == len(long.test_curve) == 19
+    ours = confirmation(0.99, 0.99)
+    assert compare(long, ours).published == pytest.approx(sum(long.test_curve[-5:]) / 5)
+    assert compare(long, replace(ours, last_epochs=2)).published == pytest.approx(sum(long.test_curve[-2:]) / 2)
+    assert compare(REFERENCE, replace(ours, last_epochs=2)).published == pytest.approx(
+        sum(REFERENCE.test_curve[13:15]) / 2
+    )
+    assert compare(replace(long, test_curve=long.test_curve[:15]), ours) is None
