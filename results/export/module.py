@@ -1,6 +1,5 @@
 """A design as a readable stand-alone PyTorch module."""
 
-import re
 from typing import assert_never
 
 from results.export import training
@@ -36,6 +35,7 @@ def render(design: Design, evidence: Evidence, *, unfolded: Architecture | None 
     architecture, recipe = design.architecture, design.recipe
     versions = ", ".join(f"{name} {number}" for name, number in evidence.versions.items())
     why = _FOLDED if unfolded else training.untrainable(recipe)
+    ghosts = any(isinstance(layer, GhostBatchNorm) for layer in architecture.layers)
     return template("net.py.j2").render(
         title=plain(evidence.title),
         scores=[part for line in evidence.scores for part in wrapped(line)],
@@ -51,8 +51,9 @@ def render(design: Design, evidence: Evidence, *, unfolded: Architecture | None 
         budgeted=(unfolded or architecture).parameters,
         macs=architecture.macs,
         receptive_field=architecture.receptive_field,
-        functions=_import(_functions(architecture) | (set() if why else training.functions(recipe))),
-        ghost_batches=_has_ghost_batches(architecture),
+        functions=_import((set() if why else training.functions(recipe)) | ({"batch_norm"} if ghosts else set())),
+        ghost_batches=ghosts,
+        sums=any(isinstance(layer, Sum) for layer in architecture.layers),
         modules=_modules(architecture),
         steps=_steps(architecture),
         **training.context(recipe, architecture),
@@ -64,7 +65,10 @@ _FOLDED = "Batch normalisation is folded into the convolutions, so this file doe
 
 
 def _module(layer: Layer, incoming: int) -> str:
-    """Returns the expression that makes the layer's module; empty where it is a call without weights or a mode."""
+    """Returns the expression that makes the layer's module; empty where it is none.
+
+    What has no weights is a module too: tools that fuse, quantise or list modules see only these.
+    """
     match layer:
         case Conv(channels, kernel, padding, groups, bias):
             options = (f", padding={padding}" if padding else "") + (f", groups={groups}" if groups != 1 else "")
@@ -79,7 +83,19 @@ def _module(layer: Layer, incoming: int) -> str:
             return f"nn.Dropout({rate})"
         case MapDropout(rate):
             return f"nn.Dropout2d({rate})"
-        case Relu() | Silu() | MaxPool() | AvgPool() | GlobalAvgPool() | Skip() | Sum():
+        case Relu():
+            return "nn.ReLU()"
+        case Silu():
+            return "nn.SiLU()"
+        case MaxPool(blur):
+            return "nn.Sequential(nn.MaxPool2d(2, 1), nn.AvgPool2d(2))" if blur else "nn.MaxPool2d(2)"
+        case AvgPool(kernel):
+            return f"nn.AvgPool2d({kernel})"
+        case GlobalAvgPool():
+            return "nn.AdaptiveAvgPool2d(1)"
+        case Sum():
+            return "Sum()"
+        case Skip():
             return ""
         case _:
             assert_never(layer)
@@ -101,19 +117,6 @@ def _import(functions: set[str]) -> list[str]:
     return ["from torch.nn.functional import (", *(f"    {name}," for name in names), ")"]
 
 
-def _functions(architecture: Architecture) -> set[str]:
-    """Returns the functions of torch.nn.functional that the network calls."""
-    called = {name for call in _calls(architecture) for name in re.findall(r"(?<![.\w])\w+(?=\()", call)}
-    if _has_ghost_batches(architecture):
-        called.add("batch_norm")
-    return called
-
-
-def _has_ghost_batches(architecture: Architecture) -> bool:
-    """Says whether the network needs the class of ghost batch normalisation."""
-    return any(isinstance(layer, GhostBatchNorm) for layer in architecture.layers)
-
-
 def _calls(architecture: Architecture) -> list[str]:
     """Returns a statement a layer."""
     calls, skips = [], []
@@ -123,21 +126,9 @@ def _calls(architecture: Architecture) -> list[str]:
                 skips.append(name)
                 calls.append(f"{name} = x")
             case Sum():
-                calls.append(f"x = x + {skips.pop()}")
-            case Relu():
-                calls.append("x = relu(x)")
-            case Silu():
-                calls.append("x = silu(x)")
-            case MaxPool(blur):
-                calls.append("x = avg_pool2d(max_pool2d(x, 2, 1), 2)" if blur else "x = max_pool2d(x, 2)")
-            case AvgPool(kernel):
-                calls.append(f"x = avg_pool2d(x, {kernel})")
-            case GlobalAvgPool():
-                calls.append("x = adaptive_avg_pool2d(x, 1)")
-            case Conv() | BatchNorm() | GhostBatchNorm() | PRelu() | Dropout() | MapDropout():
-                calls.append(f"x = self.{name}(x)")
+                calls.append(f"x = self.{name}(x, {skips.pop()})")
             case _:
-                assert_never(layer)
+                calls.append(f"x = self.{name}(x)")
     return calls
 
 

@@ -6,7 +6,9 @@ from optuna.trial import Trial
 
 from results.findings.records import Verdict
 from results.wording.counted import counted
+from search.study.folder import StudyFolder
 from space.design import Design
+from train.files.digests import Damaged
 from train.scores import EpochScore
 
 
@@ -37,3 +39,13 @@ class Asked:
     deaths: int = 0
     dispatched: bool = False
     end: End | None = None
+
+    def take_spooled(self, folder: StudyFolder) -> str:
+        """Takes over the result that the database could not take, if any; returns a line where that is damaged."""
+        number = self.trial.number
+        try:
+            if kept := folder.spooled(number):
+                self.curve, self.end = [EpochScore(**score) for score in kept["curve"]], End(**kept["end"])
+        except (Damaged, KeyError, TypeError):
+            return f"the stored result of trial {number} is damaged and not used; it goes on from its checkpoint"
+        return ""

@@ -16,8 +16,6 @@ from search.workers.executor import Executor
 from search.workers.messages import LIVES, Ended, Event, Job, Lost, Noted, Scored, Trained, Unwritable
 from search.workers.stopping import Stop
 from space.choices.encoding import design_from
-from train.files.digests import Damaged
-from train.scores import EpochScore
 
 _TICK = 0.25  # seconds between looks at the clock and at signals
 _LOOK_SECONDS = 1.0  # between looks at what other coordinators do
@@ -164,17 +162,9 @@ class Coordinator:
             self._reject(asked, f"the same design as trial {equal}", teach=False)
         else:
             self._rejected_in_a_row = 0
-            self._take_spooled(asked)
+            if note := asked.take_spooled(self.folder):
+                self.view.noted(note)
         return True
-
-    def _take_spooled(self, asked: Asked) -> None:
-        """Takes the result over that the database could not take, if there is one."""
-        number = asked.trial.number
-        try:
-            if kept := self.folder.spooled(number):
-                asked.curve, asked.end = [EpochScore(**score) for score in kept["curve"]], End(**kept["end"])
-        except (Damaged, KeyError, TypeError):
-            self.view.noted(f"the stored result of trial {number} is damaged; it goes on from its checkpoint")
 
     def _reject(self, asked: Asked, reason: str, *, teach: bool = True) -> None:
         asked.end = End("rejected", reason, teach)
@@ -275,16 +265,8 @@ class Coordinator:
     def _tell(self, trial: int) -> None:
         asked = self._asked[trial]
         assert asked.end is not None
-        end = asked.end
         try:
-            record = self.store.tell(
-                asked.trial,
-                end.verdict,
-                asked.curve,
-                reason=end.reason,
-                teach=end.teach,
-                weights_sha256=end.weights_sha256,
-            )
+            record = self.store.tell(asked.trial, curve=asked.curve, **asdict(asked.end))
         except TakenOver as error:
             self._drop(trial, str(error))
             return

@@ -10,7 +10,7 @@ from results.wording.percent import percent
 from search.errors import UserError
 from space.architecture import CLASSES, Architecture
 from train.data.dataset import Source
-from train.files.digests import BLANK, check, digest, seal
+from train.files.digests import BLANK, as_object, digest, seal
 from train.files.whole import write_whole
 from train.scores import same_network
 
@@ -49,9 +49,7 @@ def stored_answers(architecture: Architecture, weights: Path, run: SeedRun, sour
 def _read(file: Path, weights_sha256: str) -> Answers | None:
     """Read the answers that were given with these weights; None where they are to be made anew."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        content = file.read_bytes()
-        check(content)
-        stored = json.loads(content)
+        stored = as_object(file.read_bytes(), ("weights", "answers"))
         if stored["weights"] == weights_sha256:
             return Answers.from_json(stored["answers"])
     return None

@@ -17,7 +17,7 @@ from search.study.address import without_password
 from search.study.locks import alone
 from search.study.sqlite_file import connect_to_read
 from search.study.writing import writing
-from train.files.digests import BLANK, Damaged, check, digest, seal
+from train.files.digests import BLANK, Damaged, as_object, digest, seal
 from train.files.whole import sync_folder, write_whole
 
 _HOLES = "SELECT 1 FROM trials GROUP BY study_id HAVING COUNT(*) != MAX(number) + 1"
@@ -102,12 +102,10 @@ class StudyFolder:
         """
         file = self._spool_file(trial)
         try:
-            content = file.read_bytes()
-            check(content, of=f"trial {trial}")  # earlier versions wrote none
-            return json.loads(content)
+            return as_object(file.read_bytes(), ("end", "curve"), of=f"trial {trial}")
         except FileNotFoundError:
             return None
-        except (OSError, ValueError):
+        except (OSError, Damaged):
             raise Damaged(f"its result in {file} is damaged and not used") from None
 
     def _spool_file(self, trial: int) -> Path:

@@ -1,8 +1,11 @@
 """Tells a file that is as it was written from one that is not, by SHA-256; loads nothing."""
 
 import hashlib
+import json
 import re
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 BLANK = "0" * 64
 """What stands where `seal` puts a digest, under the name "sha256" in JSON."""
@@ -49,6 +52,22 @@ def check(content: bytes, *, of: str = "") -> bool:
     if _digest(blank, of) != place[1].decode():
         raise Damaged("it is not as it was written")
     return True
+
+
+def as_object(content: bytes, names: Collection[str], *, of: str = "") -> dict[str, Any]:
+    """Returns the JSON object in a content, which may have no other names but "sha256", the name of its seal.
+
+    Raises:
+        Damaged: As `check` does, or where it has something else.
+    """
+    sealed = check(content, of=of)
+    try:
+        stored = json.loads(content)
+        if stored.keys() - set(names) == ({"sha256"} if sealed else set()):
+            return {name: value for name, value in stored.items() if name != "sha256"}
+    except (ValueError, AttributeError):
+        pass
+    raise Damaged("it is not as it was written")
 
 
 def _digest(blank: bytes, of: str) -> str:

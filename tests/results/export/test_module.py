@@ -1,6 +1,8 @@
 """Exported modules: golden files, a second opinion on what they compute, and a verification that can fail."""
 
+import gzip
 import importlib.metadata
+import importlib.util
 import os
 import re
 import subprocess
@@ -143,6 +145,61 @@ def test_every_reference_runs_where_there_are_torch_and_numpy_alone(digits, torc
     assert "No module named 'safetensors'" in done.stderr
 
 
+@pytest.fixture
+def imported(tmp_path):
+    """Makes the exported module of a notation, imported."""
+
+    def make(notation):
+        file = tmp_path / "net.py"
+        file.write_text(render(Design(Architecture.parse(notation), PLAIN_RECIPE), EVIDENCE))
+        spec = importlib.util.spec_from_file_location("net", file)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return make
+
+
+def test_every_layer_is_a_module_that_tools_see(imported):
+    """As torchsummary does, which hooks on to modules: activations, pools and sums are among them."""
+    notation = "c8 bn relu mpb [ c8k3p1g8 silu [ c8k1 prelu ] c8k1 ] do0.1 mp c12 d2d0.1 relu ap2 c10k1 gap"
+    seen, network = [], imported(notation).Net().eval()
+    for module in network.modules():
+        if module is not network and not isinstance(module, torch.nn.Sequential):
+            module.register_forward_hook(lambda module, _given, _came: seen.append(type(module).__name__))
+    network(torch.rand(2, 1, 28, 28))
+    assert seen == [
+        "Conv2d", "BatchNorm2d", "ReLU", "MaxPool2d", "AvgPool2d", "Conv2d", "SiLU", "Conv2d", "PReLU", "Sum",
+        "Conv2d", "Sum", "Dropout", "MaxPool2d", "Conv2d", "Dropout2d", "ReLU", "AvgPool2d", "Conv2d",
+        "AdaptiveAvgPool2d",
+    ]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_eager_quantisation_fuses_convolution_norm_and_activation(imported):
+    network, images = imported("c8 bn relu mp c12 relu mp c10 gap").Net().eval(), torch.rand(8, 1, 28, 28)
+    with torch.inference_mode():
+        logits = network(images)
+        fused = torch.ao.quantization.fuse_modules(network, [["conv1", "bn1", "relu1"], ["conv2", "relu2"]])
+        assert [type(module) for module in (fused.bn1, fused.relu1, fused.relu2)] == [torch.nn.Identity] * 3
+        assert torch.allclose(fused(images), logits, atol=1e-5)
+
+
+def test_the_module_reads_idx_files_by_what_they_hold(imported, tmp_path):
+    read = imported("c8 mp c10 gap").read
+    labels = bytes([0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 9])
+    twice = gzip.compress(gzip.compress(labels[:9]) + gzip.compress(labels[9:]))
+    for ending, content in (("", labels), (".gz", labels), ("", gzip.compress(labels)), (".gz", twice)):
+        file = tmp_path / f"train-labels-idx1-ubyte{ending}"
+        file.write_bytes(content)
+        assert read(tmp_path, "train-labels-idx1-ubyte").tolist() == [5, 0, 9]
+        for damage in (b"", b"\0\0", labels[:-1], b"five, nought, nine", gzip.compress(labels)[:-9], b"\x1f\x8bno"):
+            file.write_bytes(damage)
+            with pytest.raises(SystemExit, match=r"train-labels-idx1-ubyte.* is no idx file, or damaged"):
+                read(tmp_path, "train-labels-idx1-ubyte")
+        file.unlink()
+
+
 def test_verification_can_fail(exported):
     design = DESIGNS["full_map"]
     count = design.architecture.parameters
@@ -154,7 +211,7 @@ def test_verification_can_fail(exported):
     with pytest.raises(ExportMismatch, match="differ"):
         verify(module, weights, **known | {"logits": known["logits"] * np.nan}, parameters=count)
     source = module.read_text()
-    module, weights, known = exported(design, source.replace("x = relu(x)", "x = relu(x) * 1.001", 1))
+    module, weights, known = exported(design, source.replace("x = self.relu1(x)", "x = self.relu1(x) * 1.001", 1))
     with pytest.raises(ExportMismatch, match="differ"):
         verify(module, weights, **known, parameters=count)
     module, weights, known = exported(design, source.replace("import argparse", "import argparse\nimport space"))

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import shlex
 import shutil
 import sqlite3
@@ -26,10 +27,10 @@ def here(tmp_path, monkeypatch):
 
 
 def refused(capsys, *arguments):
-    """The one line on standard error that the command line refuses with."""
+    """The one line on standard error that the command line refuses with. A search says first what it will do."""
     assert run_app(list(arguments)) == 2
     captured = capsys.readouterr()
-    assert captured.out == ""
+    assert re.fullmatch(r"(study \S+: loading torch and .+\n)?", captured.out)
     lines = captured.err.splitlines()
     assert len(lines) == 1, captured.err
     return lines[0]
@@ -42,7 +43,11 @@ def run(*more):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_help_has_an_example(command, capsys):
     assert run_app([command, "--help"]) == 0
-    out = " ".join(capsys.readouterr().out.split())
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= 80
+    assert "…" not in said
+    assert "..." not in said
+    out = " ".join(said.split())
     assert f"Example: python -m search {command}" in out
 
 
@@ -311,9 +316,9 @@ def test_the_command_that_goes_on_means_the_same(options, here, monkeypatch):
     monkeypatch.setattr("search.commands.searching.search", lambda settings, **more: asked.append((settings, more)))
     assert run_app([*run(), *options.split()]) == 0
     ((settings, lines),) = asked
-    for line, times in (("again", 1), ("longer", 2)):
-        assert run_app(shlex.split(lines[line])[3:]) == 0
-        assert asked.pop()[0] == replace(settings, trials=times * settings.trials)
+    for line, trials in ((lines["again"], settings.trials), (lines["longer"](71), 71)):
+        assert run_app(shlex.split(line)[3:]) == 0
+        assert asked.pop()[0] == replace(settings, trials=trials)
 
 
 def test_the_command_that_goes_on_repeats_what_was_typed_and_hides_a_password(here, monkeypatch):
@@ -326,5 +331,5 @@ def test_the_command_that_goes_on_repeats_what_was_typed_and_hides_a_password(he
     )
     (line,) = lines
     assert line.startswith("python -m search run --budget 8000 --dataset digits --timeout 2h --study a-b")
-    assert line.endswith('--storage "$THIMBLE_STORAGE" --dashboard --dashboard-port 8081')
+    assert line.endswith("--study a-b --dashboard --dashboard-port 8081")  # $THIMBLE_STORAGE need not be named
     assert "secret" not in line

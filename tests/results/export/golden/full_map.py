@@ -21,12 +21,13 @@ Its training:
 import argparse
 import gzip
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy, max_pool2d, relu
+from torch.nn.functional import cross_entropy
 
 MEAN, STD = 0.1307, 0.3081  # of the training pixels in [0, 1]
 
@@ -37,27 +38,34 @@ class Net(nn.Module):
     def __init__(self):
         super().__init__()
         self.conv1 = nn.Conv2d(1, 10, 3, bias=False)
+        self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(10, 20, 3, bias=False)
+        self.relu2 = nn.ReLU()
+        self.pool1 = nn.MaxPool2d(2)
         self.conv3 = nn.Conv2d(20, 10, 3, bias=False)
+        self.relu3 = nn.ReLU()
         self.conv4 = nn.Conv2d(10, 20, 3, bias=False)
+        self.relu4 = nn.ReLU()
+        self.pool2 = nn.MaxPool2d(2)
         self.conv5 = nn.Conv2d(20, 10, 3, bias=False)
+        self.relu5 = nn.ReLU()
         self.conv6 = nn.Conv2d(10, 10, 2, bias=False)
 
     def forward(self, x):
         # after the layer: shape, parameters of the layer, receptive field
-        x = self.conv1(x)     # (N, 10, 26, 26)     90     3
-        x = relu(x)           # (N, 10, 26, 26)            3
-        x = self.conv2(x)     # (N, 20, 24, 24)   1800     5
-        x = relu(x)           # (N, 20, 24, 24)            5
-        x = max_pool2d(x, 2)  # (N, 20, 12, 12)            6
-        x = self.conv3(x)     # (N, 10, 10, 10)   1800    10
-        x = relu(x)           # (N, 10, 10, 10)           10
-        x = self.conv4(x)     # (N, 20, 8, 8)     1800    14
-        x = relu(x)           # (N, 20, 8, 8)             14
-        x = max_pool2d(x, 2)  # (N, 20, 4, 4)             16
-        x = self.conv5(x)     # (N, 10, 2, 2)     1800    24
-        x = relu(x)           # (N, 10, 2, 2)             24
-        x = self.conv6(x)     # (N, 10, 1, 1)      400    28
+        x = self.conv1(x)  # (N, 10, 26, 26)     90     3
+        x = self.relu1(x)  # (N, 10, 26, 26)            3
+        x = self.conv2(x)  # (N, 20, 24, 24)   1800     5
+        x = self.relu2(x)  # (N, 20, 24, 24)            5
+        x = self.pool1(x)  # (N, 20, 12, 12)            6
+        x = self.conv3(x)  # (N, 10, 10, 10)   1800    10
+        x = self.relu3(x)  # (N, 10, 10, 10)           10
+        x = self.conv4(x)  # (N, 20, 8, 8)     1800    14
+        x = self.relu4(x)  # (N, 20, 8, 8)             14
+        x = self.pool2(x)  # (N, 20, 4, 4)             16
+        x = self.conv5(x)  # (N, 10, 2, 2)     1800    24
+        x = self.relu5(x)  # (N, 10, 2, 2)             24
+        x = self.conv6(x)  # (N, 10, 1, 1)      400    28
         return x.flatten(1)
 
 
@@ -83,14 +91,19 @@ MOMENTUM = 0.9
 
 
 def read(folder, name):
-    """The array of an idx file, raw or .gz, in `folder` or in MNIST/raw below it."""
+    """The array of an idx file, raw or gzip, in `folder` or in MNIST/raw below it."""
     files = [place / f"{name}{end}" for place in (folder / "MNIST" / "raw", folder) for end in ("", ".gz")]
     file = next((file for file in files if file.is_file()), None)
     if file is None:
         raise SystemExit(f"{folder} must hold {name} or {name}.gz, itself or in MNIST/raw")
-    content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-    shape = np.frombuffer(content, ">i4", count=content[3], offset=4).tolist()
-    return torch.from_numpy(np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape).copy())
+    try:
+        content = file.read_bytes()
+        while content[:2] == b"\x1f\x8b":  # whatever its name says
+            content = gzip.decompress(content)
+        shape = np.frombuffer(content, ">i4", count=content[3], offset=4).tolist()
+        return torch.from_numpy(np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape).copy())
+    except (EOFError, IndexError, OSError, ValueError, zlib.error) as error:
+        raise SystemExit(f"{file} is no idx file, or damaged ({error}); get it again") from None
 
 
 def accuracy(net, images, labels):

@@ -25,12 +25,13 @@ import argparse
 import gzip
 import math
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import affine_grid, avg_pool2d, cross_entropy, grid_sample, max_pool2d, relu
+from torch.nn.functional import affine_grid, cross_entropy, grid_sample
 
 MEAN, STD = 0.1307, 0.3081  # of the training pixels in [0, 1]
 
@@ -41,56 +42,64 @@ class Net(nn.Module):
     def __init__(self):
         super().__init__()
         self.conv1 = nn.Conv2d(1, 8, 3, bias=False)
+        self.relu1 = nn.ReLU()
         self.bn1 = nn.BatchNorm2d(8)
         self.drop1 = nn.Dropout(0.05)
         self.conv2 = nn.Conv2d(8, 16, 3, bias=False)
+        self.relu2 = nn.ReLU()
         self.bn2 = nn.BatchNorm2d(16)
         self.drop2 = nn.Dropout(0.05)
+        self.pool1 = nn.MaxPool2d(2)
         self.conv3 = nn.Conv2d(16, 8, 1, bias=False)
         self.conv4 = nn.Conv2d(8, 16, 3, bias=False)
+        self.relu3 = nn.ReLU()
         self.bn3 = nn.BatchNorm2d(16)
         self.drop3 = nn.Dropout(0.05)
         self.conv5 = nn.Conv2d(16, 24, 3, bias=False)
+        self.relu4 = nn.ReLU()
         self.bn4 = nn.BatchNorm2d(24)
         self.drop4 = nn.Dropout(0.05)
+        self.pool2 = nn.AvgPool2d(8)
         self.conv6 = nn.Conv2d(24, 32, 1, bias=False)
+        self.relu5 = nn.ReLU()
         self.bn5 = nn.BatchNorm2d(32)
         self.drop5 = nn.Dropout(0.05)
         self.conv7 = nn.Conv2d(32, 16, 1, bias=False)
+        self.relu6 = nn.ReLU()
         self.bn6 = nn.BatchNorm2d(16)
         self.drop6 = nn.Dropout(0.05)
         self.conv8 = nn.Conv2d(16, 10, 1, bias=False)
 
     def forward(self, x):
         # after the layer: shape, parameters of the layer, receptive field
-        x = self.conv1(x)     # (N, 8, 26, 26)      72     3
-        x = relu(x)           # (N, 8, 26, 26)             3
-        x = self.bn1(x)       # (N, 8, 26, 26)      16     3
-        x = self.drop1(x)     # (N, 8, 26, 26)             3
-        x = self.conv2(x)     # (N, 16, 24, 24)   1152     5
-        x = relu(x)           # (N, 16, 24, 24)            5
-        x = self.bn2(x)       # (N, 16, 24, 24)     32     5
-        x = self.drop2(x)     # (N, 16, 24, 24)            5
-        x = max_pool2d(x, 2)  # (N, 16, 12, 12)            6
-        x = self.conv3(x)     # (N, 8, 12, 12)     128     6
-        x = self.conv4(x)     # (N, 16, 10, 10)   1152    10
-        x = relu(x)           # (N, 16, 10, 10)           10
-        x = self.bn3(x)       # (N, 16, 10, 10)     32    10
-        x = self.drop3(x)     # (N, 16, 10, 10)           10
-        x = self.conv5(x)     # (N, 24, 8, 8)     3456    14
-        x = relu(x)           # (N, 24, 8, 8)             14
-        x = self.bn4(x)       # (N, 24, 8, 8)       48    14
-        x = self.drop4(x)     # (N, 24, 8, 8)             14
-        x = avg_pool2d(x, 8)  # (N, 24, 1, 1)             28
-        x = self.conv6(x)     # (N, 32, 1, 1)      768    28
-        x = relu(x)           # (N, 32, 1, 1)             28
-        x = self.bn5(x)       # (N, 32, 1, 1)       64    28
-        x = self.drop5(x)     # (N, 32, 1, 1)             28
-        x = self.conv7(x)     # (N, 16, 1, 1)      512    28
-        x = relu(x)           # (N, 16, 1, 1)             28
-        x = self.bn6(x)       # (N, 16, 1, 1)       32    28
-        x = self.drop6(x)     # (N, 16, 1, 1)             28
-        x = self.conv8(x)     # (N, 10, 1, 1)      160    28
+        x = self.conv1(x)  # (N, 8, 26, 26)      72     3
+        x = self.relu1(x)  # (N, 8, 26, 26)             3
+        x = self.bn1(x)    # (N, 8, 26, 26)      16     3
+        x = self.drop1(x)  # (N, 8, 26, 26)             3
+        x = self.conv2(x)  # (N, 16, 24, 24)   1152     5
+        x = self.relu2(x)  # (N, 16, 24, 24)            5
+        x = self.bn2(x)    # (N, 16, 24, 24)     32     5
+        x = self.drop2(x)  # (N, 16, 24, 24)            5
+        x = self.pool1(x)  # (N, 16, 12, 12)            6
+        x = self.conv3(x)  # (N, 8, 12, 12)     128     6
+        x = self.conv4(x)  # (N, 16, 10, 10)   1152    10
+        x = self.relu3(x)  # (N, 16, 10, 10)           10
+        x = self.bn3(x)    # (N, 16, 10, 10)     32    10
+        x = self.drop3(x)  # (N, 16, 10, 10)           10
+        x = self.conv5(x)  # (N, 24, 8, 8)     3456    14
+        x = self.relu4(x)  # (N, 24, 8, 8)             14
+        x = self.bn4(x)    # (N, 24, 8, 8)       48    14
+        x = self.drop4(x)  # (N, 24, 8, 8)             14
+        x = self.pool2(x)  # (N, 24, 1, 1)             28
+        x = self.conv6(x)  # (N, 32, 1, 1)      768    28
+        x = self.relu5(x)  # (N, 32, 1, 1)             28
+        x = self.bn5(x)    # (N, 32, 1, 1)       64    28
+        x = self.drop5(x)  # (N, 32, 1, 1)             28
+        x = self.conv7(x)  # (N, 16, 1, 1)      512    28
+        x = self.relu6(x)  # (N, 16, 1, 1)             28
+        x = self.bn6(x)    # (N, 16, 1, 1)       32    28
+        x = self.drop6(x)  # (N, 16, 1, 1)             28
+        x = self.conv8(x)  # (N, 10, 1, 1)      160    28
         return x.flatten(1)
 
 
@@ -116,14 +125,19 @@ MOMENTUM = 0.9
 
 
 def read(folder, name):
-    """The array of an idx file, raw or .gz, in `folder` or in MNIST/raw below it."""
+    """The array of an idx file, raw or gzip, in `folder` or in MNIST/raw below it."""
     files = [place / f"{name}{end}" for place in (folder / "MNIST" / "raw", folder) for end in ("", ".gz")]
     file = next((file for file in files if file.is_file()), None)
     if file is None:
         raise SystemExit(f"{folder} must hold {name} or {name}.gz, itself or in MNIST/raw")
-    content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-    shape = np.frombuffer(content, ">i4", count=content[3], offset=4).tolist()
-    return torch.from_numpy(np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape).copy())
+    try:
+        content = file.read_bytes()
+        while content[:2] == b"\x1f\x8b":  # whatever its name says
+            content = gzip.decompress(content)
+        shape = np.frombuffer(content, ">i4", count=content[3], offset=4).tolist()
+        return torch.from_numpy(np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape).copy())
+    except (EOFError, IndexError, OSError, ValueError, zlib.error) as error:
+        raise SystemExit(f"{file} is no idx file, or damaged ({error}); get it again") from None
 
 
 def affine(turn, x, y, scale, shear):

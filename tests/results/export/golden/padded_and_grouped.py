@@ -26,20 +26,13 @@ import copy
 import gzip
 import math
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import (
-    adaptive_avg_pool2d,
-    affine_grid,
-    avg_pool2d,
-    cross_entropy,
-    grid_sample,
-    max_pool2d,
-    relu,
-)
+from torch.nn.functional import affine_grid, cross_entropy, grid_sample
 
 MEAN, STD = 0.1307, 0.3081  # of the training pixels in [0, 1]
 
@@ -51,25 +44,31 @@ class Net(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(1, 8, 5, padding=2)
         self.bn1 = nn.BatchNorm2d(8)
+        self.relu1 = nn.ReLU()
         self.drop1 = nn.Dropout2d(0.1)
+        self.pool1 = nn.MaxPool2d(2)
         self.conv2 = nn.Conv2d(8, 8, 3, padding=1, groups=4, bias=False)
+        self.relu2 = nn.ReLU()
         self.conv3 = nn.Conv2d(8, 16, 3, bias=False)
+        self.relu3 = nn.ReLU()
+        self.pool2 = nn.AvgPool2d(2)
         self.conv4 = nn.Conv2d(16, 10, 6, bias=False)
+        self.pool3 = nn.AdaptiveAvgPool2d(1)
 
     def forward(self, x):
         # after the layer: shape, parameters of the layer, receptive field
-        x = self.conv1(x)              # (N, 8, 28, 28)     208     5
-        x = self.bn1(x)                # (N, 8, 28, 28)      16     5
-        x = relu(x)                    # (N, 8, 28, 28)             5
-        x = self.drop1(x)              # (N, 8, 28, 28)             5
-        x = max_pool2d(x, 2)           # (N, 8, 14, 14)             6
-        x = self.conv2(x)              # (N, 8, 14, 14)     144    10
-        x = relu(x)                    # (N, 8, 14, 14)            10
-        x = self.conv3(x)              # (N, 16, 12, 12)   1152    14
-        x = relu(x)                    # (N, 16, 12, 12)           14
-        x = avg_pool2d(x, 2)           # (N, 16, 6, 6)             16
-        x = self.conv4(x)              # (N, 10, 1, 1)     5760    36
-        x = adaptive_avg_pool2d(x, 1)  # (N, 10, 1, 1)             36
+        x = self.conv1(x)  # (N, 8, 28, 28)     208     5
+        x = self.bn1(x)    # (N, 8, 28, 28)      16     5
+        x = self.relu1(x)  # (N, 8, 28, 28)             5
+        x = self.drop1(x)  # (N, 8, 28, 28)             5
+        x = self.pool1(x)  # (N, 8, 14, 14)             6
+        x = self.conv2(x)  # (N, 8, 14, 14)     144    10
+        x = self.relu2(x)  # (N, 8, 14, 14)            10
+        x = self.conv3(x)  # (N, 16, 12, 12)   1152    14
+        x = self.relu3(x)  # (N, 16, 12, 12)           14
+        x = self.pool2(x)  # (N, 16, 6, 6)             16
+        x = self.conv4(x)  # (N, 10, 1, 1)     5760    36
+        x = self.pool3(x)  # (N, 10, 1, 1)             36
         return x.flatten(1)
 
 
@@ -98,14 +97,19 @@ FADE = 0.2  # share of the steps, at the end, in which the augmentation's ranges
 
 
 def read(folder, name):
-    """The array of an idx file, raw or .gz, in `folder` or in MNIST/raw below it."""
+    """The array of an idx file, raw or gzip, in `folder` or in MNIST/raw below it."""
     files = [place / f"{name}{end}" for place in (folder / "MNIST" / "raw", folder) for end in ("", ".gz")]
     file = next((file for file in files if file.is_file()), None)
     if file is None:
         raise SystemExit(f"{folder} must hold {name} or {name}.gz, itself or in MNIST/raw")
-    content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-    shape = np.frombuffer(content, ">i4", count=content[3], offset=4).tolist()
-    return torch.from_numpy(np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape).copy())
+    try:
+        content = file.read_bytes()
+        while content[:2] == b"\x1f\x8b":  # whatever its name says
+            content = gzip.decompress(content)
+        shape = np.frombuffer(content, ">i4", count=content[3], offset=4).tolist()
+        return torch.from_numpy(np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape).copy())
+    except (EOFError, IndexError, OSError, ValueError, zlib.error) as error:
+        raise SystemExit(f"{file} is no idx file, or damaged ({error}); get it again") from None
 
 
 def one_cycle(step, steps, start, middle, end):

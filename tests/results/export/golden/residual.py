@@ -25,21 +25,13 @@ import copy
 import gzip
 import math
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import (
-    adaptive_avg_pool2d,
-    affine_grid,
-    batch_norm,
-    cross_entropy,
-    grid_sample,
-    max_pool2d,
-    relu,
-    silu,
-)
+from torch.nn.functional import affine_grid, batch_norm, cross_entropy, grid_sample
 
 MEAN, STD = 0.1307, 0.3081  # of the training pixels in [0, 1]
 
@@ -61,6 +53,13 @@ class GhostBatchNorm2d(nn.BatchNorm2d):
         return torch.cat([batch_norm(p, None, None, self.weight, self.bias, True, 0.0, self.eps) for p in parts])
 
 
+class Sum(nn.Module):
+    """What came in at a residual block's beginning, added to what comes out."""
+
+    def forward(self, x, skip):
+        return x + skip
+
+
 class Net(nn.Module):
     """float (N, 1, 28, 28), pixels in [0, 1] less MEAN over STD, to logits (N, 10)."""
 
@@ -68,40 +67,49 @@ class Net(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(1, 8, 3, bias=False)
         self.bn1 = GhostBatchNorm2d(8, 32)
+        self.silu1 = nn.SiLU()
+        self.pool1 = nn.MaxPool2d(2)
         self.conv2 = nn.Conv2d(8, 8, 3, padding=1, groups=8, bias=False)
         self.bn2 = GhostBatchNorm2d(8, 32)
         self.prelu1 = nn.PReLU(8)
         self.conv3 = nn.Conv2d(8, 8, 1, bias=False)
+        self.relu1 = nn.ReLU()
+        self.sum1 = Sum()
         self.conv4 = nn.Conv2d(8, 8, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(8)
+        self.sum2 = Sum()
+        self.silu2 = nn.SiLU()
         self.conv5 = nn.Conv2d(8, 16, 3, bias=False)
         self.bn4 = GhostBatchNorm2d(16, 32)
+        self.relu2 = nn.ReLU()
+        self.pool2 = nn.MaxPool2d(2)
+        self.pool3 = nn.AdaptiveAvgPool2d(1)
         self.conv6 = nn.Conv2d(16, 10, 1, bias=False)
 
     def forward(self, x):
         # after the layer: shape, parameters of the layer, receptive field
-        x = self.conv1(x)              # (N, 8, 26, 26)      72     3
-        x = self.bn1(x)                # (N, 8, 26, 26)      16     3
-        x = silu(x)                    # (N, 8, 26, 26)             3
-        x = max_pool2d(x, 2)           # (N, 8, 13, 13)             4
-        skip1 = x                      # (N, 8, 13, 13)             4
-        x = self.conv2(x)              # (N, 8, 13, 13)      72     8
-        x = self.bn2(x)                # (N, 8, 13, 13)      16     8
-        x = self.prelu1(x)             # (N, 8, 13, 13)       8     8
-        skip2 = x                      # (N, 8, 13, 13)             8
-        x = self.conv3(x)              # (N, 8, 13, 13)      64     8
-        x = relu(x)                    # (N, 8, 13, 13)             8
-        x = x + skip2                  # (N, 8, 13, 13)             8
-        x = self.conv4(x)              # (N, 8, 13, 13)      64     8
-        x = self.bn3(x)                # (N, 8, 13, 13)      16     8
-        x = x + skip1                  # (N, 8, 13, 13)             8
-        x = silu(x)                    # (N, 8, 13, 13)             8
-        x = self.conv5(x)              # (N, 16, 11, 11)   1152    12
-        x = self.bn4(x)                # (N, 16, 11, 11)     32    12
-        x = relu(x)                    # (N, 16, 11, 11)           12
-        x = max_pool2d(x, 2)           # (N, 16, 5, 5)             14
-        x = adaptive_avg_pool2d(x, 1)  # (N, 16, 1, 1)             30
-        x = self.conv6(x)              # (N, 10, 1, 1)      160    30
+        x = self.conv1(x)        # (N, 8, 26, 26)      72     3
+        x = self.bn1(x)          # (N, 8, 26, 26)      16     3
+        x = self.silu1(x)        # (N, 8, 26, 26)             3
+        x = self.pool1(x)        # (N, 8, 13, 13)             4
+        skip1 = x                # (N, 8, 13, 13)             4
+        x = self.conv2(x)        # (N, 8, 13, 13)      72     8
+        x = self.bn2(x)          # (N, 8, 13, 13)      16     8
+        x = self.prelu1(x)       # (N, 8, 13, 13)       8     8
+        skip2 = x                # (N, 8, 13, 13)             8
+        x = self.conv3(x)        # (N, 8, 13, 13)      64     8
+        x = self.relu1(x)        # (N, 8, 13, 13)             8
+        x = self.sum1(x, skip2)  # (N, 8, 13, 13)             8
+        x = self.conv4(x)        # (N, 8, 13, 13)      64     8
+        x = self.bn3(x)          # (N, 8, 13, 13)      16     8
+        x = self.sum2(x, skip1)  # (N, 8, 13, 13)             8
+        x = self.silu2(x)        # (N, 8, 13, 13)             8
+        x = self.conv5(x)        # (N, 16, 11, 11)   1152    12
+        x = self.bn4(x)          # (N, 16, 11, 11)     32    12
+        x = self.relu2(x)        # (N, 16, 11, 11)           12
+        x = self.pool2(x)        # (N, 16, 5, 5)             14
+        x = self.pool3(x)        # (N, 16, 1, 1)             30
+        x = self.conv6(x)        # (N, 10, 1, 1)      160    30
         return x.flatten(1)
 
 
@@ -129,14 +137,19 @@ AVERAGE_DECAY = 0.998  # of the moving average of the weights, which is what is 
 
 
 def read(folder, name):
-    """The array of an idx file, raw or .gz, in `folder` or in MNIST/raw below it."""
+    """The array of an idx file, raw or gzip, in `folder` or in MNIST/raw below it."""
     files = [place / f"{name}{end}" for place in (folder / "MNIST" / "raw", folder) for end in ("", ".gz")]
     file = next((file for file in files if file.is_file()), None)
     if file is None:
         raise SystemExit(f"{folder} must hold {name} or {name}.gz, itself or in MNIST/raw")
-    content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-    shape = np.frombuffer(content, ">i4", count=content[3], offset=4).tolist()
-    return torch.from_numpy(np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape).copy())
+    try:
+        content = file.read_bytes()
+        while content[:2] == b"\x1f\x8b":  # whatever its name says
+            content = gzip.decompress(content)
+        shape = np.frombuffer(content, ">i4", count=content[3], offset=4).tolist()
+        return torch.from_numpy(np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape).copy())
+    except (EOFError, IndexError, OSError, ValueError, zlib.error) as error:
+        raise SystemExit(f"{file} is no idx file, or damaged ({error}); get it again") from None
 
 
 def affine(turn, x, y, scale, shear):
