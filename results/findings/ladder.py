@@ -50,6 +50,8 @@ class Ladder:
         name: What the design is called.
         rungs: From the bare skeleton to the whole design.
         without: The whole design with one change undone; empty where that was not asked for.
+        images: How many held-out images each training was scored on; None of a ladder that was made before that was
+            written down.
     """
 
     name: str
@@ -59,3 +61,4 @@ class Ladder:
     hold: int
     rungs: tuple[Rung, ...]
     without: tuple[Rung, ...] = ()
+    images: int | None = None

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from statistics import fmean, stdev
 
 from results.findings.ladder import Ladder, Rung
-from results.findings.student import noise
+from results.findings.student import gap_noise, noise
+from results.wording.counted import counted, last_epochs
 from results.wording.percent import percent
 
 _EVEN = 0.002  # of training and held-out accuracy: less apart is neither over- nor underfitting
@@ -20,32 +21,41 @@ def result(rung: Rung) -> str:
     )
 
 
-def analysis(rung: Rung, before: Rung | None) -> str:
-    """Says whether a step over- or underfits, whether its change is beyond noise, and what it cost, in sentences."""
-    sentences = [_fit(rung)]
+def analysis(rung: Rung, before: Rung | None, images: int | None = None) -> str:
+    """Says whether a step over- or underfits, whether its change is beyond noise, and what it cost, in sentences.
+
+    images: On how many each training was scored, if that is known. What a single seed cannot show is not said.
+    """
+    sentences = [_fit(rung, images)]
     if rung.diverged:
         sentences.insert(0, f"The training diverged in {rung.diverged} of {len(rung.held_out)} seeds.")
     if before is not None:
-        sentences += [_change(rung, before), _cost(rung, before)]
+        sentences += [_change(rung, before, images), _cost(rung, before)]
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _fit(rung: Rung) -> str:
+def _fit(rung: Rung, images: int | None) -> str:
     """Says whether a step over- or underfits."""
     training, held_out = fmean(rung.training), rung.score
     gap = training - held_out
     figures = f"training {percent(training)}, held-out {percent(held_out)}"
-    if gap > _EVEN:
+    allowed = gap_noise(rung.training, rung.held_out, images)
+    if allowed is None:
+        return f"One seed cannot show whether it over- or underfits ({figures})."
+    allowed = max(allowed, _EVEN)
+    if gap > allowed:
         return f"It overfits by {100 * gap:.2f} points ({figures})."
-    if gap < -_EVEN:
+    if gap < -allowed:
         return f"It underfits rather than overfits: training images are the harder ones for it ({figures})."
-    return f"It fits both alike ({figures})."
+    return f"It fits both alike, as far as noise lets see ({figures})."
 
 
-def _change(rung: Rung, before: Rung) -> str:
+def _change(rung: Rung, before: Rung, images: int | None) -> str:
     """Says whether a step's change is beyond noise."""
-    difference, allowed = rung.score - before.score, noise(rung.held_out, before.held_out)
+    difference, allowed = rung.score - before.score, noise(rung.held_out, before.held_out, images)
     points = f"{100 * difference:+.2f} points"
+    if allowed is None:
+        return f"One seed cannot show whether the change, {points}, is more than noise."
     if abs(difference) <= allowed:
         return f"The change, {points}, is within noise ({100 * allowed:.2f})."
     return f"The change {'gains' if difference > 0 else 'loses'} beyond noise: {points} (noise {100 * allowed:.2f})."
@@ -63,6 +73,20 @@ def _cost(rung: Rung, before: Rung) -> str:
     return f"Its price: {', '.join(parts)}." if parts else "It costs no parameter and no multiply-add."
 
 
+def noise_in_words(ladder: Ladder) -> str:
+    """Says what noise is in this ladder, in a sentence."""
+    if ladder.seeds == 1:
+        return (
+            "One seed shows no noise, so no change is called a gain or a loss; --seeds 3 trains each step with three."
+        )
+    of = "" if ladder.images is None else f", and by there being {counted(ladder.images, 'held-out image')}"
+    return f"Noise is half of the 95 % interval of a difference, from seed to seed{of}."
+
+
+def _images(ladder: Ladder) -> str:
+    return "held-out images" if ladder.images is None else f"the same {counted(ladder.images, 'held-out image')}"
+
+
 UNDONE = ("design", "parameters", "held-out, last", "change, points", "noise", "than the whole")
 
 
@@ -70,22 +94,30 @@ def undone(ladder: Ladder) -> list[tuple[str, str, str, str, str, str]]:
     """Returns a row of `UNDONE` for each change undone."""
     whole, rows = ladder.rungs[-1], []
     for rung in ladder.without:
-        change, allowed = rung.score - whole.score, noise(rung.held_out, whole.held_out)
-        verdict = "within noise" if abs(change) <= allowed else "better" if change > 0 else "worse"
-        figures = f"{100 * change:+.2f}", f"{100 * allowed:.2f}"
+        change, allowed = rung.score - whole.score, noise(rung.held_out, whole.held_out, ladder.images)
+        if allowed is None:
+            verdict, shown = "one seed cannot show", "-"
+        else:
+            verdict = "within noise" if abs(change) <= allowed else "better" if change > 0 else "worse"
+            shown = f"{100 * allowed:.2f}"
+        figures = f"{100 * change:+.2f}", shown
         rows.append((rung.name, f"{rung.parameters:,}", mean(rung.held_out), *figures, verdict))
     return rows
 
 
 def as_markdown(ladder: Ladder) -> str:
     """Tells the ladder for people: a chart, and for each step its target, result and analysis."""
-    seeds = "one seed" if ladder.seeds == 1 else f"{ladder.seeds} seeds"
+    several = ladder.seeds > 1
+    seeds, spread = (
+        (f"the same {ladder.seeds} seeds", ", ± its deviation from seed to seed") if several else ("one seed", "")
+    )
     lines = [
         f"# The ladder of {ladder.name}",
         "",
-        f"Trained on {ladder.dataset} for {ladder.epochs} epochs, each step with the same {seeds}; accuracy on "
-        f"held-out images, no test image was read. *Last* is the mean of the last {ladder.hold} epochs, ± its "
-        f"deviation from seed to seed. Training accuracy is that in training, on augmented images and with dropout.",
+        f"Trained on {ladder.dataset} for {counted(ladder.epochs, 'epoch')}, each step with {seeds}; "
+        f"accuracy on {_images(ladder)}, no test image was read. *Last* is the mean of {last_epochs(ladder.hold)}"
+        f"{spread}. Training accuracy is that in training, on augmented images and with dropout. "
+        f"{noise_in_words(ladder)}",
         "",
         *_chart("step", ladder.rungs),
     ]
@@ -99,7 +131,7 @@ def as_markdown(ladder: Ladder) -> str:
             "",
             f"**Result.** {result(rung)}",
             "",
-            f"**Analysis.** {analysis(rung, before)}",
+            f"**Analysis.** {analysis(rung, before, ladder.images)}",
             "",
             f"`{rung.notation}`  ",
             f"{rung.recipe}",

@@ -23,7 +23,6 @@ from search.commands.app import (
     default_root,
     memory_of,
     noted,
-    say_latest,
 )
 from search.commands.interrupted import interrupted
 from search.commands.signals import asked_by_signals
@@ -35,7 +34,10 @@ if TYPE_CHECKING:
     from results.findings.ladder import Ladder
 
 
-@app.command(epilog="Example: python -m search explain zoo/8000 --seeds 3 -o ladder.md")
+@app.command(
+    short_help="Train a design one change at a time and say what each gave.",
+    epilog="Example: python -m search explain zoo/8000 --seeds 3 -o ladder.md",
+)
 def explain(
     design: Annotated[str, typer.Argument(help="best, a trial number, zoo/8000, ladder-3/6 or a notation.")] = "best",
     dataset: Dataset = "auto",
@@ -66,7 +68,6 @@ def explain(
     from search.study.designs import find_design
 
     found = find_design(design, study, RUNS)
-    say_latest(study, found.folder)
     replication = Replication(
         source=noted(found.source(dataset, data_dir, default_root(), memory_of(dataset))),
         seeds=seeds,
@@ -101,7 +102,7 @@ def ladder_objects(ladder: "Ladder") -> Iterator[dict[str, Any]]:
 
     before = None
     for number, rung in enumerate(ladder.rungs):
-        yield {"step": number, **asdict(rung), "analysis": analysis(rung, before)}
+        yield {"step": number, **asdict(rung), "analysis": analysis(rung, before, ladder.images)}
         before = rung
     for rung in ladder.without:
-        yield {"step": None, **asdict(rung), "analysis": analysis(rung, ladder.rungs[-1])}
+        yield {"step": None, **asdict(rung), "analysis": analysis(rung, ladder.rungs[-1], ladder.images)}

@@ -6,6 +6,7 @@ from statistics import fmean
 
 from results.findings.confirmation import Confirmation, SeedRun
 from results.findings.ladder import Ladder, Rung
+from results.wording.counted import counted
 from search.replication.replication import Interrupted, Replication
 from search.replication.seeds import SeedRuns, Task
 from search.replication.teacher import with_teacher
@@ -17,6 +18,7 @@ from search.wording import duration
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 from space.known.ladder import Step, ladder, leave_one_out
+from train.data.counts import counts
 from train.device import choose
 
 _FIRST_SEED = 2001  # apart from those of searches and confirmations
@@ -50,9 +52,14 @@ def explain(
     tasks = _tasks((*steps, *undone), seeds)
     trainings = len(tasks) * seeds
     device, precision = choose(replication.device, replication.precision)
-    undoing = f" and {len(undone)} changes undone" if undone else ""
-    networks = f"{len(tasks)} networks with {seeds} seeds: {trainings} trainings of {epochs} epochs"
-    say("\n".join([f"{found.name} on {source.name}: {len(steps)} steps{undoing}, {networks}", *_numbered(steps)]))
+    undoing = f" and {counted(len(undone), 'change')} undone" if undone else ""
+    networks = f"{counted(len(tasks), 'network')} with {counted(seeds, 'seed')}: "
+    networks += f"{counted(trainings, 'training')} of {counted(epochs, 'epoch')}"
+    say(
+        "\n".join(
+            [f"{found.name} on {source.name}: {counted(len(steps), 'step')}{undoing}, {networks}", *_numbered(steps)]
+        )
+    )
     workplace: Workplace | None = Workplace(source=source, seed=0, device=device, precision=precision)
     if design.recipe.distillation:
         workplace = with_teacher(workplace, replication.runs, stop=stop, say=say)
@@ -78,6 +85,7 @@ def explain(
         hold=last_epochs,
         rungs=tuple(map(rung, steps)),
         without=tuple(map(rung, undone)),
+        images=counts(source).held_out,
     )
     _store(story, ladder_file(replication.runs, found.design.fingerprint, source.name))
     say(f"trained in {duration(sum(one.seconds for one in done))} of computing; reports of this design show it now")

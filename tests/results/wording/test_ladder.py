@@ -1,9 +1,11 @@
 """What a ladder says of its figures."""
 
+from dataclasses import replace
+
 import pytest
 
 from results.findings.ladder import Ladder, Rung
-from results.wording.ladder import analysis, as_markdown
+from results.wording.ladder import analysis, as_markdown, undone
 
 
 def rung(
@@ -43,6 +45,35 @@ def test_a_change_is_judged_by_the_noise():
     assert "within noise" in analysis(rung((0.991, 0.992, 0.993)), before)
     assert "gains beyond noise: +0.60 points" in analysis(rung((0.996, 0.997, 0.998)), before)
     assert "loses beyond noise: -0.60 points" in analysis(rung((0.984, 0.985, 0.986)), before)
+
+
+def test_few_images_are_noise_too():
+    """Three of 250 images are no gain, thirty of 10,000 are; nor is that overfitting."""
+    before, after = rung((0.980, 0.980, 0.980)), rung((0.992, 0.992, 0.992), (0.999,) * 3)
+    assert "The change, +1.20 points, is within noise (2." in analysis(after, before, 250)
+    assert "fits both alike" in analysis(after, before, 250)
+    assert "gains beyond noise: +1.20 points" in analysis(after, before, 10_000)
+    assert "overfits by 0.70 points" in analysis(after, before, 10_000)
+
+
+def test_one_seed_shows_nothing_but_figures():
+    before, after = rung((0.90,), (0.99,)), rung((0.99,), (0.999,))
+    for images in (None, 250, 10_000):
+        told = analysis(after, before, images)
+        assert "One seed cannot show whether the change, +9.00 points, is more than noise" in told
+        assert "One seed cannot show whether it over- or underfits (training 99.90 %, held-out 99.00 %)" in told
+    whole = Ladder(name="it", dataset="digits", seeds=1, epochs=3, hold=1, rungs=(before, after), without=(before,))
+    assert undone(whole) == [("step", "1,000", "90.00 %", "-9.00", "-", "one seed cannot show")]
+    text = as_markdown(whole)
+    assert not [word for word in ("overfits", "gains", "loses", "within noise", "±", "worse") if word in text]
+
+
+def test_a_ladder_says_of_how_many_images_it_is():
+    steps = (rung((0.98, 0.982)), rung((0.99, 0.992)))
+    text = as_markdown(replace(ladder(*steps), images=250))
+    assert "on the same 250 held-out images, no test image" in text
+    assert "from seed to seed, and by there being 250 held-out images." in text
+    assert "on held-out images, no test image" in as_markdown(ladder(*steps))  # of one made before that was kept
 
 
 def test_a_change_has_its_price():

@@ -34,7 +34,7 @@ def test_steps_are_trained_told_and_kept(here, capsys):
     assert [step["step"] for step in steps] == list(range(len(steps)))
     assert [step["name"] for step in steps[:2]] == ["skeleton", "lighter widths"]
     assert steps[-1]["notation"] == NET
-    assert f"{len(steps)} networks with 1 seeds: {len(steps)} trainings of 2 epochs" in err
+    assert f"{len(steps)} networks with 1 seed: {len(steps)} trainings of 2 epochs" in err
     command = ["train", NET, "--dataset", "digits", "--epochs", "2", "--hold", "2", "--seed", "0", "--json"]
     assert run_app(command) == 0
     trained = lines(capsys.readouterr().out)[-1]
@@ -50,6 +50,9 @@ def test_steps_are_trained_told_and_kept(here, capsys):
     text = (here / "ladder.md").read_text()
     assert text.count("**Analysis.**") == len(steps)
     assert "without batch normalisation" in text
+    assert "on the same 250 held-out images" in text
+    assert text.count("One seed cannot show whether it over- or underfits") == len(steps)
+    assert not re.search(r"\b(gains|loses|overfits|within noise|worse)\b", text)
 
     assert run_app([*EXPLAIN, "-o", "ladder.md"]) == 2
     assert "--force" in capsys.readouterr().err
@@ -72,7 +75,7 @@ def test_asked_to_stop_it_says_how_many_trainings_are_done(tmp_path):
     with pytest.raises(Interrupted) as interrupted:
         explain(found, replication, epochs=1, undo=True, stop=stop, say=said.append)
     assert interrupted.value.done == 0
-    assert f"with 2 seeds: {interrupted.value.trainings} trainings of 1 epochs" in said[0]
+    assert f"with 2 seeds: {interrupted.value.trainings} trainings of 1 epoch" in said[0]
     assert stored_ladder(tmp_path, found.design.fingerprint, "digits") is None
 
 
