@@ -38,7 +38,7 @@ values = st.builds(
     training_accuracies=st.none() | lists,
     seconds=st.none() | shares,
     score=st.none() | shares,
-    weights_sha256=st.none() | texts,
+    weights_sha256=st.none() | st.from_regex(r"[0-9a-f]{64}", fullmatch=True),
 )
 
 
