@@ -13,6 +13,7 @@ from search.commands.options import in_options, options
 from search.settings import (
     check_name,
 )
+from search.study.address import has_password
 from search.study.folder import StudyFolder
 from space.choices.choices import SpaceName
 from train.data.dataset import UNREACHED, DatasetName, Source, resolve
@@ -65,9 +66,24 @@ Precision = Annotated[
     PrecisionName,
     typer.Option(help="Of convolutions: fp32, which auto is, or bf16, faster and another training.", metavar="NAME"),
 ]
+
+
+def _typed_storage(context: typer.Context, storage: str | None) -> str | None:
+    """The URL as it came, having said where a password that was typed can be read."""
+    source = context.get_parameter_source("storage")
+    if storage and source and source.name == "COMMANDLINE" and has_password(storage):
+        tell(
+            "note: a password that is typed with --storage can be read in the list of processes and in the shell's "
+            "history; $THIMBLE_STORAGE or ~/.pgpass keep it out of both",
+            beside=True,
+        )
+    return storage
+
+
 Storage = Annotated[
     str | None,
     typer.Option(
+        callback=_typed_storage,
         envvar="THIMBLE_STORAGE",
         help="PostgreSQL database that several machines share: postgresql://USER@HOST/NAME.",
     ),
@@ -121,6 +137,7 @@ def noted(source: Source) -> Source:
 
 
 def say_latest(named: str | None, folder: StudyFolder | None) -> None:
-    """Says which study is meant, on standard error, where none was named and one is used."""
+    """Says which study was meant, on standard error, where none was named and one is used; to be called at the end,
+    as an error is one line."""
     if named is None and folder is not None:
         tell(f"study {folder.name}, the latest searched", beside=True)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.commands.app import RUNS, DataDir, Dataset, Device, Json, Precision, Study, app, say_latest, source_of
+from results.wording.counted import counted
+from search.commands.app import RUNS, DataDir, Dataset, Device, Json, Precision, Study, app, source_of
 from search.commands.views import printer
 from search.workers.room import parse_workers
 
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
     from search.replication.bench import Throughput
 
 
-@app.command(epilog="Example: python -m search bench --workers 2 --json")
+@app.command(
+    short_help="Measure training here beside a plain DataLoader loop.",
+    epilog="Example: python -m search bench --workers 2 --json",
+)
 def bench(
     design: Annotated[str, typer.Argument(help="Notation, ladder-3/6, a trial number or best.")] = "ladder-3/6",
     dataset: Dataset = "auto",
@@ -33,7 +37,6 @@ def bench(
     from search.study.designs import find_design
 
     found = find_design(design, study, RUNS)
-    say_latest(study, found.folder)
     throughputs = run_bench(
         found.design,
         name=found.name,
@@ -55,10 +58,10 @@ def throughput_lines(t: "Throughput") -> str:
     """Write a throughput for people, without a line break at its end."""
     stages = ", ".join(f"{stage} {100 * share:.0f} %" for stage, share in t.stages.items())
     return (
-        f"{t.workers} worker{'s' if t.workers > 1 else ''}: {t.seconds_per_epoch:.2f} s an epoch for the machine "
+        f"{counted(t.workers, 'worker')}: {t.seconds_per_epoch:.2f} s an epoch for the machine "
         f"({min(t.rounds):.2f} to {max(t.rounds):.2f}), {t.images_per_second:,.0f} images a second\n"
         f"  {t.ratio:.1f} times as fast as the baseline's {t.baseline_seconds_per_epoch:.1f} s "
-        f"(DataLoader with {t.baseline_loader_workers} workers, every core)\n"
+        f"(DataLoader with {counted(t.baseline_loader_workers, 'worker')}, every core)\n"
         f"  {100 * t.limit_share:.0f} % of the arithmetic limit\n"
         + (f"  {stages}\n" if stages else "")
         + f"  first step {t.start_seconds:.1f} s after a worker's start, {t.worker_bytes / 2**20:,.0f} MiB a worker"

@@ -11,6 +11,8 @@ import textwrap
 from typing import TextIO
 
 _COMMAND = re.compile(r"(.*?\S)\s+(python -m search .*)")
+_CODE = re.compile(r"`[^`]{1,60}`")
+_JOINT = "\ue000"  # for a space where no line ends
 _INDENT = "  "
 
 
@@ -55,14 +57,16 @@ def _broken(line: str, columns: int) -> list[str]:
 
 def _prose(line: str, columns: int) -> list[str]:
     margin = line[: len(line) - len(line.lstrip())]
-    return textwrap.wrap(
-        line.strip(),
+    whole = _CODE.sub(lambda code: code[0].replace(" ", _JOINT), line.strip())  # can be copied
+    broken = textwrap.wrap(
+        whole,
         max(20, columns),
         initial_indent=margin,
         subsequent_indent=margin + _INDENT,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [part.replace(_JOINT, " ") for part in broken]
 
 
 def _command(line: str, columns: int) -> list[str]:

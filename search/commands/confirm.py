@@ -20,7 +20,6 @@ from search.commands.app import (
     default_root,
     memory_of,
     noted,
-    say_latest,
 )
 from search.commands.interrupted import interrupted
 from search.commands.signals import asked_by_signals
@@ -70,7 +69,6 @@ def confirm(
     from search.study.designs import find_design
 
     named = find_design(design, study, RUNS)
-    say_latest(study, named.folder)
     found, begun = named.lasting(epochs), settings_of(named.folder) if named.folder else None
     as_searched = found.design == named.design
     if as_searched and begun and last_epochs is None:

@@ -9,13 +9,15 @@ if TYPE_CHECKING:
     from space.architecture import Architecture
 
 
-@app.command(epilog="Example: python -m search count 'c8 relu c16 relu mp c16 relu gap c10k1'")
+@app.command(
+    short_help="Count a design's parameters, multiply-adds and memory.",
+    epilog="Example: python -m search count 'c8 relu c16 relu mp c16 relu gap c10k1'",
+)
 def count(design: Design, study: Study = None, json: Json = False) -> int:
     """Parameters, multiply-adds, memory and receptive field of a design, layer by layer; trains nothing."""
     from search.study.designs import find_design
 
     found = find_design(design, study, RUNS)
-    say_latest(study, found.folder)
     architecture = found.design.architecture
     if json:
         print(json_module.dumps(_as_object(architecture)))
@@ -23,6 +25,7 @@ def count(design: Design, study: Study = None, json: Json = False) -> int:
         from search.commands.drawing.layers import print_network
 
         print_network(architecture)
+    say_latest(study, found.folder)
     return 0
 
 

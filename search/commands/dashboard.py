@@ -1,15 +1,17 @@
 """The command `dashboard`: serves Optuna's dashboard on a study."""
 
-import sys
 from functools import partial
 from typing import Annotated
 
 import typer
 
-from search.commands.app import RUNS, Study, app, say_latest
+from search.commands.app import RUNS, Study, app
+from search.commands.columns import tell
 
 
-@app.command(epilog="Example: python -m search dashboard --port 8081")
+@app.command(
+    short_help="Serve Optuna's dashboard on a study.", epilog="Example: python -m search dashboard --port 8081"
+)
 def dashboard(
     study: Study = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -28,7 +30,6 @@ def dashboard(
     with listen(host, port, fields=fields, remote=allow_remote) as listening, asked_by_signals() as stop:
         from search.study.reading import read_settings
 
-        say_latest(study, folder)
         read_settings(folder)  # what cannot be shown is said before the address is
         remote = Remote(host=host) if allow_remote else None
         address = url(remote.shown_host, port, remote.token) if remote else url(host, port)
@@ -38,11 +39,10 @@ def dashboard(
 
 
 def _say(study: str, address: str) -> None:
-    print(f"dashboard of {study} on {address} ; Ctrl-C ends it", file=sys.stderr, flush=True)
+    tell(f"dashboard of {study} on {address} ; Ctrl-C ends it", beside=True)
     if "token=" in address:
-        print(
+        tell(
             f"note: whoever has this address sees study {study} (its trials, notes, files and weights) and can write "
             f"notes; nothing is encrypted on the way, so give it only to people in a network that you trust",
-            file=sys.stderr,
-            flush=True,
+            beside=True,
         )

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from search.outputs.export import Export
 
 
-@app.command(epilog="Example: python -m search export zoo/8000 -o net.py --weights net.safetensors --onnx net.onnx")
+@app.command(
+    short_help="Write a network as a stand-alone PyTorch module, verified.",
+    epilog="Example: python -m search export zoo/8000 -o net.py --weights net.safetensors --onnx net.onnx",
+)
 def export(
     design: Annotated[str, typer.Argument(help="best, a trial number, zoo/8000, ladder-3/6 or a notation.")] = "best",
     output: Annotated[Path, typer.Option("--output", "-o", help="The Python file to write.")] = Path("net.py"),
@@ -32,7 +35,7 @@ def export(
         Path | None, typer.Option(help="Write the trained weights to this .safetensors or .pt file.")
     ] = None,
     onnx: Annotated[
-        Path | None, typer.Option(help="Write an ONNX file too (needs pip install 'thimble\\[onnx]').")
+        Path | None, typer.Option(help="Write an ONNX file too (needs pip install 'thimble[onnx]').")
     ] = None,
     opset: Annotated[
         int | None, typer.Option(help="Version of ONNX's operators, 9 to 17, for an older runtime (default: 17).")
@@ -55,13 +58,13 @@ def export(
     from search.study.designs import find_design
 
     found = find_design(design, study, RUNS)
-    say_latest(study, found.folder)
     targets = Targets(module=output, weights=weights, onnx=onnx, opset=opset, card=card)
     targets.check(found, force=force)
     made = make_export(
         found, targets, source=found.source_here(data_dir, default_root()), runs=RUNS, fold_norms=fold_bn
     )
     made.write(force=force)
+    say_latest(study, found.folder)
     if json:
         print(json_module.dumps(_as_object(made)))
         return 0

@@ -25,6 +25,7 @@ from search.commands.options import in_options
 from search.commands.streams import READER_GONE, ReaderGone
 from search.errors import StorageAway, UserError
 from search.outputs.files import WriteRefused
+from search.wording import printable
 from space.layers import InvalidDesign
 from train.data.idx import BadData
 from train.device import BadDevice
@@ -72,6 +73,6 @@ def run_app(arguments: list[str]) -> int:
 def _refuse(message: str) -> int:
     """Says in one line what must be put right; what came is repeated with neither control characters nor bulk."""
     message = in_options(message, fields())
-    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in " ".join(message.split()))
+    line = printable(" ".join(message.split()))
     tell("error: " + (line if len(line) <= 1200 else f"{line[:700]} … {line[-450:]}"), beside=True)
     return 2

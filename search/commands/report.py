@@ -16,7 +16,10 @@ from search.commands.app import (
 )
 
 
-@app.command(epilog="Example: python -m search report -o report.html")
+@app.command(
+    short_help="Write one page about a study: winner, charts and all trials.",
+    epilog="Example: python -m search report -o report.html",
+)
 def report(
     output: Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")] = Path("report.html"),
     study: Study = None,
@@ -28,8 +31,8 @@ def report(
     from search.study.finding import find
 
     folder = find(study, RUNS)
-    say_latest(study, folder)
     check_target(output, force=force)
     write_text(make_report(folder, data_root=default_root()), output, force=force)
     print(f"wrote {output}", file=sys.stderr)
+    say_latest(study, folder)
     return 0

@@ -13,7 +13,10 @@ from search.errors import UserError
 from search.workers.room import parse_workers
 
 
-@app.command(epilog="Example: python -m search reproduce ladder-3/6")
+@app.command(
+    short_help="Train a published design beside its published log.",
+    epilog="Example: python -m search reproduce ladder-3/6",
+)
 def reproduce(
     reference: Annotated[str, typer.Argument(help="A published design, such as ladder-3/6.")],
     dataset: Dataset = "auto",

@@ -6,7 +6,10 @@ from search.commands.app import Budget, Json, Space, app
 from search.settings import check_budget, parse_budget
 
 
-@app.command(epilog="Example: python -m search space --budget 4000")
+@app.command(
+    short_help="Print a search space and the share of it that fits a budget.",
+    epilog="Example: python -m search space --budget 4000",
+)
 def space(budget: Budget = 8000, space: Space = "wide", json: Json = False) -> int:
     """A search space, and the share of it that fits the budget."""
     from space.choices.survey import survey

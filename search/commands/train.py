@@ -20,7 +20,6 @@ from search.commands.app import (
     Precision,
     Study,
     app,
-    say_latest,
     source_of,
 )
 from search.commands.views import printer
@@ -57,7 +56,6 @@ def train(
     from train.scores import Diverged
 
     found = find_design(design, study, RUNS).lasting(epochs)
-    say_latest(study, found.folder)
     length = found.design.recipe.epochs
     counted = counted_epochs(None, length) if last_epochs is None else last_epochs
     training = SingleTraining(

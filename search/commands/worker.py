@@ -13,7 +13,10 @@ from search.study.address import parse_storage
 from search.workers.room import parse_workers
 
 
-@app.command(epilog="Example: python -m search worker --study mnist-8000 --storage $THIMBLE_STORAGE")
+@app.command(
+    short_help="Join a search in a PostgreSQL database, from another machine.",
+    epilog="Example: python -m search worker --study mnist-8000",
+)
 def worker(
     study: Annotated[str, typer.Option(help="Name of the study.", callback=check_study)],
     storage: Storage = None,

@@ -4,7 +4,7 @@ from rich.table import Table
 from rich.text import Text
 
 from results.wording.percent import percent
-from search.commands.drawing.console import make_console
+from search.commands.drawing.console import make_console, print_text
 from space.choices.survey import Survey
 
 
@@ -17,9 +17,9 @@ def print_survey(survey: Survey) -> None:
     for name, choice in survey.choices.items():
         table.add_row(name, Text(str(choice)))
     console.print(table)
-    console.print(
+    print_text(
+        console,
         f"\nOf {survey.proposals:,} random proposals {percent(survey.shares['inside'])} fit "
         f"{survey.budget.parameters:,} parameters with --sampling inside, {percent(survey.shares['plain'])} "
         f"with --sampling plain.",
-        soft_wrap=True,
     )

@@ -321,6 +321,27 @@ def test_the_command_that_goes_on_means_the_same(options, here, monkeypatch):
         assert asked.pop()[0] == replace(settings, trials=trials)
 
 
+@pytest.mark.parametrize(
+    ("typed", "inherited", "notes"),
+    [
+        ("postgresql://u:secret@h/d", None, 1),
+        ("postgresql://u:secret@h/d", "postgresql://u:secret@h/d", 1),
+        (None, "postgresql://u:secret@h/d", 0),
+        ("postgresql://u@h:5432/d", None, 0),  # the password is in ~/.pgpass
+        (None, None, 0),
+    ],
+)
+def test_a_password_that_was_typed_is_said_to_be_seen(here, monkeypatch, capsys, typed, inherited, notes):
+    monkeypatch.setattr("search.commands.searching.search", lambda *_, **__: 0)
+    monkeypatch.delenv("THIMBLE_STORAGE", raising=False)
+    if inherited:
+        monkeypatch.setenv("THIMBLE_STORAGE", inherited)
+    assert run_app([*run(), *(("--storage", typed) if typed else ())]) == 0
+    err = capsys.readouterr().err
+    assert err.count("can be read in the list of processes") == err.count("$THIMBLE_STORAGE") == notes
+    assert "secret" not in err
+
+
 def test_the_command_that_goes_on_repeats_what_was_typed_and_hides_a_password(here, monkeypatch):
     lines = []
     monkeypatch.setattr("search.commands.searching.search", lambda settings, **more: lines.append(more["again"]))
