@@ -39,7 +39,7 @@ def count(design: str, *, study: str | None = None, runs: str | Path = "runs") -
     Args:
         design: A notation such as "c8 relu mp c16 relu gap c10k1", a published design such as "ladder-3/6",
             "zoo/8000", or of a study a trial's number or "best".
-        study: The study's name; the latest used if not given.
+        study: The study's name; the latest searched if not given.
         runs: The folder that has a folder for each study.
 
     Raises:
@@ -58,7 +58,7 @@ def load(design: str, *, study: str | None = None, runs: str | Path = "runs") ->
 
     Args:
         design: "zoo/8000", or of a study a trial's number or "best".
-        study: The study's name; the latest used if not given.
+        study: The study's name; the latest searched if not given.
         runs: The folder that has a folder for each study.
 
     Raises:

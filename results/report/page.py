@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import plotly.offline
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from results.findings.answers import Answers
 from results.findings.confirmation import Confirmation
@@ -19,7 +19,7 @@ from results.findings.selection import ranked, selected
 from results.report.diagram import draw
 from results.report.pictures import field_over, fields, png_address
 from results.report.plots import accuracy_against_parameters, history, importance_bars, ladder_steps, learning_curves
-from results.wording.counted import counted
+from results.wording.counted import counted, last_epochs
 from results.wording.ladder import UNDONE, analysis, result, undone
 from results.wording.layers import COLUMNS, rows, totals
 from results.wording.percent import percent
@@ -119,11 +119,7 @@ def render(
     estimate = (
         estimate_confirmed(confirmed.confirmation.scores, confirmed.images) if confirmed else estimate_of(winner)
     )
-    environment = Environment(
-        loader=PackageLoader("results.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    environment.filters |= {"percent": percent, "commas": "{:,}".format, "png": png_address, "counted": counted}
-    return environment.get_template("report.html.j2").render(
+    return _template().render(
         study=study,
         winner=winner,
         estimate=estimate,
@@ -154,10 +150,25 @@ def render(
     )
 
 
+def _template() -> Template:
+    """Returns the page's template, with the words that it writes figures in."""
+    environment = Environment(
+        loader=PackageLoader("results.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= {
+        "percent": percent,
+        "commas": "{:,}".format,
+        "png": png_address,
+        "counted": counted,
+        "last_epochs": last_epochs,
+    }
+    return environment.get_template("report.html.j2")
+
+
 def _steps(ladder: Ladder) -> list[tuple[Rung, str, str]]:
     """Returns the steps with their results and analyses."""
     pairs = zip((None, *ladder.rungs), ladder.rungs, strict=False)
-    return [(rung, result(rung), analysis(rung, before)) for before, rung in pairs]
+    return [(rung, result(rung), analysis(rung, before, ladder.images)) for before, rung in pairs]
 
 
 def _charts(records: list[TrialRecord], budget: int) -> list[_Chart]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from results.findings.estimate import Estimate
 from results.findings.selection import Selection
-from results.wording.counted import counted
+from results.wording.counted import counted, last_epochs
 from results.wording.percent import percent
 from results.wording.selection import estimated, notes, rule
 from search.loop.status import reaches_target
@@ -15,7 +15,7 @@ def winner_lines(selection: Selection, estimate: Estimate, settings: Settings) -
     """Write what a search found, and how to take it away."""
     best = selection.winner
     every = reaches_target(best, last_epochs=settings.last_epochs, target=settings.target)
-    last = "of the last epoch" if settings.last_epochs == 1 else f"the mean of the last {settings.last_epochs} epochs"
+    last = f"the mean of {last_epochs(settings.last_epochs)}"
     in_search = "" if estimate.kind == "held-out" else f"{percent(best.score)} in the search, "
     return [
         f"best: trial {best.trial}, {counted(best.parameters, 'parameter')}, receptive field {best.receptive_field}",

@@ -49,7 +49,6 @@ def table(
     from search.study.finding import find
 
     folder = find(study, RUNS)
-    say_latest(study, folder)
     trials = trial_table(folder, only_front=front, top=top)
     if csv:
         write_text(trials.as_csv(), csv, force=force)
@@ -63,6 +62,7 @@ def table(
         from search.commands.drawing.listing import print_listing
 
         print_listing(trials.shown, best=trials.best, left_out=trials.left_out)
+    say_latest(study, folder)
     return 0
 
 
@@ -71,7 +71,6 @@ def _show(trial: str, study: str | None, *, as_json: bool) -> int:
 
     found = find_trial(trial, study, RUNS)
     record, selection = found.record, found.selection
-    say_latest(study, found.folder)
     estimate = None
     if record.verdict == "trained":
         from search.replication.estimate import least_optimistic

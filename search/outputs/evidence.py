@@ -8,6 +8,7 @@ from results.export.evidence import Evidence
 from results.findings.estimate import estimate_confirmed, estimate_of
 from results.findings.records import TrialRecord
 from results.wording.counted import counted
+from results.wording.counted import last_epochs as last_of
 from results.wording.percent import percent, spread
 from results.wording.selection import notes, sure
 from search.replication.confirm import StoredConfirmation, stored_confirmation
@@ -79,7 +80,7 @@ def _score_lines(record: TrialRecord, found: NamedDesign, source: Source) -> tup
         finals = (f"{spread(record.finals)} in {many} with other seeds and held-out images{of}",)
     return (
         *finals,
-        f"held-out accuracy {percent(record.score)}, mean of the last {counted(len(last), 'epoch')} "
+        f"held-out accuracy {percent(record.score)}, mean of {last_of(len(last))} "
         f"(from {percent(min(last))} to {percent(max(last))}), one seed{'' if finals else of}",
         f"{source.name}: chosen on held-out images, so a little optimistic; the search did not read the test set",
         *(notes(found.selection) if found.selection else ()),
@@ -96,7 +97,7 @@ def _reached(
 ) -> tuple[str, str]:
     seeds = "one seed" if len(scores) == 1 else f"{len(scores)} seeds"
     return (
-        f"{dataset}: test accuracy {spread(scores)} over {seeds}, mean of the last {counted(last_epochs, 'epoch')}; "
+        f"{dataset}: test accuracy {spread(scores)} over {seeds}, mean of {last_of(last_epochs)}; "
         f"the worst of these epochs {percent(worst)}",
         f"{sure(estimate_confirmed(scores, images))} on {counted(images, 'test image')}",
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
+from results.wording.counted import counted
 from search.errors import UserError
 from search.replication.timing import EngineTiming, Workload, time_baseline, time_engine
 from search.wording import duration
@@ -91,7 +92,7 @@ def bench(
     workload = Workload(design=design, source=source, images=images, device=chosen, precision=bits)
     counts = sorted({1, workers})
     say(
-        f"{name} on {source.name}, batch {batch}, {chosen} {bits}: {repeats} rounds of the baseline with "
+        f"{name} on {source.name}, batch {batch}, {chosen} {bits}: {counted(repeats, 'round')} of the baseline with "
         f"{' and '.join(map(str, _LOADER_WORKERS))} loader workers and of this engine with "
         f"{' and '.join(map(str, counts))}; keep the machine idle"
     )

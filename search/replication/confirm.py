@@ -9,6 +9,7 @@ from pathlib import Path
 
 from results.findings.answers import Answers
 from results.findings.confirmation import Confirmation, SeedRun
+from results.wording.counted import counted
 from search.replication.answers import stored_answers
 from search.replication.replication import Interrupted, Replication
 from search.replication.seeds import SeedRuns, Task, stored_runs
@@ -42,9 +43,9 @@ def confirm(
     source = replication.source
     device, precision = choose(replication.device, replication.precision)
     say(
-        f"{name} on all training images of {source.name}, {replication.seeds} seeds of {epochs} epochs, {device} "
-        f"{precision}: {design.architecture.parameters:,} parameters\n  {design.architecture.notation}\n  "
-        f"{design.recipe.describe()}"
+        f"{name} on all training images of {source.name}, {counted(replication.seeds, 'seed')} of "
+        f"{counted(epochs, 'epoch')}, {device} {precision}: {counted(design.architecture.parameters, 'parameter')}\n"
+        f"  {design.architecture.notation}\n  {design.recipe.describe()}"
     )
     workplace: Workplace | None = Workplace(source=source, seed=0, device=device, precision=precision, whole=True)
     if design.recipe.distillation:

@@ -7,6 +7,7 @@ import pytest
 from results.findings.estimate import estimate_confirmed, estimate_of
 from results.findings.selection import select
 from results.wording.selection import RULE, RULE_OF_SMALLEST, estimated, notes, rule
+from tests.source import ROOT
 
 
 @pytest.fixture
@@ -65,3 +66,4 @@ def test_the_rule_is_one_sentence(make):
     assert rule(select([make(0, 0.99, merit=1.5)])) == RULE_OF_SMALLEST
     for said in (RULE, RULE_OF_SMALLEST):
         assert said.count(".") == 1
+    assert RULE in " ".join((ROOT / "docs" / "how-it-searches.md").read_text().split())

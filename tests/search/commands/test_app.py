@@ -196,7 +196,9 @@ def test_a_study_file_that_was_cut_short_is_named_and_kept(studied, here, capsys
 
 def test_settings_that_differ_are_named(studied, monkeypatch, capsys):
     monkeypatch.chdir(studied[0])
-    line = refused(capsys, "run", "--budget", "2000", "--dataset", "digits", "--epochs", "3", "--hold", "3", "--seed", "7")
+    line = refused(
+        capsys, "run", "--budget", "2000", "--dataset", "digits", "--epochs", "3", "--hold", "3", "--seed", "7"
+    )
     assert "epochs 2 there, 3 here" in line
     assert "hold 1 there, 3 here" in line
     assert "seed 0 there, 7 here" in line

@@ -166,14 +166,16 @@ def test_a_confirmed_winner_is_shown_with_all_its_seeds(copied, capsys):
     page = (copied / "after.html").read_text()
     assert "Not confirmed yet" not in page
     half = confirmed["ci95"][1] - confirmed["last5_mean"]
-    assert f"{100 * confirmed['last5_mean']:.3f} % <small>± {100 * half:.3f} % (95 % interval)" in page
+    assert f"{100 * confirmed['last5_mean']:.3f} % <small>95 % interval" in page
+    assert "on 297 test images: the mean of the last epoch over 2 seeds" in page
+    assert f"± {100 * half:.3f} % (95 % interval of the mean)" in page
     wrong = round(297 * (1 - first["test_accuracy"][-1]))
     assert f"on the 297 test images: {wrong} wrong" in page
     assert run_app(["export", "best", "-o", "net.py"]) == 0
     head = " ".join((copied / "net.py").read_text().split())
     assert f"digits: test accuracy {100 * confirmed['last5_mean']:.2f} % (" in head
     assert (
-        f"over 2 seeds, mean of the last 2 epochs; the worst of these epochs {100 * confirmed['worst_epoch']:.2f} %"
+        f"over 2 seeds, mean of the last epoch; the worst of these epochs {100 * confirmed['worst_epoch']:.2f} %"
         in head
     )
     assert "the weights here are those of the search held-out accuracy" in head
