@@ -52,14 +52,8 @@ def explain(
     tasks = _tasks((*steps, *undone), seeds)
     trainings = len(tasks) * seeds
     device, precision = choose(replication.device, replication.precision)
-    undoing = f" and {counted(len(undone), 'change')} undone" if undone else ""
-    networks = f"{counted(len(tasks), 'network')} with {counted(seeds, 'seed')}: "
-    networks += f"{counted(trainings, 'training')} of {counted(epochs, 'epoch')}"
-    say(
-        "\n".join(
-            [f"{found.name} on {source.name}: {counted(len(steps), 'step')}{undoing}, {networks}", *_numbered(steps)]
-        )
-    )
+    trained = f"{counted(len(tasks), 'network')} with {counted(seeds, 'seed')}: {counted(trainings, 'training')}"
+    say(_plan(f"{found.name} on {source.name}", steps, len(undone), f"{trained} of {counted(epochs, 'epoch')}"))
     workplace: Workplace | None = Workplace(source=source, seed=0, device=device, precision=precision)
     if design.recipe.distillation:
         workplace = with_teacher(workplace, replication.runs, stop=stop, say=say)
@@ -90,6 +84,12 @@ def explain(
     _store(story, ladder_file(replication.runs, found.design.fingerprint, source.name))
     say(f"trained in {duration(sum(one.seconds for one in done))} of computing; reports of this design show it now")
     return story
+
+
+def _plan(what: str, steps: Sequence[Step], undone: int, trainings: str) -> str:
+    """Say what is to be trained, and list the steps."""
+    undoing = f" and {counted(undone, 'change')} undone" if undone else ""
+    return "\n".join([f"{what}: {counted(len(steps), 'step')}{undoing}, {trainings}", *_numbered(steps)])
 
 
 def _numbered(steps: Sequence[Step]) -> list[str]:

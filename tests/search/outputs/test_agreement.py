@@ -18,8 +18,8 @@ from tests.search.conftest import SMALL
 
 @pytest.fixture
 def tied(studied, tmp_path, monkeypatch):
-    """The small study after finals whose leader is neither the highest score's trial nor the winner, because a smaller
-    network is tied with it: the folder, the winner's number and the leader's."""
+    """The small study after finals whose leader is neither the highest score's trial nor the winner: a smaller one is
+    tied with it. Returned are the folder, the winner's number and the leader's."""
     shutil.copytree(studied[0] / "runs", tmp_path / "runs")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("THIMBLE_DATA", "")
