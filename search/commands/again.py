@@ -6,29 +6,24 @@ from inspect import signature
 from typing import Any
 
 from search.commands.options import options
-from search.study.address import without_password
+from search.study.address import for_command_line
 
 
 def command_line(command: Callable[..., Any], given: Mapping[str, Any]) -> str:
     """Returns the line that calls `command` with these options, from its signature: what is left at its default is
     not repeated, and neither is --json, which is said anew where it is wanted.
 
-    The password of --storage is left to the environment.
+    A --storage with a password is left to the environment, where the process list does not show it.
     """
     words, named = ["python -m search", command.__name__], options(command)
     for name, parameter in signature(command).parameters.items():
         value, option = given[name], named[name]
+        if name == "storage" and value is not None:
+            value = for_command_line(value)
         if value is None or value == parameter.default or name == "json":
             continue
         if value is True:
             words.append(option)
-        elif name == "storage":
-            words.append(f"{option} {_storage(value)}")
         else:
             words.append(f"{option} {shlex.quote(f'{value:.15g}' if isinstance(value, float) else str(value))}")
     return " ".join(words)
-
-
-def _storage(url: str) -> str:
-    shown = without_password(url)
-    return shlex.quote(shown) if shown == url else '"$THIMBLE_STORAGE"'

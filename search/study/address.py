@@ -51,6 +51,17 @@ def _parsed(text: str) -> "URL":
     return url
 
 
+def for_command_line(url: str) -> str | None:
+    """Return the URL as a command may have it that is printed; None where it has a password, which any command line
+    shows to whoever lists processes: $THIMBLE_STORAGE has it."""
+    return None if has_password(url) else url
+
+
+def has_password(url: str) -> bool:
+    """Say so of a URL, or of a text that may be one."""
+    return bool(re.match(r"[^/]*//[^/@]*:.*@", url))
+
+
 def without_password(url: str) -> str:
     """Return the URL as it may be shown and written down."""
     from sqlalchemy.engine import make_url

@@ -55,7 +55,7 @@ def read_outlines(storage: Storage, study_id: int, *, start: int) -> list[Outlin
 
     def attempt() -> list[Outline]:
         with storage.engine.connect() as connection:
-            rows = connection.execute(chosen).fetchall()
+            rows: Any = connection.execute(chosen).fetchall()
         return [
             Outline(
                 trial_id=trial_id,

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 _JOIN_SECONDS = 10.0
 _STARTS = 3  # of a worker that may fail in a row
 _JOIN = {"log_to_driver": False, "logging_level": "ERROR"}
+# Ray's own name for staying on the loopback interface, meant for other systems and obeyed on all
+# (ENABLE_RAY_CLUSTER in ray/_private/ray_constants.py, 2.60). Without it Ray listens on every interface, and takes
+# 127.0.0.1 for the machine's outer address, where a cluster that was started with it does not listen.
+_LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
+_START = f"{_LOOPBACK}=0 ray start --head --include-dashboard=false"
 _PROBE = f"""
 import ray, sys
 try:
@@ -209,6 +214,8 @@ def _room(resources: dict[str, float], gpus_per_trial: float) -> int:
 def _join(address: str) -> ModuleType:
     """Return Ray, connected to the cluster."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    if _is_here(address):
+        os.environ.setdefault(_LOOPBACK, "0")  # read when Ray is loaded; an open cluster is joined all the same
     try:
         import ray
         import ray._private.worker as ray_worker
@@ -217,7 +224,7 @@ def _join(address: str) -> ModuleType:
     if why := _why_not(address):
         raise UserError(
             f"no Ray cluster can be joined at {address} ({why}); "
-            f"start one with `ray start --head`, or leave `executor` ray out"
+            f"start one with `{_START}`, which this machine alone can reach, or leave `executor` ray out"
         )
     # Ray prints what becomes of nodes on stdout, where our JSON goes, whatever `log_to_driver` says
     # (listen_error_messages in ray/_private/worker.py, 2.60); this can go when it no longer does.
@@ -226,6 +233,13 @@ def _join(address: str) -> ModuleType:
     ray.init(address, job_config=_installed_code_only(), **_JOIN)
     signal.signal(signal.SIGTERM, handler)  # Ray's own would end the process at once
     return ray
+
+
+def _is_here(address: str) -> bool:
+    """Say whether the cluster is one that this machine is in."""
+    if address == "auto":
+        return not os.environ.get("RAY_ADDRESS")
+    return address.rpartition(":")[0] in ("127.0.0.1", "localhost", "[::1]")
 
 
 def _installed_code_only() -> "JobConfig":

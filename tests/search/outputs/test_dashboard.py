@@ -1,5 +1,7 @@
 """Optuna's dashboard on a study, read through its HTTP interface and in a browser, and beside a search."""
 
+import contextlib
+import http.client
 import json
 import os
 import re
@@ -10,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +24,7 @@ from search.outputs.dashboard import listen, serve
 from search.study.finding import find
 from tests.beside import make_users_modules
 from tests.search.searches import environment, finish, start, wait_until
+from tests.search.study.test_reading import read_only
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 SHORT = ("--trials", "500", "--epochs", "2", "--workers", "1")
@@ -166,6 +170,128 @@ def test_a_browser_shows_note_files_and_chart(address, best, browser):
     page.get_by_text("Accuracy against parameters").first.wait_for(timeout=20_000)
     page.close()
     assert troubles == []
+
+
+def test_a_trial_fits_the_window_and_what_is_refused_is_not_offered(address, best, browser):
+    """On pages of 1,400 pixels: the trial's, the study's and the first."""
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page.goto(f"{address}/dashboard/studies/1/trials?numbers={best['trial']}")
+    page.get_by_text("User Attributes").first.wait_for(timeout=20_000)
+    assert page.get_by_text("epochs in batches of", exact=False).first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1400
+    assert page.get_by_test_id("EditIcon").first.is_visible()  # of the note
+    page.goto(f"{address}/dashboard/studies/1")
+    page.get_by_text("Study Artifacts").wait_for(timeout=20_000)
+    page.get_by_text("Upload a New File").wait_for(state="attached")
+    assert not page.get_by_text("Upload a New File").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1400
+    page.goto(f"{address}/dashboard")
+    page.get_by_role("button", name="Reload").wait_for(timeout=20_000)
+    for label in ("delete study", "rename study"):
+        page.get_by_label(label).wait_for(state="attached")
+        assert not page.get_by_label(label).is_visible()
+    assert not page.get_by_role("button", name="Create").is_visible()
+    assert page.get_by_text("notes can be written, nothing else can be changed").is_visible()
+    page.close()
+
+
+def test_a_note_is_written_in_the_browser_and_a_deletion_is_refused(studied, tmp_path, browser):
+    """The page's own requests come through the guard, and those of another page do not."""
+    shutil.copytree(studied[0] / "runs", tmp_path / "runs")
+    with dashboard(tmp_path) as (address, _):
+        page = browser.new_page()
+        page.goto(f"{address}/dashboard/studies/1/note")
+        page.get_by_test_id("EditIcon").click(timeout=20_000)
+        page.locator("textarea").first.fill("looks good")
+        with page.expect_response(lambda answer: answer.request.method == "PUT") as answered:
+            page.get_by_role("button", name="Save").click()
+        assert answered.value.status == 204
+        refused = page.evaluate("fetch('/api/studies/1', {method: 'DELETE'}).then(answer => answer.status)")
+        assert refused == 403
+        page.close()
+        assert shown(address)["note"]["body"] == "looks good"
+        other = browser.new_page()
+        other.goto("data:text/html,<title>another</title>")
+        script = "url => fetch(url, {method: 'PUT', mode: 'no-cors', body: '{}'}).then(() => 1, () => 0)"
+        other.evaluate(script, f"{address}/api/studies/1/note")
+        assert other.evaluate("url => fetch(url).then(a => a.text(), () => 'no')", f"{address}/api/studies/1") == "no"
+        other.close()
+        assert shown(address)["note"] == {"version": 1, "body": "looks good"}
+
+
+@pytest.mark.parametrize("method", ["DELETE", "delete", "POST", "PUT", "PATCH"])
+def test_no_request_changes_the_study(address, studied, method):
+    """By the served address, and as a foreign page would; `address` compares the database at its end."""
+    port = int(address.rpartition(":")[2])
+    for path in ("/api/studies/1", "/api/trials/1/tell", "/api/studies/1/rename", "/api/artifacts/1"):
+        for headers in ({}, {"Host": "evil.example", "Origin": "http://evil.example"}):
+            asking = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            asking.request(
+                method, path, body='{"state": "Fail"}', headers={"Content-Type": "application/json"} | headers
+            )
+            answer = asking.getresponse()
+            assert answer.status == 403
+            assert json.loads(answer.read())["reason"]
+            asking.close()
+
+
+def test_others_are_let_in_with_the_token_alone(studied, tmp_path):
+    shutil.copytree(studied[0] / "runs", tmp_path / "runs")
+    with dashboard(tmp_path, "--host", "0.0.0.0", "--allow-remote") as (address, said):
+        address, _, token = address.partition("/?token=")
+        assert len(token) >= 32
+        port = address.rpartition(":")[2]
+        assert "whoever has this address sees study digits-2000 (its trials, notes, files and weights)" in said()
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            fetch(f"http://127.0.0.1:{port}/api/studies")
+        assert refused.value.code == 403
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with opener.open(f"http://127.0.0.1:{port}/?token={token}", timeout=60) as answer:
+            assert answer.url == f"http://127.0.0.1:{port}/dashboard"  # where the cookie was enough
+        with opener.open(f"http://127.0.0.1:{port}/api/studies/1", timeout=60) as answer:
+            assert len(json.load(answer)["trials"]) >= 5
+
+
+def test_others_are_not_let_in_by_the_way(studied):
+    done = subprocess.run(
+        [sys.executable, "-m", "search", "dashboard", "--host", "0.0.0.0", "--port", str(free_port())],
+        cwd=studied[0], env=environment(), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "see the study (its trials, notes, files and weights)" in done.stderr
+    assert "--allow-remote" in done.stderr
+
+
+def test_a_study_that_may_not_be_written_is_shown_and_takes_no_note(studied, tmp_path):
+    shutil.copytree(studied[0] / "runs", tmp_path / "runs")
+    (tmp_path / "runs" / "digits-2000").rename(tmp_path / "runs" / "archived")
+    with read_only(tmp_path / "runs"), dashboard(tmp_path) as (address, _):
+        study = shown(address)
+        assert (study["name"], len(study["trials"])) == ("archived", 5)
+        asking = urllib.request.Request(
+            f"{address}/api/studies/1/note",
+            method="PUT", data=b'{"version": 1, "body": "x"}', headers={"Content-Type": "application/json"},
+        )  # fmt: skip
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(asking, timeout=60)
+        assert refused.value.code == 403
+        assert json.load(refused.value)["reason"].startswith("the note cannot be written: ")
+        assert shown(address) == study
+
+
+@contextlib.contextmanager
+def dashboard(folder, *options, command=(sys.executable,)):
+    """The command on the study in `folder`; its address, and a function that returns what it says beside."""
+    process = subprocess.Popen(
+        [*command, "-m", "search", "dashboard", "--port", str(free_port()), *options],
+        cwd=folder, stderr=subprocess.PIPE, text=True, env=environment(),
+    )  # fmt: skip
+    try:
+        line = next(line for line in process.stderr if line.startswith("dashboard of "))
+        yield re.search(r"http://\S+", line)[0].rstrip("/"), process.stderr.readline
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
 
 
 def test_a_taken_port_is_one_line(address, studied, tmp_path):

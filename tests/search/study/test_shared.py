@@ -2,11 +2,15 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
+from urllib.parse import unquote, urlsplit
 
+import psutil
 import psycopg
 import pytest
 
@@ -51,6 +55,35 @@ def test_a_worker_joins_with_the_studys_own_settings(tmp_path, postgres, undistu
     assert sum(trained) == 8
     assert min(trained) > 0
     assert outcomes(tmp_path / "b", postgres) == undisturbed(trials=8, epochs=8)
+
+
+@pytest.mark.parametrize("from_file", [False, True])
+def test_the_password_is_in_no_process_list(tmp_path, postgres, from_file, monkeypatch):
+    """Neither ours, nor our workers', nor the dashboard's, wherever it comes from."""
+    parts = urlsplit(postgres)
+    password = unquote(parts.password)
+    if from_file:
+        escaped = password.replace("\\", "\\\\").replace(":", "\\:")
+        (tmp_path / "pass").write_text(f"*:*:*:*:{escaped}\n")
+        (tmp_path / "pass").chmod(0o600)
+        monkeypatch.setenv("PGPASSFILE", str(tmp_path / "pass"))
+        postgres = postgres.replace(f":{parts.password}@", "@")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    process = start(
+        tmp_path, *SHORT, "--trials", "100", "--dashboard", "--dashboard-port", str(port), storage=postgres
+    )
+    wait_until(lambda: checkpoints(tmp_path), process=process)
+    family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    lines = ["\0".join(one.cmdline()) for one in family]
+    process.send_signal(signal.SIGINT)
+    _, err = finish(process, code=130)
+    assert len(lines) >= 4
+    for secret in (password, parts.password):
+        assert not [line for line in lines if secret in line]
+        assert secret not in err
+    (again,) = re.findall("^go on with: *(.*)$", err, re.M)
+    assert "THIMBLE_STORAGE" not in again  # which a shell would put in its place into the process list
 
 
 def test_joining_needs_a_study_and_its_database(tmp_path, postgres):

@@ -3,12 +3,15 @@
 import contextlib
 import os
 import signal
+import socket
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from search.commands.signals import asked_by_signals, exit_code
@@ -28,10 +31,12 @@ from tests.search.loop.test_coordinator import Kept
 from tests.search.searches import outcomes, wait_until
 from tests.search.searches import search as search_by_command
 from tests.search.study.test_store import settings
+from tests.source import ROOT
 from tests.test_borders import loaded
 from train.data.dataset import Source
 
 PLACE = Workplace(source=Source(name="digits"), seed=0, device="cpu", precision="fp32")
+START = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0 ray start --head --include-dashboard=false"
 NODE = {
     "num_cpus": 1,
     "node_ip_address": "127.0.0.1",
@@ -173,8 +178,59 @@ def test_without_a_cluster_it_says_what_to_start(address, why, tmp_path, monkeyp
     assert time.monotonic() - began < 13
     assert str(refused.value) == (
         f"no Ray cluster can be joined at {address} ({why}); "
-        f"start one with `ray start --head`, or leave `executor` ray out"
+        f"start one with `{START}`, which this machine alone can reach, or leave `executor` ray out"
     )
+
+
+@pytest.mark.fault
+@pytest.mark.timeout(300)
+def test_a_cluster_that_is_started_as_we_say_is_on_this_machine_alone(monkeypatch):
+    """Every socket that waits for somebody: Ray's processes', the workers' and our own."""
+    pytest.importorskip("ray", reason="needs the extra `ray`")
+    with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as folder, socket.create_server(("", 0)) as free:
+        port = free.getsockname()[1]
+        free.close()
+        command = f"exec env {START} --block --num-cpus=1 --port={port} --object-store-memory=80000000"
+        path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+        environment = os.environ | {"RAY_TMPDIR": folder, "RAY_USAGE_STATS_ENABLED": "0", "PATH": path}
+        cluster = subprocess.Popen(
+            command, shell=True, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        script = f"""
+from search.workers.ray_cluster import RayExecutor
+from tests.search.workers.test_ray_cluster import PLACE, heard_by
+executor = RayExecutor(1, PLACE, address="127.0.0.1:{port}", gpus_per_trial=0)
+while not executor.free:
+    list(executor.events(0.1))
+print(*heard_by({cluster.pid}), *heard_by())
+executor.close()
+"""
+        try:
+            wait_until(lambda: port in {int(where.rpartition(":")[2]) for where in heard_by(cluster.pid)}, seconds=60)
+            done = subprocess.run(
+                [sys.executable, "-c", script],
+                cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=120,
+            )  # fmt: skip
+        finally:
+            gone = [psutil.Process(cluster.pid), *psutil.Process(cluster.pid).children(recursive=True)]
+            for process in gone:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+            cluster.wait()
+            psutil.wait_procs(gone)
+    places = done.stdout.split()
+    assert len(places) >= 4
+    assert {where.rpartition(":")[0].removeprefix("::ffff:") for where in places} == {"127.0.0.1"}
+
+
+def heard_by(pid=None):
+    """Where a process and its children listen."""
+    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    found = []
+    for process in family:
+        with contextlib.suppress(psutil.Error):
+            found += [c.laddr for c in process.net_connections("inet") if c.status == psutil.CONN_LISTEN]
+    return [f"{where.ip}:{where.port}" for where in found]
 
 
 class TestCluster:
