@@ -132,7 +132,7 @@ class Settings:
     def to_json(self) -> dict[str, Any]:
         """Returns what another machine must know to join the study; `from_json` reads it."""
         limits = [self.budget.parameters, self.budget.macs, self.budget.activation_bytes]
-        shared = {key: getattr(self, name) for name, key in _shared().items()}
+        shared = {key: getattr(self, name) for name, key in shared_fields().items()}
         images = asdict(counts(self.source))
         return shared | {"budget": limits, "dataset": self.source.name, "images": images}
 
@@ -141,10 +141,10 @@ class Settings:
         """Returns the settings of a joined study; `own` has what is this machine's, the images among it."""
         parameters, macs, activation_bytes = shared["budget"]
         budget = Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
-        return cls(**{name: shared[key] for name, key in _shared().items()} | {"budget": budget}, **own)
+        return cls(**{name: shared[key] for name, key in shared_fields().items()} | {"budget": budget}, **own)
 
 
-def _shared() -> dict[str, str]:
+def shared_fields() -> dict[str, str]:
     """Returns the fields of which a study has one value, and what they are called where that is stored."""
     return {
         one.name: one.metadata.get("stored", one.name) for one in fields(Settings) if one.metadata.get("shared", True)

@@ -1,6 +1,11 @@
 """Figures in words, for every place that tells people of them."""
 
 
+def printable(text: str) -> str:
+    """The text with what would command a terminal written out, as \\x1b."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def duration(seconds: float | None) -> str:
     """A time as people say it; a dash for None."""
     if seconds is None:

@@ -5,17 +5,26 @@ epochs, Optuna keeps in tables of its own.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Annotated, Any, get_type_hints
 
 from optuna.trial import FrozenTrial, Trial
+from pydantic import ConfigDict, Field, FiniteFloat, ValidationError, create_model
 
 from results.findings.records import Verdict
+from search.errors import UserError
 from search.study.leases import Lease
+from search.wording import printable
 from space.design import Design
 from space.recipe import Recipe
 from train.scores import EpochScore
+
+Count = Annotated[int, Field(ge=0, le=10**15)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(ge=0, le=10**12)]
+Token = Annotated[str, Field(pattern=r"^[ -~]*$")]  # on one line, in ASCII
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,27 +45,38 @@ class Attributes:
 
     origin: str | None = None
     lease: Lease | None = None
-    notation: str | None = None
-    parameters: int | None = None
-    budget: int | None = None
-    macs: int | None = None
-    receptive_field: int | None = None
+    notation: Token | None = None
+    parameters: Count | None = None
+    budget: Count | None = None
+    macs: Count | None = None
+    receptive_field: Count | None = None
     recipe_in_words: str | None = None
     recipe_text: str | None = None
-    fingerprint: str | None = None
-    screening_seconds: float | None = None
+    fingerprint: Token | None = None
+    screening_seconds: Seconds | None = None
     verdict: Verdict | None = None
     reason: str | None = None
-    losses: tuple[float, ...] | None = None
-    training_accuracies: tuple[float, ...] | None = None
-    seconds: float | None = None
-    score: float | None = None
-    weights_sha256: str | None = None
+    losses: tuple[FiniteFloat, ...] | None = None
+    training_accuracies: tuple[Share, ...] | None = None
+    seconds: Seconds | None = None
+    score: Share | None = None
+    weights_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
     @property
     def recipe(self) -> Recipe | None:
-        """Read the recipe."""
-        return Recipe.from_json(json.loads(self.recipe_text)) if self.recipe_text else None
+        """Read the recipe; raise BadAttribute where it is none."""
+        try:
+            return Recipe.from_json(json.loads(self.recipe_text)) if self.recipe_text else None
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+            raise BadAttribute(_NAMES["recipe_text"], "is no recipe", self.recipe_text) from None
+
+
+class BadAttribute(ValueError):
+    """An error: an attribute of a trial is not what was written; the message names it, without the trial."""
+
+    def __init__(self, name: str, problem: str, value: object) -> None:
+        shown = repr(value)
+        super().__init__(f"its attribute {name!r} {problem}: {shown if len(shown) <= 60 else shown[:60] + '…'}")
 
 
 _OTHER_NAMES = {  # that people read, where a field's own is none for them
@@ -70,6 +90,11 @@ _OTHER_NAMES = {  # that people read, where a field's own is none for them
 }
 _NAMES = {field.name: _OTHER_NAMES.get(field.name, field.name) for field in fields(Attributes)}
 _TUPLES = ("losses", "training_accuracies")
+_FOR_PEOPLE = ("origin", "recipe_in_words", "reason")
+_FIELDS: dict[str, Any] = {
+    name: (hint, None) for name, hint in get_type_hints(Attributes, include_extras=True).items() if name != "lease"
+}
+_Stored = create_model("_Stored", __config__=ConfigDict(strict=True), **_FIELDS)
 
 
 def to_attributes(values: Attributes) -> dict[str, Any]:
@@ -86,16 +111,43 @@ def to_attributes(values: Attributes) -> dict[str, Any]:
 
 
 def from_trial(trial: Trial | FrozenTrial) -> Attributes:
-    """Read the attributes of a trial."""
-    return from_attributes(trial.user_attrs)
+    """Read the attributes of a trial; raise UserError, which names trial and attribute, where one cannot be."""
+    with of_trial(trial.number):
+        return from_attributes(trial.user_attrs)
+
+
+@contextmanager
+def of_trial(number: int) -> Iterator[None]:
+    """Raise UserError in the place of a BadAttribute in the block, naming the trial."""
+    try:
+        yield
+    except BadAttribute as error:
+        raise UserError(f"trial {number} cannot be read: {error}; put the database back as it was") from None
 
 
 def from_attributes(attributes: dict[str, Any]) -> Attributes:
-    """Read what `to_attributes` wrote. A lease that is none counts as missing; names of others are passed over."""
+    """Read what `to_attributes` wrote.
+
+    A lease that is none counts as missing; names of others are passed over. Of words for people, characters that
+    would command a terminal are written out.
+
+    Raises:
+        BadAttribute: Something else was written.
+    """
     values = {field_name: attributes.get(name) for field_name, name in _NAMES.items()}
-    values["lease"] = Lease.from_json(values["lease"])
-    values |= {name: tuple(numbers) for name in _TUPLES if (numbers := values[name]) is not None}
-    return Attributes(**values)
+    lease = Lease.from_json(values.pop("lease"))
+    values |= {name: tuple(numbers) for name in _TUPLES if isinstance(numbers := values[name], list)}
+    for field_name, name in _NAMES.items():
+        if name in attributes and attributes[name] is None and field_name != "lease":
+            raise BadAttribute(name, "is empty", None)
+    try:
+        _Stored.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        problem = f"cannot be ({first['msg'].partition(' (')[0].lower()})"
+        raise BadAttribute(_NAMES[str(first["loc"][0])], problem, first["input"]) from None
+    values |= {name: printable(words) for name in _FOR_PEOPLE if (words := values[name])}
+    return Attributes(**values, lease=lease)
 
 
 def of_design(design: Design, *, parameters: int, budget: int) -> Attributes:

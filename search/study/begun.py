@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import re
+import shlex
 import sqlite3
 from pathlib import Path
 from typing import Any, Literal
@@ -12,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from search.errors import UserError
 from search.settings import default_name
-from search.study.address import without_password
+from search.study.address import for_command_line, without_password
 from search.study.folder import StudyFolder
+from search.study.parsing import parsed
 from search.study.sqlite_file import connect_to_read
 from search.study.writing import writing
 from train.files.whole import write_whole
@@ -27,7 +29,7 @@ class SettingsLost(UserError):
     """An error: the file is missing, or holds no object of JSON: a power cut may leave it so."""
 
 
-class _Identity(BaseModel):
+class Identity(BaseModel):
     """A value that has what is read of a study's identity; the rest is compared only."""
 
     model_config = ConfigDict(strict=True, extra="allow")
@@ -43,7 +45,7 @@ class _Settings(BaseModel):
 
     model_config = ConfigDict(strict=True)
     storage: str | None = None
-    identity: _Identity
+    identity: Identity
     data_dir: str | None = None
     note: str = ""
     target: float = Field(gt=0, le=1)
@@ -62,6 +64,8 @@ def read(file: Path) -> dict[str, Any]:
     """
     kind: type[UserError] = UserError
     try:
+        if file.exists() and not file.is_file():  # a pipe would be waited for
+            raise OSError("it is no regular file")
         return _Settings.model_validate_json(file.read_bytes()).model_dump()
     except ValidationError as error:
         first = error.errors()[0]
@@ -186,7 +190,9 @@ def _from_database(folder: StudyFolder) -> dict[str, Any] | None:
     Raises:
         UserError: The database cannot be read.
     """
-    stored = _of_server(folder) if folder.storage else _of_file(folder)
+    from search.study.checking import checked
+
+    stored = checked(_of_server(folder) if folder.storage else _of_file(folder), of=folder.name)
     if not {"identity", "settings"} <= stored.keys():
         return None
     rebuilt = {
@@ -214,7 +220,7 @@ def _of_file(folder: StudyFolder) -> dict[str, Any]:
             rows = connection.execute(STUDY_ATTRIBUTES, (own,)).fetchall()
         except sqlite3.OperationalError:  # it has no tables yet
             return {}
-    return {key: json.loads(value) for key, value in rows}
+    return dict(parsed(rows, of=f"study {folder.name}"))
 
 
 def _of_server(folder: StudyFolder) -> dict[str, Any]:
@@ -231,10 +237,10 @@ def _command(settings: dict[str, Any], storage: str | None) -> str:
     """Put together a command that goes on with a study whose own is not known, every option written out."""
     parameters, macs, activation_bytes = settings["budget"]
     options = {"budget": parameters, "max_macs": macs, "max_activation_bytes": activation_bytes}
-    options |= {name: value for name, value in settings.items() if name not in ("budget", "target")}
-    options |= {"target": f"{100 * settings['target']:g}", "storage": '"$THIMBLE_STORAGE"' if storage else None}
+    options |= {name: value for name, value in settings.items() if name not in ("budget", "images", "target")}
+    options |= {"target": f"{100 * settings['target']:g}", "storage": storage and for_command_line(storage)}
     words = ["python -m search run"]
     for name, value in options.items():
         if value is not None and value is not False:
-            words.append(f"--{name.replace('_', '-')}" + ("" if value is True else f" {value}"))
+            words.append(f"--{name.replace('_', '-')}" + ("" if value is True else f" {shlex.quote(str(value))}"))
     return " ".join(words)

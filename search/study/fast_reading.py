@@ -1,16 +1,18 @@
 """Trials read from the database as Optuna reads them, in a few statements: thousands take seconds, not minutes."""
 
 import functools
-import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from optuna.distributions import json_to_distribution
-from optuna.trial import FrozenTrial
-from sqlalchemy import ColumnElement, select
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy import ColumnElement, String, select, type_coerce
 from sqlalchemy.engine import Connection, Engine
 
+from search.errors import UserError
 from search.study.optuna_private import models
+from search.study.parsing import parsed
 
 _FEW = 500  # trials that are read by their numbers, which spares the database a look at all of them
 
@@ -19,12 +21,18 @@ def read_trials(engine: Engine, wanted: ColumnElement[bool], *, params: bool) ->
     """Read the trials for whose rows `wanted` is true, in the order of their ids. params: whether with what they
     chose, which is the most of it."""
     with engine.connect() as connection:
-        reader = _Reader(connection, wanted)
-        reader.read_values()
-        reader.read_scores()
-        reader.read_attributes()
-        if params:
-            reader.read_params()
+        reader = _Reader(connection)
+        try:
+            reader.read_trials(wanted)
+            reader.read_values()
+            reader.read_scores()
+            reader.read_attributes()
+            if params:
+                reader.read_params()
+        except UserError:
+            raise
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+            raise UserError(f"{reader.place} cannot be read; put the database back as it was") from None
     return list(reader.trials.values())
 
 
@@ -33,28 +41,36 @@ class _Reader:
 
     Attributes:
         trials: By their ids.
+        place: What is being read, in words.
     """
 
-    def __init__(self, connection: Connection, wanted: ColumnElement[bool]) -> None:
+    def __init__(self, connection: Connection) -> None:
+        self.trials: dict[int, FrozenTrial] = {}
+        self.place = "the study"
         self._connection = connection
-        self._ids: Any = select(models.TrialModel.trial_id).where(wanted)
+        self._ids: Any = ()
+
+    def read_trials(self, wanted: ColumnElement[bool]) -> None:
+        """Read which trials there are, for whose rows `wanted` is true, and how they stand."""
+        self._ids = select(models.TrialModel.trial_id).where(wanted)
         columns = ("number", "state", "datetime_start", "datetime_complete")
-        self.trials = {
-            trial_id: FrozenTrial(
-                number=number,
-                state=state,
+        # As text, which is read here: SQLite takes anything into any column.
+        for trial_id, number, *rest in self._rows(models.TrialModel, *columns, order="trial_id", kind=String):
+            self.place = f"state, start or end of trial {number}"
+            state, start, complete = rest
+            self.trials[trial_id] = FrozenTrial(
+                number=int(number),
+                state=TrialState[state],
                 value=None,
-                datetime_start=start,
-                datetime_complete=complete,
+                datetime_start=_time(start),
+                datetime_complete=_time(complete),
                 params={},
                 distributions={},
                 user_attrs={},
                 system_attrs={},
                 intermediate_values={},
-                trial_id=trial_id,
+                trial_id=int(trial_id),
             )
-            for trial_id, number, state, start, complete in self._rows(models.TrialModel, *columns, order="trial_id")
-        }
         if len(self.trials) <= _FEW:
             self._ids = list(self.trials)
 
@@ -62,14 +78,14 @@ class _Reader:
         """Read what the trials were told with."""
         model = models.TrialValueModel
         for trial, stored, kind in self._of_trials(model, "value", "value_type", order="trial_value_id"):
-            trial.value = model.stored_repr_to_value(stored, kind)
+            trial.value = float(model.stored_repr_to_value(stored, kind))
 
     def read_scores(self) -> None:
         """Read the scores of epochs."""
         model = models.TrialIntermediateValueModel
         names = ("step", "intermediate_value", "intermediate_value_type")
         for trial, step, stored, kind in self._of_trials(model, *names, order="trial_intermediate_value_id"):
-            trial.intermediate_values[step] = model.stored_repr_to_intermediate_value(stored, kind)
+            trial.intermediate_values[int(step)] = float(model.stored_repr_to_intermediate_value(stored, kind))
 
     def read_attributes(self) -> None:
         """Read the attributes that we and Optuna give trials."""
@@ -78,8 +94,8 @@ class _Reader:
             (models.TrialSystemAttributeModel, "system_attrs"),
         ):
             order = f"{model.__tablename__[:-1]}_id"
-            for trial, key, stored in self._of_trials(model, "key", "value_json", order=order):
-                getattr(trial, of)[key] = json.loads(stored)
+            for trial, *pair in self._of_trials(model, "key", "value_json", order=order):
+                getattr(trial, of).update(parsed((pair,), of=f"trial {trial.number}"))
 
     def read_params(self) -> None:
         """Read what the trials chose, and of what."""
@@ -92,11 +108,18 @@ class _Reader:
 
     def _of_trials(self, model: Any, *columns: str, order: str) -> Iterator[tuple[Any, ...]]:
         """Read rows, each with its trial in the place of the id, without those of trials that were begun since."""
+        what = model.__tablename__.removeprefix("trial_").replace("_", " ")
         for trial_id, *row in self._rows(model, *columns, order=order):
-            if trial_id in self.trials:
-                yield self.trials[trial_id], *row
+            if trial := self.trials.get(trial_id):
+                self.place = f"trial {trial.number}: one of its {what}, {row[0]!r},"
+                yield trial, *row
 
-    def _rows(self, model: Any, *columns: str, order: str) -> Iterator[Any]:
+    def _rows(self, model: Any, *columns: str, order: str, kind: Any = None) -> Iterator[Any]:
         table = model.__table__.c
-        chosen = select(*(table[name] for name in ("trial_id", *columns)))
+        chosen = select(*(type_coerce(table[name], kind) if kind else table[name] for name in ("trial_id", *columns)))
         return iter(self._connection.execute(chosen.where(table.trial_id.in_(self._ids)).order_by(table[order])))
+
+
+def _time(stored: Any) -> datetime | None:
+    """Return a time that a server gives as such and SQLite as text."""
+    return stored if stored is None or isinstance(stored, datetime) else datetime.fromisoformat(stored)

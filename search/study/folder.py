@@ -162,6 +162,8 @@ class StudyFolder:
                     f"`study` names one of: {', '.join(existing(self.runs)) or 'none yet'}"
                 )
             return
+        if not self.database.is_file():  # a pipe would be waited for
+            raise UserError(f"{self.database} is not a study's database (no regular file); name another with `study`")
         try:
             with contextlib.closing(connect_to_read(self.database)) as connection:
                 tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}

@@ -10,6 +10,7 @@ from search.settings import Settings
 from search.study import begun
 from search.study.attributes import Attributes, from_trial, to_attributes
 from search.study.begun import check_same
+from search.study.checking import checked
 from search.study.folder import StudyFolder
 from search.study.optuna_private import storage_of
 from search.study.storage import Storage
@@ -28,7 +29,7 @@ def open_study(storage: Storage, settings: Settings, folder: StudyFolder) -> opt
         load_if_exists=True,
         pruner=make_pruner(settings.pruner, epochs=settings.epochs),
     )
-    stored = study.user_attrs
+    stored = checked(study.user_attrs, of=settings.study)
     check_same(settings.study, stored.get("identity", settings.identity), settings.identity)
     if not stored.get("begun"):
         study.set_user_attr("identity", settings.identity)

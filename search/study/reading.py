@@ -13,7 +13,8 @@ from search.errors import UserError
 from search.objective import Objective
 from search.proposals.optuna_private import study_id
 from search.proposals.pruning import SCREENING
-from search.study.attributes import from_trial
+from search.study.attributes import from_trial, of_trial
+from search.study.checking import checked
 from search.study.folder import StudyFolder
 from search.study.storage import Storage, open_storage
 from train.data.counts import Counts, usual_counts
@@ -26,8 +27,13 @@ class NoStudy(UserError):
 def record(trial: FrozenTrial, objective: Objective, finals: Mapping[str, list[float]] | None = None) -> TrialRecord:
     """Return what results/ has of an Optuna trial. finals: of the study, by trial."""
     stored, again = from_trial(trial), (finals or {}).get(str(trial.number), ())
+    with of_trial(trial.number):
+        recipe = stored.recipe
     parameters = stored.parameters or 0
     steps = sorted(trial.intermediate_values.items())
+    for step, value in steps:
+        if not 0 <= value <= 1 or step < 0:
+            raise UserError(f"trial {trial.number} cannot be read: its score of epoch {step} is {value}; put it back")
     unfinished: Verdict = "running" if trial.state == TrialState.RUNNING else "waiting"
     return TrialRecord(
         trial=trial.number,
@@ -38,7 +44,7 @@ def record(trial: FrozenTrial, objective: Objective, finals: Mapping[str, list[f
         parameters=parameters,
         macs=stored.macs or 0,
         receptive_field=stored.receptive_field or 0,
-        recipe=stored.recipe,
+        recipe=recipe,
         fingerprint=stored.fingerprint or "",
         score=stored.score,
         accuracies=tuple(value for step, value in steps if step != SCREENING),
@@ -61,7 +67,7 @@ def read_records(folder: StudyFolder) -> list[TrialRecord]:
         UserError: The database cannot be opened or has no such study.
     """
     with opened(folder) as (storage, study):
-        stored = study.user_attrs
+        stored = checked(study.user_attrs, of=folder.name)
         if "settings" not in stored:  # it has not begun
             return []
         objective, finals = objective_of(stored["settings"]), stored.get("finals", {})
@@ -83,9 +89,10 @@ def counts_of(settings: dict[str, Any]) -> Counts:
 def read_settings(folder: StudyFolder) -> dict[str, Any]:
     """Read what `Settings.from_json` takes of the study; raise UserError as `read_records` does."""
     with opened(folder) as (_, study):
-        if "settings" not in study.user_attrs:
+        stored = checked(study.user_attrs, of=folder.name)
+        if "settings" not in stored:
             raise UserError(f"study {folder.name} has not begun; begin it with `python -m search run`")
-        return study.user_attrs["settings"] | {"study": folder.name}  # its folder may have been renamed
+        return stored["settings"] | {"study": folder.name}  # its folder may have been renamed
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from optuna.distributions import BaseDistribution, distribution_to_json
 from optuna.exceptions import DuplicatedStudyError, StorageInternalError
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy import ColumnElement, and_, insert, or_, text, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, text, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,6 +22,7 @@ from search.proposals.optuna_private import study_id
 from search.study.fast_reading import read_trials
 from search.study.folder import StudyFolder
 from search.study.optuna_private import OPERATIONS, FrozenStudy, RDBStorage, models
+from search.study.parsing import parsed
 from search.study.patience import Patience, reason
 from search.study.sqlite_file import connect
 
@@ -61,6 +62,17 @@ class Storage(RDBStorage):
         for study in (mine := [study for study in every if study_id(study) == own]):
             study.study_name = self._folder.name
         return mine
+
+    def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
+        """Return the study's attributes; raise UserError where one of them is no JSON."""
+        table = models.StudyUserAttributeModel.__table__.c
+        chosen = select(table["key"], table["value_json"]).where(table["study_id"] == study_id)
+
+        def attempt() -> list[Any]:
+            with self.engine.connect() as connection:
+                return list(connection.execute(chosen))
+
+        return dict(parsed(self.patience(attempt), of="the study"))
 
     def get_study_id_from_name(self, study_name: str) -> int:
         """Return the id of the study; raise KeyError where there is none of that name."""

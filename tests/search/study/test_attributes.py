@@ -15,22 +15,23 @@ LADDER = find("ladder-3/6").design
 REST = {"accuracy": 0.5, "training_accuracy": 0.25, "held_loss": 1.0, "learning_rate": 0.1, "seconds": 2.0}
 CURVE = [EpochScore(epoch=epoch, loss=1.5 / epoch, **REST) for epoch in (1, 2)]
 
-texts, counts = st.text(max_size=9), st.integers(0, 10**9)
-shares, lists = st.floats(0, 1), st.lists(st.floats(allow_nan=False), max_size=4).map(tuple)
+texts, counts = st.text(max_size=9).filter(str.isprintable), st.integers(0, 10**9)
+tokens = st.text("0123456789abc k", max_size=9)
+shares, lists = st.floats(0, 1), st.lists(st.floats(0, 1), max_size=4).map(tuple)
 owners = st.builds(Owner, host=texts, system=texts, process=counts, began=counts)
 leases = st.builds(Lease, owner=owners, epoch=counts, deaths=counts, beats=counts, seen=texts)
 values = st.builds(
     Attributes,
     origin=st.none() | texts,
     lease=st.none() | leases,
-    notation=st.none() | texts,
+    notation=st.none() | tokens,
     parameters=st.none() | counts,
     budget=st.none() | counts,
     macs=st.none() | counts,
     receptive_field=st.none() | counts,
     recipe_in_words=st.none() | texts,
     recipe_text=st.none() | texts,
-    fingerprint=st.none() | texts,
+    fingerprint=st.none() | tokens,
     screening_seconds=st.none() | shares,
     verdict=st.none() | st.sampled_from(["trained", "pruned", "rejected", "failed"]),
     reason=st.none() | texts,

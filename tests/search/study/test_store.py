@@ -237,10 +237,12 @@ def test_trials_are_read_as_optuna_reads_them(folder):
     store = Store(folder, settings(trials=20, warm_start="ladders"))
     for verdict in ("trained", "pruned", "rejected", "failed", "trained"):
         trial, _, _ = propose(store)
-        for score in curve(0.1, float("nan"), float("inf"))[: 3 if verdict == "failed" else 1]:
+        for score in curve(0.1, 0.2, 0.5)[: 3 if verdict == "failed" else 1]:
             store.report(trial, score)
         store.tell(trial, verdict, curve(0.1, 0.2, 0.5), reason="because")
-    propose(store)
+    trial, _, _ = propose(store)
+    for score in curve(0.1, float("nan"), float("inf")):
+        store.report(trial, score)
     storage, study = store._storage, store.study._study_id
     for since, also in ((-1, set()), (3, {1, 2}), (99, {4})):
         quick = storage._get_trials(study, None, also, since)

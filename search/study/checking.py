@@ -1,0 +1,66 @@
+"""What the database says of a study as a whole, checked before it is used."""
+
+from typing import Annotated, Any, Literal, get_type_hints
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, ValidationError, create_model
+
+from search.errors import UserError
+from search.settings import Settings, shared_fields
+from search.study.attributes import Share
+from search.study.begun import ATTRIBUTE, Identity
+from train.data.counts import Counts
+from train.data.dataset import Source
+
+_STRICT = ConfigDict(strict=True)
+_OF_NO_MACHINE = {"source": Source(name="digits"), "workers": 1, "timeout": None, "device": "cpu", "finals": 0}
+_OF_ITS_OWN: dict[str, Any] = {  # fields that are stored in another form than `Settings` has them
+    "budget": (Annotated[list[PositiveInt | None], Field(min_length=3, max_length=3)], ...),
+    "dataset": (Literal["mnist", "digits"], ...),
+    "images": (dict[str, PositiveInt] | None, None),
+}
+_HINTS = get_type_hints(Settings)
+_FIELDS: dict[str, Any] = {stored: (_HINTS[name], ...) for name, stored in shared_fields().items()} | _OF_ITS_OWN
+_Settings = create_model("_Settings", __config__=_STRICT, **_FIELDS)
+
+
+class _Beginning(BaseModel):
+    """A value that has what settings.json and nothing else has of a study."""
+
+    model_config = _STRICT
+    data_dir: str | None = None
+    note: str = ""
+    command: str = ""
+    created: str = ""
+    versions: dict[str, str] = {}
+
+
+class _Study(BaseModel):
+    """A value that has what is read of a study's attributes."""
+
+    model_config = _STRICT
+    identity: Identity | None = None
+    settings: Annotated[dict[str, Any], AfterValidator(_Settings.model_validate)] | None = None
+    finals: dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], Annotated[list[Share], Field(min_length=1)]] = {}
+    beginning: _Beginning | None = Field(default=None, alias=ATTRIBUTE)
+    begun: bool = False
+
+
+def checked(attributes: dict[str, Any], *, of: str) -> dict[str, Any]:
+    """Return the attributes of the study `of`.
+
+    Raises:
+        UserError: One is not what was written; one line that names it.
+    """
+    try:
+        read = _Study.model_validate(attributes)
+        if read.settings:
+            Settings.from_json(attributes["settings"], **_OF_NO_MACHINE)
+            Counts(**(attributes["settings"].get("images") or {"held_out": 1, "test": 1}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name, why = ".".join(map(str, first["loc"])), first["msg"].lower()
+    except (TypeError, UserError) as error:
+        name, why = "settings", str(error).replace("`", "")
+    else:
+        return attributes
+    raise UserError(f"study {of} cannot be read: its attribute {name!r}: {why}; put the database back as it was")
