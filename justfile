@@ -20,6 +20,10 @@ soak:
 lint:
     pre-commit run --all-files
 
+# docs/screens/ and the README's blocks of them, from the program
+screens:
+    python -m tests.screens
+
 # one epoch of ladder-3/6 on digits under torch's profiler: a table of what took longest
 profile:
     python -m benchmarks.profile_epoch

@@ -1,0 +1,80 @@
+"""What a new user sees on a terminal of 80 columns and 24 lines, from the program itself.
+
+`python -m tests.screens` writes docs/screens/, and the README's blocks that are named after them, anew.
+"""
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.source import ROOT
+from tests.terminal import Terminal
+
+FOLDER = ROOT / "docs" / "screens"
+RUN = "run --budget 2000 --dataset digits --epochs 5 --trials 8 --workers 1"
+BLOCK = re.compile(r"(<!-- screen: ([a-z-]+) -->\n```text\n)(.*?)(\n```\n<!-- end -->)", re.DOTALL)
+
+
+def render(folder):
+    """Returns the screens by name: a search from its first line to its end, then what was found."""
+    screens = {}
+    with _terminal(RUN, folder) as terminal:
+        for name, shows in (
+            ("run-first", lambda t: "fresh seeds" in t.text),
+            ("run-start", lambda t: "    0  screening  0 / 1" in t.text),
+            ("run-middle", lambda t: "    4  screening  0 / 1" in t.text),
+            (
+                "run-finals",
+                lambda t: re.search(r"finals.* 1 of \d+ trainings? over", t.text) and " final  " in t.text,
+            ),
+        ):
+            terminal.until(shows)
+            screens[name] = terminal.text
+        assert terminal.finish() == 0, terminal.text
+        assert not terminal.wrapped
+        screens["run-end"] = terminal.text
+        assert "held-out  parameters" not in terminal.everything, "a frame that stayed"
+    for name, line in (("best", "best"), ("table", "table"), ("show", "show 1")):
+        with _terminal(line, folder) as terminal:
+            assert terminal.finish() == 0, terminal.text
+            assert not terminal.wrapped
+            screens[name] = f"$ python -m search {line}\n{terminal.everything}"
+    return screens
+
+
+def _terminal(line, folder):
+    return Terminal([sys.executable, "-m", "search", *line.split()], cwd=folder, env={"THIMBLE_DATA": ""})
+
+
+def comparable(screen):
+    """Returns the screen without what differs from machine to machine: times, and figures that rounding changes."""
+    lines = [line for line in screen.splitlines() if "left by now:" not in line]
+    text = "\n".join(lines).replace("time left not known yet", "about 1 s left")
+    for pattern in (r"\d+ min \d+ s|\d+ s\b", r"\d+\.\d+( %| points)?", r"[▁▂▃▄▅▆▇█]+", r"[━╸╺]+"):
+        text = re.sub(pattern, "#", text)
+    return re.sub(r"\s+", " ", text)
+
+
+def written():
+    """Returns the screens in docs/screens by name."""
+    return {file.stem: file.read_text().rstrip("\n") for file in sorted(FOLDER.glob("*.txt"))}
+
+
+def in_page(text, screens):
+    """Returns a page with the screens in their blocks."""
+    return BLOCK.sub(lambda block: block[1] + screens[block[2]] + block[4], text)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        screens = render(Path(folder))
+    FOLDER.mkdir(exist_ok=True)
+    for name, screen in screens.items():
+        (FOLDER / f"{name}.txt").write_text(screen + "\n")
+    readme = ROOT / "README.md"
+    readme.write_text(in_page(readme.read_text(), screens))
+
+
+if __name__ == "__main__":
+    main()
