@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from results.report.page import Confirmed, StudyFacts
 
 
+_INSTEAD = (
+    "These are scikit-learn's 1,797 digits, in place of MNIST, which was not to be had: figures are not MNIST's. Why "
+    "that was so stands among the settings below."
+)
+
+
 def report(folder: StudyFolder, *, data_root: Path) -> str:
     """Returns the study's page, HTML that holds all that it shows.
 
@@ -31,10 +37,11 @@ def report(folder: StudyFolder, *, data_root: Path) -> str:
     from results.report.page import render
     from search.outputs.importance import importance
     from search.replication.explain import stored_ladder
-    from search.study.reading import read_records
+    from search.study.reading import check_network, read_records
 
     records, begun = read_records(folder), settings_of(folder)
     best = selected(records, study=folder.name, command=begun["command"]).winner
+    check_network(best)
     source = _source(begun, data_root)
     return render(
         _facts(folder, begun),
@@ -53,6 +60,8 @@ def _facts(folder: StudyFolder, begun: dict[str, Any]) -> "StudyFacts":
 
     identity = begun["identity"]
     settings = read_settings(folder) | identity | {"target": percent(begun["target"])}
+    if begun["note"]:
+        settings["note on the data"] = begun["note"]
     return StudyFacts(
         name=folder.name,
         dataset=identity["dataset"],
@@ -64,13 +73,15 @@ def _facts(folder: StudyFolder, begun: dict[str, Any]) -> "StudyFacts":
         created=begun["created"],
         settings={name.replace("_", " "): _words(value) for name, value in sorted(settings.items())},
         versions=begun["versions"],
-        note=begun["note"],
+        note="" if not begun["note"] else _INSTEAD,
     )
 
 
 def _words(value: object) -> str:
     if isinstance(value, list):  # of the budget and the limits beside it
         return " / ".join(map(_words, value))
+    if isinstance(value, dict):  # how many images there are
+        return ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in value.items())
     if isinstance(value, float):
         return f"{value:g}"
     return {"None": "none", "True": "yes", "False": "no"}.get(str(value), str(value))

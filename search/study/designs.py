@@ -153,11 +153,12 @@ class FoundTrial:
 def find_trial(text: str, study: str | None, runs: Path) -> FoundTrial:
     """The trial of that number, or the best; raises UserError or NothingFinished where there is none."""
     folder = find(study, runs)
-    from search.study.reading import read_records
+    from search.study.reading import check_network, read_records
 
     records = read_records(folder)
     if text == "best":
         selection = selected(records, study=folder.name, command=settings_of(folder)["command"])
+        check_network(selection.winner)
         return FoundTrial(folder=folder, record=selection.winner, selection=selection)
     number = int(text) if _NUMBER.fullmatch(text) else -1
     numbered = [record for record in records if record.trial == number]
@@ -168,6 +169,7 @@ def find_trial(text: str, study: str | None, runs: Path) -> FoundTrial:
         )
     if not numbered[0].notation:
         raise UserError(f"trial {text} of study {folder.name} has not begun yet; go on with the study first")
+    check_network(numbered[0])
     record, selection = numbered[0], select(records)
     best = selection is not None and selection.winner is record
     return FoundTrial(folder=folder, record=record, selection=selection if best else None)

@@ -13,10 +13,11 @@ from search.errors import UserError
 from search.objective import Objective
 from search.proposals.optuna_private import study_id
 from search.proposals.pruning import SCREENING
-from search.study.attributes import from_trial, of_trial
+from search.study.attributes import BadAttribute, from_trial, of_trial
 from search.study.checking import checked
 from search.study.folder import StudyFolder
 from search.study.storage import Storage, open_storage
+from space.layers import InvalidDesign
 from train.data.counts import Counts, usual_counts
 
 
@@ -72,6 +73,23 @@ def read_records(folder: StudyFolder) -> list[TrialRecord]:
             return []
         objective, finals = objective_of(stored["settings"]), stored.get("finals", {})
         return [record(trial, objective, finals) for trial in storage.read_trials(study_id(study), params=False)]
+
+
+def check_network(record: TrialRecord) -> None:
+    """Raise UserError, which names trial and attribute, where the network is not what is said of it: not checked of
+    every trial that is read, which would take seconds of thousands."""
+    with of_trial(record.trial):
+        try:
+            network = record.design.architecture
+        except InvalidDesign:
+            raise BadAttribute("notation", "is no network", record.notation) from None
+        for name, stored, own in (
+            ("parameters", record.parameters, network.parameters),
+            ("multiply-adds", record.macs, network.macs),
+            ("receptive field", record.receptive_field, network.receptive_field),
+        ):
+            if stored != own:
+                raise BadAttribute(name, f"is not the {own:,} of its network", stored)
 
 
 def objective_of(settings: dict[str, Any]) -> Objective:

@@ -134,6 +134,23 @@ def test_the_line_names_trial_and_attribute(study, capfd, key, value):
     assert run_app(["table"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("parameters", "3"), ("multiply-adds", "3"), ("receptive field", "3"), ("notation", '"c8 relu relu mp mp mp mp"')],
+)
+def test_a_network_that_is_not_what_is_said_of_it_is_not_used(study, capfd, key, value):
+    assert run_app(["best", "--json"]) == 0
+    best = json.loads(capfd.readouterr().out)["trial"]
+    with contextlib.closing(sqlite3.connect(study / "study.db")) as connection:
+        written = "UPDATE trial_user_attributes SET value_json = ? WHERE key = ? AND trial_id = ?"
+        connection.execute(written, (value, key, best + 1))
+        connection.commit()
+    for words in (("show", str(best)), ("export", str(best), "-o", "net.py"), ("confirm", str(best))):
+        assert run_app(list(words)) == 2
+        err = capfd.readouterr().err.splitlines()[-1]
+        assert err.startswith(f"error: trial {best} cannot be read: its attribute '{key}' is no"), err
+
+
 def test_no_control_character_reaches_a_terminal(study, capfd):
     with contextlib.closing(sqlite3.connect(study / "study.db")) as connection:
         for key in ("origin", "reason", "recipe"):
