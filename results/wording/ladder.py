@@ -28,7 +28,7 @@ def analysis(rung: Rung, before: Rung | None, images: int | None = None) -> str:
     """
     sentences = [_fit(rung, images)]
     if rung.diverged:
-        sentences.insert(0, f"The training diverged in {rung.diverged} of {len(rung.held_out)} seeds.")
+        sentences.insert(0, f"The training diverged in {rung.diverged} of {counted(len(rung.held_out), 'seed')}.")
     if before is not None:
         sentences += [_change(rung, before, images), _cost(rung, before)]
     return " ".join(sentence for sentence in sentences if sentence)

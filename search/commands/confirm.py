@@ -21,6 +21,7 @@ from search.commands.app import (
     memory_of,
     noted,
 )
+from search.commands.columns import tell
 from search.commands.interrupted import interrupted
 from search.commands.signals import asked_by_signals
 from search.commands.views import printer
@@ -86,7 +87,7 @@ def confirm(
         try:
             reached = run_confirm(found.design, replication, name=found.name, stop=stop, say=printer(as_json=json))
         except Interrupted as end:
-            return interrupted(end, stop, trainings="seeds")
+            return interrupted(end, stop, training="seed")
     share, score = None if target is None else target / 100, None
     if as_searched:  # else there is nothing of as many epochs to compare with
         share = share or (begun["target"] if begun else _TARGET)
@@ -97,7 +98,7 @@ def confirm(
             print(json_module.dumps(line))
     else:
         for line in confirmation_lines(reached, target=share, search_score=score):
-            print(line)
+            tell(line)
     sys.stdout.flush()
     stored = stored_confirmation(found.design, replication.source.name, runs=RUNS, last_epochs=reached.last_epochs)
     if stored:  # what it gets wrong, for reports, as torch and the images are at hand

@@ -84,7 +84,7 @@ def explain(
         try:
             ladder = run_explain(found, replication, epochs=epochs, undo=undo, stop=stop, say=say)
         except Interrupted as end:
-            return interrupted(end, stop, trainings="trainings")
+            return interrupted(end, stop, training="training")
     if json:
         for line in ladder_objects(ladder):
             print(json_module.dumps(line))

@@ -1,7 +1,6 @@
 """The command `export`: writes a network as files that need nothing of this program."""
 
 import json as json_module
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +18,7 @@ from search.commands.app import (
     default_root,
     say_latest,
 )
+from search.commands.columns import tell
 
 if TYPE_CHECKING:
     from search.outputs.export import Export
@@ -69,8 +69,8 @@ def export(
         print(json_module.dumps(_as_object(made)))
         return 0
     if made.untrainable:
-        print(f"note: {made.untrainable}", file=sys.stderr)
-    print(_sentence(made))
+        tell(f"note: {made.untrainable}", beside=True)
+    tell(_sentence(made))
     return 0
 
 

@@ -1,6 +1,5 @@
 """The command `report`: writes a study's page."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from search.commands.app import (
     default_root,
     say_latest,
 )
+from search.commands.columns import tell
 
 
 @app.command(
@@ -33,6 +33,6 @@ def report(
     folder = find(study, RUNS)
     check_target(output, force=force)
     write_text(make_report(folder, data_root=default_root()), output, force=force)
-    print(f"wrote {output}", file=sys.stderr)
+    tell(f"wrote {output}", beside=True)
     say_latest(study, folder)
     return 0

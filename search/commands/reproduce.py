@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from search.commands.app import RUNS, DataDir, Dataset, Device, Json, LastEpochs, Precision, Workers, app, source_of
+from search.commands.columns import tell
 from search.commands.interrupted import interrupted
 from search.commands.signals import asked_by_signals
 from search.commands.views import printer
@@ -55,11 +56,11 @@ def reproduce(
                 found, replication, preferred=preferred, stop=stop, say=printer(as_json=json)
             )
         except Interrupted as end:
-            return interrupted(end, stop, trainings="seeds")
+            return interrupted(end, stop, training="seed")
     if json:
         for line in reproduction_objects(reproduction):
             print(json_module.dumps(line))
     else:
         for line in reproduction_lines(reproduction):
-            print(line)
+            tell(line)
     return 0

@@ -1,7 +1,6 @@
 """The command `train`: trains one design outside any study."""
 
 import json as json_module
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +21,7 @@ from search.commands.app import (
     app,
     source_of,
 )
+from search.commands.columns import tell
 from search.commands.views import printer
 from search.outputs.files import check_ending, check_target
 from search.settings import counted_epochs
@@ -84,7 +84,7 @@ def train(
                 save_weights(step.network, save, {"notation": found.design.architecture.notation})
             print(_result(step, min(counted, length), as_json=json))
     except Diverged as error:
-        print(f"the training diverged: {error}; a lower learning rate may help", file=sys.stderr)
+        tell(f"the training diverged: {error}; a lower learning rate may help", beside=True)
         return 1
     return 0
 

@@ -68,12 +68,12 @@ class Outlook:
 
     def seconds_of_finals(self) -> float:
         """Returns what the finals of the trials so far would take."""
-        counts = self.store.counts
+        counts = self.store.tally.counts
         if not counts["trained"]:
             return 0.0
-        done = {"trained": counts["trained"], "pruned": counts["pruned"], "seconds": self.store.seconds}
+        done = {"trained": counts["trained"], "pruned": counts["pruned"], "seconds": self.store.tally.seconds}
         number = trainings(plan(self.settings, **done).designs)
-        return number * self.store.seconds / counts["trained"] / (self.settings.workers or 1)
+        return number * self.store.tally.seconds / counts["trained"] / (self.settings.workers or 1)
 
     def status(self, asked: Mapping[int, Asked], *, left: int) -> Status:
         """Returns the search at this moment. asked: trials under way, by number; left: to be asked for."""
@@ -109,9 +109,9 @@ class Outlook:
             trials=settings.trials,
             epochs=settings.epochs,
             target=settings.target,
-            counts=Counter(self.store.counts),
+            counts=Counter(self.store.tally.counts),
             running=running,
-            best=self.store.best,
+            best=self.store.tally.best,
             elapsed=elapsed,
             left=left,
             why=why,
@@ -164,7 +164,7 @@ class Outlook:
     def _seconds_of_finals_to_come(self, wholes: float, trials: int, pace: float) -> float:
         """Reckons the finals after so many more trials, of which so many are trained whole. A part of a trial counts
         in part, so that one more or less makes no step."""
-        counts = self.store.counts
+        counts = self.store.tally.counts
         least = math.floor(wholes)
         few, more = (
             self._of_rounds(rounds(self._finalists(counts["trained"] + n, counts["pruned"] + trials - n, pace)), pace)

@@ -74,4 +74,4 @@ def test_an_interrupted_command_says_how_far_it_came_and_ends_with_the_signals_c
     stop = Stop()
     stop.signal = signal
     assert interrupted(Interrupted(3, 18), stop, trainings="trainings") == code
-    assert capsys.readouterr() == ("", "3 of 18 trainings are done; the same command goes on\n")
+    assert capsys.readouterr() == ("", "3 of 18 trainings done; the same command goes on\n")

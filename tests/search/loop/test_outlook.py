@@ -25,8 +25,10 @@ class MadeUp:
         self.now, self.rng = 100.0, random.Random(seed)
         monkeypatch.setattr("search.loop.outlook.time", SimpleNamespace(monotonic=lambda: self.now))
         self.settings = settings(trials=trials, epochs=15, workers=workers, **{"pruner": "screening"} | changes)
-        self.store = SimpleNamespace(counts=Counter(), best=None, most_parameters=2000, seconds=0.0)
-        self.outlook = Outlook(self.settings, self.store, SimpleNamespace(size=workers))
+        self.tally = SimpleNamespace(counts=Counter(), best=None, seconds=0.0)
+        self.store = SimpleNamespace(tally=self.tally, most_parameters=2000)
+        store = SimpleNamespace(tally=self.tally, most_parameters=2000)
+        self.outlook = Outlook(self.settings, store, SimpleNamespace(size=workers))
         self.epoch, self.share, self.left = epoch, share, trials
         self.asked, self.due, self.paces = {}, {}, {}
 
@@ -41,9 +43,9 @@ class MadeUp:
     def end(self, number, verdict):
         asked = self.asked.pop(number)
         del self.due[number]
-        self.store.counts[verdict] += 1
+        self.tally.counts[verdict] += 1
         epochs = 0 if asked.screening else len(asked.curve)
-        self.store.seconds += (self.settings.screening + epochs) * self.paces[number] * (verdict == "trained")
+        self.tally.seconds += (self.settings.screening + epochs) * self.paces[number] * (verdict == "trained")
         self.outlook.ended(SimpleNamespace(trial=number, epochs=epochs))
 
     def scored(self, number):
@@ -71,8 +73,8 @@ class MadeUp:
 
     def finals(self):
         """As many as the trials allow, of which all workers together train one after the other."""
-        epochs, workers, counts = self.settings.epochs, self.settings.workers, self.store.counts
-        seconds = self.store.seconds
+        epochs, workers, counts = self.settings.epochs, self.settings.workers, self.tally.counts
+        seconds = self.tally.seconds
         designs = plan(self.settings, trained=counts["trained"], pruned=counts["pruned"], seconds=seconds).designs
         for place, many in enumerate(rounds(designs)):
             scored, due = 0, self.now + self.epoch

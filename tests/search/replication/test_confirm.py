@@ -137,7 +137,7 @@ def test_interrupted_and_robbed_of_its_worker_it_gives_the_same(here, capsys):
     out, err = begun.communicate(timeout=20)
     assert (begun.returncode, out) == (143, "")
     assert time.monotonic() - began < 5
-    assert "0 of 2 seeds are done; the same command goes on" in err
+    assert "0 of 2 seeds done; the same command goes on" in err
     begun = start(epoch=15)
     os.kill(workers_of(begun.pid)[0], signal.SIGKILL)
     out, err = begun.communicate(timeout=120)
