@@ -14,13 +14,14 @@ from results.findings.confirmation import Confirmation
 from results.findings.estimate import estimate_confirmed, estimate_of
 from results.findings.importance import Importance
 from results.findings.ladder import Ladder, Rung
-from results.findings.records import TrialRecord, Verdict
+from results.findings.records import TrialRecord, Verdict, trained
 from results.findings.selection import ranked, selected
 from results.report.diagram import draw
+from results.report.marks import SCREENED, screened_out
 from results.report.pictures import field_over, fields, png_address
 from results.report.plots import accuracy_against_parameters, history, importance_bars, ladder_steps, learning_curves
 from results.wording.counted import counted, last_epochs
-from results.wording.ladder import UNDONE, analysis, result, undone
+from results.wording.ladder import UNDONE, analysis, noise_in_words, result, undone
 from results.wording.layers import COLUMNS, rows, totals
 from results.wording.percent import percent
 from results.wording.recipe import recipe_lines
@@ -136,6 +137,7 @@ def render(
         ladder=ladder,
         steps=ladder and _steps(ladder),
         undone=ladder and (UNDONE, undone(ladder)),
+        noise=ladder and noise_in_words(ladder),
         ladder_charts=ladder and _ladder_charts(ladder),
         recipe=recipe_lines(winner.design.recipe),
         spent=_spent(records),
@@ -177,17 +179,22 @@ def _charts(records: list[TrialRecord], budget: int) -> list[_Chart]:
     return [
         _chart("front", front, _front_note(records)),
         _chart("history", history(records), _history_note(records)),
-        _chart("curves", learning_curves(records), "The best trials; the winner in bold, with its 95 % interval."),
+        _chart("curves", learning_curves(records), _curves_note(records)),
     ]
 
 
 def _ladder_charts(ladder: Ladder) -> list[_Chart]:
     """Draws the ladder step by step and, where there are any, the changes undone."""
-    charts = [_chart("ladder", ladder_steps(ladder.rungs, "Step by step"), "Means over seeds, with their deviation.")]
+    charts = [_chart("ladder", ladder_steps(ladder.rungs, "Step by step"), _of_seeds(ladder))]
     if ladder.without:
         undone = ladder_steps((ladder.rungs[-1], *ladder.without), "One change undone")
         charts.append(_chart("undone", undone, "The whole design first, then what is left of it without one thing."))
     return charts
+
+
+def _of_seeds(ladder: Ladder) -> str:
+    """Says what the marks of a ladder's chart are."""
+    return "Means over seeds, with their deviation." if ladder.seeds > 1 else "Of one seed."
 
 
 def _front_note(records: list[TrialRecord]) -> str:
@@ -195,6 +202,8 @@ def _front_note(records: list[TrialRecord]) -> str:
     note = (
         "Held-out accuracy in the search, of the best with its 95 % interval; the line joins those that none beats."
     )
+    if any(record.known for record in trained(records)):
+        note += " Diamonds are designs that were known before the search."
     if any(record.finals for record in records):
         note += " The star is the winner's mean in the finals, which is less optimistic: points may lie above it."
     return note
@@ -202,9 +211,17 @@ def _front_note(records: list[TrialRecord]) -> str:
 
 def _history_note(records: list[TrialRecord]) -> str:
     """Says how to read the chart of trials in their order."""
-    screened = sum(record.verdict == "pruned" and not record.epochs for record in records)
-    note = "Trials in their order; an arrow at the lower edge lies below the chart."
-    return f"{note} {screened:,} that did not pass screening are not drawn." if screened else note
+    note, screened = "Trials in their order; an arrow at the lower edge lies below the chart.", screened_out(records)
+    if not screened:
+        return note
+    few = f", {SCREENED:,} of {len(screened):,} such," if len(screened) > SCREENED else ""
+    return f"{note} Those that did not pass screening{few} stand where the short training ended, of fewer epochs."
+
+
+def _curves_note(records: list[TrialRecord]) -> str:
+    """Says how to read the chart of learning curves."""
+    violet = " Violet: designs that were known before." if any(record.known for record in trained(records)) else ""
+    return f"The best trials; the winner in bold, with its 95 % interval.{violet}"
 
 
 def _heaviest(confirmed: Confirmed | None) -> int:

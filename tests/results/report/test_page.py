@@ -96,9 +96,12 @@ def test_a_chart_as_a_table_has_the_true_values(make_record):
 
 
 def test_what_the_history_leaves_out_is_said(make_record):
-    screened = [make_record(n, accuracies=(), screened=0.3) for n in (1, 2)]
-    assert "2 that did not pass screening are not drawn" in page_of([make_record(0, 0.99), *screened])
-    assert "did not pass screening are" not in page_of([make_record(0, 0.99), make_record(1, accuracies=(0.1, 0.2))])
+    screened = [make_record(n, accuracies=(), screened=0.3) for n in range(1, 1101)]
+    few, many, none = (page_of([make_record(0, 0.99), *some]) for some in (screened[:2], screened, ()))
+    assert "Those that did not pass screening stand where" in few
+    assert "<td>pruned in screening</td><td>2</td><td>30.00</td>" in few
+    assert "Those that did not pass screening, 1,000 of 1,100 such, stand where" in many
+    assert "did not pass screening stand" not in none
 
 
 def test_text_is_escaped(make_record):
@@ -221,6 +224,26 @@ def test_a_ladder_has_all_its_figures(make_record):
     assert "<td>within noise</td>" in page
     assert "<td>better</td>" not in page
     assert "What each change is worth" not in page_of([make_record(0, 0.99)], ladder=replace(story, without=()))
+
+
+def test_it_says_where_each_trial_is_from(make_record):
+    page = page_of([make_record(0, 0.99, origin="zoo/2000"), make_record(1, 0.98)])
+    assert '<td class="left known">zoo/2000</td>' in page
+    assert '<td class="left">search</td>' in page
+    assert "<td>known design, trained</td><td>364</td><td>99.00</td>" in page
+    assert "Diamonds are designs that were known" in page
+    assert "Diamonds" not in page_of([make_record(1, 0.98)])
+
+
+def test_a_ladder_of_one_seed_claims_nothing(make_record):
+    from tests.results.wording.test_ladder import ladder, rung
+
+    story = replace(ladder(rung((0.9,)), rung((0.99,)), without=(rung((0.5,)),)), seeds=1, images=250)
+    page = page_of([make_record(0, 0.99)], ladder=story)
+    assert page.count("One seed cannot show whether the change") == 1
+    assert "of the last 2 epochs, on 250 held-out images. One seed shows no noise" in page
+    assert "<td>one seed cannot show</td>" in page
+    assert not re.search("beyond noise|within noise|deviation|<td>worse</td>", page[page.index("Why it works") :])
 
 
 def test_the_recipe_is_in_words(make_record):

@@ -1,6 +1,7 @@
 """The page in a real browser: nothing is asked of the network, charts react, tables sort, nothing overflows."""
 
 import os
+import re
 import shutil
 
 import numpy as np
@@ -33,6 +34,8 @@ def file(tmp_path_factory, make_record):
     records = [
         *(make_record(n, 0.98 + (n * 7 % 60) / 4000, parameters=300 + 50 * n, notation=RESIDUAL) for n in range(60)),
         *(make_record(60 + n, reason="below other trials", accuracies=(0.2, 0.9)) for n in range(20)),
+        make_record(80, 0.985, origin="zoo/2000", parameters=1999, notation=RESIDUAL),
+        make_record(81, accuracies=(), screened=0.991),
     ]
     importance = Importance(
         shares={f"a_choice_with_a_long_name_{n}": 0.1 for n in range(10)}, chance=0.05, best=8, trials=80, of=80
@@ -94,6 +97,53 @@ def test_the_page_loads_and_fits_its_window(opened, width, scheme):
     assert letters >= 10  # pixels, so that it can be read on a phone
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_curve_and_mark_stands_out_from_its_ground(opened, scheme):
+    """Three to one, as WCAG 2.2 asks of graphics (1.4.11), what is see-through blended with what lies below."""
+    page = opened(1400, scheme)
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    drawn = page.evaluate(
+        """() => [...document.querySelectorAll(
+                "#chart-curves .js-line, #chart-history .js-line, .chart .points path")]
+            .map(path => [getComputedStyle(path), path.classList.contains("js-line")])
+            .map(([style, line]) => [line ? style.stroke : style.fill, Number(style.opacity) *
+                Number(line ? style.strokeOpacity : style.fillOpacity), line ? parseFloat(style.strokeWidth) : 9])"""
+    )
+    assert len(drawn) > 100
+    for colour, opacity, width in {tuple(one) for one in drawn}:
+        if colour == "none":  # open marks
+            continue
+        blended = [
+            opacity * over + (1 - opacity) * below for over, below in zip(rgb(colour), rgb(ground), strict=True)
+        ]
+        light, dark = sorted((luminance(blended), luminance(rgb(ground))), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 3, (colour, opacity)
+        assert width >= 1.5
+
+
+def test_a_notation_is_one_line_until_it_is_asked_for(opened):
+    for width in (1400, 390):
+        page = opened(width)
+        for where in (".panel .notation", "td.network .notation"):
+            one = page.locator(where).first
+            closed = one.bounding_box()["height"]
+            assert closed < 32  # pixels
+            one.locator("summary").click()
+            assert one.bounding_box()["height"] > 1.5 * closed
+            assert one.inner_text() == RESIDUAL
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def rgb(colour):
+    return [int(number) for number in re.findall(r"\d+", colour)[:3]]
+
+
+def luminance(colour):
+    """As WCAG 2.2 defines it."""
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (number / 255 for number in colour)]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
 def brightness(colour):
     return sum(map(int, colour.removeprefix("rgb(").removesuffix(")").split(","))) / 3
 
@@ -137,7 +187,7 @@ def test_the_trials_sort_by_pointer_and_by_keyboard(opened):
     for _ in range(2):
         head("held-out").click()
         scores = column(3)
-        assert column(2) == ["trained"] * (len(scores) - 20) + ["pruned"] * 20  # which have none, either way
+        assert column(2) == ["trained"] * (len(scores) - 21) + ["pruned"] * 21  # which have none, either way
     assert scores[:60] == sorted(scores[:60], reverse=True)
     head("verdict").click()
     assert column(2) == sorted(column(2))

@@ -38,6 +38,42 @@ def test_what_lies_below_the_chart_is_an_arrow_that_keeps_its_value(records):
     assert trained.customdata[10] == pytest.approx(60.0)
 
 
+def test_what_did_not_pass_screening_is_on_the_history_and_known_designs_are_marked(make_record):
+    records = [
+        *(make_record(n, 0.99 + n / 2000, origin="ladder-3/6" if n == 4 else "sampler") for n in range(6)),
+        *(make_record(6 + n, accuracies=(), screened=(0.3, 0.995)[n % 2]) for n in range(3000)),
+    ]
+    drawn = traces(history(records))
+    screened = drawn["pruned in screening"]
+    assert len(screened.x) == 1000
+    assert set(screened.x) <= {record.trial for record in records[6:]}
+    assert (screened.x[0], screened.customdata[0], screened.marker.symbol[0]) == (6, 30.0, "triangle-down")
+    assert screened.x[-1] > 2900
+    for figure in (history, lambda every: accuracy_against_parameters(every, 8000)):
+        drawn = traces(figure(records))
+        assert (len(drawn["trained"].x), len(drawn["known design, trained"].x)) == (5, 1)
+        assert list(drawn["known design, trained"].marker.symbol) == ["diamond"]
+        assert "from ladder-3/6" in drawn["known design, trained"].text[0]
+        assert "from the search" in drawn["trained"].text[0]
+        assert drawn["known design, trained"].marker.color != drawn["trained"].marker.color
+    colours = {trace.name: trace.line.color for trace in learning_curves([*records[:5], make_record(9, 0.999)]).data}
+    assert colours["trial 4"] != colours["trial 3"]
+    screening_alone = traces(history(records[6:8]))
+    assert list(screening_alone["pruned in screening"].customdata) == [30.0, 99.5]
+
+
+@pytest.mark.parametrize("many", [1, 2, 3, 7, 15, 40, 300, 20_000])
+def test_axes_of_whole_numbers_count_in_whole_numbers(make_record, many):
+    some = [make_record(n, 0.99, parameters=300 + n) for n in {0, many // 2, many - 1}]
+    long = [make_record(n, 0.99, accuracies=(0.99,) * min(many, 300)) for n in range(2)]
+    for figure in (history(some), accuracy_against_parameters(some, 300 + many), learning_curves(long)):
+        step = figure.layout.xaxis.dtick
+        assert (step, figure.layout.xaxis.tick0) == (int(step), 0)
+        numbers = [x for trace in figure.data for x in trace.x]
+        assert step >= 1
+        assert (max(numbers) - min(numbers)) / step <= 10
+
+
 def test_tenths_of_a_percent_are_told_apart_whatever_the_first_epoch_came_to(make_record):
     curve = (0.2, 0.9, 0.97, 0.985, *(0.99 + n / 2500 for n in range(11)))
     for figure in (learning_curves, history):

@@ -3,6 +3,7 @@
 import ast
 import html
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from dataclasses import replace
 
 import optuna
 import pytest
+import torch
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from safetensors.torch import load_file
 
 from results.findings.ped_anova import importances
 from search.commands.main import run_app
@@ -22,7 +25,13 @@ from search.study.finding import find
 from search.study.folder import StudyFolder
 from search.study.reading import record
 from search.study.storage import open_storage
+from space.architecture import Architecture
+from tests.results.wording.told import lines_of, recipe_of
 from train.data.dataset import Source, first_image, load_training, resolve
+from train.data.split import split
+from train.fast import process
+from train.loop import train
+from train.model import build
 
 
 @pytest.fixture
@@ -215,3 +224,41 @@ def test_a_winner_that_was_explained_has_its_ladder(copied, capsys):
 def test_the_digit_is_the_first_training_image(mnist_dir):
     for source in (Source(name="digits"), resolve("mnist", mnist_dir)):
         assert (first_image(source) == load_training(source).images[0, 0].numpy()).all()
+
+
+def test_a_training_from_the_words_of_the_report_alone_gives_the_same_weights(copied):
+    """Network, recipe, seed and data are read from the page by regular expressions; nothing else is known here."""
+    assert run_app(["report", "-o", "page.html"]) == 0
+    page = (copied / "page.html").read_text()
+    page = html.unescape(page[page.index("<body>") :])
+    (trial,) = re.findall(r"The winner: trial (\d+)", page)
+    notation = re.search(r"In the notation</h3>.*?<code>(.*?)</code>", page, re.DOTALL)[1]
+    *lines, data = lines_of(page)
+    told = r"One training image in six is held out, 250 of them, drawn by seed (\d+), which the training has too"
+    seed = int(re.fullmatch(told, data)[1])
+    (dataset,) = re.findall(r"parameters on (\w+), 2 epochs a trial", page)
+    process.prepare()
+    source = resolve(dataset, copied)
+    network = build(Architecture.parse(notation), seed=seed)
+    images = split(load_training(source), seed=seed, source=source)
+    assert len(images.held_out) == 250
+    assert len(list(train(network, recipe_of(lines), images, seed=seed))) == 2
+    stored = load_file(copied / "runs" / "digits-2000" / "weights" / f"trial-{int(trial):05}.safetensors")
+    assert stored.keys() == network.state_dict().keys()
+    for name, tensor in network.state_dict().items():
+        assert torch.equal(tensor, stored[name]), name
+
+
+def test_no_librarys_error_stands_on_top(copied):
+    """A download that failed is told in our words; what the library said is among the settings."""
+    file = copied / "runs" / "digits-2000" / "settings.json"
+    reason = "MNIST is not in data and could not be downloaded (urlopen error [Errno -3] Temporary failure)"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"note": reason}))
+    assert run_app(["report", "-o", "page.html"]) == 0
+    page = (copied / "page.html").read_text()
+    page = page[page.index("<body>") :]
+    head, rest = page.split('<main id="main"', 1)
+    assert "scikit-learn's 1,797 digits, in place of MNIST" in html.unescape(head)
+    assert "urlopen" not in head
+    assert page.count("urlopen") == 1
+    assert rest.index("Settings and versions") < rest.index("urlopen")
