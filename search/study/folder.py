@@ -15,7 +15,7 @@ from typing import Any
 from search.errors import UserError
 from search.study.address import without_password
 from search.study.locks import alone
-from search.study.sqlite_file import connect_to_read
+from search.study.sqlite_file import TABLES, connect_to_read
 from search.study.writing import writing
 from train.files.digests import BLANK, Damaged, as_object, digest, seal
 from train.files.whole import sync_folder, write_whole
@@ -166,15 +166,16 @@ class StudyFolder:
             raise UserError(f"{self.database} is not a study's database (no regular file); name another with `study`")
         try:
             with contextlib.closing(connect_to_read(self.database)) as connection:
-                tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-                if tables and "studies" not in tables:
+                chosen = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+                tables = {name for (name,) in chosen}
+                if tables - TABLES:
                     raise UserError(
                         f"{self.database} is not a study's database (it holds other tables); it was left as it is: "
                         f"name another study with `study`"
                     )
-                if not tables and self.trained:  # a study that was begun just now has neither
-                    raise sqlite3.DatabaseError("it is empty, and trials have been trained")
-                if tables and connection.execute(_HOLES).fetchone():
+                if TABLES - tables and self.trained:  # of a study that was begun just now they may be on their way
+                    raise sqlite3.DatabaseError("tables are missing, and trials have been trained")
+                if "trials" in tables and connection.execute(_HOLES).fetchone():
                     raise sqlite3.DatabaseError("trials are missing between others")
                 problems = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
                 if problems != "ok":

@@ -11,6 +11,13 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+TABLES = frozenset(  # of Optuna 5.0.0, whose import would take a second
+    [
+        *("alembic_version", "studies", "study_directions", "study_system_attributes", "study_user_attributes"),
+        *("trial_heartbeats", "trial_intermediate_values", "trial_params", "trial_system_attributes"),
+        *("trial_user_attributes", "trial_values", "trials", "version_info"),
+    ]
+)
 BUSY_SECONDS = 60  # how long a write waits for another process that holds the database
 
 

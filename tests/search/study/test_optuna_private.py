@@ -10,7 +10,8 @@ import pytest
 from optuna.trial import TrialState
 from sqlalchemy import select
 
-from search.study.optuna_private import OPERATIONS, STUDY_ATTRIBUTES, RDBStorage, models
+from search.study.optuna_private import OPERATIONS, STUDIES, STUDY_ATTRIBUTES, TOLD, RDBStorage, models
+from search.study.sqlite_file import TABLES
 
 
 @pytest.fixture
@@ -60,9 +61,12 @@ def test_the_tables_have_the_columns_that_we_read_and_write(storage):
 
 def test_sqlite_alone_reads_a_studys_attributes(storage, tmp_path):
     with contextlib.closing(sqlite3.connect(tmp_path / "s.db")) as connection:
-        rows = connection.execute(STUDY_ATTRIBUTES, ("s",)).fetchall()
+        (study,) = (number for number, name in connection.execute(STUDIES) if name == "s")
+        rows = connection.execute(STUDY_ATTRIBUTES, (study,)).fetchall()
         assert {key: json.loads(value) for key, value in rows} == {"identity": {"budget": 3}}
-        assert connection.execute(STUDY_ATTRIBUTES, ("t",)).fetchall() == []
+        assert connection.execute(STUDY_ATTRIBUTES, (study + 1,)).fetchall() == []
+        told = storage.get_all_trials(study, states=(TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL))
+        assert {number for (number,) in connection.execute(TOLD, (study,))} == {trial.number for trial in told}
 
 
 def test_the_operations_are_what_asks_the_database():
@@ -83,3 +87,10 @@ def test_optunas_cache_reads_trials_by_the_method_that_we_replace(storage):
     assert [trial.number for trial in study.get_trials()] == [0]
     assert Quick.asked > 0
     quick.engine.dispose()
+
+
+def test_the_tables_of_a_study_are_those_that_optuna_makes(tmp_path):
+    optuna.storages.RDBStorage(f"sqlite:///{tmp_path / 'study.db'}")
+    with contextlib.closing(sqlite3.connect(tmp_path / "study.db")) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        assert {name for (name,) in names} == TABLES

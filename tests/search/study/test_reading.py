@@ -1,7 +1,6 @@
 """Studies read by who may not write them."""
 
 import contextlib
-import json
 import os
 import shutil
 import sqlite3
@@ -97,13 +96,3 @@ def test_what_may_not_be_written_can_be_read(studied, place, capfd, state):
         assert run_app(["run", "--budget", "2000", "--dataset", "digits", "--epochs", "2", "--trials", "9"]) == 2
         assert "cannot be written" in capfd.readouterr().err
     assert {file.name for file in place.iterdir()} >= {"table.csv", "report.html", "net.py", "net.safetensors"}
-
-
-def test_the_dashboard_shows_it(studied, place):
-    """In a process of its own, which ends with the test."""
-    from tests.search.outputs.test_dashboard import dashboard_of, study_shown
-
-    shutil.copytree(studied[0] / "runs", place / "runs")
-    with read_only(place / "runs"), dashboard_of(place) as address:
-        shown = study_shown(address)
-    assert len(shown["trials"]) == len(outcomes(place)), json.dumps(shown)[:500]

@@ -114,9 +114,10 @@ def test_no_told_trial_is_lost_with_the_end_of_the_log(cut_off, place, capfd):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_no_told_trial_is_lost_with_any_end_of_the_log(cut_off, place, capfd):
+def test_no_told_trial_is_lost_with_any_end_of_the_log(cut_off, place, capfd, record_property):
     sizes = sorted(log_sizes(cut_off[0]))
     sizes = sizes[:: max(1, len(sizes) // 100)]
+    record_property("tried", len(sizes))
     assert len(sizes) >= 100
     for size in sizes:
         check_cut_log(cut_off, place, capfd, size)
