@@ -62,7 +62,7 @@ def proposals(budget: int, sampling: Sampling, *, seed: int, trained: int, most:
         folder = StudyFolder("proposals", runs=Path(place))
         with folder.locked():
             store = Store(folder, settings)
-            while store.counts["trained"] < trained and asked < most:
+            while store.tally.counts["trained"] < trained and asked < most:
                 with store.exclusive():
                     trial = store.ask()
                 asked += 1
@@ -73,7 +73,7 @@ def proposals(budget: int, sampling: Sampling, *, seed: int, trained: int, most:
                     store.tell(trial, "trained", [made_up(design.architecture, rng)])
                 else:
                     store.tell(trial, "rejected", [], reason=ruling.reason or "the same design")
-            return asked, store.counts["trained"], time.perf_counter() - began
+            return asked, store.tally.counts["trained"], time.perf_counter() - began
 
 
 def main() -> None:

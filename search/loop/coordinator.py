@@ -65,7 +65,7 @@ class Coordinator:
             while not self._over:
                 self._look()
                 self._advance()
-                if not self._asked and self.store.done >= self.settings.trials:
+                if not self._asked and self.store.tally.done >= self.settings.trials:
                     break
                 self.view.update(self.status())
                 for event in self.executor.events(_TICK):
@@ -141,7 +141,7 @@ class Coordinator:
         """How many trials the total needs beside those that are told and asked for, here and elsewhere; rejected
         ones do not count."""
         counted = sum(asked.end is None or asked.end.verdict != "rejected" for asked in self._asked.values())
-        return self.settings.trials - self.store.done - self.store.elsewhere - counted
+        return self.settings.trials - self.store.tally.done - self.store.elsewhere - counted
 
     def _propose(self) -> bool:
         """Asks for a trial; false where another coordinator took the last of the total meanwhile."""
@@ -182,8 +182,8 @@ class Coordinator:
         asked.curve.clear()
         design, short = asked.design, self.settings.screening
         asked.screening = 0
-        if short and self.store.screened(asked.trial):
-            passed = self.store.promoted(asked.trial, known=self.order.known(trial))
+        if short and self.store.judge.screened(asked.trial):
+            passed = self.store.judge.promoted(asked.trial, known=self.order.known(trial))
             if not self.outlook.screened(trial, passed=passed):
                 asked.end = screened_out(short)
                 return
@@ -218,7 +218,7 @@ class Coordinator:
                 if new:
                     asked.deaths = 0
                     self.store.claims.renew(asked.trial, epoch=score.epoch, deaths=0)
-                if self.store.hopeless(asked.trial, score, known=self.order.known(trial)):
+                if self.store.judge.hopeless(asked.trial, score, known=self.order.known(trial)):
                     self.executor.stop(trial)
                     asked.end = End("pruned", f"below other trials after epoch {score.epoch}")
                 elif score.epoch < self.settings.epochs:

@@ -113,8 +113,8 @@ class _Search:
             view.noted(self._heading())
             on_begun(self.folder)
             self.folder.drop_checkpoints(but=store.unfinished)
-            if store.done:
-                view.noted(f"going on after {counted(store.done, 'trial')}")
+            if store.tally.done:
+                view.noted(f"going on after {counted(store.tally.done, 'trial')}")
             coordinator = self._coordinator(store, view)
             return self._conclude(store, coordinator, view, trouble=_until_its_end(coordinator))
         finally:
@@ -158,7 +158,7 @@ class _Search:
     def _coordinator(self, store: "Store", view: View) -> "Coordinator":
         from search.loop.coordinator import Coordinator
 
-        executor = self._executor(left=max(0, self.settings.trials - store.done))
+        executor = self._executor(left=max(0, self.settings.trials - store.tally.done))
         return Coordinator(
             self.settings, folder=self.folder, store=store, executor=executor, view=view, stop=self.stop
         )

@@ -1,29 +1,27 @@
 """The study in its database: what is asked and what is told."""
 
 import contextlib
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from results.findings.records import TrialRecord, Verdict
 from search.errors import UserError
-from search.proposals import pruning
 from search.proposals.drawing import draw
 from search.proposals.optuna_private import trial_id
-from search.proposals.pruning import SCREENING, Fellows
+from search.proposals.pruning import SCREENING
 from search.proposals.samplers import distributions, make_sampler
 from search.settings import Settings
 from search.study.attributes import Attributes, from_trial, of_design, of_end, to_attributes
 from search.study.claims import Claims, TakenOver
 from search.study.folder import StudyFolder
+from search.study.judge import Judge
 from search.study.leases import Watch
 from search.study.ledger import Ledger
 from search.study.opening import constrain, open_study
-from search.study.optuna_private import storage_of
 from search.study.owners import Owner
 from search.study.patience import Patience
 from search.study.reading import record
@@ -43,6 +41,7 @@ class Store:
     Attributes:
         claims: The trials that this coordinator trains.
         ledger: What the study's folder has of told trials beside the database.
+        judge: Says which trials go on.
         elsewhere: Trials that other coordinators were training when the study was last looked at.
         tally: What has become of the study's trials, of all coordinators.
     """
@@ -66,6 +65,7 @@ class Store:
             )
         with self._storage.exclusive(settings.study):
             self.study = open_study(self._storage, settings, folder)
+        self.judge = Judge(self.study, minimize_parameters=settings.minimize_parameters, epochs=settings.epochs)
         self._finals: dict[str, list[float]] = self.study.user_attrs.get("finals", {})
         self.ledger = Ledger(folder)
         self.refresh()
@@ -83,26 +83,6 @@ class Store:
         return [
             record(trial, self.settings.objective, self._finals) for trial in self.study.get_trials(deepcopy=False)
         ]
-
-    @property
-    def best(self) -> TrialRecord | None:
-        """Return the best trial so far."""
-        return self.tally.best
-
-    @property
-    def counts(self) -> Counter[Verdict]:
-        """Count how many trials ended in which way."""
-        return self.tally.counts
-
-    @property
-    def seconds(self) -> float:
-        """Return how long all trained trials trained, their screening included."""
-        return self.tally.seconds
-
-    @property
-    def done(self) -> int:
-        """Count the trials that count towards the total."""
-        return self.tally.done
 
     @property
     def unfinished(self) -> list[int]:
@@ -193,13 +173,10 @@ class Store:
     def _stored(self, trial: Trial) -> FrozenTrial:
         return self._storage.get_trial(trial_id(trial))
 
-    def attributes(self, design: Design, ruling: "Ruling") -> dict[str, Any]:
-        """Return what the database says of a trial's design."""
-        return to_attributes(of_design(design, parameters=ruling.parameters, budget=ruling.budget.parameters))
-
     def describe(self, trial: Trial, design: Design, ruling: "Ruling") -> None:
         """Write down on the trial what it is, in words that the dashboard shows."""
-        self._storage.annotate(trial_id(trial), self.attributes(design, ruling))
+        described = of_design(design, parameters=ruling.parameters, budget=ruling.budget.parameters)
+        self._storage.annotate(trial_id(trial), to_attributes(described))
         constrain(self.study, trial, ruling.excess)
 
     def equal_trial(self, design: Design, trial: int) -> int | None:
@@ -238,27 +215,6 @@ class Store:
         except UpdateFinishedTrialError:  # between the look and the report, while the database was away
             raise TakenOver.by_another(trial) from None
 
-    def screened(self, trial: Trial) -> bool:
-        """Say whether the trial's short training is over, here or before an interruption."""
-        return SCREENING in self._stored(trial).intermediate_values
-
-    def promoted(self, trial: Trial, *, known: int | None) -> bool:
-        """Say whether the trial is to be trained whole, judged by its short training among those of the first
-        `known` trials, or of all."""
-        stored = self._stored(trial)
-        return pruning.promoted(stored, self._fellows(stored, known))
-
-    def hopeless(self, trial: Trial, score: EpochScore, *, known: int | None) -> bool:
-        """Say whether the trial is to end after this epoch, judged by the first `known` trials alone, or by all."""
-        stored = storage_of(self.study).get_trial(trial_id(trial))
-        fellows = self._fellows(stored, known)
-        return pruning.hopeless(stored, fellows, epoch=score.epoch, epochs=self.settings.epochs)
-
-    def _fellows(self, trial: FrozenTrial, known: int | None) -> Fellows:
-        """Those that a trial is judged by; where the smallest network is sought, networks no larger than its own."""
-        most = from_trial(trial).parameters if self.settings.minimize_parameters else None
-        return Fellows(self.study, first=known, most=most, size=lambda other: from_trial(other).parameters or 0)
-
     def tell(
         self,
         trial: Trial,
@@ -278,7 +234,7 @@ class Store:
         """
         with self.exclusive():
             self.claims.check(trial)
-            if verdict != "rejected" and self.done >= self.settings.trials:
+            if verdict != "rejected" and self.tally.done >= self.settings.trials:
                 self.requeue(trial)
                 raise TakenOver(f"trial {trial.number} is one more than the total, and waits")
             ended = self._tell(trial, verdict, curve, reason, teach, weights_sha256)

@@ -233,7 +233,7 @@ def test_a_study_that_is_complete_goes_on_under_a_time_limit(search, monkeypatch
     search(lambda trial, times: whole(trial), trials=3)
     monkeypatch.setattr(Scripted, "size", 0)  # there is nothing for workers to do
     records, _, coordinator = search(lambda trial, times: whole(trial), trials=3, timeout=100.0)
-    assert (records, coordinator.store.done) == ([], 3)
+    assert (records, coordinator.store.tally.done) == ([], 3)
 
 
 @pytest.mark.parametrize("epoch", [1, 3])
@@ -355,7 +355,7 @@ def test_a_deterministic_search_has_one_history(tmp_path, sampler, pruner, trial
         with folder.locked():
             store = Store(folder, chosen)
             Coordinator(chosen, folder=folder, store=store, executor=executor, view=Kept(), stop=stop).run()
-        return folder, store.done
+        return folder, store.tally.done
 
     first = history(go("one", 1, 0)[0], **changes)
     assert len({state for _, state, *_ in first}) > 1

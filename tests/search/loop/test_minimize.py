@@ -83,7 +83,7 @@ def test_a_network_is_pruned_by_the_curves_of_smaller_ones_only(folder):
     sizes = [ruling.parameters for _, _, ruling in large]
     for parameters, hopeless in ((min(sizes) - 1, False), (max(sizes), True)):
         trial.set_user_attr("parameters", parameters)
-        assert store.hopeless(trial, scores[-1], known=None) == hopeless
+        assert store.judge.hopeless(trial, scores[-1], known=None) == hopeless
 
 
 def test_the_command(tmp_path):

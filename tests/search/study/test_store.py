@@ -90,15 +90,15 @@ def test_verdicts_are_kept_apart_and_optuna_learns_from_each_what_it_can(folder)
         else:
             kept = store.tell(trial, "rejected", [], reason=ruling.reason)
         told[kept.verdict] += 1
-    assert store.counts == told
-    assert store.done == 1
+    assert store.tally.counts == told
+    assert store.tally.done == 1
     trials = {t.number: t for t in store.study.get_trials()}
     for kept in read_records(folder):
         constraint = trials[kept.trial].system_attrs["constraints:parameters"]
         assert constraint == kept.parameters - 3000
         assert (constraint > 0) == (kept.verdict == "rejected")
         assert trials[kept.trial].state == (TrialState.PRUNED if kept.verdict == "rejected" else TrialState.COMPLETE)
-    assert best(read_records(folder)).trial == store.best.trial
+    assert best(read_records(folder)).trial == store.tally.best.trial
 
 
 def test_proposals_follow_from_seed_and_number_alone(folder, tmp_path):
@@ -108,7 +108,7 @@ def test_proposals_follow_from_seed_and_number_alone(folder, tmp_path):
     for trial in first:
         store.tell(trial, "trained", curve(0.5, 0.5, 0.5))
     resumed = Store(folder, settings())
-    assert resumed.done == 3
+    assert resumed.tally.done == 3
     then = propose(resumed)[0].params
     with StudyFolder("s", runs=tmp_path / "other").locked():
         whole = Store(StudyFolder("s", runs=tmp_path / "other"), settings())
@@ -144,7 +144,7 @@ def test_a_repeated_design_is_rejected_without_teaching_the_sampler(folder):
     store = Store(folder, settings())
     trial, _, _ = propose(store)
     kept = store.tell(trial, "rejected", [], reason="the same design as trial 0", teach=False)
-    assert (kept.verdict, store.done) == ("rejected", 0)
+    assert (kept.verdict, store.tally.done) == ("rejected", 0)
     assert store.study.get_trials()[0].state == TrialState.FAIL  # which every sampler passes over
 
 
@@ -153,7 +153,7 @@ def test_a_diverged_trial_is_pruned_with_its_reason(folder):
     trial, _, _ = propose(store)
     kept = store.tell(trial, "pruned", [], reason="the loss is nan in epoch 1")
     assert (kept.verdict, kept.reason, kept.score) == ("pruned", "the loss is nan in epoch 1", None)
-    assert store.done == 1
+    assert store.tally.done == 1
 
 
 @pytest.mark.parametrize("name", ["tpe", "random", "gp", "nsga2"])
