@@ -1,8 +1,7 @@
 """The command `confirm`: says what a design really reaches."""
 
 import json as json_module
-import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,6 +27,15 @@ from search.commands.views import printer
 from search.settings import check_target_accuracy
 from search.workers.room import parse_workers
 
+if TYPE_CHECKING:
+    from results.findings.records import TrialRecord
+
+Target = Annotated[
+    float | None,
+    typer.Option(
+        help="Accuracy that should hold, in percent (default: the study's, or 99.4; of other --epochs none)."
+    ),
+]
 _TARGET = 0.994  # of designs that belong to no study, a share
 
 
@@ -42,12 +50,7 @@ def confirm(
     seeds: Annotated[int, typer.Option(help="Trainings, each with a seed of its own.")] = 5,
     epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
     last_epochs: LastEpochs = None,
-    target: Annotated[
-        float | None,
-        typer.Option(
-            help="Accuracy that should hold, in percent (default: the study's, or 99.4; of other --epochs none)."
-        ),
-    ] = None,
+    target: Target = None,
     workers: Workers = "auto",
     device: Device = "auto",
     precision: Precision = "auto",
@@ -61,7 +64,7 @@ def confirm(
     """
     if target is not None:
         check_target_accuracy(target / 100)
-    count = parse_workers(workers)
+    count, share = parse_workers(workers), None if target is None else target / 100
     from search.commands.confirmations import confirmation_lines, confirmation_objects
     from search.replication.confirm import confirm as run_confirm
     from search.replication.confirm import stored_confirmation
@@ -88,19 +91,22 @@ def confirm(
             reached = run_confirm(found.design, replication, name=found.name, stop=stop, say=printer(as_json=json))
         except Interrupted as end:
             return interrupted(end, stop, training="seed")
-    share, score = None if target is None else target / 100, None
-    if as_searched:  # else there is nothing of as many epochs to compare with
-        share = share or (begun["target"] if begun else _TARGET)
-        same = begun and begun["identity"]["hold"] == reached.last_epochs
-        score = found.record.score if found.record and same else None
+    if as_searched and share is None:  # of other epochs there is nothing to compare with
+        share = begun["target"] if begun else _TARGET
+    score = _score(found.record, begun, reached.last_epochs) if as_searched else None
     if json:
-        for line in confirmation_objects(reached, found.design, target=share, search_score=score):
-            print(json_module.dumps(line))
+        objects = confirmation_objects(reached, found.design, target=share, search_score=score)
+        print("\n".join(map(json_module.dumps, objects)), flush=True)
     else:
-        for line in confirmation_lines(reached, target=share, search_score=score):
-            tell(line)
-    sys.stdout.flush()
+        tell("\n".join(confirmation_lines(reached, target=share, search_score=score)))
     stored = stored_confirmation(found.design, replication.source.name, runs=RUNS, last_epochs=reached.last_epochs)
     if stored:  # what it gets wrong, for reports, as torch and the images are at hand
         stored.answers(found.design.architecture, replication.source)
     return 0
+
+
+def _score(record: "TrialRecord | None", begun: dict[str, Any] | None, last_epochs: int) -> float | None:
+    """Return the search's score, where that is of as many last epochs."""
+    if record is None or begun is None or begun["identity"]["hold"] != last_epochs:
+        return None
+    return record.score

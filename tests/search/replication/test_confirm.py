@@ -99,7 +99,7 @@ def test_called_from_python_it_returns_the_figures_and_prints_nothing(tmp_path, 
     stop, said = Stop(), []
     confirmation = confirm(design, replication, name="it", stop=stop, say=said.append)
     assert capfd.readouterr() == ("", "")
-    assert said[0].startswith("it on all training images of digits, 1 seeds of 2 epochs, cpu fp32: 332 parameters\n")
+    assert said[0].startswith("it on all training images of digits, 1 seed of 2 epochs, cpu fp32: 332 parameters\n")
     assert (len(confirmation.runs), confirmation.epochs, confirmation.last_epochs) == (1, 2, 1)
     assert stored_confirmation(design, "digits", runs=tmp_path, last_epochs=None).confirmation == confirmation
     stop.signal = signal.SIGTERM
