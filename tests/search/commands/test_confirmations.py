@@ -73,5 +73,5 @@ def test_only_what_was_published_is_judged():
 def test_an_interrupted_command_says_how_far_it_came_and_ends_with_the_signals_code(capsys, signal, code):
     stop = Stop()
     stop.signal = signal
-    assert interrupted(Interrupted(3, 18), stop, trainings="trainings") == code
+    assert interrupted(Interrupted(3, 18), stop, training="training") == code
     assert capsys.readouterr() == ("", "3 of 18 trainings done; the same command goes on\n")
