@@ -49,8 +49,9 @@ def _idle_in_network(values: Mapping[str, Any]) -> set[str]:
         asked.add(slot)
         return 4
 
-    for simpler in form.simpler():  # where the budget does not allow the form itself
-        simpler.assemble(width)
+    forms = list(form.simpler())  # which the form becomes where the budget does not allow it
+    for each in (*forms[:2], forms[-1]):  # those between use nothing else
+        each.assemble(width)
     slots = {name for name in values if name.startswith(("share_", "width_"))}
     return without | {name for name in slots if name.partition("_")[2] not in asked}
 

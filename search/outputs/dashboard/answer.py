@@ -7,7 +7,10 @@ from search.outputs.dashboard.view import Shown
 from search.study.outline import Outline
 
 _MOST = 9_700_000  # bytes
-_SHORT = "In short: see the line below."  # on the page, from `search.outputs.dashboard.page`
+_EMPTY = (  # of a trial in short; the line is on the page, from `search.outputs.dashboard.page`
+    '"params":[],"fixed_params":[],"user_attrs":[],"artifacts":[],"constraints":[],"intermediate_values":[],'
+    '"note":{"version":0,"body":"In short: see the line below."}'
+)
 
 
 def as_json(answer: dict[str, Any], shown: Shown, *, study_id: int, after: int) -> str:
@@ -32,21 +35,18 @@ def as_json(answer: dict[str, Any], shown: Shown, *, study_id: int, after: int) 
 
 
 def _in_short(outline: Outline, study_id: int) -> str:
-    trial: dict[str, Any] = {
-        "trial_id": outline.trial_id,
-        "study_id": study_id,
-        "number": outline.number,
-        "state": outline.state.name.capitalize(),
-        **{name: [] for name in ("params", "fixed_params", "user_attrs", "artifacts", "constraints")},
-        "intermediate_values": [],
-        "note": {"version": 0, "body": _SHORT},
-    }
+    """Writes a trial without what is long, by hand: there may be tens of thousands."""
+    text = (
+        f'{{"trial_id":{outline.trial_id},"study_id":{study_id},"number":{outline.number},'
+        f'"state":"{outline.state.name.capitalize()}",{_EMPTY}'
+    )
     if outline.value is not None:
-        trial["values"] = [outline.value]
-    for name, moment in (("datetime_start", outline.start), ("datetime_complete", outline.complete)):
-        if moment:
-            trial[name] = moment.isoformat(timespec="seconds")
-    return _json(trial)
+        text += f',"values":[{json.dumps(outline.value)}]'
+    if outline.start:
+        text += f',"datetime_start":"{outline.start.isoformat(timespec="seconds")}"'
+    if outline.complete:
+        text += f',"datetime_complete":"{outline.complete.isoformat(timespec="seconds")}"'
+    return text + "}"
 
 
 def _json(value: Any) -> str:

@@ -25,6 +25,7 @@ def application(folder: StudyFolder) -> Callable[..., Iterable[bytes]]:
     with contextlib.suppress(OSError):  # a folder that only others may write can be looked at
         folder.uploads.mkdir(parents=True, exist_ok=True)
     view = View(storage, study)
+    view()  # so that who asks first need not wait for what is read once
     shown = _Shown(storage, study_id(study), trials=view.trials, best=view.best, changeable=_of_note)
     made = wsgi(shown, FileSystemArtifactStore(folder.uploads))
     made.install(Exhibits(folder, study, view))  # type: ignore[attr-defined]

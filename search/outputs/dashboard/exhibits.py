@@ -36,6 +36,7 @@ _MIMETYPES = {
     "net.safetensors": "application/octet-stream",
 }
 _NAMES = tuple(_MIMETYPES)
+_UNREAD = "What the database says of this trial cannot be used: `python -m search show` with its number says why."
 
 
 class Exhibits:
@@ -46,7 +47,6 @@ class Exhibits:
 
     def __init__(self, folder: StudyFolder, study: optuna.Study, view: View) -> None:
         self._folder = folder
-        self._study = study
         self._study_id = study_id(study)
         self._view = view
         self._lock = threading.Lock()  # requests have a thread each
@@ -91,7 +91,7 @@ class Exhibits:
         if about:
             trial["artifacts"] = [*self._files(about, weights), *trial["artifacts"]]
         if not trial["note"]["version"]:  # else it is a user's
-            body = self._note(about) if about else "What the database says of this trial cannot be read."
+            body = self._note(about) if about else _UNREAD
             trial["note"] = {"version": 0, "body": body}
 
     def _note(self, about: TrialRecord) -> str:
@@ -156,7 +156,7 @@ class Exhibits:
         every = trained([record for record in shown.records.values() if record])
         drawn = len(every), shown.winner
         if self._chart[0] != drawn:
-            budget = self._study.user_attrs["settings"]["budget"][0]
+            budget = self._view.attributes()["settings"]["budget"][0]
             figure = accuracy_against_parameters(every, budget)
             self._chart = drawn, str(figure.to_json())
         return self._chart[1]

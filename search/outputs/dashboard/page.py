@@ -16,6 +16,7 @@ from bottle import HTTPResponse, Route, request
 from optuna import visualization
 from optuna.trial import TrialState
 
+from search.errors import UserError
 from search.outputs.dashboard.view import View
 from search.outputs.importance import importance
 from search.outputs.table import trial_table
@@ -133,7 +134,10 @@ class Page:
 
     def _csv(self) -> HTTPResponse:
         """The table that the command `table` writes, of the trials that are asked for."""
-        table = trial_table(self._folder)
+        try:
+            table = trial_table(self._folder)
+        except UserError as error:
+            return HTTPResponse(f"{error}\n", status=409, headers={"Content-Type": "text/plain; charset=utf-8"})
         asked = parse_qs(request.environ["QUERY_STRING"]).get("trial_ids")
         if asked:
             numbers = {int(word) for word in asked[0].split(",") if word.strip().isdecimal() and len(word) < 18}

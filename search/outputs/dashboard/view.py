@@ -23,13 +23,14 @@ from results.wording.recipe import recipe_lines
 from search.errors import UserError
 from search.proposals.optuna_private import study_id, trial_id
 from search.proposals.pruning import SCREENING
-from search.study.attributes import from_trial
+from search.study.attributes import from_trial, of_trial
+from search.study.checking import checked
 from search.study.outline import Outline, read_outlines
-from search.study.reading import objective_of, record
+from search.study.reading import check_network, objective_of, record
 from search.study.storage import Storage
 from space.choices.idle import idle
 
-_FULL = 300  # trials at most that are shown in full
+_FULL = 250  # trials at most that are shown in full
 _LATEST = 100  # of these, before all others
 _FRESH = 1.0  # seconds for which what was read counts as new
 _HIDDEN = (
@@ -103,14 +104,19 @@ class View:
 
     def read(self, numbers: Sequence[int]) -> list[TrialRecord | None]:
         """Reads the records of trials; None for one that cannot be read."""
-        attributes = self._study.user_attrs
+        attributes = self.attributes()
         trials = self._storage.read_trials(study_id(self._study), params=False, numbers=numbers)
         return [self._record(trial, attributes) for trial in trials]
 
+    def attributes(self) -> dict[str, Any]:
+        """Returns the study's attributes; raises UserError where they are not what a study has."""
+        return checked(self._study.user_attrs, of=self._study.study_name)
+
     def _read(self) -> Shown:
-        attributes = self._study.user_attrs
-        if attributes.get("finals", {}) != self._finals:
-            self._finals = attributes["finals"]
+        attributes = self.attributes()
+        finals = attributes.get("finals", {})
+        if finals != self._finals:
+            self._finals = finals
             self._full.clear()
         outlines = self._outlines()
         order = chosen(outlines, [int(number) for number in self._finals])
@@ -139,9 +145,12 @@ class View:
 
     def _record(self, trial: FrozenTrial, attributes: dict[str, Any]) -> TrialRecord | None:
         try:
-            return record(trial, objective_of(attributes["settings"]), self._finals)
-        except (UserError, ValueError, TypeError, KeyError):  # somebody has written something else there
+            about = record(trial, objective_of(attributes["settings"]), self._finals)
+            if about.recipe:
+                check_network(about)
+        except UserError:  # somebody has written something else there
             return None
+        return about
 
 
 def chosen(outlines: Sequence[Outline], finalists: Sequence[int]) -> list[int]:
@@ -200,7 +209,7 @@ def _idle(values: dict[str, Any]) -> set[str]:
 
 def _attributes(trial: FrozenTrial) -> dict[str, Any]:
     shown = {name: value for name, value in trial.user_attrs.items() if name not in _HIDDEN}
-    with contextlib.suppress(UserError, ValueError, TypeError, KeyError):  # it stays as it stands there
+    with contextlib.suppress(UserError), of_trial(trial.number):  # it stays as it stands there
         if recipe := from_trial(trial).recipe:
             shown["recipe"] = ". ".join(recipe_lines(recipe)) + "."
     if SCREENING in trial.intermediate_values:
