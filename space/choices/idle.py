@@ -80,10 +80,6 @@ def _idle_in_recipe(values: Mapping[str, Any]) -> set[str]:
     if not sgd:
         without.add("nesterov")
     if values["schedule"] == "one-cycle":
-        without.add("momentum")
-    if not values["weight_decay"]:
-        without.add("decay_vectors")
-    if values["schedule"] == "one-cycle":
         without.add("momentum")  # the schedule moves it itself
     if not values["weight_decay"]:
         without.add("decay_vectors")

@@ -199,7 +199,7 @@ def test_a_confirmed_winner_is_shown_with_all_its_seeds(copied, capsys):
     file.write_text("{")
     assert run_app(["report", "-o", "third.html"]) == 2
     err = capsys.readouterr().err.splitlines()
-    assert "seed-1001.json is not a run's record" in err[-1]
+    assert "seed-1001.json is damaged: it is not a run's record" in err[-1]
     assert not (copied / "third.html").exists()
     file.unlink()
     file.with_suffix(".safetensors").write_bytes(b"no weights")
