@@ -50,7 +50,8 @@ def _terminal(line, folder):
 def comparable(screen):
     """Returns the screen without what differs from machine to machine: times, and figures that rounding changes."""
     lines = [line for line in screen.splitlines() if "left by now:" not in line]
-    text = "\n".join(lines).replace("time left not known yet", "about 1 s left")
+    text = "\n".join(lines)
+    text = re.sub("time left not known yet|a few seconds left", "about 1 s left", text)
     for pattern in (r"\d+ min \d+ s|\d+ s\b", r"\d+\.\d+( %| points)?", r"[▁▂▃▄▅▆▇█]+", r"[━╸╺]+"):
         text = re.sub(pattern, "#", text)
     return re.sub(r"\s+", " ", text)

@@ -144,7 +144,7 @@ def _what(layer: Layer, incoming: Shape) -> tuple[str, str, tuple[str, ...]]:
     """Returns a box's kind, its title, and what the title leaves out."""
     match layer:
         case Conv(channels, kernel, padding, groups, bias):
-            within = "map by map" if groups == incoming[0] and groups > 1 else f"in {groups} groups"
+            within = "depthwise" if groups == incoming[0] and groups > 1 else f"in {groups} groups"
             more = ((within,) if groups > 1 else ()) + (("padded",) if padding else ()) + (("bias",) if bias else ())
             return "conv", f"{kernel}×{kernel} convolution to {channels} maps", more
         case MaxPool(blur):

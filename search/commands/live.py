@@ -38,17 +38,18 @@ class LiveView:
     def update(self, status: Status) -> None:
         if status.why:
             self.noted(status.why)
-        resized = self._console.size != self._size
+        size = self._console.size  # it may change at any time
+        resized = size != self._size
         if time.monotonic() < self._next and not resized:
             return
         self._next = time.monotonic() + _PAUSE
         if resized and self._live:
             self._begin_anew(beside=len(status.running) + _FRAME)
-        self._size = self._console.size
+        self._size = size
         if self._live is None:
             self._live = Live(console=self._console, auto_refresh=False, transient=True)
             self._live.start()
-        self._live.update(frame(status, columns=self._columns, lines=self._size.height), refresh=True)
+        self._live.update(frame(status, columns=self._columns, lines=size.height), refresh=True)
 
     def ended(self, record: TrialRecord) -> None:
         if record.verdict != "rejected":

@@ -24,6 +24,7 @@ COLOURS: dict[Verdict, str] = {  # on terminals
     "running": "blue",
     "waiting": "dim",
 }
+_SOON = 5.0  # seconds
 _PLAIN_SECONDS = 30.0  # between two status lines
 
 
@@ -83,7 +84,9 @@ def as_object(record: TrialRecord) -> dict[str, Any]:
 
 def time_left(status: Status) -> str:
     """How long the search will take, as far as that is known."""
-    return "time left not known yet" if status.left is None else f"about {duration(status.left)} left"
+    if status.left is None:
+        return "time left not known yet"
+    return f"about {duration(status.left)} left" if status.left >= _SOON else "a few seconds left"
 
 
 class PlainView:

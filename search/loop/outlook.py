@@ -18,6 +18,7 @@ from search.study.store import Store
 from search.wording import duration
 from search.workers.executor import Executor
 
+_LONGEST_START = 60.0  # seconds, more than workers take: somebody stopped the search for a while
 _DOUBT = 8  # screened trials that weigh as much as what is supposed of them before any is seen
 
 
@@ -32,6 +33,9 @@ class Outlook:
         self.executor = executor
         self._began = time.monotonic()
         self._pace, self._steady = Pace(), Steady()
+        self._start = (
+            0.0  # seconds that workers took to their first epoch's end, as they will in each round of finals
+        )
         self._passed: dict[int, bool] = {}  # screened trials
         self._lengths: list[int] = []  # epochs of whole trainings that are over
         self._reason, self._before = "", (0.0, 0.0)  # what was reckoned last, and when
@@ -50,6 +54,7 @@ class Outlook:
     def scored(self, *, new: bool) -> None:
         """Takes notice of an epoch's end. new: whether it was trained now, not before an interruption."""
         if new:
+            self._start = self._start if self._pace.epochs else min(self.elapsed, _LONGEST_START)
             self._pace.scored(time.monotonic())
 
     def screened(self, trial: int, *, passed: bool) -> bool:
@@ -96,7 +101,8 @@ class Outlook:
         pace, seconds = self._pace_now, None
         if pace is not None:
             here = self._together(sum(progress.epochs_left), max(progress.epochs_left, default=0), pace)
-            seconds = here + self._of_rounds(progress.later, pace)
+            start = 0.0 if progress.scored else self._start
+            seconds = start + here + self._of_rounds(progress.later, pace)
         return replace(self._status(progress.running, seconds), finals=progress.finals)
 
     def _status(self, running: tuple[Running, ...], reckoned: float | None) -> Status:
@@ -178,7 +184,7 @@ class Outlook:
 
     def _of_rounds(self, designs: tuple[int, ...], pace: float) -> float:
         turns = sum(-(-number // self._workers) for number in designs)  # of all workers
-        return turns * self.settings.epochs * pace * self._workers
+        return turns * self.settings.epochs * pace * self._workers + self._start * len(designs)
 
     def _together(self, epochs: float, longest: float, pace: float) -> float:
         """Returns the seconds that trainings take side by side. epochs: that all of them have left; longest: that one

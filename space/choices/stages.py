@@ -23,7 +23,7 @@ class Stages:
     Attributes:
         stages: How many.
         blocks_1: Residual blocks of the first stage, and so on; at least one behind a pool that follows an entry.
-        block: What a residual block convolves with: 3x3, or 3x3 map by map and then 1x1 across the maps
+        block: What a residual block convolves with: 3x3, or 3x3 depthwise and then 1x1 across the maps
             (depthwise-separable; Chollet, arXiv 1610.02357).
         convolutions: How many of these one residual block has, 1 or 2.
         entry: What a stage begins with, the first after its stem.

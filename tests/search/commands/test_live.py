@@ -19,10 +19,10 @@ def test_a_resize_leaves_no_stale_frame(tmp_path):
     with Terminal(command, cwd=tmp_path, env=QUIET) as terminal:
         terminal.until(lambda t: "  training   1 / 100" in t.text)
         for columns, lines in ((50, 24), (110, 30), (80, 14)):
-            terminal.screen.wrapped = ""
             before = len(terminal.said)
             terminal.resize(columns, lines)
             terminal.until(lambda t, at=before: b"\x1b[2J" in t.said[at:] and "trial  stage" in t.text)
+            terminal.screen.wrapped = ""  # a frame that was under way was of the old size
             for _ in range(5):
                 terminal.read()
             assert terminal.text.count("trial  stage") == 1, terminal.text
