@@ -21,6 +21,7 @@ from search.loop.coordinator import Coordinator  # noqa: F401, what a search has
 from search.proposals.referee import rule
 from search.proposals.samplers import distributions
 from search.settings import Settings
+from search.study.attributes import of_design, to_attributes
 from search.study.beginning import beginning
 from search.study.begun import begin
 from search.study.folder import StudyFolder
@@ -88,7 +89,9 @@ def fill(store: Store, trials: int) -> None:
     rng, kept = random.Random(0), distributions("core", "inside")
     for _ in range(trials):
         values = draw("core", "inside", rng)
-        design = design_from(values, budget=store.settings.budget, epochs=EPOCHS)
+        budget = store.settings.budget
+        design = design_from(values, budget=budget, epochs=EPOCHS)
+        parameters = rule(design.architecture, budget).parameters
         accuracies = [0.9 + 0.09 * epoch / EPOCHS + rng.uniform(0, 0.005) for epoch in range(EPOCHS)]
         store.study.add_trial(
             optuna.create_trial(
@@ -97,7 +100,7 @@ def fill(store: Store, trials: int) -> None:
                 params=values,
                 distributions=kept,
                 intermediate_values=dict(enumerate(accuracies, start=1)),
-                user_attrs=store.attributes(design, rule(design.architecture, store.settings.budget))
+                user_attrs=to_attributes(of_design(design, parameters=parameters, budget=budget.parameters))
                 | {
                     "verdict": "trained",
                     "score": statistics.fmean(accuracies[-5:]),

@@ -32,6 +32,7 @@ from search.replication.answers import answers
 from search.replication.confirm import confirmations_folder, stored_confirmation
 from search.replication.explain import as_rung, ladder_file
 from search.replication.seeds import run_name, weights_of
+from search.study.attributes import of_design, to_attributes
 from search.study.beginning import beginning
 from search.study.begun import begin, settings_of
 from search.study.folder import StudyFolder
@@ -57,7 +58,9 @@ def add(store: Store, storage: Storage, rng: random.Random) -> None:
     (verdict,) = rng.choices(tuple(_SHARES), tuple(_SHARES.values()))
     level = 0.98 + 0.008 * (values["activation"] == "silu") + 0.005 * float(values["fill"]) + rng.gauss(0, 0.001)
     curve = [level - 0.3 * 2.0**-epoch for epoch in range(1, EPOCHS + 1)] if verdict == "trained" else []
-    attributes = store.attributes(design, rule(design.architecture, chosen.budget)) | {"verdict": verdict}
+    parameters = rule(design.architecture, chosen.budget).parameters
+    described = of_design(design, parameters=parameters, budget=chosen.budget.parameters)
+    attributes = to_attributes(described) | {"verdict": verdict}
     scores = {}
     if verdict in ("trained", "pruned"):
         scores[SCREENING] = level - 0.02

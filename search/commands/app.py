@@ -68,22 +68,9 @@ Precision = Annotated[
 ]
 
 
-def _typed_storage(context: typer.Context, storage: str | None) -> str | None:
-    """The URL as it came, having said where a password that was typed can be read."""
-    source = context.get_parameter_source("storage")
-    if storage and source and source.name == "COMMANDLINE" and has_password(storage):
-        tell(
-            "note: a password that is typed with --storage can be read in the list of processes and in the shell's "
-            "history; $THIMBLE_STORAGE or ~/.pgpass keep it out of both",
-            beside=True,
-        )
-    return storage
-
-
 Storage = Annotated[
     str | None,
     typer.Option(
-        callback=_typed_storage,
         envvar="THIMBLE_STORAGE",
         help="PostgreSQL database that several machines share: postgresql://USER@HOST/NAME.",
     ),
@@ -115,6 +102,16 @@ def fields() -> dict[str, str]:
 def default_root() -> Path:
     """Returns the folder where MNIST is looked for when no option names one: $THIMBLE_DATA, or ./data."""
     return Path(os.environ.get("THIMBLE_DATA") or "data")
+
+
+def note_password(storage: str | None) -> None:
+    """Says where a password can be read that was typed, not taken from the environment."""
+    if storage and has_password(storage) and storage != os.environ.get("THIMBLE_STORAGE"):
+        tell(
+            "note: a password that is typed with --storage can be read in the list of processes and in the shell's "
+            "history; $THIMBLE_STORAGE or ~/.pgpass keep it out of both",
+            beside=True,
+        )
 
 
 def source_of(dataset: DatasetName, data_dir: Path | None) -> Source:

@@ -21,6 +21,7 @@ from search.commands.app import (
     app,
     check_most,
     check_study,
+    note_password,
     source_of,
 )
 from search.commands.times import parse_timeout
@@ -139,6 +140,7 @@ def run(
     """
     given = dict(locals())
     settings = _settings(given)  # checked before anything heavy is loaded; what depends on the data once more below
+    note_password(storage)
     source = source_of(dataset, data_dir)
     settings = replace(settings, source=source, study=study or default_name(source.name, budget))
     settings = settings if last_epochs else _as_begun(settings)

@@ -5,7 +5,18 @@ from typing import Annotated
 import typer
 
 from search.commands.again import command_line
-from search.commands.app import RUNS, DataDir, Device, Json, Storage, Workers, app, check_study, source_of
+from search.commands.app import (
+    RUNS,
+    DataDir,
+    Device,
+    Json,
+    Storage,
+    Workers,
+    app,
+    check_study,
+    note_password,
+    source_of,
+)
 from search.commands.times import parse_timeout
 from search.errors import UserError
 from search.settings import Settings
@@ -34,6 +45,7 @@ def worker(
     url, count, seconds = parse_storage(storage), parse_workers(workers), parse_timeout(timeout)
     if url is None:
         raise UserError("worker needs the database of the study: `storage` URL, or $THIMBLE_STORAGE")
+    note_password(storage)
     from search.commands.searching import search
     from search.study.folder import StudyFolder
     from search.study.reading import read_settings

@@ -45,8 +45,7 @@ class Interrupted(Exception):
     """
 
     def __init__(self, done: int, trainings: int) -> None:
-        super().__init__(
-            f"{done} of {counted(trainings, 'training')} {'is' if trainings == 1 else 'are'} done; the same call goes on"
-        )
+        are = "is" if trainings == 1 else "are"
+        super().__init__(f"{done} of {counted(trainings, 'training')} {are} done; the same call goes on")
         self.done = done
         self.trainings = trainings

@@ -51,6 +51,7 @@ def checked(attributes: dict[str, Any], *, of: str) -> dict[str, Any]:
     Raises:
         UserError: One is not what was written; one line that names it.
     """
+    empty = [key for key in _Study.model_fields if key in attributes and attributes[key] is None]
     try:
         read = _Study.model_validate(attributes)
         if read.settings:
@@ -62,5 +63,7 @@ def checked(attributes: dict[str, Any], *, of: str) -> dict[str, Any]:
     except (TypeError, UserError) as error:
         name, why = "settings", str(error).replace("`", "")
     else:
-        return attributes
+        if not empty:
+            return attributes
+        name, why = empty[0], "it is empty"
     raise UserError(f"study {of} cannot be read: its attribute {name!r}: {why}; put the database back as it was")

@@ -48,7 +48,7 @@ def test_json_has_an_object_a_trial_and_a_summary(studied):
         assert trial["parameters"] <= 2000
         assert trial["epochs"] <= 2
     best = max((t for t in trials if t["verdict"] == "trained"), key=lambda t: t["score"])
-    assert summary["best"] == best
+    assert summary["best"].items() >= best.items()
     assert summary["study"] == "digits-2000"
     assert summary["trained"] + summary["pruned"] == 5
     assert {t["origin"] for t in trials} == {"zoo/2000", "zoo/4000 scaled", "zoo/8000 scaled", "sampler"}
@@ -221,7 +221,7 @@ def test_the_same_training_outside_the_study_has_the_same_score(studied, monkeyp
     folder, done = studied
     monkeypatch.chdir(folder)
     trial = next(t for t in objects(done.stdout) if t.get("verdict") == "trained")
-    assert run_app(["train", str(trial["trial"]), "--dataset", "digits", "--hold", "2", "--json"]) == 0
+    assert run_app(["train", str(trial["trial"]), "--dataset", "digits", "--json"]) == 0
     *epochs, last = objects(capsys.readouterr().out)
     assert [epoch["epoch"] for epoch in epochs] == [1, 2]
     assert last["score"] == trial["score"]
