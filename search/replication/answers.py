@@ -11,7 +11,7 @@ from search.errors import UserError
 from space.architecture import CLASSES, Architecture
 from train.data.dataset import Source
 from train.files.digests import BLANK, as_object, digest, seal
-from train.files.whole import write_whole
+from train.files.whole import read_whole, write_whole
 from train.scores import same_network
 
 _MISTAKES = 24  # that are shown
@@ -27,7 +27,7 @@ def stored_answers(architecture: Architecture, weights: Path, run: SeedRun, sour
         UserError: The weights are not this network's, or not those that the run scored with.
         BadData: The images cannot be read.
     """
-    file, written = weights.with_suffix(".answers"), digest(weights.read_bytes())
+    file, written = weights.with_suffix(".answers"), digest(read_whole(weights))
     given = _read(file, written)
     if given is None:
         if source is None:
@@ -49,7 +49,7 @@ def stored_answers(architecture: Architecture, weights: Path, run: SeedRun, sour
 def _read(file: Path, weights_sha256: str) -> Answers | None:
     """Read the answers that were given with these weights; None where they are to be made anew."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        stored = as_object(file.read_bytes(), ("weights", "answers"))
+        stored = as_object(read_whole(file), ("weights", "answers"))
         if stored["weights"] == weights_sha256:
             return Answers.from_json(stored["answers"])
     return None

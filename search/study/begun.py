@@ -18,7 +18,7 @@ from search.study.folder import StudyFolder
 from search.study.parsing import parsed
 from search.study.sqlite_file import connect_to_read
 from search.study.writing import writing
-from train.files.whole import write_whole
+from train.files.whole import read_whole, write_whole
 
 _LOG = logging.getLogger("thimble")
 ATTRIBUTE = "beginning"  # of the study in its database: what settings.json has and nothing else of the study says
@@ -64,9 +64,7 @@ def read(file: Path) -> dict[str, Any]:
     """
     kind: type[UserError] = UserError
     try:
-        if file.exists() and not file.is_file():  # a pipe would be waited for
-            raise OSError("it is no regular file")
-        return _Settings.model_validate_json(file.read_bytes()).model_dump()
+        return _Settings.model_validate_json(read_whole(file)).model_dump()
     except ValidationError as error:
         first = error.errors()[0]
         kind = UserError if first["loc"] else SettingsLost
@@ -220,7 +218,7 @@ def _of_file(folder: StudyFolder) -> dict[str, Any]:
             rows = connection.execute(STUDY_ATTRIBUTES, (own,)).fetchall()
         except sqlite3.OperationalError:  # it has no tables yet
             return {}
-    return dict(parsed(rows, of=f"study {folder.name}"))
+    return parsed(rows, of=f"study {folder.name}")
 
 
 def _of_server(folder: StudyFolder) -> dict[str, Any]:

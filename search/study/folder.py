@@ -18,7 +18,7 @@ from search.study.locks import alone
 from search.study.sqlite_file import TABLES, connect_to_read
 from search.study.writing import writing
 from train.files.digests import BLANK, Damaged, as_object, digest, seal
-from train.files.whole import sync_folder, write_whole
+from train.files.whole import read_whole, sync_folder, write_whole
 
 _HOLES = "SELECT 1 FROM trials GROUP BY study_id HAVING COUNT(*) != MAX(number) + 1"
 
@@ -102,7 +102,7 @@ class StudyFolder:
         """
         file = self._spool_file(trial)
         try:
-            return as_object(file.read_bytes(), ("end", "curve"), of=f"trial {trial}")
+            return as_object(read_whole(file), ("end", "curve"), of=f"trial {trial}")
         except FileNotFoundError:
             return None
         except (OSError, Damaged):

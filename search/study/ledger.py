@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from search.study.folder import StudyFolder
 from search.study.writing import writing
 from train.files.digests import BLANK, Damaged, check, seal
-from train.files.whole import write_whole
+from train.files.whole import read_whole, write_whole
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -76,7 +76,7 @@ def read(folder: StudyFolder, trial: int) -> dict[str, Any]:
         OSError: It cannot be read.
         ValueError: It is not as it was written.
     """
-    content = folder.told_file(trial).read_bytes()
+    content = read_whole(folder.told_file(trial))
     if not check(content, of=_name(trial)):
         raise Damaged("it is not as it was written")
     return json.loads(content)

@@ -1,6 +1,7 @@
 """The lock of a folder, which one process at a time has. It ends with the process, however that ends."""
 
 import contextlib
+import errno
 import os
 import time
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ def alone(folder: Path, taken: str, remedy: str) -> Iterator[None]:
         with writing(folder):
             free = _take(folder, stack)
         if not free:
-            raise UserError(f"{taken} by process {_owner(folder / 'lock')}; {remedy}")
+            raise UserError(f"{taken} by {_owner(folder / 'lock')}; {remedy}")
         _sign(folder / "lock")
         yield
 
@@ -40,6 +41,8 @@ def is_taken(folder: Path) -> bool:
     except ImportError:  # Windows
         return False
     try:
+        if not (folder / "lock").is_file():  # a pipe would be waited for
+            return False
         with (folder / "lock").open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -53,6 +56,8 @@ def _take(folder: Path, stack: contextlib.ExitStack) -> bool:
     """Say whether the lock was free, and is ours now until `stack` ends; raise OSError where it cannot be made."""
     import filelock  # 40 ms, which most commands can do without
 
+    if (folder / "lock").exists() and not (folder / "lock").is_file():
+        raise OSError(errno.EINVAL, "`lock` in it is no regular file")
     lock = filelock.FileLock(folder / "lock")
     try:
         stack.enter_context(lock.acquire(timeout=_WAIT_SECONDS, poll_interval=_TICK))
@@ -76,14 +81,14 @@ def _sign(file: Path) -> None:
 
 
 def _owner(file: Path) -> str:
-    """Read the number of the process that has the lock, or `unknown`."""
+    """Name the process that has the lock by its number, where that can be read."""
     ends = time.monotonic() + _SIGNED_SECONDS
     while time.monotonic() < ends:
         with contextlib.suppress(OSError):
             if number := _first_line(file):
-                return number
+                return f"process {number}"
         time.sleep(_TICK)
-    return "unknown"
+    return "another process"
 
 
 def _first_line(file: Path) -> str:

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from search.errors import UserError
 from train.files.digests import BLANK, as_object, seal
-from train.files.whole import write_whole
+from train.files.whole import read_whole, write_whole
 
 T = TypeVar("T")
 
@@ -27,6 +27,6 @@ def read(kind: type[T], file: Path, *, of: str, what: str, then: str) -> T:
     """
     try:
         names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-        return TypeAdapter(kind).validate_python(as_object(file.read_bytes(), names, of=of))
+        return TypeAdapter(kind).validate_python(as_object(read_whole(file), names, of=of))
     except (OSError, ValueError):  # ValidationError is one
         raise UserError(f"{file} is damaged: it is not {what} as it was written; remove it {then}") from None

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from train.files.digests import BLANK, check, seal
 from train.files.weights import as_bytes, from_bytes
-from train.files.whole import write_whole
+from train.files.whole import read_whole, write_whole
 
 _STAYING = 2  # files
 _SEALED, _OF_0_2 = {"identity", "facts", "sha256"}, {"identity", "facts"}  # keys of the metadata
@@ -45,7 +45,7 @@ class Checkpoints:
         for file in self._files():
             self._tried = file
             try:
-                content = file.read_bytes()
+                content = read_whole(file)
                 sealed, tensors, metadata = check(content), from_bytes(content), _metadata(content)
                 if metadata.keys() != (_SEALED if sealed else _OF_0_2):
                     raise ValueError("it is not as it was written")

@@ -7,6 +7,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from train.files.whole import read_whole
+
 BLANK = "0" * 64
 """What stands where `seal` puts a digest, under the name "sha256" in JSON."""
 _PLACE = re.compile(rb'"sha256": ?"([0-9a-f]{64})"')
@@ -28,7 +30,7 @@ def read_known(file: Path, sha256: str) -> bytes:
         OSError: It cannot be read.
         Damaged: It has another digest.
     """
-    content = file.read_bytes()
+    content = read_whole(file)
     if sha256 and digest(content) != sha256:
         raise Damaged("it is not as it was written")
     return content

@@ -1,4 +1,4 @@
-"""Writes files whole or not at all, whatever ends the process or cuts the power; loads nothing."""
+"""Writes files whole or not at all, whatever ends the process or cuts the power, and reads them; loads nothing."""
 
 import contextlib
 import errno
@@ -31,6 +31,13 @@ def write_whole(content: bytes, path: Path) -> None:
             temporary.unlink()
         raise
     sync_folder(path.parent)
+
+
+def read_whole(path: Path) -> bytes:
+    """Reads a file; raises OSError, also where it is a pipe or the like, which would be waited for."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return path.read_bytes()
 
 
 def sync_folder(folder: Path) -> None:

@@ -9,7 +9,7 @@ import filelock
 import pytest
 
 from search.errors import UserError
-from search.study.locks import alone
+from search.study.locks import alone, is_taken
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path, owner):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows deletes no file that is locked")
 def test_a_folder_stays_taken_though_its_lock_is_deleted(tmp_path, owner):
     (tmp_path / "lock").unlink()
-    with pytest.raises(UserError, match=r"^taken by process"):
+    with pytest.raises(UserError, match=r"^taken by another process; wait$"):
         take(tmp_path)
     owner.kill()
     owner.wait()
@@ -77,3 +77,11 @@ def test_where_the_system_has_no_locks_the_file_is_one(tmp_path, monkeypatch):
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
     assert (tmp_path / "lock").exists()
     assert take(tmp_path).startswith(str(os.getpid()))
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_a_lock_that_is_no_file_is_named_and_not_waited_for(tmp_path, make):
+    make(tmp_path / "lock")
+    assert not is_taken(tmp_path)
+    with pytest.raises(UserError, match="`lock` in it is no regular file"):
+        take(tmp_path)

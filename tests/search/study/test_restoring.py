@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -209,6 +210,18 @@ def test_a_damaged_file_of_a_told_trial_is_named_and_not_used(cut_off, place, ca
         database.unlink()
     assert table(capfd)[4][0] == "waiting"
     assert f"{file} is not used: it is not as it was written" in caplog.messages
+
+
+def test_a_pipe_in_the_place_of_a_file_of_the_study_is_not_waited_for(cut_off, place, capfd):
+    copy, _, told = cut_off
+    shutil.copytree(copy / "runs", place / "runs")
+    folder = StudyFolder(STUDY.name, Path("runs"))
+    best = max((trial for trial in told if told[trial][2]), key=lambda trial: told[trial][2])
+    for file in (folder.told_file(4), folder.weights_file(best)):
+        file.unlink()
+        os.mkfifo(file)
+    assert table(capfd) == told
+    assert f"{folder.weights_file(best)}" in refusal(capfd, "export", "best", "-o", "net.py")
 
 
 def test_a_database_that_is_gone_is_not_begun_anew_over_weights_of_an_earlier_version(study, capfd):

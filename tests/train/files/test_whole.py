@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from train.files.whole import write_whole
+from train.files.whole import read_whole, write_whole
 
 
 @pytest.fixture
@@ -102,3 +102,12 @@ def test_a_folder_that_fails_is_an_error_and_one_that_cannot_be_synced_is_none(t
     else:
         write_whole(b"new", tmp_path / "file")
     assert (tmp_path / "file").read_bytes() == b"new"
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    (tmp_path / "file").write_bytes(b"whole")
+    assert read_whole(tmp_path / "file") == b"whole"
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", "nothing"):
+        with pytest.raises(OSError, match=name):
+            read_whole(tmp_path / name)
