@@ -3,6 +3,8 @@
 
 def printable(text: str) -> str:
     """The text with what would command a terminal written out, as \\x1b."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -38,7 +38,7 @@ def importance(folder: StudyFolder, records: list[TrialRecord]) -> Importance | 
     best = math.ceil(max(_BEST, _FEWEST / len(drawn)) * len(drawn))
     ranks = {record.trial: rank for rank, record in enumerate(drawn)}
     with opened(folder) as (storage, study):
-        trials = storage.read_trials(study_id(study), params=True, numbers=list(ranks))
+        trials = storage.read_trials(study_id(study), whole=True, numbers=list(ranks))
     made = choices(trials)
     weights = importances(made, [ranks[trial.number] < best for trial in trials])
     whole = sum(weights.values())

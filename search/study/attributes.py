@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, get_type_hints
 
 from optuna.trial import FrozenTrial, Trial
-from pydantic import ConfigDict, Field, FiniteFloat, ValidationError, create_model
+from pydantic import ConfigDict, Field, FiniteFloat, Strict, ValidationError, create_model
 
 from results.findings.records import Verdict
 from search.errors import UserError
@@ -25,6 +25,7 @@ Count = Annotated[int, Field(ge=0, le=10**15)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0, le=10**12)]
 Token = Annotated[str, Field(pattern=r"^[ -~]*$")]  # on one line, in ASCII
+_LIST = Strict(False)  # of a tuple, which JSON has as a list
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,8 +57,8 @@ class Attributes:
     screening_seconds: Seconds | None = None
     verdict: Verdict | None = None
     reason: str | None = None
-    losses: tuple[FiniteFloat, ...] | None = None
-    training_accuracies: tuple[Share, ...] | None = None
+    losses: Annotated[tuple[FiniteFloat, ...], _LIST] | None = None
+    training_accuracies: Annotated[tuple[Share, ...], _LIST] | None = None
     seconds: Seconds | None = None
     score: Share | None = None
     weights_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
@@ -89,10 +90,12 @@ _OTHER_NAMES = {  # that people read, where a field's own is none for them
     "weights_sha256": "weights sha256",
 }
 _NAMES = {field.name: _OTHER_NAMES.get(field.name, field.name) for field in fields(Attributes)}
-_TUPLES = ("losses", "training_accuracies")
 _FOR_PEOPLE = ("origin", "recipe_in_words", "reason")
+IN_NO_RECORD = tuple(_NAMES[name] for name in ("lease", "budget", "recipe_in_words"))
+"""Names of those that `search.study.reading.record` does not need, the largest one among them."""
+_HINTS = get_type_hints(Attributes, include_extras=True)
 _FIELDS: dict[str, Any] = {
-    name: (hint, None) for name, hint in get_type_hints(Attributes, include_extras=True).items() if name != "lease"
+    name: (Annotated[_HINTS[name], Field(alias=_NAMES[name])], None) for name in _NAMES if name != "lease"
 }
 _Stored = create_model("_Stored", __config__=ConfigDict(strict=True), **_FIELDS)
 
@@ -134,20 +137,18 @@ def from_attributes(attributes: dict[str, Any]) -> Attributes:
     Raises:
         BadAttribute: Something else was written.
     """
-    values = {field_name: attributes.get(name) for field_name, name in _NAMES.items()}
-    lease = Lease.from_json(values.pop("lease"))
-    values |= {name: tuple(numbers) for name in _TUPLES if isinstance(numbers := values[name], list)}
-    for field_name, name in _NAMES.items():
-        if name in attributes and attributes[name] is None and field_name != "lease":
-            raise BadAttribute(name, "is empty", None)
     try:
-        _Stored.model_validate(values)
+        values = vars(_Stored.model_validate(attributes))
     except ValidationError as error:
         first = error.errors()[0]
         problem = f"cannot be ({first['msg'].partition(' (')[0].lower()})"
-        raise BadAttribute(_NAMES[str(first["loc"][0])], problem, first["input"]) from None
-    values |= {name: printable(words) for name in _FOR_PEOPLE if (words := values[name])}
-    return Attributes(**values, lease=lease)
+        raise BadAttribute(str(first["loc"][0]), problem, first["input"]) from None
+    if None in attributes.values():
+        for field_name, name in _NAMES.items():
+            if name in attributes and attributes[name] is None and field_name != "lease":
+                raise BadAttribute(name, "is empty", None)
+    written_out = {name: printable(words) for name in _FOR_PEOPLE if (words := values[name])}
+    return Attributes(**(values | written_out), lease=Lease.from_json(attributes.get(_NAMES["lease"])))
 
 
 def of_design(design: Design, *, parameters: int, budget: int) -> Attributes:

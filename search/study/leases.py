@@ -3,6 +3,7 @@
 import datetime
 import time
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import Any, get_type_hints
 
 from search.study.owners import Owner
@@ -42,15 +43,21 @@ class Lease:
     @classmethod
     def from_json(cls, stored: Any) -> "Lease | None":
         """Read what `to_json` wrote; None where it is no lease, of a trial that something claimed without one."""
-        kinds = get_type_hints(Owner) | get_type_hints(cls)
-        del kinds["owner"]
         try:
-            if any(type(stored[name]) is not kind for name, kind in kinds.items()):
+            if any(type(stored[name]) is not kind for name, kind in _kinds().items()):
                 return None
             owner = Owner(*(stored[name] for name in ("host", "system", "process", "began")))
             return cls(owner, *(stored[name] for name in ("epoch", "deaths", "beats", "seen")))
         except (KeyError, TypeError):
             return None
+
+
+@cache
+def _kinds() -> dict[str, type]:
+    """Return the types of what `to_json` writes, by name."""
+    kinds = get_type_hints(Owner) | get_type_hints(Lease)
+    del kinds["owner"]
+    return kinds
 
 
 class Watch:

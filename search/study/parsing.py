@@ -1,17 +1,29 @@
 """JSON that a database has, read."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from search.errors import UserError
 
 
-def parsed(rows: Iterable[Any], *, of: str) -> Iterator[tuple[str, Any]]:
-    """Yield keys and values of attributes `of` a study or trial; raise UserError, which names both, where one has no
-    JSON. rows: pairs of a key and a text."""
-    for key, text in rows:
-        try:
-            yield key, json.loads(text)
-        except (RecursionError, TypeError, ValueError):
-            raise UserError(f"{of} cannot be read: its attribute {key!r} is no JSON; put the database back") from None
+def parsed(rows: Iterable[Any], *, of: str) -> dict[str, Any]:
+    """Read the attributes `of` a study or trial; raise UserError, which names both, where one has no JSON.
+
+    rows: Pairs of a key and a text.
+    """
+    pairs = list(rows)
+    try:  # all at once, which takes half as long
+        values = json.loads(f"[{','.join([text for _, text in pairs])}]")
+        if len(values) == len(pairs):
+            return {key: value for (key, _), value in zip(pairs, values, strict=True)}
+    except (RecursionError, TypeError, ValueError):
+        pass
+    return {key: _value(key, text, of) for key, text in pairs}
+
+
+def _value(key: str, text: Any, of: str) -> Any:
+    try:
+        return json.loads(text)
+    except (RecursionError, TypeError, ValueError):
+        raise UserError(f"{of} cannot be read: its attribute {key!r} is no JSON; put the database back") from None

@@ -72,7 +72,7 @@ def read_records(folder: StudyFolder) -> list[TrialRecord]:
         if "settings" not in stored:  # it has not begun
             return []
         objective, finals = objective_of(stored["settings"]), stored.get("finals", {})
-        return [record(trial, objective, finals) for trial in storage.read_trials(study_id(study), params=False)]
+        return [record(trial, objective, finals) for trial in storage.read_trials(study_id(study), whole=False)]
 
 
 def check_network(record: TrialRecord) -> None:

@@ -161,7 +161,7 @@ class _Restoration:
 
         from search.proposals.optuna_private import trial_id
 
-        there = {trial.number: trial_id(trial) for trial in self._storage.read_trials(self._study, params=False)}
+        there = {trial.number: trial_id(trial) for trial in self._storage.read_trials(self._study, whole=False)}
         waiting = create_trial(state=TrialState.WAITING)
         for number in range(len(there), max(kept, default=-1) + 1):
             there[number] = self._storage.create_new_trial(self._study, waiting)

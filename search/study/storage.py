@@ -72,7 +72,7 @@ class Storage(RDBStorage):
             with self.engine.connect() as connection:
                 return list(connection.execute(chosen))
 
-        return dict(parsed(self.patience(attempt), of="the study"))
+        return parsed(self.patience(attempt), of="the study")
 
     def get_study_id_from_name(self, study_name: str) -> int:
         """Return the id of the study; raise KeyError where there is none of that name."""
@@ -140,16 +140,16 @@ class Storage(RDBStorage):
         if rows:
             self.patience(attempt)
 
-    def read_trials(self, study_id: int, *, params: bool, numbers: Sequence[int] | None = None) -> list[FrozenTrial]:
-        """Read the study's trials, or those of these numbers, with their parameters if asked for."""
+    def read_trials(self, study_id: int, *, whole: bool, numbers: Sequence[int] | None = None) -> list[FrozenTrial]:
+        """Read the study's trials, or those of these numbers, or what a record has of them where not `whole`."""
         wanted = models.TrialModel.study_id == study_id
         if numbers is not None:
             wanted = and_(wanted, models.TrialModel.number.in_(numbers))
-        return self._read(wanted, params=params)
+        return self._read(wanted, whole=whole)
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """Do as Optuna's does, which takes several times as long."""
-        trials = self._read(models.TrialModel.trial_id == trial_id, params=True)
+        trials = self._read(models.TrialModel.trial_id == trial_id, whole=True)
         if not trials:
             raise KeyError(f"there is no trial of id {trial_id}")
         return trials[0]
@@ -164,11 +164,11 @@ class Storage(RDBStorage):
         """Do as Optuna's does, which takes half a minute for ten thousand trials."""
         trial_id = models.TrialModel.trial_id
         wanted = or_(trial_id > trial_id_greater_than, trial_id.in_(list(included_trial_ids)))
-        trials = self._read(and_(models.TrialModel.study_id == study_id, wanted), params=True)
+        trials = self._read(and_(models.TrialModel.study_id == study_id, wanted), whole=True)
         return [trial for trial in trials if states is None or trial.state in states]
 
-    def _read(self, wanted: ColumnElement[bool], *, params: bool) -> list[FrozenTrial]:
-        return self.patience(lambda: read_trials(self.engine, wanted, params=params))
+    def _read(self, wanted: ColumnElement[bool], *, whole: bool) -> list[FrozenTrial]:
+        return self.patience(lambda: read_trials(self.engine, wanted, whole=whole))
 
     def claim(self, study: str) -> bool:
         """Say whether the study is ours alone from now on, until `close`, among those that claim it."""

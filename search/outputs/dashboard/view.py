@@ -105,7 +105,7 @@ class View:
     def read(self, numbers: Sequence[int]) -> list[TrialRecord | None]:
         """Reads the records of trials; None for one that cannot be read."""
         attributes = self.attributes()
-        trials = self._storage.read_trials(study_id(self._study), params=False, numbers=numbers)
+        trials = self._storage.read_trials(study_id(self._study), whole=False, numbers=numbers)
         return [self._record(trial, attributes) for trial in trials]
 
     def attributes(self) -> dict[str, Any]:
@@ -122,7 +122,7 @@ class View:
         order = chosen(outlines, [int(number) for number in self._finals])
         missing = [number for number in order if number not in self._full]
         full = {number: self._full[number] for number in order if number in self._full}
-        for trial in self._storage.read_trials(study_id(self._study), params=True, numbers=missing):
+        for trial in self._storage.read_trials(study_id(self._study), whole=True, numbers=missing):
             full[trial.number] = as_shown(trial), self._record(trial, attributes)
         self._full = {number: pair for number, pair in full.items() if pair[0].state.is_finished()}
         records = {number: about for number, (_, about) in full.items()}

@@ -294,10 +294,10 @@ def test_a_study_is_read_while_trials_are_added(folder, monkeypatch):
     store, other = Store(folder, settings()), Store(folder, settings())
     storage, study = store._storage, store.study._study_id
     monkeypatch.setattr("search.study.fast_reading._FEW", -1)  # as in a study of thousands
-    there = len(storage.read_trials(study, params=True))
+    there = len(storage.read_trials(study, whole=True))
     event.listen(storage.engine, "after_cursor_execute", lambda *_: propose(other), once=True)
-    assert len(storage.read_trials(study, params=True)) == there
-    assert len(storage.read_trials(study, params=True)) == there + 1
+    assert len(storage.read_trials(study, whole=True)) == there
+    assert len(storage.read_trials(study, whole=True)) == there + 1
 
 
 def test_a_trial_without_values_yet_draws_what_it_would_have_drawn(tmp_path):
