@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer._click.globals import get_current_context  # typer ships its own click and does not export this
 
 from search.commands.columns import tell
 from search.commands.options import in_options, options
@@ -106,7 +107,9 @@ def default_root() -> Path:
 
 def note_password(storage: str | None) -> None:
     """Says where a password can be read that was typed, not taken from the environment."""
-    if storage and has_password(storage) and storage != os.environ.get("THIMBLE_STORAGE"):
+    context = get_current_context(silent=True)
+    source = context.get_parameter_source("storage") if context else None
+    if storage and has_password(storage) and source and source.name == "COMMANDLINE":
         tell(
             "note: a password that is typed with --storage can be read in the list of processes and in the shell's "
             "history; $THIMBLE_STORAGE or ~/.pgpass keep it out of both",
