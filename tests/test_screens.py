@@ -1,9 +1,12 @@
 """The screens in docs/screens/ and in the README are what the program shows."""
 
+import pytest
+
 from tests.screens import BLOCK, FOLDER, comparable, in_page, render, written
 from tests.source import ROOT
 
 
+@pytest.mark.slow
 def test_the_screens_are_those_of_the_program(tmp_path):
     """Rendered anew, but for times and what depends on how floats round; `python -m tests.screens` writes them."""
     anew, kept = render(tmp_path), written()

@@ -13,6 +13,7 @@ SEARCH = (
 QUIET = {"THIMBLE_DATA": ""}
 
 
+@pytest.mark.slow
 def test_a_resize_leaves_no_stale_frame(tmp_path):
     """Narrower, then wider, then lower: one frame, and above it the lines of what has ended."""
     command = [*SEARCH, "--epochs", "100", "--pruner", "none", "--trials", "1"]

@@ -207,6 +207,7 @@ def test_a_confirmed_winner_is_shown_with_all_its_seeds(copied, capsys):
     assert "one seed tells nothing of the spread between seeds" in (copied / "fourth.html").read_text()
 
 
+@pytest.mark.slow
 def test_a_winner_that_was_explained_has_its_ladder(copied, capsys):
     assert run_app(["explain", "best", "--seeds", "1", "--no-undo", "--workers", "1", "--json"]) == 0
     steps = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
