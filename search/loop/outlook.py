@@ -19,6 +19,7 @@ from search.wording import duration
 from search.workers.executor import Executor
 
 _LONGEST_START = 60.0  # seconds, more than workers take: somebody stopped the search for a while
+_TOO_LITTLE = 2.0  # times the time left that is shown; beyond, what is reckoned takes its place at once
 _DOUBT = 8  # screened trials that weigh as much as what is supposed of them before any is seen
 
 
@@ -130,10 +131,15 @@ class Outlook:
             reckoned = max(0.0, min(reckoned, timeout - elapsed))
         reason, self._reason = self._reason, ""
         (before, at), self._before = self._before, (reckoned or 0.0, elapsed)
-        if reason and reckoned is not None and far(reckoned, before - (elapsed - at)):
-            self._steady.renew()
-            return self._steady.follow(reckoned, elapsed), f"about {duration(reckoned)} left by now: {reason}"
-        return self._steady.follow(reckoned, elapsed), ""
+        shown = self._steady.follow(reckoned, elapsed)
+        if reckoned is None or shown is None:
+            return shown, ""
+        if far(reckoned, shown) and reckoned > _TOO_LITTLE * shown:
+            reason = reason or "epochs take longer than before"
+        elif not (reason and far(reckoned, before - (elapsed - at))):
+            return shown, ""
+        self._steady.renew()
+        return self._steady.follow(reckoned, elapsed), f"about {duration(reckoned)} left by now: {reason}"
 
     @property
     def _pace_now(self) -> float | None:

@@ -245,7 +245,8 @@ class _Training:
             return
         self.silent_until = now + _PAUSE_SECONDS
         left = (now - self.began) / measured * (self.epochs - self.scored) if measured > 0 else None
+        said = "time left not known yet" if left is None else f"about {duration(left)} left"
         self.runs.say(
             f"{task.name} epoch {score.epoch} of {epochs}: accuracy {percent(score.accuracy)}, "
-            f"{score.seconds:.1f} s; about {duration(left)} left"
+            f"{score.seconds:.1f} s; {said}"
         )

@@ -32,7 +32,8 @@ class Ledger:
         """Raise DatabaseTaken where somebody has taken the database away meanwhile, or put another in its place."""
         if self._identity() != self._database:
             folder = self._folder
-            kept = f"what was told is in {folder.told}" if folder.told.exists() else f"so was {folder.told}"
+            there = folder.told.exists()
+            kept = f"what was told is in {folder.told}" if there else f"so was {folder.told}: put them back"
             raise DatabaseTaken(f"{folder.database} was taken away while it was searched; {kept}")
 
     def _identity(self) -> tuple[int, int] | None:

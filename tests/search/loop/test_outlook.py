@@ -160,6 +160,20 @@ def test_a_last_trial_that_passes_screening_is_the_reason_why_it_takes_longer(mo
     assert any(" left by now: trial 1 passed screening" in reason for reason in reasons)
 
 
+def test_a_time_left_that_runs_out_too_early_is_corrected_with_a_reason(monkeypatch):
+    """A machine that others use from now on: the time shown cannot fall to nothing while minutes are to come."""
+    made_up = MadeUp(monkeypatch, workers=1, trials=12, epoch=1.0, pruner="none", finals=0)
+    statuses = []
+    for status in made_up.search():
+        statuses.append(status)
+        if made_up.left == 6:
+            made_up.epoch = 20.0
+    ends = statuses[-1].elapsed
+    late = [status for status in statuses if ends - status.elapsed > 120 and status.left is not None]
+    assert min(status.left for status in late) > 20
+    assert "epochs take longer than before" in {status.why.partition(": ")[2] for status in statuses}
+
+
 def test_the_time_left_is_never_beyond_the_limit(monkeypatch):
     made_up = MadeUp(monkeypatch, timeout=100.0)
     for status in made_up.search():
