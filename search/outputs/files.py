@@ -12,6 +12,11 @@ _ENDINGS = {  # by field: what its file is, and the endings that say so
     "onnx": ("an ONNX file", (".onnx",)),
     "card": ("Markdown", (".md", ".markdown")),
 }
+_OF_A_STUDY = {  # in its folder
+    *("study.db", "study.db-wal", "study.db-shm", "settings.json", "lock"),
+    *("told", "weights", "checkpoints", "finals", "uploads"),
+}
+_MARKS = ("study.db", "told")  # of which a study's folder has at least one
 
 
 class WriteRefused(UserError):
@@ -29,12 +34,25 @@ def check_target(path: Path, *, force: bool) -> None:
         raise WriteRefused(f"{path} cannot be a file ({error.strerror}); name another") from None
     if path.is_dir():
         raise WriteRefused(f"{path} is a folder; name a file")
+    if path.exists() and not path.is_file():  # /dev/null would be replaced
+        raise WriteRefused(f"{path} is a device or a pipe; name a file")
+    if study := _study_of(path):
+        raise WriteRefused(f"{path} is of the study in {study}, which is lost without it; name a file elsewhere")
     if path.exists() and not force:
         raise WriteRefused(f"{path} exists; name another file or add `force`")
     if not folder.is_dir():
         raise WriteRefused(f"the folder {folder} does not exist; make it or name another file")
     if not os.access(folder, os.W_OK):
         raise WriteRefused(f"the folder {folder} cannot be written; name a file elsewhere")
+
+
+def _study_of(path: Path) -> Path | None:
+    """Returns the folder of the study that has this file as its own; reports and exports may lie beside them."""
+    real = path.resolve()
+    for folder in real.parents:
+        if real.relative_to(folder).parts[0] in _OF_A_STUDY and any((folder / name).exists() for name in _MARKS):
+            return folder
+    return None
 
 
 def check_ending(field: str, path: Path, *, of: str) -> None:
