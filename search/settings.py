@@ -96,7 +96,7 @@ class Settings:
         check_target_accuracy(self.target)
         if self.seed < 0 or self.seed >= 2**32:
             raise UserError(f"`seed` must be between 0 and {2**32 - 1}, not {self.seed}")
-        check_name(self.study)
+        check_place(self.study)
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -173,8 +173,14 @@ def default_name(dataset: str, budget: int) -> str:
     return f"{dataset}-{budget}"
 
 
+def check_place(study: str) -> None:
+    """Raises UserError where the name cannot be that of a study's folder in runs/, whoever called it so."""
+    if not study.isprintable() or study[:1] in ("", ".") or {"/", "\\"} & set(study):
+        raise UserError(f"`study` {study!r} must be the name of a folder in runs/: no dot first, and no slash in it")
+
+
 def check_name(study: str) -> None:
-    """Raises UserError where a study cannot be called that, which would name a place outside runs/."""
+    """Raises UserError where a new study cannot be called that; folders may have been renamed otherwise."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", study):
         raise UserError(
             f"`study` {study!r} must be 1 to 64 letters, digits, dots, dashes or underscores, "

@@ -1,5 +1,6 @@
 """The report: one HTML page that holds everything it shows and asks the network for nothing."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -158,6 +159,7 @@ def _template() -> Template:
         loader=PackageLoader("results.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters |= {
+        "quoted": shlex.quote,
         "percent": percent,
         "commas": "{:,}".format,
         "png": png_address,

@@ -15,7 +15,7 @@ from search.settings import (
     check_name,
 )
 from search.study.address import has_password
-from search.study.folder import StudyFolder
+from search.study.folder import StudyFolder, existing
 from space.choices.choices import SpaceName
 from train.data.dataset import UNREACHED, DatasetName, Source, resolve
 from train.device import DeviceName, PrecisionName
@@ -32,8 +32,8 @@ app = typer.Typer(
 
 
 def check_study(study: str | None) -> str | None:
-    """The name as it came; raises UserError where no study can be called that."""
-    if study is not None:
+    """The name as it came; raises UserError where no study is called that, and no new one can be."""
+    if study is not None and study not in existing(RUNS):
         check_name(study)
     return study
 

@@ -1,5 +1,6 @@
 """Write which trial is the best, and what it reaches, as lines for people and as fields of a JSON object."""
 
+from shlex import quote
 from typing import Any
 
 from results.findings.estimate import Estimate
@@ -17,6 +18,7 @@ def winner_lines(selection: Selection, estimate: Estimate, settings: Settings) -
     every = reaches_target(best, last_epochs=settings.last_epochs, target=settings.target)
     last = f"the mean of {last_epochs(settings.last_epochs)}"
     in_search = "" if estimate.kind == "held-out" else f"{percent(best.score)} in the search, "
+    name = quote(settings.study)
     return [
         f"best: trial {best.trial}, {counted(best.parameters, 'parameter')}, receptive field {best.receptive_field}",
         f"  {estimated(estimate, chosen=True)}",
@@ -24,7 +26,7 @@ def winner_lines(selection: Selection, estimate: Estimate, settings: Settings) -
         *(f"  {note}" for note in notes(selection)),
         f"  {best.notation}",
         f"  {best.recipe.describe() if best.recipe else ''}",
-        f"take it away:  python -m search export best --study {settings.study} -o net.py --weights net.safetensors",
+        f"take it away:  python -m search export best --study {name} -o net.py --weights net.safetensors",
     ]
 
 

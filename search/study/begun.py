@@ -100,9 +100,10 @@ def settings_of(folder: StudyFolder) -> dict[str, Any]:
 def _renamed(settings: dict[str, Any], name: str) -> dict[str, Any]:
     """Have the command go on with the study as its folder is called now."""
     command, identity = settings["command"], settings["identity"]
-    renamed, named = re.subn(r"--study \S+", f"--study {name}", command)
+    option = f"--study {shlex.quote(name)}"
+    renamed, named = re.subn(r"""--study (?:'[^']*'|"[^"]*"|[^\s'"])+""", lambda _: option, command)
     if not named and name != default_name(identity["dataset"], identity["budget"]):
-        renamed = f"{command} --study {name}"
+        renamed = f"{command} {option}"
     return settings | {"command": renamed}
 
 

@@ -1,9 +1,12 @@
 """Told trials stay told, whatever a power cut or a person takes away."""
 
 import contextlib
+import html
 import json
 import logging
 import os
+import re
+import shlex
 import shutil
 import sqlite3
 from pathlib import Path
@@ -255,38 +258,53 @@ def test_a_database_that_goes_while_it_is_searched_is_noticed(tmp_path, how):
     assert how == "the folder" or "was taken away while it was searched" in last
 
 
-def test_a_study_that_is_renamed_copied_or_moved_is_the_same_study(cut_off, place, capfd):
+@pytest.mark.parametrize(
+    ("renamed", "copied"), [("renamed", "copied"), ("mes études", "it's a copy (1)"), ("-x", "$(exit 3); --study y")]
+)
+def test_a_study_that_is_renamed_copied_or_moved_is_the_same_study(cut_off, place, capfd, renamed, copied):
     """Under its new name in every command; going on adds to it, and neither begins nor overwrites anything."""
     copy, _, told = cut_off
     shutil.copytree(copy / "runs", place / "runs")
-    shutil.copytree(STUDY, "runs/copied")
-    STUDY.rename("runs/renamed")
-    for name in ("renamed", "copied"):
+    shutil.copytree(STUDY, Path("runs", copied))
+    STUDY.rename(Path("runs", renamed))
+    for name in (renamed, copied):
         assert table(capfd, "--study", name) == told
         for words in (
             ("best",),
             ("show", "3"),
-            ("report", "-o", f"{name}.html"),
-            ("export", "3", "-o", f"{name}.py"),
+            ("report", "-o", "./page.html", "--force"),
+            ("export", "3", "-o", "net.py", "--force"),
         ):
             code = run_app([*words, "--study", name])
             out, err = capfd.readouterr()
             assert code == 0, err
             assert "digits-2000" not in out + err, words
-        assert "digits-2000" not in Path(f"{name}.html").read_text()
-    assert run_app([*RUN[:-1], "9", "--study", "renamed"]) == 0
-    assert len(table(capfd, "--study", "renamed")) == 9
-    assert table(capfd, "--study", "copied") == told
-    with contextlib.closing(sqlite3.connect("runs/renamed/study.db")) as connection:
+        page = html.unescape(re.sub(r"</?span>", "", Path("page.html").read_text()))
+        assert "digits-2000" not in page
+        assert f"python -m search export best --study {shlex.quote(name)} -o" in page
+    assert run_app([*RUN[:-1], "9", "--study", renamed]) == 0
+    said = capfd.readouterr().err.splitlines()
+    printed = {line.partition(":")[0]: shlex.split(line.partition("python -m search")[2]) for line in said}
+    for command in (printed["take it away"], [*printed["search longer"], "--trials", "9"]):
+        assert run_app([*command, "--force"] if command[0] == "export" else command) == 0
+    assert len(table(capfd, "--study", renamed)) == 9
+    assert table(capfd, "--study", copied) == told
+    assert sorted(path.name for path in Path("runs").iterdir()) == sorted([renamed, copied])
+    with contextlib.closing(sqlite3.connect(Path("runs", renamed, "study.db"))) as connection:
         assert connection.execute("SELECT COUNT(*) FROM studies").fetchone() == (1,)
 
 
-def test_the_command_that_goes_on_names_the_study_as_it_is_called_now(study, capfd):
-    study.rename("runs/renamed")
-    with contextlib.closing(sqlite3.connect("runs/renamed/study.db")) as connection:
+@pytest.mark.parametrize("name", ["renamed", "it's a copy (1)"])
+def test_the_command_that_goes_on_names_the_study_as_it_is_called_now(study, capfd, name):
+    study.rename(Path("runs", name))
+    assert run_app(["run", *SMALL[1:], "--trials", "5", "--study", name]) == 0  # it is written down with the name
+    capfd.readouterr()
+    Path("runs", name).rename("runs/again")
+    Path("runs/again").rename(Path("runs", name))
+    with contextlib.closing(sqlite3.connect(Path("runs", name, "study.db"))) as connection:
         connection.execute("UPDATE trials SET state = 'FAIL'")
         connection.execute("DELETE FROM trial_user_attributes WHERE key IN ('verdict', 'score')")
         connection.commit()
     line = refusal(capfd, "best")
-    assert "study renamed has no finished trial yet" in line
-    assert line.rstrip().endswith("--study renamed")
+    assert f"study {name} has no finished trial yet" in line
+    assert shlex.split(line.partition("python -m")[2])[-2:] == ["--study", name]
