@@ -14,6 +14,12 @@ import time
 import pyte
 
 
+def _take_terminal():
+    """Makes the terminal the new process's own, which hears its end, also where these tests run under nohup."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class Terminal:
     """A command in a terminal of its own.
 
@@ -33,7 +39,7 @@ class Terminal:
         self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, cwd=cwd, start_new_session=True,
             env=environment | {"TERM": "xterm-256color"} | (env or {}),
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_take_terminal,
         )  # fmt: skip
         os.close(slave)
 
