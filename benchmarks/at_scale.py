@@ -4,12 +4,12 @@ python -m benchmarks.at_scale [--trials 20000] [--repeats 5]
 """
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,19 +35,22 @@ class Taken(NamedTuple):
     written: float
 
 
+_WATCH = """
+import json, os, resource, subprocess, sys, time
+began = time.perf_counter()
+subprocess.run(sys.argv[1:], stdout=os.open("stdout", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), check=True)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
+"""
+"""By a process that is small, for a process has at least the peak memory of the one that started it."""
+
+
 def take(arguments: list[str]) -> Taken:
     """Runs a command of ours, alone."""
-    began = time.perf_counter()
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen([sys.executable, "-m", "search", *arguments], stdout=output)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        taken = time.perf_counter() - began
-        written = os.fstat(output.fileno()).st_size
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}")
-    written += sum(Path(one).stat().st_size for one in arguments if one in ("trials.csv", "page.html"))
-    return Taken(taken, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, written / 1e6)
+    command = [sys.executable, "-c", _WATCH, sys.executable, "-m", "search", *arguments]
+    answer = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+    files = [Path(name) for name in ("stdout", *arguments) if name in ("stdout", "trials.csv", "page.html")]
+    return Taken(*json.loads(answer), sum(file.stat().st_size for file in files) / 1e6)
 
 
 def spread(numbers: list[float], digits: int = 2) -> str:

@@ -5,11 +5,13 @@ is started is the user's own and stays out of the way. (A `search.py` there is f
 `python -m search`; the console script starts from elsewhere.)
 """
 
+import gc
 import os
 import sys
 from importlib.machinery import PathFinder
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_OBJECTS = 200_000  # more than before, at which Python looks for rubbish: reading a long study makes many that stay
 _PACKAGES = ("search", "space", "train", "results")
 
 
@@ -29,6 +31,7 @@ find_ours_first()
 
 def main() -> None:
     """Runs the command line that the process was started with, and ends the process with its exit code."""
+    gc.set_threshold(_OBJECTS)
     try:
         from search.commands.main import run_app
         from search.commands.streams import flushed, guard
@@ -37,6 +40,7 @@ def main() -> None:
         code = flushed(run_app(sys.argv[1:]))
     except KeyboardInterrupt:  # before or after what can be asked to end
         code = 130
+    gc.freeze()  # or Python looks through all objects once more before it ends
     sys.exit(code)
 
 

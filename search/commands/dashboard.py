@@ -25,7 +25,7 @@ def dashboard(
     from search.outputs.dashboard import Remote, listen, serve, url
     from search.study.finding import find
 
-    folder = find(study, RUNS)
+    folder = find(study, RUNS, whole=True)  # what the trials chose is read, too
     fields = f"`host` {host} `port` {port}"
     with listen(host, port, fields=fields, remote=allow_remote) as listening, asked_by_signals() as stop:
         from search.study.reading import read_settings

@@ -30,7 +30,7 @@ def report(
     from search.outputs.report import report as make_report
     from search.study.finding import find
 
-    folder = find(study, RUNS)
+    folder = find(study, RUNS, whole=True)  # what the trials chose is read, too
     check_target(output, force=force)
     write_text(make_report(folder, data_root=default_root()), output, force=force)
     tell(f"wrote {output}", beside=True)

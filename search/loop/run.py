@@ -75,7 +75,7 @@ def run_search(
     """
     folder = StudyFolder(settings.study, runs, storage=settings.storage)
     check_identity(folder, settings.identity)
-    lacking(folder)  # raises where a database is lost for good
+    lacking(folder, whole=False)  # raises where a database is lost for good
     say(announcement(settings, goes_on=folder.storage is not None or folder.settings_file.exists()))
     device, precision = _device(settings)  # loads torch
     with folder.locked():

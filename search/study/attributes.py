@@ -138,7 +138,7 @@ def from_attributes(attributes: dict[str, Any]) -> Attributes:
         BadAttribute: Something else was written.
     """
     try:
-        values = vars(_Stored.model_validate(attributes))
+        values: dict[str, Any] = vars(_Stored.model_validate(attributes))
     except ValidationError as error:
         first = error.errors()[0]
         problem = f"cannot be ({first['msg'].partition(' (')[0].lower()})"
@@ -147,8 +147,8 @@ def from_attributes(attributes: dict[str, Any]) -> Attributes:
         for field_name, name in _NAMES.items():
             if name in attributes and attributes[name] is None and field_name != "lease":
                 raise BadAttribute(name, "is empty", None)
-    written_out = {name: printable(words) for name in _FOR_PEOPLE if (words := values[name])}
-    return Attributes(**(values | written_out), lease=Lease.from_json(attributes.get(_NAMES["lease"])))
+    values |= {name: printable(words) for name in _FOR_PEOPLE if (words := values[name])}
+    return Attributes(**values, lease=Lease.from_json(attributes.get(_NAMES["lease"])))
 
 
 def of_design(design: Design, *, parameters: int, budget: int) -> Attributes:

@@ -8,13 +8,15 @@ from search.study.address import parse_storage, without_password
 from search.study.begun import settings_of
 from search.study.folder import StudyFolder, existing
 from search.study.locks import is_taken
-from search.study.restoring import make_whole
+from search.study.restoring import lacking, make_whole
 
 
-def find(name: str | None, runs: Path) -> StudyFolder:
+def find(name: str | None, runs: Path, *, whole: bool = False) -> StudyFolder:
     """Find the study `name` in the folder `runs`, or the latest searched.
 
     Of a study that a server keeps, the URL is the one that its folder has; $THIMBLE_STORAGE adds the password.
+
+    whole: As `StudyFolder.check_database` has it.
 
     Raises:
         UserError: There is none, or none is named and several are being searched.
@@ -31,8 +33,9 @@ def find(name: str | None, runs: Path) -> StudyFolder:
         folder.storage = parse_storage(url)
         if url and (given := _given_storage()) and without_password(given) == url:
             folder.storage = given
-    make_whole(folder)
-    folder.check_database(must_exist=True)
+    if lacking(folder, must_exist=True, whole=whole):
+        make_whole(folder)
+        folder.check_database(must_exist=True)
     return folder
 
 

@@ -43,6 +43,8 @@ class Lease:
     @classmethod
     def from_json(cls, stored: Any) -> "Lease | None":
         """Read what `to_json` wrote; None where it is no lease, of a trial that something claimed without one."""
+        if stored is None:
+            return None
         try:
             if any(type(stored[name]) is not kind for name, kind in _kinds().items()):
                 return None

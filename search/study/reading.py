@@ -13,7 +13,7 @@ from search.errors import UserError
 from search.objective import Objective
 from search.proposals.optuna_private import study_id
 from search.proposals.pruning import SCREENING
-from search.study.attributes import BadAttribute, from_trial, of_trial
+from search.study.attributes import BadAttribute, from_attributes, of_trial
 from search.study.checking import checked
 from search.study.folder import StudyFolder
 from search.study.storage import Storage, open_storage
@@ -27,8 +27,9 @@ class NoStudy(UserError):
 
 def record(trial: FrozenTrial, objective: Objective, finals: Mapping[str, list[float]] | None = None) -> TrialRecord:
     """Return what results/ has of an Optuna trial. finals: of the study, by trial."""
-    stored, again = from_trial(trial), (finals or {}).get(str(trial.number), ())
+    again = (finals or {}).get(str(trial.number), ())
     with of_trial(trial.number):
+        stored = from_attributes(trial.user_attrs)
         recipe = stored.recipe
     parameters = stored.parameters or 0
     steps = sorted(trial.intermediate_values.items())

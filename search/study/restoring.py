@@ -26,13 +26,18 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("thimble")
 
 
-def lacking(folder: StudyFolder) -> set[int]:
-    """Number the trials that the folder has and the database lacks; raise as `make_whole` does."""
+def lacking(folder: StudyFolder, *, must_exist: bool = False, whole: bool = True) -> set[int]:
+    """Number the trials that the folder has and the database lacks.
+
+    Raises:
+        DatabaseLost, UserError: As `StudyFolder.check_database`, which takes `must_exist` and `whole`, but not where
+            the folder has what was told.
+    """
     if folder.storage:
         return set()
     kept = folder.told_trials()
     try:
-        folder.check_database(must_exist=False)
+        folder.check_database(must_exist=must_exist, whole=whole)
     except DatabaseLost:
         if not kept:  # else each trial that was told is there: a search begins by seeing to that
             raise
@@ -47,8 +52,6 @@ def make_whole(folder: StudyFolder) -> None:
         DatabaseLost: The database is damaged or gone, and the folder does not have what was told.
         UserError: The database cannot be read, or is another study's.
     """
-    if not lacking(folder):
-        return
     if not may_be_written(folder.database):
         _LOG.warning("%s lacks trials that are in %s; who may write there sees all", folder.database, folder.told)
         return

@@ -203,6 +203,40 @@ def test_what_was_asked_for_and_not_told_is_asked_for_again(cut_off, place, capf
     assert table(capfd) == told
 
 
+def check_zeroed(cut_off, place, capfd, page):
+    """Of a database of which reading looks at a part, and a search at all."""
+    copy, _, told = cut_off
+    shutil.copytree(copy / "runs", place / "runs")
+    database = STUDY / "study.db"
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    content = database.read_bytes()
+    start = page * size % len(content)
+    database.write_bytes(content[:start] + bytes(size) + content[start + size :])
+    assert table(capfd) == told, page
+    assert run_app([*RUN]) == 0, page
+    assert table(capfd) == told, page
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",), page
+    shutil.rmtree(place / "runs")
+    return (page + 1) * size < len(content)
+
+
+@pytest.mark.parametrize("page", [0, 3, 29, 37])
+def test_a_zeroed_page_of_the_database_changes_no_answer(cut_off, place, capfd, page):
+    check_zeroed(cut_off, place, capfd, page)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_no_zeroed_page_of_the_database_changes_an_answer(cut_off, place, capfd, record_property):
+    page = 0
+    while check_zeroed(cut_off, place, capfd, page):
+        page += 1
+    record_property("tried", page + 1)
+
+
 def test_a_damaged_file_of_a_told_trial_is_named_and_not_used(cut_off, place, capfd, caplog):
     copy, _, told = cut_off
     shutil.copytree(copy / "runs", place / "runs")
