@@ -24,6 +24,7 @@ from search.commands.app import (
     memory_of,
     noted,
 )
+from search.commands.columns import tell
 from search.commands.interrupted import interrupted
 from search.commands.signals import asked_by_signals
 from search.commands.views import printer
@@ -92,7 +93,7 @@ def explain(
         write_text(as_markdown(ladder), output, force=force)
         say(f"wrote {output}")
     elif not json:
-        print(as_markdown(ladder), end="")
+        tell(as_markdown(ladder).rstrip("\n"))
     return 0
 
 
