@@ -78,9 +78,20 @@ class Storage(RDBStorage):
         """Return the id of the study; raise KeyError where there is none of that name."""
         if self._folder is None:
             return self.patience(lambda: super(Storage, self).get_study_id_from_name(study_name))
-        for study in self.get_all_studies():
-            return study_id(study)
-        raise KeyError(study_name)
+        own = self._own_study(self._folder)
+        if own is None:
+            raise KeyError(study_name)
+        return own
+
+    def _own_study(self, folder: StudyFolder) -> int | None:
+        """Return the id of the folder's study, None where there is none yet; what is said of it is not read."""
+        table = models.StudyModel.__table__.c
+
+        def attempt() -> dict[int, str]:
+            with self.engine.connect() as connection:
+                return {number: name for number, name in connection.execute(select(table.study_id, table.study_name))}
+
+        return folder.own_study(self.patience(attempt))
 
     def get_study_name_from_id(self, study_id: int) -> str:
         """Return the name of the study, or of its folder."""
@@ -90,7 +101,7 @@ class Storage(RDBStorage):
 
     def create_new_study(self, directions: Sequence[StudyDirection], study_name: str | None = None) -> int:
         """Begin a study; raise DuplicatedStudyError where there is one of that name, or the folder has one."""
-        if self._folder is not None and self.get_all_studies():
+        if self._folder is not None and self._own_study(self._folder) is not None:
             raise DuplicatedStudyError(f"there is a study in {self._folder.path}")
         return self.patience(lambda: super(Storage, self).create_new_study(directions, study_name))
 
