@@ -67,12 +67,7 @@ class Storage(RDBStorage):
         """Return the study's attributes; raise UserError where one of them is no JSON."""
         table = models.StudyUserAttributeModel.__table__.c
         chosen = select(table["key"], table["value_json"]).where(table["study_id"] == study_id)
-
-        def attempt() -> list[Any]:
-            with self.engine.connect() as connection:
-                return list(connection.execute(chosen))
-
-        return parsed(self.patience(attempt), of="the study")
+        return parsed(self._rows(chosen), of="the study")
 
     def get_study_id_from_name(self, study_name: str) -> int:
         """Return the id of the study; raise KeyError where there is none of that name."""
@@ -86,12 +81,14 @@ class Storage(RDBStorage):
     def _own_study(self, folder: StudyFolder) -> int | None:
         """Return the id of the folder's study, None where there is none yet; what is said of it is not read."""
         table = models.StudyModel.__table__.c
+        return folder.own_study(dict(self._rows(select(table.study_id, table.study_name))))
 
-        def attempt() -> dict[int, str]:
+    def _rows(self, chosen: Any) -> list[Any]:
+        def attempt() -> list[Any]:
             with self.engine.connect() as connection:
-                return {number: name for number, name in connection.execute(select(table.study_id, table.study_name))}
+                return [tuple(row) for row in connection.execute(chosen)]
 
-        return folder.own_study(self.patience(attempt))
+        return self.patience(attempt)
 
     def get_study_name_from_id(self, study_id: int) -> str:
         """Return the name of the study, or of its folder."""
