@@ -1,4 +1,5 @@
-"""What a study was begun with: read from settings.json, or, where that was cut or is missing, from the database."""
+"""What a study was begun with: read from settings.json, or, where that was cut or is missing, from its copy or from
+the database."""
 
 import contextlib
 import json
@@ -79,22 +80,30 @@ def read(file: Path) -> dict[str, Any]:
 
 
 def settings_of(folder: StudyFolder) -> dict[str, Any]:
-    """Return what `begin` wrote down; where the file was cut or is missing, it is written anew from the database.
+    """Return what `begin` wrote down; where the file was cut or is missing, it is written anew.
 
     Raises:
-        SettingsLost: The file was cut or is missing, and the database has no such study.
+        SettingsLost: The file was cut or is missing, so is its copy, and the database has no such study.
         UserError: It is something else, or the database cannot be read.
     """
     try:
         return _renamed(read(folder.settings_file), folder.name)
     except SettingsLost:
-        rebuilt = _from_database(folder)
+        copy = _copied(folder)
+        rebuilt = copy or _from_database(folder)
         if rebuilt is None:
             raise
     with contextlib.suppress(OSError):  # a folder that only others may write can be looked at
         _write(rebuilt, folder.settings_file)
-    _LOG.warning("%s could not be read and is written anew from the study's database", folder.settings_file)
+    source = folder.settings_copy if copy else "the study's database"
+    _LOG.warning("%s could not be read and is written anew from %s", folder.settings_file, source)
     return _renamed(rebuilt, folder.name)
+
+
+def _copied(folder: StudyFolder) -> dict[str, Any] | None:
+    with contextlib.suppress(UserError):
+        return read(folder.settings_copy)
+    return None
 
 
 def _renamed(settings: dict[str, Any], name: str) -> dict[str, Any]:
@@ -121,7 +130,7 @@ def stored_identity(folder: StudyFolder) -> dict[str, Any] | None:
         try:
             return read(folder.settings_file)["identity"]
         except SettingsLost:
-            return (_from_database(folder) or {}).get("identity")
+            return (_copied(folder) or _from_database(folder) or {}).get("identity")
     return None
 
 
@@ -164,11 +173,12 @@ def begin(folder: StudyFolder, settings: dict[str, Any]) -> None:
         stored = given
     else:
         changed = {"settings": given["settings"], "data_dir": given["data_dir"] or stored["data_dir"]}
-        if stored | changed == stored:
+        if stored | changed == stored and folder.settings_copy.exists():
             return
         stored |= changed
     with writing(folder.path):
-        _write(stored, folder.settings_file)
+        for file in (folder.settings_file, folder.settings_copy):
+            _write(stored, file)
 
 
 def _write(settings: dict[str, Any], file: Path) -> None:

@@ -8,7 +8,7 @@ from search.study.address import parse_storage, without_password
 from search.study.begun import settings_of
 from search.study.folder import StudyFolder, existing
 from search.study.locks import is_taken
-from search.study.restoring import lacking, make_whole
+from search.study.restoring import lacking, lacks_finals, make_whole
 
 
 def find(name: str | None, runs: Path, *, whole: bool = False) -> StudyFolder:
@@ -27,13 +27,13 @@ def find(name: str | None, runs: Path, *, whole: bool = False) -> StudyFolder:
             raise UserError(f"there is no study in {runs}/ yet; begin one: python -m search run --budget 8000")
         name = _meant(names, runs)
     folder = StudyFolder(name, runs)
-    if folder.settings_file.exists():
+    if folder.settings_file.exists() or folder.settings_copy.exists():
         folder.storage = None if folder.database.exists() else _given_storage()  # where its settings are cut
         url = settings_of(folder)["storage"]
         folder.storage = parse_storage(url)
         if url and (given := _given_storage()) and without_password(given) == url:
             folder.storage = given
-    if lacking(folder, must_exist=True, whole=whole):
+    if lacking(folder, must_exist=True, whole=whole) or lacks_finals(folder):
         make_whole(folder)
         folder.check_database(must_exist=True)
     return folder

@@ -20,7 +20,10 @@ from search.study.writing import writing
 from train.files.digests import BLANK, Damaged, as_object, digest, seal
 from train.files.whole import read_whole, sync_folder, write_whole
 
-_HOLES = "SELECT 1 FROM trials GROUP BY study_id HAVING COUNT(*) != MAX(number) + 1"
+_HOLES = (
+    "SELECT 1 FROM trials GROUP BY study_id HAVING COUNT(*) != MAX(number) + 1 OR COUNT(DISTINCT number) != COUNT(*)"
+)
+_NOBODYS = "SELECT 1 FROM trials WHERE study_id NOT IN (SELECT study_id FROM studies)"
 _OF_NO_RECORD = {"trial_params", "trial_system_attributes"}  # tables, most of a database
 
 
@@ -47,6 +50,8 @@ class StudyFolder:
         self.checkpoints = self.path / "checkpoints"
         self.uploads = self.path / "uploads"
         self.told = self.path / "told"
+        self.settings_copy = self.told / "settings.json"
+        self.finals_file = self.told / "finals.json"  # the scores of the finals
 
     @property
     def place(self) -> str:
@@ -181,6 +186,8 @@ class StudyFolder:
                     raise sqlite3.DatabaseError("tables are missing, and trials have been trained")
                 if "trials" in tables and connection.execute(_HOLES).fetchone():
                     raise sqlite3.DatabaseError("trials are missing between others")
+                if {"studies", "trials"} <= tables and connection.execute(_NOBODYS).fetchone():
+                    raise sqlite3.DatabaseError("trials belong to no study")
                 for part in ["1"] if whole else sorted(tables - _OF_NO_RECORD):  # by table from SQLite 3.33 on
                     problems = connection.execute(f"PRAGMA quick_check({part})").fetchone()[0]
                     if problems != "ok":
@@ -203,9 +210,11 @@ _MARKS = ("told", "weights", "checkpoints")  # folders that a trial's end change
 
 
 def existing(runs: Path) -> list[str]:
-    """Name the studies in the folder `runs`, the latest searched first."""
-    folders = {file.parent for name in ("study.db", "settings.json") for file in runs.glob(f"*/{name}")}
-    return [folder.name for folder in sorted(folders, key=_last_searched, reverse=True)]
+    """Name the studies in the folder `runs`, the latest searched first; none whose name cannot be shown."""
+    marks = ("study.db", "settings.json", "told/settings.json")
+    folders = {file.parents[mark.count("/")] for mark in marks for file in runs.glob(f"*/{mark}")}
+    shown = [folder for folder in folders if folder.name.isprintable()]
+    return [folder.name for folder in sorted(shown, key=_last_searched, reverse=True)]
 
 
 def _last_searched(folder: Path) -> float:

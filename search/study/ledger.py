@@ -1,19 +1,20 @@
-"""What a folder has of each trial that was told, in a file of its own beside the database.
+"""What a folder has of each trial that was told, in a file of its own beside the database, and of the finals.
 
 `search.study.restoring` puts it back where the database has lost it.
 """
 
 import contextlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from search.study.folder import StudyFolder
 from search.study.writing import writing
-from train.files.digests import BLANK, Damaged, check, seal
+from train.files.digests import BLANK, Damaged, as_object, check, seal
 from train.files.whole import read_whole, write_whole
 
 if TYPE_CHECKING:
+    from optuna import Study
     from optuna.trial import FrozenTrial
 
 
@@ -61,13 +62,25 @@ class Ledger:
         }
         write_whole(seal(json.dumps(entry).encode(), of=_name(trial.number)), self._folder.told_file(trial.number))
 
-    def catch_up(self, told: Iterable[int], trials: Sequence["FrozenTrial"]) -> None:
-        """Enter those of the trials that are told and that earlier versions did not; raise UserError where that
-        cannot be done."""
+    def enter_finals(self, scores: Mapping[Any, list[float]]) -> None:
+        """Write down the scores of the finals, by trial; raise UserError where that cannot be done."""
         if not self._folder.storage:
             with writing(self._folder.path):
-                for number in sorted(set(told) - self._folder.told_trials()):
+                content = json.dumps({"sha256": BLANK, "finals": scores}).encode()
+                write_whole(seal(content, of="finals"), self._folder.finals_file)
+
+    def catch_up(self, told: Iterable[int], study: "Study") -> None:
+        """Enter what the study has of told trials and finals and earlier versions did not enter; raise UserError
+        where that cannot be done."""
+        if self._folder.storage:
+            return
+        if missing := sorted(set(told) - self._folder.told_trials()):
+            trials = study.get_trials(deepcopy=False)
+            with writing(self._folder.path):
+                for number in missing:
                     self.enter(trials[number])
+        if (scores := study.user_attrs.get("finals")) and not self._folder.finals_file.exists():
+            self.enter_finals(scores)
 
 
 def read(folder: StudyFolder, trial: int) -> dict[str, Any]:
@@ -81,6 +94,11 @@ def read(folder: StudyFolder, trial: int) -> dict[str, Any]:
     if not check(content, of=_name(trial)):
         raise Damaged("it is not as it was written")
     return json.loads(content)
+
+
+def read_finals(folder: StudyFolder) -> dict[str, Any]:
+    """Read what `enter_finals` wrote; raise as `read` does."""
+    return as_object(read_whole(folder.finals_file), ("finals",), of="finals")
 
 
 def _name(trial: int) -> str:

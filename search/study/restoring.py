@@ -4,9 +4,11 @@ A power cut can take the last of what a database has, people delete databases, a
 was told is written into it again, a new one if need be. Studies on a server are left to that.
 """
 
+import contextlib
 import datetime
 import logging
 import os
+import sqlite3
 from collections.abc import Iterable
 from itertools import count, groupby
 from typing import TYPE_CHECKING, Any
@@ -45,6 +47,20 @@ def lacking(folder: StudyFolder, *, must_exist: bool = False, whole: bool = True
     return kept - _told(folder) if kept else kept
 
 
+def lacks_finals(folder: StudyFolder) -> bool:
+    """Say whether the folder has scores of finals and its database, which is sound or gone, has none."""
+    if folder.storage or not folder.finals_file.exists():
+        return False
+    if not folder.database.exists():
+        return True
+    from search.study.optuna_private import STUDIES, STUDY_ATTRIBUTES
+
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(connect_to_read(folder.database)) as connection:
+        own = folder.own_study(dict(connection.execute(STUDIES)))
+        return "finals" not in dict(connection.execute(STUDY_ATTRIBUTES, (own,)))
+    return True
+
+
 def make_whole(folder: StudyFolder) -> None:
     """Put back what the folder has of told trials and its database lacks, where nobody is searching.
 
@@ -53,7 +69,7 @@ def make_whole(folder: StudyFolder) -> None:
         UserError: The database cannot be read, or is another study's.
     """
     if not may_be_written(folder.database):
-        _LOG.warning("%s lacks trials that are in %s; who may write there sees all", folder.database, folder.told)
+        _LOG.warning("%s lacks some of what is in %s; who may write there sees all", folder.database, folder.told)
         return
     with alone(folder.path, f"study {folder.name} is being searched", "wait for it"):
         put_back(folder, _settings(folder))
@@ -68,7 +84,8 @@ def put_back(folder: StudyFolder, settings: "Settings") -> None:
         DatabaseLost, UserError: As `make_whole` does.
     """
     missing = lacking(folder)
-    if not missing:
+    finals = _read_finals(folder) if lacks_finals(folder) else {}
+    if not missing and not finals:
         return
     kept = _read(folder, missing)
     _set_damaged_aside(folder)
@@ -78,11 +95,14 @@ def put_back(folder: StudyFolder, settings: "Settings") -> None:
     storage = open_storage(folder)
     try:
         open_study(storage, settings, folder)
-        _Restoration(storage, settings).write(kept)
+        restoration = _Restoration(storage, settings)
+        restoration.write(kept)
+        restoration.write_finals(finals)
     finally:
         storage.close()
-    if kept:
-        _LOG.warning("%s lacked %s, put back from %s", folder.database, _named(sorted(kept)), folder.told)
+    if kept or finals:
+        lacked = [_named(sorted(kept))] * bool(kept) + ["the scores of the finals"] * bool(finals)
+        _LOG.warning("%s lacked %s, put back from %s", folder.database, " and ".join(lacked), folder.told)
 
 
 def _settings(folder: StudyFolder) -> "Settings":
@@ -148,6 +168,17 @@ def _read(folder: StudyFolder, trials: Iterable[int]) -> dict[int, dict[str, Any
     return kept
 
 
+def _read_finals(folder: StudyFolder) -> dict[str, Any]:
+    """Read what is kept of the finals; a damaged file is named and left out."""
+    from search.study.checking import checked
+
+    try:
+        return checked(ledger.read_finals(folder), of=folder.name)
+    except (OSError, ValueError, UserError) as error:
+        _LOG.warning("%s is not used: %s", folder.finals_file, " ".join(str(error).split()))
+    return {}
+
+
 class _Restoration:
     """Writes told trials into a study's database."""
 
@@ -170,6 +201,11 @@ class _Restoration:
             there[number] = self._storage.create_new_trial(self._study, waiting)
         for number, stored in kept.items():
             self._tell(there[number], stored)
+
+    def write_finals(self, finals: dict[str, Any]) -> None:
+        """Write what is kept of the finals, unless that is nothing."""
+        for name, scores in finals.items():
+            self._storage.set_study_user_attr(self._study, name, scores)
 
     def _tell(self, trial: int, stored: dict[str, Any]) -> None:
         from optuna.trial import TrialState

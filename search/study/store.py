@@ -69,7 +69,7 @@ class Store:
         self._finals: dict[str, list[float]] = self.study.user_attrs.get("finals", {})
         self.ledger = Ledger(folder)
         self.refresh()
-        self.ledger.catch_up(self.tally.ended, self.study.get_trials(deepcopy=False))
+        self.ledger.catch_up(self.tally.ended, self.study)
         self.repair()
 
     def close(self) -> None:
@@ -105,6 +105,7 @@ class Store:
     def store_finals(self, scores: dict[int, list[float]]) -> None:
         """Write the scores of the finals down, by trial."""
         self.study.set_user_attr("finals", scores)
+        self.ledger.enter_finals(scores)
 
     @contextlib.contextmanager
     def exclusive(self) -> Iterator[None]:

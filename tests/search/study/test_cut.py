@@ -53,7 +53,9 @@ def place(tmp_path, monkeypatch):
 
 @pytest.fixture
 def study(studied, place):
+    """Without the copy of settings.json, which `test_restoring` has."""
     shutil.copytree(studied[0] / "runs", place / "runs")
+    (STUDY / "told" / "settings.json").unlink()
     return STUDY
 
 

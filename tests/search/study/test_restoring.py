@@ -15,6 +15,8 @@ import pytest
 
 from search.commands.main import run_app
 from search.study.folder import StudyFolder
+from search.study.reading import opened
+from search.study.restoring import make_whole
 from tests.search.conftest import SMALL
 from tests.search.searches import QUIET, finish, outcomes, start, wait_until
 
@@ -247,6 +249,53 @@ def test_a_damaged_file_of_a_told_trial_is_named_and_not_used(cut_off, place, ca
         database.unlink()
     assert table(capfd)[4][0] == "waiting"
     assert f"{file} is not used: it is not as it was written" in caplog.messages
+
+
+def test_the_scores_of_the_finals_are_put_back(study, capfd, caplog):
+    """The winner is the one that they name, before and after the database has lost them."""
+    scores = {"0": [0.125, 0.25], "1": [0.5]}
+    folder = StudyFolder(STUDY.name, Path("runs"))
+    with opened(folder) as (_, stored):
+        stored.set_user_attr("finals", scores)
+    assert run_app([*SMALL, "--trials", "5"]) == 0  # an earlier version did not write them down
+    (study / "study.db").unlink()
+    with opened_again(folder) as finals:
+        assert finals == scores
+    assert f"{study / 'study.db'} lacked trials 0 to 4 and the scores of the finals" in caplog.text
+    with contextlib.closing(sqlite3.connect(study / "study.db")) as connection:
+        connection.execute("DELETE FROM study_user_attributes WHERE key = 'finals'")
+        connection.commit()
+    with opened_again(folder) as finals:
+        assert finals == scores
+    folder.finals_file.write_text('{"finals": 3}')
+    (study / "study.db").unlink()
+    with opened_again(folder) as finals:
+        assert finals is None
+    assert f"{folder.finals_file} is not used" in caplog.text
+
+
+@contextlib.contextmanager
+def opened_again(folder):
+    """The scores of the finals as a reading command finds them."""
+    make_whole(folder)
+    with opened(folder) as (_, stored):
+        yield stored.user_attrs.get("finals")
+
+
+@pytest.mark.parametrize("lost", ["missing", "cut"])
+def test_settings_that_are_lost_with_the_database_are_in_their_copy(cut_off, place, capfd, lost):
+    copy, _, told = cut_off
+    shutil.copytree(copy / "runs", place / "runs")
+    settings = json.loads((STUDY / "settings.json").read_bytes())
+    for file in (STUDY / "settings.json", *STUDY.glob("study.db*")):
+        if lost == "cut":
+            cut_to(file, 0)
+        else:
+            file.unlink()
+    assert table(capfd) == told
+    assert json.loads((STUDY / "settings.json").read_bytes()) == settings
+    assert run_app(list(RUN)) == 0
+    assert table(capfd) == told
 
 
 def test_a_pipe_in_the_place_of_a_file_of_the_study_is_not_waited_for(cut_off, place, capfd):

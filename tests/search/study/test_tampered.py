@@ -172,6 +172,49 @@ def test_no_control_character_reaches_a_terminal(study, capfd):
         assert "\x07" not in out + err
 
 
+@pytest.mark.parametrize("name", [b"a\x1b[31mb", b"a\nb", b"x\xff"])
+def test_a_folder_whose_name_cannot_be_shown_is_passed_over(study, capfd, name):
+    """By commands that take the latest; there is no way to name it either."""
+    os.rename(study, os.path.join(os.fsencode(study.parent), name))
+    for words in (("table",), ("best",), ("report", "-o", "page.html"), ("best", "--study", os.fsdecode(name))):
+        assert run_app(list(words)) == 2
+        out, err = capfd.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        assert err[:-1].isprintable()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE trials SET number = 3 WHERE number = 1",
+        "DELETE FROM studies",
+        "UPDATE trials SET study_id = 9",
+    ],
+)
+def test_trials_that_are_not_where_they_were_are_put_back(study, capfd, caplog, damage):
+    assert run_app(["table", "--json"]) == 0
+    before = capfd.readouterr().out
+    with contextlib.closing(sqlite3.connect(study / "study.db")) as connection:
+        connection.execute(damage)
+        connection.commit()
+    assert run_app(["table", "--json"]) == 0
+    assert capfd.readouterr().out == before
+    assert f"{study / 'study.db'} lacked trials 0 to 4, put back from {study / 'told'}" in caplog.messages
+
+
+@pytest.mark.parametrize("table", ["trial_intermediate_values SET intermediate_value", "trial_values SET value"])
+@pytest.mark.parametrize("value", ["NULL", "'x'", "x'00'", "9e999"])
+def test_a_score_that_is_no_number_is_said_in_one_line(study, capfd, table, value):
+    with contextlib.closing(sqlite3.connect(study / "study.db")) as connection:
+        connection.execute(f"UPDATE {table} = {value} WHERE trial_id = 1")
+        connection.commit()
+    for words in (("best",), ("table",), ("report", "-o", "page.html")):
+        assert run_app(list(words)) in (0, 2)  # the objective's value is not what is shown
+        err = capfd.readouterr().err
+        assert "Traceback" not in err
+        assert not [line for line in err.splitlines() if line.startswith("error: ") and "rial 0" not in line]
+
+
 def test_no_cell_of_the_table_is_a_formula(study, capfd):
     with contextlib.closing(sqlite3.connect(study / "study.db")) as connection:
         for number, text in enumerate(("=1+1", "+1", "-1", "@SUM(1)", "\t=1"), start=1):
