@@ -81,7 +81,9 @@ def _known(selection: Selection) -> str:
         return f"{head} nothing was trained to its end"
     behind, finals = selection.behind, min(len(winner.finals), len(own.finals))
     where = f"in {'the same ' if finals else ''}{counted(finals, 'final')}" if finals else "in held-out accuracy"
-    far = f"{points(abs(behind))} {'behind' if behind >= 0 else 'ahead'}"
+    far = f"{points(abs(behind))} {'behind' if behind > 0 else 'ahead'}"
+    if points(abs(behind)) == points(0.0):
+        far = "as accurate"
     return f"{head} the best is {_shown(own)}, {far} {where}"
 
 

@@ -53,6 +53,8 @@ def test_who_found_it_is_said_where_it_was_not_the_search(make):
     tie, who = notes(select(ahead))
     assert "trial 1" in tie
     assert who.endswith("0.05 points ahead in the same 1 final")
+    level = [make(0, 0.99, (0.993,), origin="ladder-1/9", parameters=9), make(1, 0.99, (0.993,), parameters=99)]
+    assert notes(select(level))[1].endswith("as accurate in the same 1 final")
 
 
 def test_later_trials_agree_with_their_verb(make):
