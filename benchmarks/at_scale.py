@@ -50,7 +50,8 @@ def take(arguments: list[str]) -> Taken:
     command = [sys.executable, "-c", _WATCH, sys.executable, "-m", "search", *arguments]
     answer = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
     files = [Path(name) for name in ("stdout", *arguments) if name in ("stdout", "trials.csv", "page.html")]
-    return Taken(*json.loads(answer), sum(file.stat().st_size for file in files) / 1e6)
+    seconds, processor_seconds, peak = json.loads(answer)
+    return Taken(seconds, processor_seconds, peak, sum(file.stat().st_size for file in files) / 1e6)
 
 
 def spread(numbers: list[float], digits: int = 2) -> str:
