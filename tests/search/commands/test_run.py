@@ -48,7 +48,8 @@ def test_a_study_goes_on_with_its_own(studied, counted, monkeypatch, tmp_path):
     assert counted("--hold", "1") == 1
     assert counted("--epochs", "9") == 3
     assert counted("--study", "another") == 1
-    (folder / "settings.json").unlink()
+    for file in ("settings.json", "told/settings.json"):
+        (folder / file).unlink()
     with contextlib.closing(sqlite3.connect(folder / "study.db")) as database, database:
         hold = """UPDATE study_user_attributes SET value_json = replace(value_json, '"hold": 1', '"hold": 2')"""
         assert database.execute(hold).rowcount
