@@ -13,25 +13,27 @@ from unittest import mock
 from optuna.distributions import distribution_to_json
 from sqlalchemy import insert
 
-from benchmarks.long_study import EPOCHS, settings
 from results.findings.records import Verdict
 from search.proposals.optuna_private import study_id
 from search.proposals.referee import Ruling, rule
 from search.proposals.samplers import distributions
-from search.settings import Settings
+from search.settings import SamplerName, Settings
 from search.study.attributes import Attributes, of_design, to_attributes
 from search.study.beginning import beginning
 from search.study.begun import begin
+from search.study.databases import open_storage
 from search.study.folder import StudyFolder
 from search.study.leases import Lease
 from search.study.optuna_private import models
 from search.study.owners import Owner
-from search.study.storage import Storage, open_storage
+from search.study.storage import Storage
 from search.study.store import Store
-from space.choices.choices import draw
+from space.choices.choices import SpaceName, draw
 from space.choices.encoding import design_from
-from space.design import Design
+from space.design import Budget, Design
+from train.data.dataset import Source
 
+EPOCHS = 15
 SHARES: Mapping[Verdict, float] = {"trained": 0.25, "pruned": 0.71, "rejected": 0.03, "failed": 0.01}
 _STATES = {"trained": "COMPLETE", "failed": "FAIL"}  # others are PRUNED
 _TABLES: tuple[Any, ...] = (
@@ -52,9 +54,30 @@ class _Made(NamedTuple):
     ruling: Ruling
 
 
-def wide(trials: int) -> Settings:
-    """Returns the settings of a search of the wide space with screening."""
-    return replace(settings(trials, "tpe"), space="wide", pruner="screening")
+def settings(trials: int, *, sampler: SamplerName = "tpe", space: SpaceName = "wide") -> Settings:
+    """Returns the settings of a search with screening."""
+    return Settings(
+        budget=Budget(parameters=8000),
+        source=Source(name="digits"),
+        study="long",
+        trials=trials,
+        timeout=None,
+        epochs=EPOCHS,
+        last_epochs=5,
+        target=0.994,
+        workers=1,
+        seed=0,
+        device="cpu",
+        precision="auto",
+        sampler=sampler,
+        pruner="screening",
+        space=space,
+        sampling="inside",
+        warm_start="none",
+        deterministic=False,
+        minimize_parameters=False,
+        finals=8,
+    )
 
 
 def write_study(
@@ -70,7 +93,7 @@ def write_study(
     designs: How many networks there are; trials share them.
     shares: How often a trial ends so.
     """
-    chosen = chosen or wide(trials + 1)
+    chosen = chosen or settings(trials + 1)
     folder, rng = StudyFolder(chosen.study, runs), random.Random(0)
     with folder.locked():
         begin(folder, beginning(chosen, command="python -m search run"))

@@ -17,69 +17,23 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import optuna
-from optuna.trial import TrialState
-
-from benchmarks.long_study import EPOCHS, settings
+from benchmarks.made_study import EPOCHS, write_study
 from benchmarks.record import record
 from results.findings.confirmation import Confirmation, SeedRun
 from results.findings.ladder import Ladder, Rung
 from results.findings.selection import selected
-from search.proposals.optuna_private import study_id
-from search.proposals.referee import rule
-from search.proposals.samplers import distributions
 from search.replication.answers import answers
 from search.replication.confirm import confirmations_folder, stored_confirmation
 from search.replication.explain import as_rung, ladder_file
 from search.replication.seeds import run_name, weights_of
-from search.study.attributes import of_design, to_attributes
-from search.study.beginning import beginning
-from search.study.begun import begin, settings_of
+from search.study.begun import settings_of
 from search.study.folder import StudyFolder
-from search.study.reading import SCREENING, read_records
-from search.study.storage import Storage, open_storage
-from search.study.store import Store
+from search.study.reading import read_records
 from search.study.stored import keep
-from space.choices.choices import draw
-from space.choices.encoding import design_from
 from space.known.ladder import Step, ladder, leave_one_out
 from train.data.dataset import Source
 from train.files.weights import as_bytes
 from train.model import build
-
-_SHARES = {"trained": 0.25, "pruned": 0.71, "rejected": 0.03, "failed": 0.01}
-
-
-def add(store: Store, storage: Storage, rng: random.Random) -> None:
-    """A trial as a search with screening leaves it; what there is much of is written in few statements."""
-    chosen = store.settings
-    values = draw(chosen.space, chosen.sampling, rng)
-    design = design_from(values, budget=chosen.budget, epochs=EPOCHS)
-    (verdict,) = rng.choices(tuple(_SHARES), tuple(_SHARES.values()))
-    level = 0.98 + 0.008 * (values["activation"] == "silu") + 0.005 * float(values["fill"]) + rng.gauss(0, 0.001)
-    curve = [level - 0.3 * 2.0**-epoch for epoch in range(1, EPOCHS + 1)] if verdict == "trained" else []
-    parameters = rule(design.architecture, chosen.budget).parameters
-    described = of_design(design, parameters=parameters, budget=chosen.budget.parameters)
-    attributes = to_attributes(described) | {"verdict": verdict}
-    scores = {}
-    if verdict in ("trained", "pruned"):
-        scores[SCREENING] = level - 0.02
-        attributes |= {"screening seconds": 40.0}
-    else:
-        attributes |= {"reason": "made up"}
-    if curve:
-        scores |= dict(enumerate(curve, start=1))
-        told = {"score": statistics.fmean(curve[-5:]), "losses": curve, "training accuracies": curve}
-        attributes |= told | {"seconds": 25.0 * len(curve)}
-    states = {"trained": TrialState.COMPLETE, "failed": TrialState.FAIL}
-    ended = optuna.create_trial(
-        state=states.get(verdict, TrialState.PRUNED),
-        value=statistics.fmean(curve[-5:]) if curve else None,
-        intermediate_values=scores,
-    )
-    trial = storage.create_new_trial(study_id(store.study), ended)
-    storage.add_params(trial, values, distributions(chosen.space, chosen.sampling))
-    storage.add_user_attrs(trial, attributes)
 
 
 def conclude(folder: StudyFolder, rng: random.Random) -> None:
@@ -136,15 +90,10 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as where:
         os.chdir(options.keep or where)
-        chosen = replace(settings(options.trials, "tpe"), space="wide", pruner="screening")
-        folder, rng = StudyFolder("long", Path("runs")), random.Random(0)
+        folder = StudyFolder("long", Path("runs"))
         if not folder.database.exists():
-            with folder.locked():
-                begin(folder, beginning(chosen, command="python -m search run"))
-                store, storage = Store(folder, chosen), open_storage(folder)
-                for _ in range(options.trials):
-                    add(store, storage, rng)
-        conclude(folder, rng)
+            write_study(folder.runs, options.trials, designs=2_000)
+        conclude(folder, random.Random(0))
         taken, used = [], []
         for _ in range(options.repeats):
             began, before = time.perf_counter(), processor_seconds()

@@ -201,7 +201,7 @@ class _Search:
 
 def _reach(folder: StudyFolder) -> None:
     """Raises UserError where the database cannot be opened, before anything of the study is written down."""
-    from search.study.storage import open_storage
+    from search.study.databases import open_storage
 
     open_storage(folder).close()
 

@@ -4,18 +4,18 @@ from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution
-from optuna.trial import FrozenTrial, Trial
+from optuna.trial import Trial
 
-from search.proposals.optuna_private import queued_values
+from search.proposals.optuna_private import as_asked, queued_values
 
 
-def draw(
-    study: optuna.Study, trial: Trial, stored: FrozenTrial, space: dict[str, BaseDistribution]
-) -> dict[str, Any]:
-    """Return values as Optuna's own suggestions give them, of the choices that the trial has no value for yet: what
-    it was queued with, what the study's sampler proposes for all choices together, or for the one. stored: the trial
-    as it is in the database."""
-    queued, values = queued_values(trial), {}
+def draw(study: optuna.Study, trial: Trial, space: dict[str, BaseDistribution]) -> dict[str, Any]:
+    """Return values as Optuna's own suggestions give them, of the choices that a trial has no value for yet: what it
+    was queued with, what the study's sampler proposes for all choices together, or for the one.
+
+    trial: As it was just asked for.
+    """
+    queued, stored, values = queued_values(trial), as_asked(trial), {}
     for name, distribution in space.items():
         if name in stored.params:
             continue

@@ -48,3 +48,8 @@ def study_id(study: optuna.Study | FrozenStudy) -> int:
 def queued_values(trial: Trial) -> dict[str, Any]:
     """Return the values that the trial was queued with, by `Study.enqueue_trial`."""
     return trial._fixed_params
+
+
+def as_asked(trial: Trial) -> FrozenTrial:
+    """Return the trial as it was in the database when it was asked for."""
+    return trial._cached_frozen_trial

@@ -47,7 +47,8 @@ class Claims:
         """Give a sign of life, after an epoch of the trial or the death of its worker."""
         lease = self._leases[trial.number] = self._leases[trial.number].renewed(epoch=epoch, deaths=deaths)
         self._renewed[trial.number] = time.monotonic()
-        with contextlib.suppress(UpdateFinishedTrialError):  # another's, and told; the next look finds that out
+        # Another's, and told, which the next look finds out.
+        with contextlib.suppress(UpdateFinishedTrialError), self._storage.syncing.later():
             for name, value in to_attributes(Attributes(lease=lease)).items():
                 trial.set_user_attr(name, value)
 

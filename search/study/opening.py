@@ -12,7 +12,7 @@ from search.study.attributes import Attributes, from_trial, to_attributes
 from search.study.begun import check_same
 from search.study.checking import checked
 from search.study.folder import StudyFolder
-from search.study.optuna_private import storage_of
+from search.study.optuna_private import CachedStorage
 from search.study.storage import Storage
 
 
@@ -23,7 +23,7 @@ def open_study(storage: Storage, settings: Settings, folder: StudyFolder) -> opt
         UserError: It was begun with other settings.
     """
     study = optuna.create_study(
-        storage=storage,
+        storage=CachedStorage(storage),
         study_name=settings.study,
         direction="maximize",
         load_if_exists=True,
@@ -49,13 +49,9 @@ def _queue_warm_starts(study: optuna.Study, settings: Settings) -> None:
             study.enqueue_trial(values, user_attrs=to_attributes(Attributes(origin=name)))
 
 
-def constrain(study: optuna.Study, trial: Trial, excess: dict[str, int]) -> None:
+def constrain(storage: Storage, trial: Trial, excess: dict[str, int]) -> None:
     """Write down by how much the trial's network lies above each limit of the budget; 0 or less keeps to it."""
-    storage = storage_of(study)
-    stored = storage.get_trial_system_attrs(trial_id(trial))
-    for name, over in excess.items():
-        if f"constraints:{name}" not in stored:
-            trial.set_constraint(name, over)
+    limits = {f"constraints:{name}": float(over) for name, over in excess.items()}  # as Trial.set_constraint does
     # optuna-dashboard 0.21 greys infeasible trials by this older attribute only; it can go once it
     # reads Trial.set_constraint's.
-    storage.set_trial_system_attr(trial_id(trial), "constraints", [float(over) for over in excess.values()])
+    storage.annotate(trial_id(trial), limits | {"constraints": list(limits.values())}, system=True)

@@ -4,12 +4,29 @@
 `search.study.storage` also overrides `RDBStorage._get_trials`, by which Optuna's cache reads trials.
 """
 
+import copy
+from collections.abc import Container
+from itertools import count
+from operator import eq
+
 import optuna
 from optuna.storages import BaseStorage, RDBStorage
+from optuna.storages._cached_storage import _CachedStorage
 from optuna.storages._rdb import models
 from optuna.study._frozen import FrozenStudy
+from optuna.trial import FrozenTrial, TrialState
 
-__all__ = ["OPERATIONS", "STUDIES", "STUDY_ATTRIBUTES", "TOLD", "FrozenStudy", "RDBStorage", "models", "storage_of"]
+__all__ = [
+    "OPERATIONS",
+    "STUDIES",
+    "STUDY_ATTRIBUTES",
+    "TOLD",
+    "CachedStorage",
+    "FrozenStudy",
+    "RDBStorage",
+    "models",
+    "storage_of",
+]
 
 # The names of a storage's operations, each of which asks the database.
 OPERATIONS: frozenset[str] = BaseStorage.__abstractmethods__
@@ -24,3 +41,26 @@ TOLD = "SELECT number FROM trials WHERE study_id = ? AND state IN ('COMPLETE', '
 def storage_of(study: optuna.Study) -> BaseStorage:
     """Return the storage that the study uses, which has in memory what cannot change any more."""
     return study._storage
+
+
+class CachedStorage(_CachedStorage):
+    """Optuna's cache, which has in memory what cannot change any more, without its sorting of all trials."""
+
+    def get_all_trials(
+        self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
+    ) -> list[FrozenTrial]:
+        """Return the study's trials in these states, or in any, in order."""
+        self._read_trials_from_remote_storage(study_id)
+        with self._lock:
+            study = self._studies[study_id]
+            every = study.trials
+            if states is not None and not any(state in states for state in TrialState if state.is_finished()):
+                unfinished = (self._trial_id_to_study_id_and_number[one] for one in study.unfinished_trial_ids)
+                trials = [every[number] for _, number in sorted(unfinished)]
+            elif all(map(eq, every, count())):
+                trials = list(every.values())
+            else:
+                trials = [every[number] for number in sorted(every)]
+        if states is not None:
+            trials = [trial for trial in trials if trial.state in states]
+        return copy.deepcopy(trials) if deepcopy else trials

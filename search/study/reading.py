@@ -15,8 +15,9 @@ from search.proposals.optuna_private import study_id
 from search.proposals.pruning import SCREENING
 from search.study.attributes import BadAttribute, from_attributes, of_trial
 from search.study.checking import checked
+from search.study.databases import open_storage
 from search.study.folder import StudyFolder
-from search.study.storage import Storage, open_storage
+from search.study.storage import Storage
 from space.layers import InvalidDesign
 from train.data.counts import Counts, usual_counts
 

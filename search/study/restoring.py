@@ -89,8 +89,8 @@ def put_back(folder: StudyFolder, settings: "Settings") -> None:
         return
     kept = _read(folder, missing)
     _set_damaged_aside(folder)
+    from search.study.databases import open_storage
     from search.study.opening import open_study
-    from search.study.storage import open_storage
 
     storage = open_storage(folder)
     try:

@@ -3,36 +3,25 @@
 import contextlib
 import functools
 import json
-import shlex
 from collections.abc import Callable, Container, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-import optuna
 from optuna.distributions import BaseDistribution, distribution_to_json
-from optuna.exceptions import DuplicatedStudyError, StorageInternalError
+from optuna.exceptions import DuplicatedStudyError
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import ColumnElement, and_, insert, or_, select, text, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from search.errors import UserError
 from search.proposals.optuna_private import study_id
-from search.study.fast_reading import read_trials
+from search.study.fast_reading import read_attributes, read_trials
 from search.study.folder import StudyFolder
 from search.study.optuna_private import OPERATIONS, FrozenStudy, RDBStorage, models
 from search.study.parsing import parsed
-from search.study.patience import Patience, reason
-from search.study.sqlite_file import connect
-
-_SERVER = {  # libpq's; seconds, but for the last, which is in milliseconds
-    "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 20_000,
-}
+from search.study.patience import Patience
+from search.study.syncing import Syncing
 
 T = TypeVar("T")
 
@@ -45,6 +34,9 @@ class Storage(RDBStorage):
         folder: Of the study where the database is in it: that study goes by the folder's name, whatever it was
             called when it was begun, and the database has no other.
         options: RDBStorage's.
+
+    Attributes:
+        syncing: What of it goes to the disk at once.
     """
 
     def __init__(self, url: str, patience: Patience, *, folder: StudyFolder | None = None, **options: Any) -> None:
@@ -52,6 +44,7 @@ class Storage(RDBStorage):
         self._folder = folder
         self._claim: Connection | None = None
         super().__init__(url, **options)
+        self.syncing = Syncing(self.engine)
 
     def get_all_studies(self) -> list[FrozenStudy]:
         """Return the database's studies; of a folder's the one, under the folder's name."""
@@ -117,18 +110,21 @@ class Storage(RDBStorage):
             ],
         )
 
-    def add_user_attrs(self, trial_id: int, values: dict[str, Any]) -> None:
-        """Write attributes of a trial that has none of them yet, in one transaction."""
-        rows = [{"trial_id": trial_id, "key": k, "value_json": json.dumps(v)} for k, v in values.items()]
-        self._insert(models.TrialUserAttributeModel, rows)
-
-    def annotate(self, trial_id: int, attributes: dict[str, Any]) -> None:
-        """Write attributes of a trial, those that it does not have yet in one transaction."""
-        stored = self.get_trial(trial_id).user_attrs
+    def annotate(self, trial_id: int, attributes: dict[str, Any], *, system: bool = False) -> None:
+        """Write attributes of a trial, the new ones in one transaction. system: of Optuna's kind."""
+        stored = self.patience(lambda: read_attributes(self.engine, trial_id, system=system))
+        change = self.set_trial_system_attr if system else self.set_trial_user_attr
         for name in attributes.keys() & stored.keys():
             if stored[name] != attributes[name]:
-                self.set_trial_user_attr(trial_id, name, attributes[name])
-        self.add_user_attrs(trial_id, {name: value for name, value in attributes.items() if name not in stored})
+                change(trial_id, name, attributes[name])
+        self._insert(
+            models.TrialSystemAttributeModel if system else models.TrialUserAttributeModel,
+            [
+                {"trial_id": trial_id, "key": name, "value_json": json.dumps(value)}
+                for name, value in attributes.items()
+                if name not in stored
+            ],
+        )
 
     def date(self, trial_id: int, *, start: datetime | None, complete: datetime | None) -> None:
         """Write down when a trial began and ended."""
@@ -157,7 +153,7 @@ class Storage(RDBStorage):
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """Do as Optuna's does, which takes several times as long."""
-        trials = self._read(models.TrialModel.trial_id == trial_id, whole=True)
+        trials = self._read([trial_id], whole=True)
         if not trials:
             raise KeyError(f"there is no trial of id {trial_id}")
         return trials[0]
@@ -175,7 +171,7 @@ class Storage(RDBStorage):
         trials = self._read(and_(models.TrialModel.study_id == study_id, wanted), whole=True)
         return [trial for trial in trials if states is None or trial.state in states]
 
-    def _read(self, wanted: ColumnElement[bool], *, whole: bool) -> list[FrozenTrial]:
+    def _read(self, wanted: ColumnElement[bool] | list[int], *, whole: bool) -> list[FrozenTrial]:
         return self.patience(lambda: read_trials(self.engine, wanted, whole=whole))
 
     def claim(self, study: str) -> bool:
@@ -234,67 +230,3 @@ def _patient(method: Callable[..., T]) -> Callable[..., T]:
 
 for _name in OPERATIONS - vars(Storage).keys():
     setattr(Storage, _name, _patient(getattr(RDBStorage, _name)))
-
-
-def open_storage(folder: StudyFolder, patience: Patience | None = None) -> Storage:
-    """Open the study's database.
-
-    Raises:
-        UserError: It cannot be opened; one line that says why and what to do.
-    """
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
-        storage = _open(folder, patience or Patience())
-    except (StorageInternalError, SQLAlchemyError, OSError) as error:
-        hint = f"see that {folder.path} may be read and written, and that the disk is not full"
-        if folder.storage:
-            hint = "see that the server runs, and that $THIMBLE_STORAGE has the right user, password and database"
-        raise UserError(f"{folder.place} cannot be opened ({reason(error)}); {hint}") from None
-    except ModuleNotFoundError:
-        raise UserError("PostgreSQL needs a driver: pip install 'thimble[postgres]'") from None
-    there, here = storage.get_current_version(), storage.get_head_version()
-    if there != here:
-        known = there in storage.get_all_versions()
-        storage.close()
-        raise UserError(
-            f"{folder.place} has the tables of Optuna {_release(there)} ({there}), and Optuna {optuna.__version__} "
-            f"needs those of {_release(here)} ({here}); it was left as it is: {_upgrade(folder, known=known)}"
-        )
-    return storage
-
-
-def _release(revision: str) -> str:
-    """Return the version of Optuna that a revision of its tables came with: v3.2.0.a is 3.2.0."""
-    return revision.removeprefix("v").rpartition(".")[0]
-
-
-def _upgrade(folder: StudyFolder, *, known: bool) -> str:
-    """Return the command that helps where the tables are of another version. known: to this Optuna, as older ones."""
-    if not known:
-        return "python -m pip install --upgrade optuna"
-    url = '"$THIMBLE_STORAGE"' if folder.storage else shlex.quote(f"sqlite:///{folder.database}")
-    return f"optuna storage upgrade --storage {url}"
-
-
-def _open(folder: StudyFolder, patience: Patience) -> Storage:
-    if folder.storage:
-        return _open_server(folder.storage, patience)
-    return Storage(
-        f"sqlite:///{folder.database}",
-        patience,
-        folder=folder,
-        engine_kwargs={"creator": functools.partial(connect, folder.database)},
-        skip_compatibility_check=True,
-    )
-
-
-def _open_server(url: str, patience: Patience) -> Storage:
-    from sqlalchemy import create_engine
-
-    engine = create_engine(url, connect_args=_SERVER)
-    with engine.begin() as connection:  # two that make the tables at the same moment would both fail
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('thimble tables', 0))"))
-        options = {"connect_args": _SERVER, "pool_pre_ping": True}
-        storage = Storage(url, patience, engine_kwargs=options, skip_compatibility_check=True)
-    engine.dispose()
-    return storage

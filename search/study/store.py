@@ -17,6 +17,7 @@ from search.proposals.samplers import distributions, make_sampler
 from search.settings import Settings
 from search.study.attributes import Attributes, from_trial, of_design, of_end, to_attributes
 from search.study.claims import Claims, TakenOver
+from search.study.databases import open_storage
 from search.study.folder import StudyFolder
 from search.study.judge import Judge
 from search.study.leases import Watch
@@ -25,7 +26,6 @@ from search.study.opening import constrain, open_study
 from search.study.owners import Owner
 from search.study.patience import Patience
 from search.study.reading import record
-from search.study.storage import open_storage
 from search.study.tally import Tally
 from space.choices.sizing import narrowest
 from space.design import Budget, Design
@@ -158,11 +158,12 @@ class Store:
         self.study.sampler = make_sampler(
             chosen.sampler, seed=chosen.seed, trial=self._next, space=chosen.space, sampling=chosen.sampling
         )
-        asked = self.study.ask()
-        values = draw(self.study, asked, self._stored(asked), self._distributions)
-        self._storage.add_params(trial_id(asked), values, self._distributions)
-        trial = Trial(self.study, trial_id(asked))
-        self.claims.take(trial)
+        with self._storage.syncing.later():
+            asked = self.study.ask()
+            values = draw(self.study, asked, self._distributions)
+            self._storage.add_params(trial_id(asked), values, self._distributions)
+            trial = Trial(self.study, trial_id(asked))
+            self.claims.take(trial)
         return trial
 
     def requeue(self, trial: Trial) -> None:
@@ -177,8 +178,9 @@ class Store:
     def describe(self, trial: Trial, design: Design, ruling: "Ruling") -> None:
         """Write down on the trial what it is, in words that the dashboard shows."""
         described = of_design(design, parameters=ruling.parameters, budget=ruling.budget.parameters)
+        with self._storage.syncing.later():
+            constrain(self._storage, trial, ruling.excess)
         self._storage.annotate(trial_id(trial), to_attributes(described))
-        constrain(self.study, trial, ruling.excess)
 
     def equal_trial(self, design: Design, trial: int) -> int | None:
         """Return another trial of an equal design, trained or in training; None where this one is the first."""
@@ -212,7 +214,8 @@ class Store:
 
     def _report(self, trial: Trial, score: float, *, step: int) -> None:
         try:
-            trial.report(score, step=step)
+            with self._storage.syncing.later():
+                trial.report(score, step=step)
         except UpdateFinishedTrialError:  # between the look and the report, while the database was away
             raise TakenOver.by_another(trial) from None
 
@@ -234,30 +237,26 @@ class Store:
             OSError: What it was told with cannot be written down beside the database, which has it.
         """
         with self.exclusive():
-            self.claims.check(trial)
+            parameters = from_trial(self.claims.check(trial)).parameters or 0
             if verdict != "rejected" and self.tally.done >= self.settings.trials:
                 self.requeue(trial)
                 raise TakenOver(f"trial {trial.number} is one more than the total, and waits")
-            ended = self._tell(trial, verdict, curve, reason, teach, weights_sha256)
+            score = score_of(curve, self.settings.last_epochs) if verdict == "trained" else None
+            ended = of_end(verdict, curve, reason=reason, score=score, weights_sha256=weights_sha256)
+            told = self._tell(trial, ended, parameters, teach)
         self.claims.release(trial)
-        self.tally.add(ended)
-        return ended
+        self.tally.add(told)
+        return told
 
-    def _tell(
-        self, trial: Trial, verdict: Verdict, curve: list[EpochScore], reason: str, teach: bool, weights_sha256: str
-    ) -> TrialRecord:
-        score = value = None
-        if verdict == "trained":
-            score, parameters = score_of(curve, self.settings.last_epochs), from_trial(self._stored(trial)).parameters
-            assert parameters is not None
-            value = self.settings.objective.merit(score, parameters)
-        ended = of_end(verdict, curve, reason=reason, score=score, weights_sha256=weights_sha256)
-        self._storage.annotate(trial_id(trial), to_attributes(ended))
+    def _tell(self, trial: Trial, ended: Attributes, parameters: int, teach: bool) -> TrialRecord:
+        value = None if ended.score is None else self.settings.objective.merit(ended.score, parameters)
+        with self._storage.syncing.later():
+            self._storage.annotate(trial_id(trial), to_attributes(ended))
         states = {"trained": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "rejected": TrialState.PRUNED}
-        state = states.get(verdict, TrialState.FAIL) if teach else TrialState.FAIL  # which samplers pass over
-        # Where the server went away before it could say that it had taken the result, it has it already.
-        with contextlib.suppress(UpdateFinishedTrialError):
-            self.study.tell(trial, value, state=state)
-        told = self._stored(trial)
+        state = states.get(ended.verdict or "", TrialState.FAIL)
+        try:
+            told = self.study.tell(trial, value, state=state if teach else TrialState.FAIL)  # of which none learns
+        except UpdateFinishedTrialError:  # the server went away before it could say that it had taken the result
+            told = self._stored(trial)
         self.ledger.enter(told)
         return record(told, self.settings.objective)

@@ -30,7 +30,7 @@ def fit(blueprint: Blueprint, share: Callable[[str], float], *, fill: float, bud
     )
     for limit in (allowed, budget):  # the whole budget, where its share is too little for any network
         for candidate in blueprint.simpler():
-            if limit.allows(_scaled(candidate, share, 0.0)):
+            if limit.allows(_scaled(candidate, share, 0.0)[0]):
                 return _widest(candidate, share, limit)
     smallest = narrowest()
     raise InvalidDesign(
@@ -42,20 +42,42 @@ def fit(blueprint: Blueprint, share: Callable[[str], float], *, fill: float, bud
 def _widest(blueprint: Blueprint, share: Callable[[str], float], budget: Budget) -> Architecture:
     """Finds the largest scale that the budget allows, by halving, and builds that network."""
     low, high = 0.0, WIDEST / 0.1
-    best = _scaled(blueprint, share, low)
+    best, narrow = _scaled(blueprint, share, low)
+    wide: dict[str, int] = {}
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        candidate = _scaled(blueprint, share, middle)
-        if budget.allows(candidate):
-            low, best = middle, candidate
-        else:
+        if _same(narrow, share, middle):
+            low = middle
+            continue
+        if wide and _same(wide, share, middle):
             high = middle
+            continue
+        candidate, widths = _scaled(blueprint, share, middle)
+        if budget.allows(candidate):
+            low, best, narrow = middle, candidate, widths
+        else:
+            high, wide = middle, widths
     return best
 
 
-def _scaled(blueprint: Blueprint, share: Callable[[str], float], scale: float) -> Architecture:
-    """Builds the network whose widths are their shares times `scale`."""
-    return blueprint.assemble(lambda slot: min(WIDEST, max(NARROWEST, round(scale * share(slot)))))
+def _same(widths: dict[str, int], share: Callable[[str], float], scale: float) -> bool:
+    """Says whether each slot has at this scale the width that it had."""
+    return all(_width(share(slot), scale) == width for slot, width in widths.items())
+
+
+def _scaled(blueprint: Blueprint, share: Callable[[str], float], scale: float) -> tuple[Architecture, dict[str, int]]:
+    """Builds the network whose widths are their shares times `scale`; returns these by slot, too."""
+    widths: dict[str, int] = {}
+
+    def width(slot: str) -> int:
+        widths[slot] = _width(share(slot), scale)
+        return widths[slot]
+
+    return blueprint.assemble(width), widths
+
+
+def _width(share: float, scale: float) -> int:
+    return min(WIDEST, max(NARROWEST, round(scale * share)))
 
 
 def narrowest() -> Architecture:

@@ -13,9 +13,9 @@ from search.outputs.dashboard.exhibits import Exhibits
 from search.outputs.dashboard.page import Page
 from search.outputs.dashboard.view import View
 from search.proposals.optuna_private import study_id
+from search.study.databases import open_storage
 from search.study.folder import StudyFolder
 from search.study.shown import NotForChange, ShownStudy
-from search.study.storage import open_storage
 
 
 def application(folder: StudyFolder) -> Callable[..., Iterable[bytes]]:

@@ -228,8 +228,8 @@ def test_a_design_that_does_not_exist_is_answered_with_the_nearest(here, capsys,
 
 def test_export_and_report_without_a_finished_trial(here, capsys):
     from search.study.begun import begin
+    from search.study.databases import open_storage
     from search.study.folder import StudyFolder
-    from search.study.storage import open_storage
 
     folder = StudyFolder("empty", Path("runs"))
     with folder.locked():

@@ -10,9 +10,9 @@ import pytest
 
 from search.commands.main import run_app
 from search.outputs.dashboard.application import application
+from search.study.databases import open_storage
 from search.study.finding import find
 from search.study.reading import read_records
-from search.study.storage import open_storage
 from tests.search.conftest import SMALL
 
 

@@ -21,10 +21,10 @@ from search.commands.main import run_app
 from search.objective import Objective
 from search.outputs.importance import choices, importance
 from search.outputs.report import report
+from search.study.databases import open_storage
 from search.study.finding import find
 from search.study.folder import StudyFolder
 from search.study.reading import record
-from search.study.storage import open_storage
 from space.architecture import Architecture
 from tests.results.wording.told import lines_of, recipe_of
 from train.data.dataset import Source, first_image, load_training, resolve

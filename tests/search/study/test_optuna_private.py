@@ -10,7 +10,15 @@ import pytest
 from optuna.trial import TrialState
 from sqlalchemy import select
 
-from search.study.optuna_private import OPERATIONS, STUDIES, STUDY_ATTRIBUTES, TOLD, RDBStorage, models
+from search.study.optuna_private import (
+    OPERATIONS,
+    STUDIES,
+    STUDY_ATTRIBUTES,
+    TOLD,
+    CachedStorage,
+    RDBStorage,
+    models,
+)
 from search.study.sqlite_file import TABLES
 
 
@@ -94,3 +102,18 @@ def test_the_tables_of_a_study_are_those_that_optuna_makes(tmp_path):
     with contextlib.closing(sqlite3.connect(tmp_path / "study.db")) as connection:
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         assert {name for (name,) in names} == TABLES
+
+
+def test_the_cache_has_what_the_database_has_in_order(storage):
+    """Trials that were asked for end in another order than they began."""
+    study = optuna.load_study(storage=CachedStorage(storage), study_name="s")
+    study.enqueue_trial({"x": 0.5})
+    first, second = study.ask(), study.ask()
+    study.enqueue_trial({"x": 0.25})
+    study.tell(second, 0.75)
+    study.tell(first, state=TrialState.FAIL)
+    running, plain = study.ask(), optuna.load_study(storage=storage, study_name="s")
+    for states in (None, (TrialState.WAITING,), (TrialState.RUNNING, TrialState.WAITING), tuple(TrialState)):
+        assert study.get_trials(states=states) == plain.get_trials(states=states)
+    assert [trial.number for trial in study.get_trials()] == [0, 1, 2, 3]
+    assert [trial.number for trial in study.get_trials(states=(TrialState.RUNNING,))] == [running.number]
