@@ -1,6 +1,7 @@
 """`Syncing`: which of what is written to a SQLite database goes to the disk at once."""
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,18 +17,22 @@ class Syncing:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._full = True
+        self._thread = threading.local()  # what one thread leaves to a later sync is nothing to another's
         if engine.dialect.name == "sqlite":
             event.listen(engine, "checkout", self._apply)
 
     @contextlib.contextmanager
     def later(self) -> Iterator[None]:
-        """Leave what is written in the block to the sync of what is written after it."""
-        self._full = False
+        """Leave what this thread writes in the block to the sync of what is written after it."""
+        before, self._thread.full = self._full, False
         try:
             yield
         finally:
-            self._full = True
+            self._thread.full = before
+
+    @property
+    def _full(self) -> bool:
+        return getattr(self._thread, "full", True)
 
     def _apply(self, connection: Any, record: Any, _: Any) -> None:
         """Have a connection that is about to be used sync or not."""

@@ -1,5 +1,6 @@
 """A search on a terminal of 80 columns and 24 lines, as its user sees it."""
 
+import re
 import sys
 
 import pytest
@@ -16,9 +17,9 @@ QUIET = {"THIMBLE_DATA": ""}
 @pytest.mark.slow
 def test_a_resize_leaves_no_stale_frame(tmp_path):
     """Narrower, then wider, then lower: one frame, and above it the lines of what has ended."""
-    command = [*SEARCH, "--epochs", "100", "--pruner", "none", "--trials", "1"]
+    command = [*SEARCH, "--epochs", "300", "--pruner", "none", "--trials", "1"]
     with Terminal(command, cwd=tmp_path, env=QUIET) as terminal:
-        terminal.until(lambda t: "  training   1 / 100" in t.text)
+        terminal.until(lambda t: re.search(r"  training +\d+ / 300", t.text))
         for columns, lines in ((50, 24), (110, 30), (80, 14)):
             before = len(terminal.said)
             terminal.resize(columns, lines)
