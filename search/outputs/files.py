@@ -26,6 +26,8 @@ class WriteRefused(UserError):
 def check_target(path: Path, *, force: bool) -> None:
     """Raises WriteRefused where `path` cannot be written, before any work for it is done."""
     folder = path.absolute().parent
+    if str(path) == "-":
+        raise WriteRefused("- is no file, and nothing is written to the screen in its place; name a file")
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):

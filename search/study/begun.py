@@ -91,6 +91,11 @@ def settings_of(folder: StudyFolder) -> dict[str, Any]:
     except SettingsLost:
         copy = _copied(folder)
         rebuilt = copy or _from_database(folder)
+        if rebuilt is None and folder.trained:
+            raise SettingsLost(
+                f"{folder.settings_file}, its copy {folder.settings_copy} and the study in {folder.place} are gone or "
+                f"damaged; put one of them back, or name another study with `study`"
+            ) from None
         if rebuilt is None:
             raise
     with contextlib.suppress(OSError):  # a folder that only others may write can be looked at

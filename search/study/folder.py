@@ -15,7 +15,7 @@ from typing import Any
 from search.errors import UserError
 from search.study.address import without_password
 from search.study.locks import alone
-from search.study.sqlite_file import TABLES, connect_to_read
+from search.study.sqlite_file import LONGEST_PATH, TABLES, connect_to_read, path_length
 from search.study.writing import writing
 from train.files.digests import BLANK, Damaged, as_object, digest, seal
 from train.files.whole import read_whole, sync_folder, write_whole
@@ -97,7 +97,8 @@ class StudyFolder:
     def spool(self, trial: int, result: dict[str, Any]) -> None:
         """Write a result beside the trial's checkpoints, for when the database can take it; raise OSError."""
         file = self._spool_file(trial)
-        file.parent.mkdir(parents=True, exist_ok=True)
+        for parent in (self.checkpoints, file.parent):
+            parent.mkdir(exist_ok=True)
         write_whole(seal(json.dumps(result | {"sha256": BLANK}).encode(), of=f"trial {trial}"), file)
 
     def spooled(self, trial: int) -> dict[str, Any] | None:
@@ -159,6 +160,11 @@ class StudyFolder:
         """
         if self.storage:
             return  # a server looks after its own
+        if (length := path_length(self.database)) > LONGEST_PATH:
+            raise UserError(
+                f"the path of {self.database} has {length} bytes, and SQLite takes at most {LONGEST_PATH}; "
+                f"have the study's folder where paths are shorter"
+            )
         if not self.database.exists():
             if self.trained:
                 raise DatabaseLost(

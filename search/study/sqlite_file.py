@@ -18,6 +18,7 @@ TABLES = frozenset(  # of Optuna 5.0.0, whose import would take a second
         *("trial_user_attributes", "trial_values", "trials", "version_info"),
     ]
 )
+LONGEST_PATH = 504  # bytes of a database's, to which SQLite adds at most 8; it takes paths of 512
 BUSY_SECONDS = 60  # how long a write waits for another process that holds the database
 
 
@@ -56,6 +57,11 @@ def connect_to_read(database: Path) -> sqlite3.Connection:
     if not log.exists() or not log.stat().st_size:
         return _opened(database, "mode=ro&immutable=1")
     return _opened(_copy(database), "mode=rw")
+
+
+def path_length(database: Path) -> int:
+    """Count the bytes of a database's path as SQLite opens it."""
+    return len(os.fsencode(database.resolve()))
 
 
 def may_be_written(database: Path) -> bool:

@@ -244,19 +244,19 @@ class Store:
             score = score_of(curve, self.settings.last_epochs) if verdict == "trained" else None
             ended = of_end(verdict, curve, reason=reason, score=score, weights_sha256=weights_sha256)
             told = self._tell(trial, ended, parameters, teach)
+            known = record(told, self.settings.objective)
+            self.tally.add(known)  # the database has it, whether the ledger takes it or not
+            self.ledger.enter(told)
         self.claims.release(trial)
-        self.tally.add(told)
-        return told
+        return known
 
-    def _tell(self, trial: Trial, ended: Attributes, parameters: int, teach: bool) -> TrialRecord:
+    def _tell(self, trial: Trial, ended: Attributes, parameters: int, teach: bool) -> FrozenTrial:
         value = None if ended.score is None else self.settings.objective.merit(ended.score, parameters)
         with self._storage.syncing.later():
             self._storage.annotate(trial_id(trial), to_attributes(ended))
         states = {"trained": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "rejected": TrialState.PRUNED}
         state = states.get(ended.verdict or "", TrialState.FAIL)
         try:
-            told = self.study.tell(trial, value, state=state if teach else TrialState.FAIL)  # of which none learns
+            return self.study.tell(trial, value, state=state if teach else TrialState.FAIL)  # of which none learns
         except UpdateFinishedTrialError:  # the server went away before it could say that it had taken the result
-            told = self._stored(trial)
-        self.ledger.enter(told)
-        return record(told, self.settings.objective)
+            return self._stored(trial)

@@ -34,7 +34,8 @@ class Checkpoints:
 
     def write(self, epoch: int, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
         """Writes a state, and removes all but the newest two; raises OSError where it cannot be written."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        for folder in (self.folder.parent, self.folder):  # not those above, which somebody may have taken away
+            folder.mkdir(exist_ok=True)
         metadata = {"identity": json.dumps(self.identity), "facts": json.dumps(facts), "sha256": BLANK}
         write_whole(seal(as_bytes(tensors, metadata)), self.folder / f"epoch-{epoch:04d}.safetensors")
         for old in self._files()[_STAYING:]:

@@ -17,6 +17,7 @@ from search.commands.main import run_app
 from search.study.folder import StudyFolder
 from search.study.reading import opened
 from search.study.restoring import make_whole
+from search.study.sqlite_file import LONGEST_PATH
 from tests.search.conftest import SMALL
 from tests.search.searches import QUIET, finish, outcomes, start, wait_until
 
@@ -310,6 +311,32 @@ def test_a_pipe_in_the_place_of_a_file_of_the_study_is_not_waited_for(cut_off, p
     assert f"{folder.weights_file(best)}" in refusal(capfd, "export", "best", "-o", "net.py")
 
 
+def test_where_all_that_says_what_a_study_was_is_gone_no_copy_is_promised(study, capfd):
+    for file in (*study.glob("study.db*"), *study.glob("**/settings.json")):
+        file.unlink()
+    line = refusal(capfd, "best", "--study", study.name)
+    assert "put one of them back" in line
+    for name in ("settings.json", "told/settings.json", "study.db"):
+        assert str(study / name) in line
+    assert "written anew" not in line
+
+
+def test_a_path_that_sqlite_cannot_open_is_refused_before_anything_is_made(tmp_path, monkeypatch, capfd):
+    """SQLite's own bound, by opening a file of the longest path and of one byte more."""
+    deep = tmp_path
+    while len(bytes(deep)) < 460:
+        deep /= "d" * 20
+    deep.mkdir(parents=True)
+    monkeypatch.chdir(deep)
+    taken = len(bytes(deep / "runs")) + len("//study.db")
+    longest = "n" * (LONGEST_PATH - taken)
+    assert "has 505 bytes, and SQLite takes at most 504" in refusal(capfd, *SMALL, "--trials", "1", "--study", f"{longest}n")
+    assert not any(deep.iterdir())
+    assert run_app([*SMALL, "--trials", "1", "--study", longest]) == 0
+    with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+        sqlite3.connect(deep / ("f" * (LONGEST_PATH - len(bytes(deep)))))
+
+
 def test_a_database_that_is_gone_is_not_begun_anew_over_weights_of_an_earlier_version(study, capfd):
     shutil.rmtree(study / "told")
     (study / "study.db").unlink()
@@ -317,6 +344,21 @@ def test_a_database_that_is_gone_is_not_begun_anew_over_weights_of_an_earlier_ve
     for words in ((*SMALL, "--trials", "6"), ("best",)):
         assert "study.db is gone, and trials of study digits-2000 have been trained" in refusal(capfd, *words)
     assert before.items() <= {file: file.read_bytes() for file in study.rglob("*") if file.is_file()}.items()
+
+
+def test_what_the_ledger_cannot_take_counts_all_the_same(tmp_path):
+    """Where told/ goes away in mid-search, the database has the trial, and so has what is said at the end."""
+    process = start(tmp_path, "--epochs", "40", "--trials", "3")
+    wait_until(lambda: any((tmp_path / STUDY / "checkpoints").rglob("epoch-*")), process=process)
+    shutil.rmtree(tmp_path / STUDY / "told")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1, err
+    assert err.splitlines()[-1].startswith("error: ")
+    assert "told" in err.splitlines()[-1]
+    with contextlib.closing(sqlite3.connect(tmp_path / STUDY / "study.db")) as connection:
+        ((told,),) = connection.execute("SELECT COUNT(*) FROM trials WHERE state IN ('COMPLETE', 'PRUNED')")
+    assert told == 1
+    assert "1 trained" in out + err
 
 
 @pytest.mark.parametrize("how", ["deleted", "replaced", "the folder"])
@@ -338,7 +380,10 @@ def test_a_database_that_goes_while_it_is_searched_is_noticed(tmp_path, how):
     assert "take it away" not in out + err
     last = err.splitlines()[-1]
     assert last.startswith("error: ")
-    assert how == "the folder" or "was taken away while it was searched" in last
+    if how == "the folder":
+        assert not folder.exists()
+    else:
+        assert "was taken away while it was searched" in last
 
 
 @pytest.mark.parametrize(

@@ -236,7 +236,8 @@ def run(folder, seed, epochs, save):
         seconds = time.perf_counter() - began
         print(f"epoch {len(scores):>3} of {epochs}  loss {loss:.4f}  test {score:.2%}  {seconds:.0f} s", flush=True)
     last = scores[-5:]
-    print(f"test accuracy {sum(last) / len(last):.2%}, mean of the last {len(last)} epochs")
+    over = "the last epoch" if len(last) == 1 else f"mean of the last {len(last)} epochs"
+    print(f"test accuracy {sum(last) / len(last):.2%}, {over}")
     if save and save.endswith(".safetensors"):
         from safetensors.torch import save_file
 
