@@ -71,6 +71,7 @@ def confirm(
     from search.replication.replication import Interrupted, Replication
     from search.study.begun import settings_of
     from search.study.designs import find_design
+    from train.data.counts import counts
 
     named = find_design(design, study, RUNS)
     found, begun = named.lasting(epochs), settings_of(named.folder) if named.folder else None
@@ -98,7 +99,8 @@ def confirm(
         objects = confirmation_objects(reached, found.design, target=share, search_score=score)
         print("\n".join(map(json_module.dumps, objects)), flush=True)
     else:
-        tell("\n".join(confirmation_lines(reached, target=share, search_score=score)))
+        images = counts(replication.source).test
+        tell("\n".join(confirmation_lines(reached, images=images, target=share, search_score=score)))
     stored = stored_confirmation(found.design, replication.source.name, runs=RUNS, last_epochs=reached.last_epochs)
     if stored:  # what it gets wrong, for reports, as torch and the images are at hand
         stored.answers(found.design.architecture, replication.source)

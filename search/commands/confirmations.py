@@ -4,18 +4,25 @@ from collections.abc import Iterator
 from typing import Any
 
 from results.findings.confirmation import Confirmation
+from results.findings.estimate import estimate_confirmed
 from results.wording.counted import counted, last_epochs
 from results.wording.percent import percent
+from results.wording.selection import estimated
 from search.replication.reproduce import Agreement, Reproduction, preferred_design
 from space.design import Design
 
 _TARGET = 0.994  # of reproductions, a share: what the published designs were made for
 
 
-def confirmation_lines(confirmation: Confirmation, *, target: float | None, search_score: float | None) -> list[str]:
-    """Write a line a seed, then those on all seeds; `target` and `search_score` are shares.
+def confirmation_lines(
+    confirmation: Confirmation, *, images: int, target: float | None, search_score: float | None
+) -> list[str]:
+    """Write a line a seed, then those on all seeds.
 
-    None stands for a target or a score that the confirmation cannot be compared with.
+    Args:
+        images: How many test images the seeds were scored on.
+        target: A share; None where the confirmation cannot be compared with one.
+        search_score: Likewise.
     """
     c, last = confirmation, last_epochs(confirmation.last_epochs)
     lines = []
@@ -27,10 +34,8 @@ def confirmation_lines(confirmation: Confirmation, *, target: float | None, sear
             f"{100 * max(few):.2f}), training {percent(run.training_accuracies[-1] if run.accuracies else None)}, "
             f"{run.seconds:.0f} s{diverged}"
         )
-    spread = f" ± {100 * c.interval:.3f} (95 %)" if c.interval is not None else ""
-    lines.append(
-        f"mean {100 * c.mean:.3f} %{spread} over {counted(len(c.runs), 'seed')}, of {last}; nothing was chosen by it"
-    )
+    reached = estimated(estimate_confirmed(c.scores, images), chosen=False)
+    lines.append(f"{reached}, over {last}; nothing was chosen by it")
     held = "" if target is None else f"; {100 * target:g} % held in each of them in {_held(c, target)}"
     lines.append(f"worst of these epochs {percent(c.worst)}{held}")
     if search_score is not None:

@@ -93,8 +93,8 @@ def settings_of(folder: StudyFolder) -> dict[str, Any]:
         rebuilt = copy or _from_database(folder)
         if rebuilt is None and folder.trained:
             raise SettingsLost(
-                f"{folder.settings_file}, its copy {folder.settings_copy} and the study in {folder.place} are gone or "
-                f"damaged; put one of them back, or name another study with `study`"
+                f"{folder.settings_file}, its copy {folder.settings_copy} and the study in {folder.place} are gone "
+                f"or damaged; put one of them back, or name another study with `study`"
             ) from None
         if rebuilt is None:
             raise

@@ -59,8 +59,9 @@ def _upgrade(folder: StudyFolder, *, known: bool) -> str:
     """Return the command that helps where the tables are of another version. known: to this Optuna, as older ones."""
     if not known:
         return "python -m pip install --upgrade optuna"
-    url = '"$THIMBLE_STORAGE"' if folder.storage else shlex.quote(f"sqlite:///{folder.database}")
-    return f"optuna storage upgrade --storage {url}"
+    if folder.storage:  # in a variable, as lists of processes show what stands on a command line
+        return 'OPTUNA_STORAGE="$THIMBLE_STORAGE" optuna storage upgrade'
+    return f"optuna storage upgrade --storage {shlex.quote(f'sqlite:///{folder.database}')}"
 
 
 def _open(folder: StudyFolder, patience: Patience) -> Storage:

@@ -330,7 +330,9 @@ def test_a_path_that_sqlite_cannot_open_is_refused_before_anything_is_made(tmp_p
     monkeypatch.chdir(deep)
     taken = len(bytes(deep / "runs")) + len("//study.db")
     longest = "n" * (LONGEST_PATH - taken)
-    assert "has 505 bytes, and SQLite takes at most 504" in refusal(capfd, *SMALL, "--trials", "1", "--study", f"{longest}n")
+    assert "has 505 bytes, and SQLite takes at most 504" in refusal(
+        capfd, *SMALL, "--trials", "1", "--study", f"{longest}n"
+    )
     assert not any(deep.iterdir())
     assert run_app([*SMALL, "--trials", "1", "--study", longest]) == 0
     with pytest.raises(sqlite3.OperationalError, match="unable to open"):

@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from urllib.parse import unquote, urlsplit
 
@@ -14,7 +15,7 @@ import psutil
 import psycopg
 import pytest
 
-from tests.search.searches import checkpoints, finish, kill, outcomes, search, soak, start, wait_until
+from tests.search.searches import checkpoints, environment, finish, kill, outcomes, search, soak, start, wait_until
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(1800)]
 
@@ -84,6 +85,21 @@ def test_the_password_is_in_no_process_list(tmp_path, postgres, from_file, monke
         assert secret not in err
     (again,) = re.findall("^go on with: *(.*)$", err, re.M)
     assert "THIMBLE_STORAGE" not in again  # which a shell would put in its place into the process list
+
+
+def test_tables_of_an_older_optuna_are_mended_by_the_command_as_it_is_printed(tmp_path, postgres):
+    """Which no list of processes shows the password of."""
+    search(tmp_path, *SHORT, "--trials", "1", storage=postgres)
+    with contextlib.closing(psycopg.connect(postgres.replace("+psycopg", ""))) as database:
+        database.execute("UPDATE alembic_version SET version_num = 'v3.0.0.d'")
+        database.commit()
+    _, err = finish(start(tmp_path, *SHORT, "--trials", "2", storage=postgres), code=2)
+    (command,) = re.findall(r"left as it is: (.*optuna storage upgrade.*)", err)
+    assert "--storage" not in command
+    path = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
+    subprocess.run(command, shell=True, check=True, cwd=tmp_path, env=environment(postgres) | {"PATH": path})
+    objects, _ = search(tmp_path, *SHORT, "--trials", "2", storage=postgres)
+    assert sum(rows(postgres)[0].values()) == 2, objects
 
 
 def test_joining_needs_a_study_and_its_database(tmp_path, postgres):
