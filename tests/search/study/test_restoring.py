@@ -391,11 +391,12 @@ def test_a_database_that_goes_while_it_is_searched_is_noticed(tmp_path, how):
 @pytest.mark.parametrize(
     ("renamed", "copied"), [("renamed", "copied"), ("mes études", "it's a copy (1)"), ("-x", "$(exit 3); --study y")]
 )
-def test_a_study_that_is_renamed_copied_or_moved_is_the_same_study(cut_off, place, capfd, renamed, copied):
+def test_a_study_that_is_renamed_archived_or_moved_is_the_same_study(cut_off, place, capfd, renamed, copied):
     """Under its new name in every command; going on adds to it, and neither begins nor overwrites anything."""
     copy, _, told = cut_off
     shutil.copytree(copy / "runs", place / "runs")
-    shutil.copytree(STUDY, Path("runs", copied))
+    archive = shutil.make_archive("study", "zip" if copied == "copied" else "gztar", STUDY)
+    shutil.unpack_archive(archive, Path("runs", copied))
     STUDY.rename(Path("runs", renamed))
     for name in (renamed, copied):
         assert table(capfd, "--study", name) == told
