@@ -14,7 +14,12 @@ from urllib.parse import unquote, urlsplit
 import psutil
 import psycopg
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from search.study.databases import open_storage
+from search.study.folder import StudyFolder
+from search.study.patience import passing
 from tests.search.searches import checkpoints, environment, finish, kill, outcomes, search, soak, start, wait_until
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(1800)]
@@ -148,6 +153,21 @@ def test_a_coordinator_that_was_stopped_and_goes_on_gives_up_what_others_took(tm
     assert said.count("was taken over by another coordinator") == taken
     assert rows(postgres) == ({"COMPLETE": 6}, 6)
     assert outcomes(tmp_path / "b", postgres) == undisturbed(trials=6, epochs=30)
+
+
+def test_a_transaction_that_nobody_goes_on_with_is_ended_by_the_server(tmp_path, postgres):
+    """As that of a coordinator that is stopped half-way through; what it held is free, and it tries once more."""
+    storage = open_storage(StudyFolder("s", tmp_path, storage=postgres))
+    with storage.engine.connect() as connection:
+        assert connection.execute(text("SHOW idle_in_transaction_session_timeout")).scalar() == "30s"
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '1ms'"))
+        with contextlib.closing(psycopg.connect(postgres.replace("+psycopg", ""), autocommit=True)) as other:
+            own = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
+            wait_until(lambda: other.execute(own).fetchone() == (0,))
+        with pytest.raises(DBAPIError) as ended:
+            connection.execute(text("SELECT 1"))
+    assert passing(ended.value)
+    storage.close()
 
 
 def test_the_server_goes_away_in_mid_search_and_comes_back(tmp_path, own_postgres, undisturbed):
