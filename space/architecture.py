@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 
 from space.invalid import InvalidDesign
 from space.layers import AvgPool, GlobalAvgPool, Layer, MaxPool, Shape, Skip, Sum
-from space.notation import format_layers, parse_layers
+from space.notation import format_layers, format_shape, parse_layers, parse_network
 from space.task import DIGITS
 
-INPUT, CLASSES = DIGITS.image, DIGITS.classes
 _BYTES = 4  # of one float32
 
 
@@ -37,22 +36,25 @@ class LayerCost:
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """A value that holds the layers of a network, from an image (`INPUT`) to logits (`CLASSES`), and what they cost.
+    """A value that holds the layers of a network, from an image to logits, one a class, and what they cost.
 
     The receptive field follows r += (k - 1) * jump (Araujo et al., "Computing Receptive Fields of
     Convolutional Neural Networks", Distill 2019).
 
     Raises:
         InvalidDesign: A layer does not fit its input, a residual block changes the shape or is not closed,
-            or what leaves the last is not 10x1x1; the message names the layer by its place, from 1, and its
-            token.
+            or what leaves the last is not Nx1x1; the message names the layer by its place, from 1, and its token.
+
+    Attributes:
+        image: Channels, height and width of one image.
     """
 
     layers: tuple[Layer, ...]
+    image: Shape = DIGITS.image
     costs: tuple[LayerCost, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        shape, reach, jump = INPUT, 1, 1
+        shape, reach, jump = self.image, 1, 1
         costs = []
         skips: list[tuple[int, Shape]] = []  # places and shapes of the residual blocks that are open
         for place, layer in enumerate(self.layers, start=1):
@@ -82,23 +84,33 @@ class Architecture:
             shape = out
         if skips:
             raise InvalidDesign(f"layer {skips[-1][0]} `[`: no `]` closes it")
-        if shape != (CLASSES, 1, 1):
+        if not self.layers or shape[0] < 2 or shape[1:] != (1, 1):
             last = f"layer {len(self.layers)} `{self.layers[-1].token}`" if self.layers else "no layer"
             raise InvalidDesign(
-                f"{last} leaves {'x'.join(map(str, shape))}, the last must leave {CLASSES}x1x1; "
-                f"end with {CLASSES} maps and `gap`, or `gap c{CLASSES}k1`"
+                f"{last} leaves {format_shape(shape)}, the last must leave a number a class, Nx1x1; "
+                f"end with N maps and `gap`, or `gap cNk1`"
             )
         object.__setattr__(self, "costs", tuple(costs))
 
     @classmethod
-    def parse(cls, text: str) -> "Architecture":
-        """Reads the network that the notation `text` describes; raises InvalidDesign."""
-        return cls(parse_layers(text))
+    def parse(cls, text: str, *, image: Shape = DIGITS.image) -> "Architecture":
+        """Reads the network that the notation `text` describes; raises InvalidDesign.
+
+        image: Of a network whose notation does not begin with the shape of its images, as `3x32x32` does.
+        """
+        named, layers = parse_network(text)
+        return cls(layers, named or image)
 
     @property
     def notation(self) -> str:
         """The network as text, which `parse` reads back as an equal one."""
-        return format_layers(self.layers)
+        layers = format_layers(self.layers)
+        return layers if self.image == DIGITS.image else f"{format_shape(self.image)} {layers}"
+
+    @property
+    def classes(self) -> int:
+        """How many classes the network tells apart, which is how many logits it gives."""
+        return self.costs[-1].shape[0]
 
     @property
     def parameters(self) -> int:
@@ -145,13 +157,12 @@ class Architecture:
 
     def normal_form(self) -> "Architecture":
         """Returns the same function in one spelling: an average pool over the whole map is written `gap`."""
-        shapes = [INPUT, *(cost.shape for cost in self.costs)]
-        return Architecture(
-            tuple(
-                GlobalAvgPool() if isinstance(layer, AvgPool) and layer.kernel == shape[1] else layer
-                for layer, shape in zip(self.layers, shapes, strict=False)
-            )
+        shapes = [self.image, *(cost.shape for cost in self.costs)]
+        layers = tuple(
+            GlobalAvgPool() if isinstance(layer, AvgPool) and shape[1:] == (layer.kernel, layer.kernel) else layer
+            for layer, shape in zip(self.layers, shapes, strict=False)
         )
+        return Architecture(layers, self.image)
 
 
 def _close(skips: list[tuple[int, Shape]], place: int, shape: Shape) -> None:
@@ -163,6 +174,6 @@ def _close(skips: list[tuple[int, Shape]], place: int, shape: Shape) -> None:
         raise InvalidDesign("there is nothing between it and its `[`")
     if came != shape:
         raise InvalidDesign(
-            f"a residual block must keep the shape, {'x'.join(map(str, came))} comes in at layer {opened} `[` and "
-            f"{'x'.join(map(str, shape))} here"
+            f"a residual block must keep the shape, {format_shape(came)} comes in at layer {opened} `[` and "
+            f"{format_shape(shape)} here"
         )

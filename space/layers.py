@@ -284,12 +284,15 @@ class AvgPool(_Pool):
 
 @dataclass(frozen=True, slots=True)
 class GlobalAvgPool(_Pool):
-    """A pool that takes the mean over the whole (square) map. Token: `gap`."""
+    """A pool that takes the mean over the whole map. Token: `gap`."""
 
     token: ClassVar[str] = "gap"
 
     def stride(self, shape: Shape) -> int:
-        return shape[1]
+        return max(shape[1:])
+
+    def output(self, shape: Shape) -> Shape:
+        return shape[0], 1, 1
 
 
 Activation = Relu | PRelu | Silu

@@ -9,6 +9,9 @@
 | `doR` `d2dR` | dropout of elements, of whole maps, at rate R |
 | `mp` `mpb` `apK` `gap` | 2x2 max pool, the same blurred, KxK average pool, global average pool |
 | `[` `]` | a residual block: what comes in at the first is added at the second |
+
+In front of the layers stands the shape of the images, as `3x32x32` (channels, height, width); 1x28x28 goes without
+saying.
 """
 
 import re
@@ -26,11 +29,13 @@ from space.layers import (
     MaxPool,
     PRelu,
     Relu,
+    Shape,
     Silu,
     Skip,
     Sum,
 )
 
+_SHAPE = re.compile(r"(\d+)x(\d+)x(\d+)", re.ASCII)
 _CONV = re.compile(r"c(\d+)(?:k(\d+))?(?:p(\d+))?(?:g(\d+))?(b?)", re.ASCII)
 _DROPOUT = re.compile(r"(do|d2d)(\d*\.?\d+)", re.ASCII)
 _AVGPOOL = re.compile(r"ap(\d+)", re.ASCII)
@@ -73,6 +78,21 @@ def _parse_token(token: str) -> Layer:
     )
 
 
+def parse_network(text: str) -> tuple[Shape | None, tuple[Layer, ...]]:
+    """Reads the shape of the images, or None where `text` does not begin with one, and the layers that it lists.
+
+    Raises:
+        InvalidDesign: A token is not a layer; the message names its place, from 1, and the token.
+    """
+    first, _, rest = text.strip().partition(" ")
+    if match := _SHAPE.fullmatch(first):
+        if len(first) > _LONGEST or "0" in match.groups():
+            raise InvalidDesign(f"{first[:40]} is no shape of images; one is channels, height and width, as 3x32x32")
+        channels, height, width = map(int, match.groups())
+        return (channels, height, width), parse_layers(rest)
+    return None, parse_layers(text)
+
+
 def parse_layers(text: str) -> tuple[Layer, ...]:
     """Reads the layers that `text` lists.
 
@@ -92,6 +112,11 @@ def parse_layers(text: str) -> tuple[Layer, ...]:
             shown = token if len(token) <= 40 else token[:37] + "..."
             raise InvalidDesign(f"layer {place} `{shown}`: {error}") from None
     return tuple(layers)
+
+
+def format_shape(shape: Shape) -> str:
+    """Writes a shape as `3x32x32`."""
+    return "x".join(map(str, shape))
 
 
 def format_layers(layers: tuple[Layer, ...]) -> str:
