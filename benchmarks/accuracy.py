@@ -44,7 +44,7 @@ def plain(model, recipe, data, *, seed) -> Iterator[float]:
         model.train()
         for chosen in torch.randperm(len(data.train), generator=generator).split(recipe.batch_size):
             x = data.train.images[chosen].float() / 255
-            x = augment.apply(x, augment.sample(recipe.augmentation, len(x), 28, generator))
+            x = augment.apply(x, augment.sample(recipe.augmentation, len(x), (28, 28), generator))
             loss = functional.cross_entropy(model((x - data.mean) / data.std), data.train.labels[chosen])
             optimizer.zero_grad()
             loss.backward()

@@ -8,10 +8,12 @@ from typing import Any, Literal, Self
 
 from search.errors import UserError
 from search.objective import Objective
+from space.choices.augment_sets import Augment, default_augment
 from space.choices.choices import Sampling, SpaceName, choices
 from space.choices.sizing import narrowest
 from space.design import Budget
 from space.layers import InvalidDesign
+from space.task import Task
 from train.data.counts import counts
 from train.data.dataset import Source
 from train.device import DeviceName, PrecisionName
@@ -54,6 +56,7 @@ class Settings:
         deterministic: Whether the history must be the same for every number of workers and after every resume.
         precision: `auto` is fp32 and no other, so that it names the same scores on every machine.
         seed: Of the split, the sampler and each training.
+        augment: The set of augmentations that designs have; None is the one that suits the task.
     """
 
     budget: Budget
@@ -78,9 +81,10 @@ class Settings:
     finals: int = field(metadata=_OF_THIS_MACHINE)
     storage: str | None = field(default=None, repr=False, metadata=_OF_THIS_MACHINE)  # it may hold a password
     ray: Ray | None = field(default=None, metadata=_OF_THIS_MACHINE)
+    augment: Augment | None = None
 
     def __post_init__(self) -> None:
-        check_budget(self.budget)
+        check_budget(self.budget, self.task)
         for name, value in (("trials", self.trials), ("epochs", self.epochs), ("last_epochs", self.last_epochs)):
             if value < 1:
                 raise UserError(f"`{name}` must be at least 1, not {value}")
@@ -99,9 +103,19 @@ class Settings:
         check_place(self.study)
 
     @property
+    def task(self) -> Task:
+        """What networks take and tell apart."""
+        return self.source.task
+
+    @property
+    def augmentations(self) -> Augment:
+        """The set of augmentations that designs have."""
+        return self.augment or default_augment(self.task)
+
+    @property
     def identity(self) -> dict[str, Any]:
         """What every trial of a study has in common; two runs with different identities cannot share one."""
-        every = choices(self.space, self.sampling)
+        every = choices(self.space, self.sampling, task=self.task, augment=self.augmentations)
         space = json.dumps({name: str(choice) for name, choice in every.items()})
         score = "mean held-out accuracy of the last epochs"
         return {
@@ -139,6 +153,7 @@ class Settings:
     @classmethod
     def from_json(cls, shared: dict[str, Any], **own: Any) -> Self:
         """Returns the settings of a joined study; `own` has what is this machine's, the images among it."""
+        shared = {"augment": None} | shared  # versions before 0.4 had no choice
         parameters, macs, activation_bytes = shared["budget"]
         budget = Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
         return cls(**{name: shared[key] for name, key in shared_fields().items()} | {"budget": budget}, **own)
@@ -194,9 +209,9 @@ def check_target_accuracy(target: float) -> None:
         raise UserError(f"`target` is a percentage above 0 and up to 100, not {100 * target:g}")
 
 
-def check_budget(budget: Budget) -> None:
-    """Raises UserError where no network of the space meets the budget, with the smallest that can be met."""
-    for name, over in budget.excess(narrowest()).items():
+def check_budget(budget: Budget, task: Task) -> None:
+    """Raises UserError where no network for the task meets the budget, with the smallest that can be met."""
+    for name, over in budget.excess(narrowest(task)).items():
         if over > 0:
             limit = budget.limits()[name]
             raise UserError(
@@ -205,8 +220,10 @@ def check_budget(budget: Budget) -> None:
             )
 
 
-def parse_budget(parameters: int, macs: int | None, activation_bytes: int | None) -> Budget:
+def parse_budget(parameters: int, macs: int | None, activation_bytes: int | None, task: Task) -> Budget:
+    """Returns the budget of these limits; raises UserError, with the smallest that the task can meet."""
     try:
         return Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
     except InvalidDesign as error:
-        raise UserError(f"{error}; the smallest that can be met is {narrowest().parameters:,} parameters") from None
+        smallest = narrowest(task).parameters
+        raise UserError(f"{error}; the smallest that can be met is {smallest:,} parameters") from None

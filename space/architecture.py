@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from space.invalid import InvalidDesign
 from space.layers import AvgPool, GlobalAvgPool, Layer, MaxPool, Shape, Skip, Sum
-from space.notation import format_layers, format_shape, parse_layers, parse_network
+from space.notation import format_layers, format_shape, parse_network
 from space.task import DIGITS
 
 _BYTES = 4  # of one float32

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 from space.invalid import require
 
 Interpolation = Literal["nearest", "bilinear"]
+Fill = Literal["black", "mirror"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +27,7 @@ class Affine:
 
     Attributes:
         degrees: The angle is drawn from [-degrees, degrees].
-        translate: Shift along x and y, each drawn from [-translate, translate], a share of the side.
+        translate: Shift along x and y, each drawn from [-translate, translate], a share of width and height.
         scale: The factor is drawn from [1 - scale, 1 + scale].
         shear: The angle along x is drawn from [-shear, shear] degrees.
     """
@@ -70,4 +71,69 @@ class Jitter:
         require(0 <= self.contrast <= 1, "a contrast range is in [0, 1]", self.contrast)
 
 
-Augmentation = Rotation | Affine | Jitter
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """An augmentation that mirrors half of the images, left to right. It has no range, so it never fades."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Crop:
+    """An augmentation that cuts the image's size out of the padded image, at a place drawn for each image.
+
+    It is torchvision's RandomCrop of the image's own size, which moves the image by -padding to padding whole pixels
+    along x and y, each drawn.
+
+    Attributes:
+        padding: Pixels that are added on each side; as it fades, the nearest whole number.
+        fill: What they are: black, or the image mirrored at its outermost pixels, which are not repeated (an image
+            must be larger than the padding then).
+    """
+
+    padding: int
+    fill: Fill = "black"
+
+    def __post_init__(self) -> None:
+        require(self.padding >= 0, "a crop's padding is 0 pixels or more", self.padding)
+        require(self.fill in get_args(Fill), f"a crop's padding is one of {', '.join(get_args(Fill))}", self.fill)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cutout:
+    """An augmentation that blackens a square of each image (DeVries and Taylor, arXiv 1708.04552).
+
+    The square's centre is drawn from the whole image, so that some of the square may lie outside; the pixels whose
+    centres lie within the square are black.
+
+    Attributes:
+        share: The square's side over the image's shorter side.
+    """
+
+    share: float
+
+    def __post_init__(self) -> None:
+        require(0 <= self.share <= 1, "a cutout's share of the side is in [0, 1]", self.share)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ColourJitter:
+    """An augmentation that scales each image's brightness, contrast and saturation, in an order drawn for the image.
+
+    It is torchvision's ColorJitter without hue, of red, green and blue.
+
+    Attributes:
+        brightness: The factor is drawn from [1 - brightness, 1 + brightness].
+        contrast: Likewise, about the mean of the image's grey values, 0.2989 R + 0.587 G + 0.114 B.
+        saturation: Likewise, about the grey value of each pixel.
+    """
+
+    brightness: float
+    contrast: float
+    saturation: float
+
+    def __post_init__(self) -> None:
+        require(0 <= self.brightness <= 1, "a brightness range is in [0, 1]", self.brightness)
+        require(0 <= self.contrast <= 1, "a contrast range is in [0, 1]", self.contrast)
+        require(0 <= self.saturation <= 1, "a saturation range is in [0, 1]", self.saturation)
+
+
+Augmentation = Rotation | Affine | Jitter | Flip | Crop | Cutout | ColourJitter

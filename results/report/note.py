@@ -24,7 +24,9 @@ def note(record: TrialRecord) -> str:
     architecture = Architecture.parse(record.notation)
     parts = [_end(record), _broken(f"From {record.proposer}: {record.notation}"), as_markdown(architecture)]
     if record.recipe:
-        parts.insert(2, "\n".join(f"- {_broken(line, indent='  ')}" for line in recipe_lines(record.recipe)))
+        parts.insert(
+            2, "\n".join(f"- {_broken(line, indent='  ')}" for line in recipe_lines(record.recipe, architecture))
+        )
     return "\n\n".join(parts)
 
 

@@ -140,7 +140,7 @@ def render(
         undone=ladder and (UNDONE, undone(ladder)),
         noise=ladder and noise_in_words(ladder),
         ladder_charts=ladder and _ladder_charts(ladder),
-        recipe=recipe_lines(winner.design.recipe),
+        recipe=recipe_lines(winner.design.recipe, architecture),
         spent=_spent(records),
         hours=sum(record.seconds for record in records) / 3600,
         finals=sum(len(record.finals) for record in records),

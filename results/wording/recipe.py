@@ -2,8 +2,9 @@
 
 from typing import assert_never
 
-from space.augmentations import Affine, Augmentation, Jitter, Rotation
-from space.known.teacher import TEACHER
+from space.architecture import Architecture
+from space.augmentations import Affine, Augmentation, ColourJitter, Crop, Cutout, Flip, Jitter, Rotation
+from space.known.teacher import teacher_of
 from space.recipe import (
     ONE_CYCLE_MOMENTA,
     Constant,
@@ -18,8 +19,11 @@ from space.recipe import (
 )
 
 
-def recipe_lines(recipe: Recipe) -> list[str]:
-    """Tells a recipe in sentences, without their full stops; what has no effect is left out."""
+def recipe_lines(recipe: Recipe, architecture: Architecture) -> list[str]:
+    """Tells a recipe in sentences, without their full stops; what has no effect is left out.
+
+    architecture: The network that is trained by it, for whose images and classes the teacher is, where there is one.
+    """
     recipe = recipe.normal_form()
     lines = [
         f"{_epochs(recipe.epochs)} in batches of {recipe.batch_size}, in an order drawn for each epoch",
@@ -31,7 +35,7 @@ def recipe_lines(recipe: Recipe) -> list[str]:
     if recipe.label_smoothing:
         lines.append(f"{exact(recipe.label_smoothing)} of each label is spread evenly over all classes")
     if recipe.distillation:
-        lines += _distillation(recipe.distillation)
+        lines += _distillation(recipe.distillation, architecture)
     if recipe.ema:
         lines.append(
             "A moving average of the weights is scored and kept; its decay is t / (9 + t) at step t from 1, but at "
@@ -125,15 +129,28 @@ def _augmentation(one: Augmentation) -> str:
                 f"Brightness is multiplied by 1 ± {exact(brightness)} and contrast by 1 ± {exact(contrast)}, in an "
                 f"order drawn for each image"
             )
+        case Flip():
+            return "Half of the images are mirrored, left to right"
+        case Crop(padding=padding, fill=fill):
+            outside = "black" if fill == "black" else "mirrored"
+            return f"Images are moved by up to {padding} whole pixels along x and along y, {outside} from outside"
+        case Cutout(share=share):
+            return f"A square of {exact(share)} of the shorter side, its centre anywhere in the image, is blackened"
+        case ColourJitter(brightness=brightness, contrast=contrast, saturation=saturation):
+            return (
+                f"Brightness is multiplied by 1 ± {exact(brightness)}, contrast by 1 ± {exact(contrast)} and "
+                f"saturation by 1 ± {exact(saturation)}, in an order drawn for each image"
+            )
         case _:
             assert_never(one)
 
 
-def _distillation(share: float) -> list[str]:
+def _distillation(share: float, student: Architecture) -> list[str]:
     """Tells what is learned from the teacher, and who that is."""
-    architecture = TEACHER.architecture
+    teacher = teacher_of(student.image, student.classes)
+    architecture = teacher.architecture
     return [
         f"{exact(share)} of the loss is the cross-entropy to a teacher's answers, both at temperature 2, times 4",
         f"The teacher, of {architecture.parameters:,} parameters, is trained first on the same images: "
-        f"{architecture.notation}; {TEACHER.recipe.describe()}",
+        f"{architecture.notation}; {teacher.recipe.describe()}",
     ]

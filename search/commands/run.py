@@ -179,9 +179,10 @@ def _settings(given: dict[str, Any]) -> Settings:
         *("trials", "epochs", "minimize_parameters", "seed", "device", "precision", "sampler", "pruner", "space"),
         *("sampling", "warm_start", "deterministic", "finals"),
     )
+    source = resolve("digits", Path())
     return Settings(
-        budget=parse_budget(given["budget"], given["max_macs"], given["max_activation_bytes"]),
-        source=resolve("digits", Path()),
+        budget=parse_budget(given["budget"], given["max_macs"], given["max_activation_bytes"], source.task),
+        source=source,
         study="unnamed" if given["study"] is None else given["study"],
         timeout=parse_timeout(given["timeout"]),
         last_epochs=max(1, min(5, given["epochs"] // 3)) if given["last_epochs"] is None else given["last_epochs"],

@@ -4,6 +4,7 @@ import json as json_module
 
 from search.commands.app import Budget, Json, Space, app
 from search.settings import check_budget, parse_budget
+from space.task import DIGITS
 
 
 @app.command(
@@ -14,9 +15,9 @@ def space(budget: Budget = 8000, space: Space = "wide", json: Json = False) -> i
     """A search space, and the share of it that fits the budget."""
     from space.choices.survey import survey
 
-    limits = parse_budget(budget, None, None)
-    check_budget(limits)
-    surveyed = survey(space, limits)
+    limits = parse_budget(budget, None, None, DIGITS)
+    check_budget(limits, DIGITS)
+    surveyed = survey(space, limits, task=DIGITS, augment="digits")
     if json:
         facts = {
             "budget": limits.parameters,

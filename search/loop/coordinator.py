@@ -151,7 +151,7 @@ class Coordinator:
                 return False
             trial = self.store.ask()
             budget = self.store.budget(trial)
-            design = design_from(trial.params, budget=budget, epochs=settings.epochs)
+            design = design_from(trial.params, budget=budget, epochs=settings.epochs, task=settings.task)
             ruling = rule(design.architecture, budget)
             self.store.describe(trial, design, ruling)
             equal = self.store.equal_trial(design, trial.number)

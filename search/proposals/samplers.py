@@ -13,8 +13,11 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.trial import FrozenTrial, TrialState
 
 from search.proposals.optuna_private import PartOfStudy
-from search.settings import SamplerName
-from space.choices.choices import Choice, Pick, Real, Sampling, SpaceName, Whole, choices, guess
+from search.settings import Settings
+from space.choices.augment_sets import Augment
+from space.choices.choices import Sampling, SpaceName, choices, guess
+from space.choices.kinds import Choice, Pick, Real, Whole
+from space.task import Task
 
 _STARTUP = 16  # trials before a model is fitted
 _BEST, _LATEST = 50, 150  # trials that TPE models in a long study
@@ -28,11 +31,17 @@ class _Tpe(optuna.samplers.TPESampler):
     apart, and ten thousand would take seconds for each proposal.
     """
 
-    def __init__(self, space: SpaceName, sampling: Sampling, *, seed: int) -> None:
+    def __init__(self, settings: Settings, *, seed: int) -> None:
         super().__init__(seed=seed, n_startup_trials=_STARTUP, multivariate=True)
-        every = distributions(space, sampling)
+        every = distributions(settings)
         self._space = {name: kind for name, kind in sorted(every.items()) if not kind.single()}
-        self._guess = guess(space, sampling, random.Random(seed))
+        self._guess = guess(
+            settings.space,
+            settings.sampling,
+            random.Random(seed),
+            task=settings.task,
+            augment=settings.augmentations,
+        )
 
     def infer_relative_search_space(self, *_: object) -> dict[str, BaseDistribution]:
         return self._space
@@ -59,18 +68,16 @@ class BestAndLatest(PartOfStudy):
         return [trial for trial in self._chosen if states is None or trial.state in states]
 
 
-def make_sampler(
-    name: SamplerName, *, seed: int, trial: int, space: SpaceName, sampling: Sampling
-) -> optuna.samplers.BaseSampler:
+def make_sampler(settings: Settings, *, trial: int) -> optuna.samplers.BaseSampler:
     """Make a sampler for one proposal, its randomness from (study seed, trial number) alone, so that neither
     resuming nor more workers repeat a point."""
-    digest = hashlib.sha256(f"{seed} {trial}".encode()).digest()
+    digest = hashlib.sha256(f"{settings.seed} {trial}".encode()).digest()
     drawn = int.from_bytes(digest[:4], "big")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        match name:
+        match settings.sampler:
             case "tpe":
-                return _Tpe(space, sampling, seed=drawn)
+                return _Tpe(settings, seed=drawn)
             case "random":
                 return optuna.samplers.RandomSampler(seed=drawn)
             case "gp":
@@ -79,10 +86,15 @@ def make_sampler(
                 return optuna.samplers.NSGAIISampler(seed=drawn, population_size=_STARTUP)
 
 
-@cache
-def distributions(space: SpaceName, sampling: Sampling) -> dict[str, BaseDistribution]:
+def distributions(settings: Settings) -> dict[str, BaseDistribution]:
     """Return a search space as Optuna knows it."""
-    return {name: _distribution(choice) for name, choice in choices(space, sampling).items()}
+    return _distributions(settings.space, settings.sampling, settings.task, settings.augmentations)
+
+
+@cache
+def _distributions(space: SpaceName, sampling: Sampling, task: Task, augment: Augment) -> dict[str, BaseDistribution]:
+    every = choices(space, sampling, task=task, augment=augment)
+    return {name: _distribution(choice) for name, choice in every.items()}
 
 
 def _distribution(choice: Choice) -> BaseDistribution:

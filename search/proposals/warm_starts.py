@@ -9,6 +9,7 @@ from search.settings import Settings
 from space.choices.encoding import values_of
 from space.design import Design
 from space.known.references import REFERENCES, Reference
+from space.known.scaled import scaled
 from space.known.zoo import ZooDesign, zoo
 from space.layers import InvalidDesign
 from space.recipe import DEFAULT_RECIPE, PLAIN_RECIPE
@@ -18,14 +19,33 @@ def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield values of the designs to begin with that the space can express, each under the name that it is shown by.
 
     Inside sampling scales widths down to the budget where they do not fit; plain sampling leaves such a network out.
+    Where a design was found for another task, it is made for this one, with all of the budget in inside sampling.
     """
     known = {"zoo": _from_zoo, "ladders": _from_ladders, "none": lambda _: ()}[settings.warm_start]
     for name, design in known(settings):
-        fits = settings.budget.allows(design.architecture)
-        if fits or settings.sampling == "inside":
-            with contextlib.suppress(InvalidDesign):  # the space does not express it
-                values = values_of(design, space=settings.space, sampling=settings.sampling, budget=settings.budget)
-                yield name if fits else f"{name} scaled", values
+        with contextlib.suppress(InvalidDesign):  # the space does not express it
+            ours = _for_task(design, settings)
+            fits = settings.budget.allows(ours.architecture)
+            if not fits and settings.sampling == "plain":
+                continue
+            values = values_of(
+                ours,
+                space=settings.space,
+                sampling=settings.sampling,
+                budget=settings.budget,
+                task=settings.task,
+                augment=settings.augmentations,
+            )
+            another = ours.architecture != design.architecture
+            if another and "fill" in values:
+                values["fill"] = 1.0
+            yield name if fits and not another else f"{name} scaled", values
+
+
+def _for_task(design: Design, settings: Settings) -> Design:
+    """Return the design as it is for the images of the search."""
+    task = settings.task
+    return scaled(design, image=task.image, classes=task.classes, augment=settings.augmentations)
 
 
 def _from_zoo(settings: Settings) -> Iterator[tuple[str, Design]]:

@@ -8,7 +8,7 @@ from results.findings.answers import Answers, Mistake
 from results.findings.confirmation import SeedRun
 from results.wording.percent import percent
 from search.errors import UserError
-from space.architecture import CLASSES, Architecture
+from space.architecture import Architecture
 from train.data.dataset import Source
 from train.files.digests import BLANK, as_object, digest, seal
 from train.files.whole import read_whole, write_whole
@@ -79,7 +79,8 @@ def answers(architecture: Architecture, weights: Path, run: SeedRun, source: Sou
     with prepared(), torch.inference_mode():
         batches = [model((part.float() / 255 - mean) / std).softmax(1) for part in test.images.split(_BATCH)]
     certainties, answered = torch.cat(batches).max(1)  # (N,) each
-    confusion = torch.bincount(CLASSES * test.labels + answered, minlength=CLASSES**2).view(CLASSES, CLASSES)
+    classes = architecture.classes
+    confusion = torch.bincount(classes * test.labels + answered, minlength=classes**2).view(classes, classes)
     wrong = (answered != test.labels).nonzero().flatten()
     worst = wrong[certainties[wrong].argsort(descending=True, stable=True)][:_MISTAKES].tolist()
     return Answers(

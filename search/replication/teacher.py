@@ -8,7 +8,7 @@ from search.errors import UserError
 from search.replication.seeds import SeedRuns, Task
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
-from space.known.teacher import TEACHER
+from space.known.teacher import teacher_of
 
 
 def with_teacher(workplace: Workplace, runs: Path, *, stop: Stop, say: Callable[[str], None]) -> Workplace | None:
@@ -22,9 +22,11 @@ def with_teacher(workplace: Workplace, runs: Path, *, stop: Stop, say: Callable[
     images = "all" if workplace.whole else f"split-{workplace.seed}"
     folder = runs / ".teachers" / f"{workplace.source.name}-{workplace.precision}-{images}"
     training = SeedRuns(folder, replace(workplace, teacher=None), workers=1, stop=stop, say=say)
-    task = Task(TEACHER, workplace.seed, "the teacher")
+    of = workplace.source.task
+    teacher = teacher_of(of.image, of.classes)
+    task = Task(teacher, workplace.seed, "the teacher")
     if not training.trained(task):
-        say(f"training the teacher, {TEACHER.architecture.parameters:,} parameters; it is kept in {folder}")
+        say(f"training the teacher, {teacher.architecture.parameters:,} parameters; it is kept in {folder}")
     done = training.train([task])
     if stop.requested:
         return None

@@ -126,4 +126,4 @@ def _teacher(training: SingleTraining, say: Callable[[str], None]) -> "Network":
     workplace = with_teacher(workplace, training.runs, stop=Stop(), say=say)  # which nobody asks to stop
     assert workplace
     assert workplace.teacher
-    return read_teacher(workplace.teacher).to(device)
+    return read_teacher(workplace.teacher, workplace.source.task).to(device)

@@ -187,7 +187,7 @@ class _Restoration:
 
         self._storage = storage
         self._study = storage.get_study_id_from_name(settings.study)
-        self._distributions = distributions(settings.space, settings.sampling)
+        self._distributions = distributions(settings)
 
     def write(self, kept: dict[int, dict[str, Any]]) -> None:
         """Write what is kept, by the trials' numbers; those between that are not kept are queued."""

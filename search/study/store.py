@@ -54,7 +54,7 @@ class Store:
         self._only_coordinator = folder.storage is None
         self._settled = 0  # all trials before this one have ended
         self._next = 0  # the trial that is asked for next
-        self._distributions = distributions(settings.space, settings.sampling)
+        self._distributions = distributions(settings)
         self._storage = open_storage(folder, self.patience)
         self.claims = Claims(self._storage, Owner.this_process())
         self._watch = Watch(self.claims.owner)
@@ -94,7 +94,7 @@ class Store:
         """Return how many parameters new proposals may have: where the smallest network is sought, fewer than the
         second smallest that reached the target, so that one training's luck closes no way, if any has so few."""
         if self.settings.minimize_parameters and len(self.tally.smallest) == 2:
-            return max(narrowest().parameters, self.tally.smallest[1] - 1)
+            return max(narrowest(self.settings.task).parameters, self.tally.smallest[1] - 1)
         return self.settings.budget.parameters
 
     def budget(self, trial: Trial) -> Budget:
@@ -154,10 +154,7 @@ class Store:
 
     def ask(self) -> Trial:
         """Return the next proposal, leased to us, one that waits or a new one; to be called in `exclusive`."""
-        chosen = self.settings
-        self.study.sampler = make_sampler(
-            chosen.sampler, seed=chosen.seed, trial=self._next, space=chosen.space, sampling=chosen.sampling
-        )
+        self.study.sampler = make_sampler(self.settings, trial=self._next)
         with self._storage.syncing.later():
             asked = self.study.ask()
             values = draw(self.study, asked, self._distributions)

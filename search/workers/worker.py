@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from search.workers.messages import Ended, Job, Noted, Ready, Scored, Trained, Unwritable
 from search.workers.stopping import end_with_parent
 from search.workers.workplace import Workplace
-from space.known.teacher import TEACHER
+from space.known.teacher import teacher_of
+from space.task import Task
 
 if TYPE_CHECKING:
     from train.model import Network
@@ -46,7 +47,9 @@ class Workbench:
         images = load_training(source)
         data = whole(images, source) if workplace.whole else split(images, seed=workplace.seed, source=source)
         self.data = data.to(workplace.device)
-        self.teacher = read_teacher(workplace.teacher).to(workplace.device) if workplace.teacher else None
+        self.teacher = None
+        if workplace.teacher:
+            self.teacher = read_teacher(workplace.teacher, workplace.source.task).to(workplace.device)
 
     def train(self, job: Job) -> Iterator[Scored | Noted | Trained | Ended | Unwritable]:
         """Train as far as it is asked for; yield a score after each epoch, and what became of it at the end."""
@@ -92,11 +95,11 @@ class Workbench:
             process.tidy()
 
 
-def read_teacher(weights: bytes) -> "Network":
-    """Build the teacher from what a safetensors file of its weights has."""
+def read_teacher(weights: bytes, task: Task) -> "Network":
+    """Build the task's teacher from what a safetensors file of its weights has."""
     from train.files.weights import from_bytes
     from train.model import build
 
-    model = build(TEACHER.architecture)
+    model = build(teacher_of(task.image, task.classes).architecture)
     model.load_state_dict(from_bytes(weights))
     return model

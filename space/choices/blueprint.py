@@ -8,7 +8,7 @@ from space.architecture import Architecture
 from space.choices.stages import Stages, stages_of
 from space.choices.structure import Structure, structure_of
 from space.invalid import InvalidDesign
-from space.layers import BatchNorm, GhostBatchNorm, Layer, PRelu, Relu, Silu
+from space.layers import BatchNorm, GhostBatchNorm, Layer, PRelu, Relu, Shape, Silu
 
 ActivationName = Literal["relu", "prelu", "silu"]
 _ACTIVATIONS: dict[ActivationName, Layer] = {"relu": Relu(), "prelu": PRelu(), "silu": Silu()}
@@ -26,13 +26,13 @@ class Blueprint:
     activation: ActivationName = "relu"
     ghost: int = 0
 
-    def assemble(self, width: Callable[[str], int]) -> Architecture:
-        """Builds the network, asking `width` for the maps of each slot of the form."""
-        plain = self.form.assemble(width)
+    def assemble(self, width: Callable[[str], int], *, image: Shape, classes: int) -> Architecture:
+        """Builds the network for such images and so many classes, asking `width` for the maps of each slot."""
+        plain = self.form.assemble(width, image=image, classes=classes)
         swap: dict[Layer, Layer] = {Relu(): _ACTIVATIONS[self.activation]}
         if self.ghost:
             swap[BatchNorm()] = GhostBatchNorm(self.ghost)
-        return Architecture(tuple(swap.get(layer, layer) for layer in plain.layers))
+        return Architecture(tuple(swap.get(layer, layer) for layer in plain.layers), image)
 
     def simpler(self) -> Iterator["Blueprint"]:
         """Yields this, then what it becomes by giving up one thing after another, to the smallest of its form."""
@@ -51,7 +51,7 @@ def blueprint_of(architecture: Architecture) -> tuple[Blueprint, dict[str, int]]
     ghost, activation = max(ghosts, default=0), _activation(architecture)
     back: dict[Layer, Layer] = {GhostBatchNorm(ghost): BatchNorm()} if ghosts else {}
     back[_ACTIVATIONS[activation]] = Relu()
-    plain = Architecture(tuple(back.get(layer, layer) for layer in architecture.layers))
+    plain = Architecture(tuple(back.get(layer, layer) for layer in architecture.layers), architecture.image)
     try:
         form, widths = structure_of(plain)
     except InvalidDesign:

@@ -1,81 +1,21 @@
 """The search space: every choice with its range.
 
-Ranges are fixed: none depends on another choice, because Optuna's multivariate TPE drops choices whose
-range moves from its joint model. A value that a design has no use for is ignored.
+Ranges follow from the task and are fixed for a study: none depends on another choice, because Optuna's multivariate
+TPE drops choices whose range moves from its joint model. A value that a design has no use for is ignored.
 """
 
-import math
 import random
-from dataclasses import dataclass
 from typing import Literal
 
-from space.augmentations import Affine, Jitter, Rotation
-from space.choices.sizing import NARROWEST
+from space.choices.augment_sets import Augment, augmentation_choices
+from space.choices.kinds import Choice, Pick, Real, Value, Whole
+from space.choices.sizing import NARROWEST, widest
+from space.layers import Shape
 from space.recipe import Constant, Cosine, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
+from space.task import Task
 
 SpaceName = Literal["core", "wide", "taught"]
 Sampling = Literal["inside", "plain"]
-Value = str | int | float
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """A choice of one of a few values without order."""
-
-    options: tuple[Value, ...]
-
-    def draw(self, rng: random.Random) -> Value:
-        """Draws each value equally likely."""
-        return rng.choice(self.options)
-
-    def __contains__(self, value: Value) -> bool:
-        return value in self.options
-
-    def __str__(self) -> str:
-        return " | ".join(str(option) for option in self.options)
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """A choice of a whole number from `low` to `high`, both included."""
-
-    low: int
-    high: int
-
-    def draw(self, rng: random.Random) -> Value:
-        """Draws each number equally likely."""
-        return rng.randint(self.low, self.high)
-
-    def __contains__(self, value: Value) -> bool:
-        return isinstance(value, int) and self.low <= value <= self.high
-
-    def __str__(self) -> str:
-        return f"{self.low} .. {self.high}"
-
-
-@dataclass(frozen=True, slots=True)
-class Real:
-    """A choice of a number from `low` to `high`; with `log`, every factor is equally likely."""
-
-    low: float
-    high: float
-    log: bool = False
-
-    def draw(self, rng: random.Random) -> Value:
-        """Draws a number, evenly or evenly in its logarithm."""
-        if not self.log:
-            return rng.uniform(self.low, self.high)
-        drawn = math.exp(rng.uniform(math.log(self.low), math.log(self.high)))
-        return min(max(drawn, self.low), self.high)
-
-    def __contains__(self, value: Value) -> bool:
-        return not isinstance(value, str) and self.low <= value <= self.high
-
-    def __str__(self) -> str:
-        return f"{self.low:g} .. {self.high:g}{' (log)' if self.log else ''}"
-
-
-Choice = Pick | Whole | Real
 
 STRUCTURE: dict[str, Choice] = {
     "first_pool_field": Pick((5, 7, 9)),
@@ -117,27 +57,17 @@ STAGES: dict[str, Choice] = {
 """Residual stages, `space.choices.stages.Stages`, and what `space.choices.blueprint.Blueprint` adds to either
 family."""
 
-SLOTS: dict[SpaceName, tuple[str, ...]] = {
-    "core": (
-        *(f"before_{n}" for n in range(1, 5)),
-        "transition",
-        *(f"after_{n}" for n in range(1, 7)),
-        *(f"hidden_{n}" for n in range(1, 3)),
-    )
+_OF_LARGE_IMAGES: dict[str, Choice] = {
+    "stages": Pick((3, 4, 5)),
+    "blocks_4": Whole(0, 4),
+    "blocks_5": Whole(0, 4),
+    "blocks_after_pool": Whole(1, 8),
+    "second_pool": Whole(1, 3),
+    "third_pool": Whole(0, 3),
+    "fourth_pool": Whole(0, 3),
 }
-SLOTS["wide"] = SLOTS["taught"] = (*SLOTS["core"], "stem", "stage_1", "stage_2", "stage_3")
-"""Every convolution that can have a width of its own."""
+"""What images with shorter sides from 48 pixels on have in place of these, or beside them."""
 
-AUGMENTATIONS: dict[str, tuple[type, ...]] = {
-    "none": (),
-    "rotation": (Rotation,),
-    "affine": (Affine,),
-    "jitter": (Jitter,),
-    "rotation, jitter": (Rotation, Jitter),
-    "affine, jitter": (Affine, Jitter),
-    "rotation, affine, jitter": (Rotation, Affine, Jitter),
-    "jitter, affine, rotation": (Jitter, Affine, Rotation),
-}
 SCHEDULES: dict[str, type] = {
     "constant": Constant,
     "step": StepDecay,
@@ -160,15 +90,6 @@ RECIPE: dict[str, Choice] = {
     "warmup": Real(0.1, 0.5),
     "plateau_factor": Real(0.05, 0.5, log=True),
     "plateau_patience": Whole(0, 3),
-    "augmentation": Pick(tuple(AUGMENTATIONS)),
-    "rotation_degrees": Real(2.0, 20.0),
-    "affine_degrees": Real(0.0, 15.0),
-    "affine_translate": Real(0.0, 0.15),
-    "affine_scale": Real(0.0, 0.25),
-    "affine_shear": Real(0.0, 15.0),
-    "brightness": Real(0.0, 0.5),
-    "contrast": Real(0.0, 0.5),
-    "interpolation": Pick(("nearest", "bilinear")),
 }
 
 
@@ -185,18 +106,55 @@ WIDE_RECIPE: dict[str, Choice] = {
 }
 """What the wide space has in place of the core's, or beside it."""
 
+LATER_STAGES = {"blocks_4", "blocks_5"}
 
-def choices(space: SpaceName, sampling: Sampling) -> dict[str, Choice]:
+
+def is_large(image: Shape) -> bool:
+    """Says whether images are so large that networks have a third and a fourth pool: from 48 pixels on."""
+    return min(image[1:]) >= 48
+
+
+def slots(space: SpaceName, task: Task) -> tuple[str, ...]:
+    """Names every convolution that can have a width of its own."""
+    blocks, stages = (8, 5) if is_large(task.image) else (6, 3)
+    core = (
+        *(f"before_{n}" for n in range(1, 5)),
+        "transition",
+        *(f"after_{n}" for n in range(1, blocks + 1)),
+        *(f"hidden_{n}" for n in range(1, 3)),
+    )
+    return core if space == "core" else (*core, "stem", *(f"stage_{n}" for n in range(1, stages + 1)))
+
+
+def choices(space: SpaceName, sampling: Sampling, *, task: Task, augment: Augment) -> dict[str, Choice]:
     """Returns every choice of a space by name, in the order in which they are suggested."""
     if sampling == "inside":
-        widths: dict[str, Choice] = {f"share_{slot}": Real(0.2, 1.0) for slot in SLOTS[space]}
+        widths: dict[str, Choice] = {f"share_{slot}": Real(0.2, 1.0) for slot in slots(space, task)}
         widths["fill"] = Real(0.5, 1.0)
     else:
-        widths = {f"width_{slot}": Whole(NARROWEST, 32) for slot in SLOTS[space]}
+        widths = {f"width_{slot}": Whole(NARROWEST, widest(task) // 2) for slot in slots(space, task)}
+    forms = _forms(task)
+    recipe = RECIPE | augmentation_choices(augment, task)
     if space == "core":
-        return STRUCTURE | widths | RECIPE
+        return (
+            {name: choice for name, choice in forms.items() if name not in STAGES.keys() | LATER_STAGES}
+            | widths
+            | recipe
+        )
     taught: dict[str, Choice] = {"distillation": Pick((0.0, 0.3, 0.7))} if space == "taught" else {}
-    return STAGES | STRUCTURE | widths | RECIPE | WIDE_RECIPE | taught
+    every = forms | widths | recipe | WIDE_RECIPE | taught
+    return {name: choice for name, choice in every.items() if augment != "none" or name != "fade"}
+
+
+def _forms(task: Task) -> dict[str, Choice]:
+    """Returns the choices of both families of networks, as far as they suit the task's images."""
+    forms = STAGES | STRUCTURE
+    if is_large(task.image):
+        forms |= _OF_LARGE_IMAGES
+    _, height, width = task.image
+    if height != width:
+        forms["head"] = Pick(("gap then 1x1", "class maps 1x1", "class maps 3x3"))
+    return forms
 
 
 PROVEN: dict[str, Choice] = {
@@ -216,32 +174,44 @@ PROVEN: dict[str, Choice] = {
     "weight_decay": Pick((1e-5, 1e-4, 5e-4, 1e-3)),
     "batch_size": Pick((64,)),
     "schedule": Pick(("one-cycle",)),
-    "augmentation": Pick(("affine",)),
-    "affine_degrees": Real(5.0, 12.0),
-    "affine_translate": Real(0.04, 0.1),
-    "affine_scale": Real(0.05, 0.15),
-    "affine_shear": Real(0.0, 8.0),
-    "interpolation": Pick(("bilinear",)),
     "fade": Pick((0.1, 0.2)),
     "label_smoothing": Pick((0.02, 0.05)),
     "ema": Pick((0.997, 0.999)),
 }
 """Ranges that worked in most of what people published and in our own trainings (docs/log.md)."""
+PROVEN_AUGMENTATION: dict[Augment, dict[str, Choice]] = {
+    "digits": {
+        "augmentation": Pick(("affine",)),
+        "affine_degrees": Real(5.0, 12.0),
+        "affine_translate": Real(0.04, 0.1),
+        "affine_scale": Real(0.05, 0.15),
+        "affine_shear": Real(0.0, 8.0),
+        "interpolation": Pick(("bilinear",)),
+    },
+    "natural": {"augmentation": Pick(("flip, crop", "flip, crop, cutout")), "cutout_share": Real(0.2, 0.4)},
+    "none": {},
+}
+"""Likewise, of the augmentations of a set."""
 
 _TRUST = 0.85  # share of a first guess's choices that keep to what is proven
 
 
-def draw(space: SpaceName, sampling: Sampling, rng: random.Random) -> dict[str, Value]:
+def draw(
+    space: SpaceName, sampling: Sampling, rng: random.Random, *, task: Task, augment: Augment
+) -> dict[str, Value]:
     """Draws a value for every choice, each independently."""
-    return {name: choice.draw(rng) for name, choice in choices(space, sampling).items()}
+    return {name: choice.draw(rng) for name, choice in choices(space, sampling, task=task, augment=augment).items()}
 
 
-def guess(space: SpaceName, sampling: Sampling, rng: random.Random) -> dict[str, Value]:
+def guess(
+    space: SpaceName, sampling: Sampling, rng: random.Random, *, task: Task, augment: Augment
+) -> dict[str, Value]:
     """Draws a design to begin with: most choices from their proven ranges, each of the others from all of its range.
 
     A search whose first trials are all that it knows needs that (priors: Mallik et al., arXiv 2306.12370).
     """
+    proven = PROVEN | PROVEN_AUGMENTATION[augment]
     return {
-        name: (PROVEN[name] if name in PROVEN and rng.random() < _TRUST else choice).draw(rng)
-        for name, choice in choices(space, sampling).items()
+        name: (proven[name] if name in proven and rng.random() < _TRUST else choice).draw(rng)
+        for name, choice in choices(space, sampling, task=task, augment=augment).items()
     }

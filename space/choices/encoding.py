@@ -4,19 +4,22 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any, assert_never
 
-from space.augmentations import Affine, Augmentation, Jitter, Rotation
+from space.choices.augment_sets import Augment, augmentation_from, augmentation_values
 from space.choices.blueprint import Blueprint, blueprint_of
-from space.choices.choices import AUGMENTATIONS, SCHEDULES, SLOTS, Sampling, SpaceName, Value, choices
+from space.choices.choices import SCHEDULES, Sampling, SpaceName, choices, slots
+from space.choices.kinds import Value
 from space.choices.sizing import NARROWEST, fit
 from space.choices.stages import Stages
 from space.choices.structure import Structure
 from space.design import Budget, Design
 from space.invalid import InvalidDesign
+from space.notation import format_shape
 from space.recipe import Constant, Cosine, ExponentialDecay, OneCycle, Recipe, ReduceOnPlateau, Schedule, StepDecay
+from space.task import Task
 
 
-def design_from(values: Mapping[str, Any], *, budget: Budget, epochs: int) -> Design:
-    """Builds the design that `values`, one for every choice of a space and sampling, stand for.
+def design_from(values: Mapping[str, Any], *, budget: Budget, epochs: int, task: Task) -> Design:
+    """Builds the design for the task that `values`, one for every choice of a space and sampling, stand for.
 
     Inside sampling yields designs within the budget: the widths are the largest whole numbers in the
     proportions of the shares that keep to `fill` of it. Plain sampling takes the widths as they come.
@@ -25,20 +28,28 @@ def design_from(values: Mapping[str, Any], *, budget: Budget, epochs: int) -> De
         InvalidDesign: No network of the space meets the budget (inside sampling only).
     """
     values = _readable(values)
-    if values.get("family") == "stages":
-        form = Stages(**{f.name: values[f.name] for f in fields(Stages)})
-    else:
-        form = Structure(**{f.name: values[f.name] for f in fields(Structure)})
-    added = {name: values[name] for name in ("activation", "ghost") if name in values}
-    blueprint = Blueprint(form=form, **added)
+    blueprint = _blueprint_from(values)
     if "fill" in values:
-        architecture = fit(blueprint, lambda slot: values[f"share_{slot}"], fill=values["fill"], budget=budget)
+        architecture = fit(
+            blueprint, lambda slot: values[f"share_{slot}"], fill=values["fill"], budget=budget, task=task
+        )
     else:
-        architecture = blueprint.assemble(lambda slot: values[f"width_{slot}"])
+        architecture = blueprint.assemble(
+            lambda slot: values[f"width_{slot}"], image=task.image, classes=task.classes
+        )
     return Design(architecture, _recipe_from(values, epochs))
 
 
-def values_of(design: Design, *, space: SpaceName, sampling: Sampling, budget: Budget) -> dict[str, Value]:
+def _blueprint_from(values: Mapping[str, Any]) -> Blueprint:
+    """Builds the blueprint that the values stand for; what images of the task have no use for has its default."""
+    kind = Stages if values.get("family") == "stages" else Structure
+    form = kind(**{f.name: values[f.name] for f in fields(kind) if f.name in values})
+    return Blueprint(form=form, **{name: values[name] for name in ("activation", "ghost") if name in values})
+
+
+def values_of(
+    design: Design, *, space: SpaceName, sampling: Sampling, budget: Budget, task: Task, augment: Augment
+) -> dict[str, Value]:
     """Finds values from which `design_from` builds `design`, its epochs aside.
 
     Inside sampling scales the design down to the budget where it is over.
@@ -46,26 +57,35 @@ def values_of(design: Design, *, space: SpaceName, sampling: Sampling, budget: B
     Raises:
         InvalidDesign: The space has no such design.
     """
-    blueprint, widths = blueprint_of(design.architecture)
+    architecture = design.architecture
+    if (architecture.image, architecture.classes) != (task.image, task.classes):
+        raise InvalidDesign(
+            f"the network is for {format_shape(architecture.image)} and {architecture.classes} classes, the images "
+            f"are {format_shape(task.image)} of {task.classes}"
+        )
+    blueprint, widths = blueprint_of(architecture)
     added = isinstance(blueprint.form, Stages) or blueprint != Blueprint(form=blueprint.form)
     if space == "core" and added:
-        raise InvalidDesign(f"the core search space has no network `{design.architecture.notation}`")
+        raise InvalidDesign(f"the core search space has no network `{architecture.notation}`")
     values = _IDLE | {f.name: getattr(blueprint.form, f.name) for f in fields(blueprint.form)}
     values |= {"family": "stages" if isinstance(blueprint.form, Stages) else "plain"}
     values |= {"activation": blueprint.activation, "ghost": blueprint.ghost}
-    widest = max(widths.values())
+    every = slots(space, task)
+    largest = max(widths.values())
     if sampling == "inside":
-        fill = min(1.0, (design.architecture.parameters + 0.5) / budget.parameters)
-        values |= {f"share_{slot}": widths.get(slot, widest) / widest for slot in SLOTS[space]} | {"fill": fill}
+        fill = min(1.0, (architecture.parameters + 0.5) / budget.parameters)
+        values |= {f"share_{slot}": widths.get(slot, largest) / largest for slot in every} | {"fill": fill}
     else:
-        values |= {f"width_{slot}": widths.get(slot, NARROWEST) for slot in SLOTS[space]}
+        values |= {f"width_{slot}": widths.get(slot, NARROWEST) for slot in every}
     recipe = design.recipe.normal_form()
     values |= _recipe_values(recipe)
-    named = choices(space, sampling)
+    named = choices(space, sampling, task=task, augment=augment)
     for name, choice in named.items():
         if values[name] not in choice:
             raise InvalidDesign(f"{name} {values[name]} lies outside the search space's {choice}")
     chosen = {name: values[name] for name in named}
+    if _blueprint_from(chosen) != blueprint:
+        raise InvalidDesign(f"the {space} search space has no network `{architecture.notation}`")
     if _recipe_from(_readable(chosen), recipe.epochs) != recipe:
         raise InvalidDesign(f"the {space} search space has no recipe `{design.recipe.describe()}`")
     return chosen
@@ -100,17 +120,6 @@ def _recipe_from(values: Mapping[str, Any], epochs: int) -> Recipe:
         "cosine": Cosine(),
         "plateau": ReduceOnPlateau(factor=v["plateau_factor"], patience=v["plateau_patience"]),
     }
-    augmentations: dict[type, Augmentation] = {
-        Rotation: Rotation(degrees=v["rotation_degrees"], interpolation=v["interpolation"]),
-        Affine: Affine(
-            degrees=v["affine_degrees"],
-            translate=v["affine_translate"],
-            scale=v["affine_scale"],
-            shear=v["affine_shear"],
-            interpolation=v["interpolation"],
-        ),
-        Jitter: Jitter(brightness=v["brightness"], contrast=v["contrast"]),
-    }
     recipe = Recipe(
         optimizer=v["optimizer"],
         learning_rate=v["sgd_learning_rate"] if v["optimizer"] == "sgd" else v["adam_learning_rate"],
@@ -118,7 +127,7 @@ def _recipe_from(values: Mapping[str, Any], epochs: int) -> Recipe:
         weight_decay=v["weight_decay"],
         batch_size=v["batch_size"],
         schedule=schedules[v["schedule"]],
-        augmentation=tuple(augmentations[kind] for kind in AUGMENTATIONS[v["augmentation"]]),
+        augmentation=augmentation_from(v),
         epochs=epochs,
         **{name: v[name] for name in _RECIPE_FIELDS if name in v},
     )
@@ -144,9 +153,13 @@ _IDLE: dict[str, Value] = {
     "order": "norm act",
     "sum_first": False,
     "blur": False,
+    "blocks_4": 2,
+    "blocks_5": 2,
     "first_pool_field": 5,
     "blocks_after_pool": 4,
     "second_pool": 2,
+    "third_pool": 0,
+    "fourth_pool": 0,
     "transition": "none",
     "transition_dress": "bare",
     "normalisation": "bn relu",
@@ -177,16 +190,16 @@ _IDLE: dict[str, Value] = {
     "brightness": 0.2,
     "contrast": 0.2,
     "interpolation": "nearest",
+    "crop_padding": 1,
+    "crop_fill": "black",
+    "cutout_share": 0.25,
+    "saturation": 0.2,
 }
 """What `values_of` gives the choices that a design has no use for."""
 
 
 def _recipe_values(recipe: Recipe) -> dict[str, Value]:
-    """Finds the values that stand for a recipe; raises InvalidDesign where the space has no such augmentation."""
-    kinds = tuple(type(one) for one in recipe.augmentation)
-    named = [name for name, order in AUGMENTATIONS.items() if order == kinds]
-    if not named:
-        raise InvalidDesign(f"the search space has no augmentation {' then '.join(k.__name__ for k in kinds)}")
+    """Finds the values that stand for a recipe; raises InvalidDesign where no set has such an augmentation."""
     values: dict[str, Value] = {
         "optimizer": recipe.optimizer,
         ("sgd" if recipe.optimizer == "sgd" else "adam") + "_learning_rate": recipe.learning_rate,
@@ -194,8 +207,8 @@ def _recipe_values(recipe: Recipe) -> dict[str, Value]:
         "weight_decay": recipe.weight_decay,
         "batch_size": recipe.batch_size,
         "schedule": next(name for name, kind in SCHEDULES.items() if isinstance(recipe.schedule, kind)),
-        "augmentation": named[0],
     } | {name: getattr(recipe, name) for name in _RECIPE_FIELDS}
+    values |= augmentation_values(recipe.augmentation)
     match recipe.schedule:
         case StepDecay(every=every, factor=factor):
             values |= {"step_every": every, "step_factor": factor}
@@ -209,16 +222,4 @@ def _recipe_values(recipe: Recipe) -> dict[str, Value]:
             pass
         case _:
             assert_never(recipe.schedule)
-    for one in recipe.augmentation:
-        match one:
-            case Rotation(degrees=degrees, interpolation=interpolation):
-                values |= {"rotation_degrees": degrees, "interpolation": interpolation}
-            case Affine():
-                values |= {f"affine_{name}": getattr(one, name) for name in ("degrees", "translate")}
-                values |= {"affine_scale": one.scale, "affine_shear": one.shear}
-                values |= {"interpolation": one.interpolation}
-            case Jitter(brightness=brightness, contrast=contrast):
-                values |= {"brightness": brightness, "contrast": contrast}
-            case _:
-                assert_never(one)
     return values

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from space.architecture import CLASSES, INPUT, Architecture
+from space.architecture import Architecture
 from space.invalid import InvalidDesign
-from space.layers import BatchNorm, Conv, GlobalAvgPool, Layer, MaxPool, Relu, Skip, Sum
+from space.layers import BatchNorm, Conv, GlobalAvgPool, Layer, MaxPool, Relu, Shape, Skip, Sum
 
 Kind = Literal["dense", "separable"]
 Entry = Literal["dense", "separable", "pointwise"]
@@ -39,7 +39,7 @@ class Stages:
         blur: Whether max pools are blurred (`space.layers.MaxPool`).
     """
 
-    stages: Literal[2, 3]
+    stages: Literal[2, 3, 4, 5]
     blocks_1: int
     blocks_2: int
     blocks_3: int
@@ -54,15 +54,19 @@ class Stages:
     order: Order
     sum_first: bool
     blur: bool
+    blocks_4: int = 0
+    blocks_5: int = 0
 
-    def assemble(self, width: Callable[[str], int]) -> Architecture:
-        """Builds the network, asking `width` for the maps of `stem`, `stage_1`, `stage_2` and `stage_3`.
+    def assemble(self, width: Callable[[str], int], *, image: Shape, classes: int) -> Architecture:
+        """Builds the network, asking `width` for the maps of `stem`, `stage_1`, `stage_2` and so on.
 
-        What does not fit the map is left out rather than refused: an entry larger than its map is padded, a stage on
-        a map below 2x2 is none.
+        What does not fit the map is left out rather than refused: a stem or an entry larger than its map is padded, a
+        stage on a map below 2x2 is none.
         """
-        layers: list[Layer] = [Conv(width("stem"), 3, int(self.stem_padding)), *self._norm_and_activation()]
-        side = INPUT[1] if self.stem_padding else INPUT[1] - 2
+        side = min(image[1:])
+        stem_padding = self.stem_padding or side < 3
+        layers: list[Layer] = [Conv(width("stem"), 3, int(stem_padding)), *self._norm_and_activation()]
+        side -= 0 if stem_padding else 2
         channels, early = width("stem"), self.pool == "before entry"
         for stage in range(1, self.stages + 1):
             if stage > 1 and side < 4 + self.blur:
@@ -83,7 +87,7 @@ class Stages:
             least = int(stage > 1 and not early)  # or a pool stood before the head
             for _ in range(max(least, getattr(self, f"blocks_{stage}"))):
                 layers += self._block(channels)
-        return Architecture((*layers, GlobalAvgPool(), Conv(CLASSES, 1)))
+        return Architecture((*layers, GlobalAvgPool(), Conv(classes, 1)), image)
 
     def _norm_and_activation(self) -> list[Layer]:
         """Returns what follows a convolution, in the order chosen."""
@@ -115,7 +119,7 @@ class Stages:
         yield s
         for change in (
             {"convolutions": 1},
-            *({f"blocks_{n}": 0} for n in (1, 2, 3)),
+            *({f"blocks_{n}": 0} for n in (1, 2, 3, 4, 5)),
             {"stages": 2},
             {
                 "entry": "separable",
@@ -139,7 +143,7 @@ def stages_of(architecture: Architecture) -> tuple[Stages, dict[str, int]]:
     """
     stages, widths = _read(architecture.layers)
     try:
-        rebuilt = stages.assemble(lambda slot: widths[slot])
+        rebuilt = stages.assemble(lambda slot: widths[slot], image=architecture.image, classes=architecture.classes)
     except (InvalidDesign, KeyError):
         rebuilt = None
     if rebuilt != architecture:
@@ -156,8 +160,8 @@ def _read(layers: tuple[Layer, ...]) -> tuple[Stages, dict[str, int]]:
         else:
             parts[-1].append(layer)
     stem, *rest = parts[0] or [Relu()]
-    if not isinstance(stem, Conv) or not 2 <= len(parts) <= 3:
-        raise InvalidDesign("a network in stages begins with a convolution and has one or two max pools")
+    if not isinstance(stem, Conv) or not 2 <= len(parts) <= 5:
+        raise InvalidDesign("a network in stages begins with a convolution and has one to four max pools")
     late = not all(map(_convolutions, map(_before_blocks, parts[1:]))) or not _convolutions(_before_blocks(rest[2:]))
     entries = (
         [_after_blocks(part) for part in (rest[2:], *parts[1:-1])]
@@ -177,12 +181,14 @@ def _read(layers: tuple[Layer, ...]) -> tuple[Stages, dict[str, int]]:
     widths = {f"stage_{n}": conv[-1].channels for n, conv in enumerate(convs, start=2 if late else 1)}
     widths["stem"] = stem.channels
     kinds = {(True, False): "separable", (False, True): "pointwise", (False, False): "dense"}
-    counts = [len(several) for several in blocks] + [0, 0]
+    counts = [len(several) for several in blocks] + [0, 0, 0]
     stages = Stages(
         stages=len(parts),  # type: ignore[arg-type]
         blocks_1=counts[0],
         blocks_2=counts[1],
-        blocks_3=counts[2] if len(parts) == 3 else 0,
+        blocks_3=counts[2],
+        blocks_4=counts[3],
+        blocks_5=counts[4],
         block="separable" if separable else "dense",
         convolutions=2 if len(inner_convs) > (2 if separable else 1) else 1,
         entry=kinds[len(first) > 1, len(first) == 1 and first[0].kernel == 1],  # type: ignore[arg-type]

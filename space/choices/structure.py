@@ -1,12 +1,13 @@
 """`Structure`: the form of networks that people make by hand, and what it becomes with widths."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from space.architecture import CLASSES, INPUT, Architecture
+from space.architecture import Architecture
 from space.invalid import InvalidDesign
-from space.layers import AvgPool, BatchNorm, Conv, Dropout, GlobalAvgPool, Layer, MapDropout, MaxPool, Relu
+from space.layers import AvgPool, BatchNorm, Conv, Dropout, GlobalAvgPool, Layer, MapDropout, MaxPool, Relu, Shape
 
 Follower = Literal["bare", "relu", "block"]
 Head = Literal["gap then 1x1", "class maps 1x1", "class maps 3x3", "full map"]
@@ -23,6 +24,7 @@ class Structure:
         first_pool_field: Receptive field in front of the first max pool: 5, 7 or 9 for 2, 3 or 4 blocks.
         blocks_after_pool: How many blocks follow it; those that no longer fit the map are left out.
         second_pool: Behind how many of them a second max pool stands; 0 for none.
+        third_pool: Behind how many more a third stands, and so on; 0 for none.
         transition: Where a 1x1 convolution stands: nowhere, or on one side of the first pool.
         transition_dress: What follows the transition: nothing, a ReLU, or all that follows a block.
         normalisation: Batch normalisation off, in front of the ReLU, or behind it.
@@ -30,7 +32,7 @@ class Structure:
         dropout_place: In every block, or only in the last in front of the first pool.
         padding: Which blocks are padded by 1: none, the first, the last or all.
         head: How maps become logits: mean of each map and a 1x1 convolution; 1x1 or 3x3 convolution to
-            10 class maps and their means; or a convolution as large as the map.
+            class maps and their means; or a convolution as large as the map, where that is square.
         hidden: Hidden 1x1 convolutions between the means and the last 1x1 convolution.
         head_dress: What follows a hidden convolution (as for the transition) or the class maps
             (`block`: normalisation and ReLU, never dropout).
@@ -51,27 +53,33 @@ class Structure:
     hidden: int
     head_dress: Follower
     mean_crop: Literal[0, 2]
+    third_pool: int = 0
+    fourth_pool: int = 0
 
     @property
     def blocks_before_pool(self) -> int:
         """How many blocks give the first pool its receptive field."""
         return (self.first_pool_field - 1) // 2
 
-    def assemble(self, width: Callable[[str], int]) -> Architecture:
+    def assemble(self, width: Callable[[str], int], *, image: Shape, classes: int) -> Architecture:
         """Builds the network, asking `width` for the maps of each slot.
 
         The slots are `before_1` ... in front of the first pool, `transition`, `after_1` ... behind it, `hidden_1` ...
         in the head. What does not fit the map is left out rather than refused, so that every structure is a network:
-        blocks on a map below 3x3, a second pool below 4x4; 3x3 class maps there become 1x1.
+        blocks that leave the first pool less than 2x2 (the first of all is padded there), blocks on a map below 3x3,
+        pools below 4x4; 3x3 class maps below 3x3 become 1x1, and a convolution as large as a map that is not square
+        the mean and a 1x1 convolution.
         """
         s = self
-        net = _Assembly(s, width)
+        net = _Assembly(s, width, image)
         before = s.blocks_before_pool
         everywhere = s.dropout_place == "every block"
 
         for block in range(1, before + 1):
             padded = s.padding == "all" or (s.padding == "first" and block == 1)
-            net.block(f"before_{block}", padding=int(padded), drop=everywhere or block == before)
+            tight = net.shorter < 4 and not padded
+            if block == 1 or not tight:
+                net.block(f"before_{block}", padding=int(padded or tight), drop=everywhere or block == before)
 
         def transition() -> None:
             net.conv(net.width("transition"), kernel=1)
@@ -79,30 +87,19 @@ class Structure:
 
         if s.transition == "before pool":
             transition()
-        net.pool()
+        if net.shorter >= 2:
+            net.pool()
         if s.transition == "after pool":
             transition()
 
-        after, second_pool = _blocks_that_fit(s, net.side)
+        after, pools = _blocks_that_fit(s, net.shorter)
         for block in range(1, after + 1):
             padded = s.padding == "all" or (s.padding == "last" and block == after)
             net.block(f"after_{block}", padding=int(padded), drop=everywhere)
-            if block == second_pool:
+            if block in pools:
                 net.pool()
-
-        if s.head == "full map":
-            net.conv(CLASSES, kernel=net.side)
-        elif s.head == "gap then 1x1":
-            net.mean()
-            for layer in range(1, s.hidden + 1):
-                net.conv(net.width(f"hidden_{layer}"), kernel=1)
-                net.follow(s.head_dress, drop=everywhere)
-            net.conv(CLASSES, kernel=1)
-        else:
-            net.conv(CLASSES, kernel=3 if s.head == "class maps 3x3" and net.side >= 3 else 1)
-            net.follow(s.head_dress, drop=False)
-            net.mean()
-        return Architecture(tuple(net.layers))
+        net.head(classes, drop=everywhere)
+        return Architecture(tuple(net.layers), image)
 
     def simpler(self) -> Iterator["Structure"]:
         """Yields this, then what it becomes by giving up one thing after another, the costliest first.
@@ -125,23 +122,36 @@ class Structure:
 
 
 class _Assembly:
-    """A network under construction: its layers, and the side of the map that leaves them."""
+    """A network under construction: its layers, and height and width of the map that leaves them."""
 
-    def __init__(self, structure: Structure, width: Callable[[str], int]) -> None:
+    def __init__(self, structure: Structure, width: Callable[[str], int], image: Shape) -> None:
         self.structure = structure
         self.width = width
         self.layers: list[Layer] = []
-        self.side = INPUT[1]
+        self.sides = image[1:]
+
+    @property
+    def shorter(self) -> int:
+        """The shorter side of the map."""
+        return min(self.sides)
+
+    @property
+    def square(self) -> bool:
+        """Whether the map is as high as it is wide."""
+        height, width = self.sides
+        return height == width
 
     def conv(self, channels: int, kernel: int = 3, padding: int = 0) -> None:
         """Adds a convolution."""
         self.layers.append(Conv(channels, kernel, padding))
-        self.side += 2 * padding - kernel + 1
+        height, width = self.sides
+        self.sides = height + 2 * padding - kernel + 1, width + 2 * padding - kernel + 1
 
     def pool(self) -> None:
         """Adds a max pool."""
         self.layers.append(MaxPool())
-        self.side //= 2
+        height, width = self.sides
+        self.sides = height // 2, width // 2
 
     def follow(self, follower: Follower, *, drop: bool) -> None:
         """Adds what follows a convolution; with `drop`, a block's dropout too."""
@@ -161,27 +171,43 @@ class _Assembly:
         self.follow("block", drop=drop)
 
     def mean(self) -> None:
-        """Adds the mean over the map, cropped where that was chosen and the map is large enough."""
+        """Adds the mean over the map, cropped where that was chosen and the map is square and large enough."""
         crop = self.structure.mean_crop
         # A cropped mean is one window only where the map is more than twice as large as the crop.
-        self.layers.append(AvgPool(self.side - crop) if crop and self.side > 2 * crop else GlobalAvgPool())
-        self.side = 1
+        cropped = crop and self.square and self.shorter > 2 * crop
+        self.layers.append(AvgPool(self.shorter - crop) if cropped else GlobalAvgPool())
+        self.sides = 1, 1
+
+    def head(self, classes: int, *, drop: bool) -> None:
+        """Adds what makes logits of the map; with `drop`, the dropout of hidden convolutions too."""
+        s = self.structure
+        if s.head == "full map" and self.square:
+            self.conv(classes, kernel=self.shorter)
+        elif s.head.startswith("class maps"):
+            self.conv(classes, kernel=3 if s.head == "class maps 3x3" and self.shorter >= 3 else 1)
+            self.follow(s.head_dress, drop=False)
+            self.mean()
+        else:
+            self.mean()
+            for layer in range(1, s.hidden + 1):
+                self.conv(self.width(f"hidden_{layer}"), kernel=1)
+                self.follow(s.head_dress, drop=drop)
+            self.conv(classes, kernel=1)
 
 
-def _blocks_that_fit(s: Structure, side: int) -> tuple[int, int]:
-    """Counts the blocks behind the first pool that fit a map of `side`, and those in front of the second pool.
-
-    The second number is 0 where there is no second pool.
-    """
-    pool = 0
+def _blocks_that_fit(s: Structure, side: int) -> tuple[int, set[int]]:
+    """Counts the blocks behind the first pool that fit a map of shorter side `side`; names those before pools."""
+    counts = (s.second_pool, s.third_pool, s.fourth_pool)
+    wanted, pools = set(itertools.accumulate(count for count in counts if count)), set()
     for block in range(1, s.blocks_after_pool + 1):
         padded = s.padding == "all" or (s.padding == "last" and block == s.blocks_after_pool)
         if side < 3 and not padded:
-            return block - 1, pool
+            return block - 1, pools
         side -= 0 if padded else 2
-        if block == s.second_pool and side >= 4:
-            pool, side = block, side // 2
-    return s.blocks_after_pool, pool
+        if block in wanted and side >= 4:
+            pools.add(block)
+            side //= 2
+    return s.blocks_after_pool, pools
 
 
 def structure_of(architecture: Architecture) -> tuple[Structure, dict[str, int]]:
@@ -193,7 +219,7 @@ def structure_of(architecture: Architecture) -> tuple[Structure, dict[str, int]]
     target = architecture.normal_form()
     structure, widths = _read(target)
     try:
-        rebuilt = structure.assemble(lambda slot: widths[slot])
+        rebuilt = structure.assemble(lambda slot: widths[slot], image=target.image, classes=target.classes)
     except (InvalidDesign, KeyError):
         rebuilt = None
     if rebuilt != target:
@@ -257,15 +283,19 @@ def _read(target: Architecture) -> tuple[Structure, dict[str, int]]:
     hidden = tail[:-1] if head == "gap then 1x1" else []
     last = hidden[0] if hidden else tail[-1]
 
+    between = [
+        sum(isinstance(group, _Group) and group in back for group in groups[one:other])
+        for one, other in itertools.pairwise(pools)
+    ] + [0, 0, 0]
     drops = [layer for group in blocks for layer in group.followers if isinstance(layer, Dropout | MapDropout)]
     normalised = next((group.followers for group in blocks if BatchNorm() in group.followers), ())
     padded = [bool(group.conv.padding) for group in blocks]
     structure = Structure(
         first_pool_field=2 * len(front) + 1,  # type: ignore[arg-type]
         blocks_after_pool=len(back),
-        second_pool=sum(isinstance(g, _Group) and g in back for g in groups[pools[0] : pools[1]])
-        if len(pools) > 1
-        else 0,
+        second_pool=between[0],
+        third_pool=between[1],
+        fourth_pool=between[2],
         transition=transition,
         transition_dress=step.follower if step else "bare",
         normalisation="none" if not normalised else "bn relu" if normalised[0] == BatchNorm() else "relu bn",

@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from space.choices.choices import Choice, Sampling, SpaceName, choices, draw
+from space.choices.augment_sets import Augment
+from space.choices.choices import Sampling, SpaceName, choices, draw
 from space.choices.encoding import design_from
+from space.choices.kinds import Choice
 from space.design import Budget
+from space.task import Task
 
 _EPOCHS = 15  # of a proposal's recipe, which costs no parameters
 
@@ -31,7 +34,7 @@ class Survey:
     shares: Mapping[Sampling, float]
 
 
-def survey(space: SpaceName, budget: Budget, *, proposals: int = 500) -> Survey:
+def survey(space: SpaceName, budget: Budget, *, task: Task, augment: Augment, proposals: int = 500) -> Survey:
     """Looks at so many random proposals of each way of sampling, the same in every call.
 
     Raises:
@@ -40,17 +43,20 @@ def survey(space: SpaceName, budget: Budget, *, proposals: int = 500) -> Survey:
     return Survey(
         space=space,
         budget=budget,
-        choices=choices(space, "inside"),
+        choices=choices(space, "inside", task=task, augment=augment),
         proposals=proposals,
-        shares={sampling: share_inside(space, sampling, budget, proposals) for sampling in get_args(Sampling)},
+        shares={
+            sampling: share_inside(space, sampling, budget, proposals, task=task, augment=augment)
+            for sampling in get_args(Sampling)
+        },
     )
 
 
-def share_inside(space: SpaceName, sampling: Sampling, budget: Budget, proposals: int) -> float:
+def share_inside(
+    space: SpaceName, sampling: Sampling, budget: Budget, proposals: int, *, task: Task, augment: Augment
+) -> float:
     """Estimates the share of random proposals that the budget allows, in [0, 1], from so many of them."""
     rng = random.Random(0)
-    allowed = sum(
-        budget.allows(design_from(draw(space, sampling, rng), budget=budget, epochs=_EPOCHS).architecture)
-        for _ in range(proposals)
-    )
-    return allowed / proposals
+    drawn = (draw(space, sampling, rng, task=task, augment=augment) for _ in range(proposals))
+    designs = (design_from(values, budget=budget, epochs=_EPOCHS, task=task) for values in drawn)
+    return sum(budget.allows(design.architecture) for design in designs) / proposals

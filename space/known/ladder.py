@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from space.architecture import INPUT, Architecture
+from space.architecture import Architecture
 from space.design import Design
 from space.invalid import InvalidDesign
 from space.layers import (
@@ -72,7 +72,7 @@ def ladder(design: Design) -> tuple[Step, ...]:
         if not _alike(simpler, design):
             steps.append(Step(ingredient.name, ingredient.target, design))
             design = simpler
-    skeleton = "The bare skeleton: does a plain network of this depth learn the digits, and where does it fall short?"
+    skeleton = "The bare skeleton: does a plain network of this depth learn the images, and where does it fall short?"
     return (Step("skeleton", skeleton, design), *reversed(steps))
 
 
@@ -101,7 +101,12 @@ def _without(design: Design, ingredient: _Ingredient) -> Design:
 
 def _with_layers(change: Callable[[Architecture], list[Layer]]) -> Callable[[Design], Design]:
     """Makes a change of designs of a change of layers."""
-    return lambda design: replace(design, architecture=Architecture(tuple(change(design.architecture))))
+
+    def changed(design: Design) -> Design:
+        layers = tuple(change(design.architecture))
+        return replace(design, architecture=Architecture(layers, design.architecture.image))
+
+    return changed
 
 
 def _dropping(*kinds: type[Layer]) -> Callable[[Design], Design]:
@@ -146,18 +151,21 @@ def _scaled(times: float) -> Callable[[Design], Design]:
 
 
 def _with_full_map(architecture: Architecture) -> list[Layer]:
-    """Replaces the mean over the map by a convolution as large as the map."""
+    """Replaces the mean over the map, where that is square, by a convolution as large as the map."""
     layers = list(architecture.layers)
-    sides = [INPUT[1], *(cost.shape[1] for cost in architecture.costs)]
+    shapes = [architecture.image, *(cost.shape for cost in architecture.costs)]
     means = [place for place, layer in enumerate(layers) if isinstance(layer, GlobalAvgPool | AvgPool)]
-    if not means or architecture.costs[means[-1]].shape[1] != 1:
+    if not means or architecture.costs[means[-1]].shape[1:] != (1, 1):
         return layers
     mean, convolutions = means[-1], [place for place, layer in enumerate(layers) if isinstance(layer, Conv)]
-    if convolutions[-1] > mean:  # the first one behind the mean takes its place
-        first = next(place for place in convolutions if place > mean)
-        return [*layers[:mean], replace(layers[first], kernel=sides[mean]), *layers[first + 1 :]]
+    behind = [place for place in convolutions if place > mean]
+    _, height, width = shapes[mean if behind else convolutions[-1]]
+    if height != width:
+        return layers
+    if behind:  # the first one behind the mean takes its place
+        return [*layers[:mean], replace(layers[behind[0]], kernel=height), *layers[behind[0] + 1 :]]
     final = convolutions[-1]  # class maps, of which the mean was taken
-    return [*layers[:final], replace(layers[final], kernel=sides[final], padding=0)]
+    return [*layers[:final], replace(layers[final], kernel=height, padding=0)]
 
 
 def _with_later_pool(architecture: Architecture) -> list[Layer]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from space.task import DIGITS, Task
 from train.data.digits import first_digit, read_digits
 from train.data.download import download
 from train.data.idx import BadData, Part, check, find, read_images, read_labels
@@ -34,6 +35,11 @@ class Source:
     folder: Path | None = None
     root: Path | None = None
     note: str = ""
+
+    @property
+    def task(self) -> Task:
+        """What networks take and tell apart."""
+        return DIGITS
 
 
 def resolve(

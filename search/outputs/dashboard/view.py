@@ -28,7 +28,11 @@ from search.study.checking import checked
 from search.study.outline import Outline, read_outlines
 from search.study.reading import check_network, objective_of, record
 from search.study.storage import Storage
+from space.architecture import Architecture
 from space.choices.idle import idle
+from space.invalid import InvalidDesign
+from space.notation import parse_network
+from space.task import DIGITS
 
 _FULL = 250  # trials at most that are shown in full
 _LATEST = 100  # of these, before all others
@@ -184,7 +188,7 @@ def _front(trained: Sequence[Outline]) -> Iterator[int]:
 
 def as_shown(trial: FrozenTrial) -> FrozenTrial:
     """Returns a trial with what people want to see of it: used choices, epochs from 1, a recipe in words."""
-    unused = _idle(trial.params)
+    unused = _idle(trial)
     return FrozenTrial(
         number=trial.number,
         state=trial.state,
@@ -200,18 +204,20 @@ def as_shown(trial: FrozenTrial) -> FrozenTrial:
     )
 
 
-def _idle(values: dict[str, Any]) -> set[str]:
+def _idle(trial: FrozenTrial) -> set[str]:
     try:
-        return idle(values)
+        image, _ = parse_network(from_trial(trial).notation or "")
+        return idle(trial.params, image=image or DIGITS.image)
     except (KeyError, TypeError, ValueError):  # of a study of another version, or that somebody has changed
         return set()
 
 
 def _attributes(trial: FrozenTrial) -> dict[str, Any]:
     shown = {name: value for name, value in trial.user_attrs.items() if name not in _HIDDEN}
-    with contextlib.suppress(UserError), of_trial(trial.number):  # it stays as it stands there
-        if recipe := from_trial(trial).recipe:
-            shown["recipe"] = ". ".join(recipe_lines(recipe)) + "."
+    with contextlib.suppress(UserError, InvalidDesign), of_trial(trial.number):  # it stays as it stands there
+        own = from_trial(trial)
+        if own.recipe and own.notation:
+            shown["recipe"] = ". ".join(recipe_lines(own.recipe, Architecture.parse(own.notation))) + "."
     if SCREENING in trial.intermediate_values:
         shown["accuracy in screening"] = percent(trial.intermediate_values[SCREENING])
     return shown
