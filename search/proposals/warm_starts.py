@@ -7,7 +7,7 @@ from typing import Any
 
 from search.settings import Settings
 from space.choices.encoding import values_of
-from space.design import Design
+from space.design import Budget, Design
 from space.known.references import REFERENCES, Reference
 from space.known.scaled import scaled
 from space.known.zoo import ZooDesign, zoo
@@ -28,17 +28,17 @@ def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
             fits = settings.budget.allows(ours.architecture)
             if not fits and settings.sampling == "plain":
                 continue
+            another = ours.architecture != design.architecture
+            # Of a budget as large as the network, it takes all.
+            budget = Budget(parameters=ours.architecture.parameters) if another else settings.budget
             values = values_of(
                 ours,
                 space=settings.space,
                 sampling=settings.sampling,
-                budget=settings.budget,
+                budget=budget,
                 task=settings.task,
                 augment=settings.augmentations,
             )
-            another = ours.architecture != design.architecture
-            if another and "fill" in values:
-                values["fill"] = 1.0
             yield name if fits and not another else f"{name} scaled", values
 
 

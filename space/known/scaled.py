@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from space.architecture import Architecture
 from space.choices.augment_sets import Augment, suited
-from space.choices.blueprint import blueprint_of
+from space.choices.blueprint import Blueprint, blueprint_of
 from space.choices.choices import is_large
 from space.choices.stages import Stages
 from space.choices.structure import Structure
@@ -16,7 +16,7 @@ _VERY_LARGE = 96  # pixels of the shorter side, from which on two pools are adde
 
 def scaled(design: Design, *, image: Shape, classes: int, augment: Augment) -> Design:
     """Returns the design for such images and so many classes: the same structure and widths, with pools added for
-    large images and augmentation of the set; the design itself where it is for these.
+    large images, padding for small ones, and augmentation of the set; the same network where it is for these.
 
     Raises:
         InvalidDesign: Its network is none of the search space, whose structures alone are known.
@@ -33,7 +33,21 @@ def scaled_network(architecture: Architecture, *, image: Shape, classes: int) ->
     if is_large(image) and not is_large(architecture.image):
         blueprint = replace(blueprint, form=_deeper(blueprint.form, pools=1 + (min(image[1:]) >= _VERY_LARGE)))
     largest = max(widths.values())
-    return blueprint.assemble(lambda slot: widths.get(slot, largest), image=image, classes=classes)
+
+    def assembled(blueprint: Blueprint) -> Architecture:
+        return blueprint.assemble(lambda slot: widths.get(slot, largest), image=image, classes=classes)
+
+    network = assembled(blueprint)
+    if len(network.layers) < len(architecture.layers):  # a small image, for which some was left out
+        return assembled(replace(blueprint, form=_padded(blueprint.form)))
+    return network
+
+
+def _padded(form: Structure | Stages) -> Structure | Stages:
+    """Returns the form whose convolutions keep the map's side."""
+    if isinstance(form, Stages):
+        return replace(form, stem_padding=True, entry_padding=True)
+    return replace(form, padding="all")
 
 
 def _deeper(form: Structure | Stages, *, pools: int) -> Structure | Stages:
