@@ -117,8 +117,8 @@ def write_study(
 
 
 def _make(chosen: Settings, rng: random.Random) -> _Made:
-    values = draw(chosen.space, chosen.sampling, rng)
-    design = design_from(values, budget=chosen.budget, epochs=EPOCHS)
+    values = draw(chosen.space, chosen.sampling, rng, task=chosen.task, augment=chosen.augmentations)
+    design = design_from(values, budget=chosen.budget, epochs=EPOCHS, task=chosen.task)
     return _Made(values, design, rule(design.architecture, chosen.budget))
 
 
@@ -150,7 +150,7 @@ def _rows(
     attributes = to_attributes(described) | to_attributes(ended)
     excess = made.ruling.excess
     system = {f"constraints:{name}": over for name, over in excess.items()} | {"constraints": list(excess.values())}
-    space = distributions(chosen.space, chosen.sampling)
+    space = distributions(chosen)
     steps = enumerate([*screened, *curve])
     return (
         [

@@ -20,6 +20,7 @@ from space.choices.choices import draw
 from space.choices.encoding import design_from
 from space.design import Budget, Design
 from space.layers import InvalidDesign
+from space.task import DIGITS
 from train.data.dataset import resolve
 
 _STEADY = 20  # trials after which growth is measured
@@ -35,7 +36,8 @@ def designs(seed: int):
     generator, budget = random.Random(seed), Budget(parameters=8000)
     while True:
         try:
-            design = design_from(draw("core", "inside", generator), budget=budget, epochs=1)
+            values = draw("core", "inside", generator, task=DIGITS, augment="digits")
+            design = design_from(values, budget=budget, epochs=1, task=DIGITS)
         except InvalidDesign:
             continue
         yield Design(design.architecture, replace(design.recipe, epochs=1))

@@ -23,6 +23,7 @@ from benchmarks.record import record
 from space.choices.choices import guess
 from space.choices.encoding import design_from
 from space.design import Budget, Design
+from space.task import DIGITS
 from train.data.dataset import Source, load_training, resolve
 from train.data.images import Images
 from train.data.split import Split
@@ -98,7 +99,12 @@ def main() -> None:
     source = resolve("mnist", options.data_dir, required=True)
     rng, budget = random.Random(0), Budget(parameters=options.budget, macs=options.max_macs)
     designs = [
-        design_from(guess("wide", "inside", rng), budget=budget, epochs=options.epochs)
+        design_from(
+            guess("wide", "inside", rng, task=DIGITS, augment="digits"),
+            budget=budget,
+            epochs=options.epochs,
+            task=DIGITS,
+        )
         for _ in range(options.designs)
     ]
     tasks = [

@@ -137,7 +137,7 @@ def search(task: tuple[str, int, int, int, Source]) -> tuple[str, int, list[tupl
     process.prepare()
     changes = dict(STRATEGIES[strategy])
     if not changes.pop("guess", True):
-        samplers.guess = lambda *_: {}
+        samplers.guess = lambda *_, **__: {}
     chosen = {
         "budget": Budget(parameters=budget), "source": source, "study": "s", "trials": 100_000, "timeout": None,
         "epochs": EPOCHS, "last_epochs": 1, "target": 0.99, "workers": 1, "seed": seed, "device": "cpu",

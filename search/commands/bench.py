@@ -36,11 +36,12 @@ def bench(
     from search.replication.bench import bench as run_bench
     from search.study.designs import find_design
 
-    found = find_design(design, study, RUNS)
+    found, source = find_design(design, study, RUNS), source_of(dataset, data_dir)
+    found = found.for_task(source.task)
     throughputs = run_bench(
         found.design,
         name=found.name,
-        source=source_of(dataset, data_dir),
+        source=source,
         batch=batch,
         images=images,
         repeats=repeats,

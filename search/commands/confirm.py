@@ -87,6 +87,7 @@ def confirm(
         precision=precision,
         runs=RUNS,
     )
+    found = found.for_task(replication.source.task)
     with asked_by_signals() as stop:
         try:
             reached = run_confirm(found.design, replication, name=found.name, stop=stop, say=printer(as_json=json))

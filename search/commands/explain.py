@@ -78,6 +78,7 @@ def explain(
         precision=precision,
         runs=RUNS,
     )
+    found = found.for_task(replication.source.task)
     if output:
         check_target(output, force=force)
     say = printer(as_json=True)  # standard output is the story's

@@ -67,6 +67,7 @@ def train(
         precision=precision,
         runs=RUNS,
     )
+    found = found.for_task(training.source.task)
     if save:
         check_target(save, force=force)
         check_ending("save", save, of="weights")

@@ -1,5 +1,6 @@
 """What a command line means by a design: a notation, a reference name, a trial number, or `best`."""
 
+import contextlib
 import difflib
 import os
 import re
@@ -14,13 +15,17 @@ from search.study.begun import settings_of
 from search.study.finding import find
 from search.study.folder import StudyFolder
 from space.architecture import Architecture
+from space.choices.augment_sets import default_augment, suited
 from space.design import Design
 from space.known.references import REFERENCES, UnknownReference
 from space.known.references import find as find_reference
+from space.known.scaled import scaled
 from space.known.zoo import ZooDesign, zoo
 from space.known.zoo import find as find_zoo
 from space.layers import InvalidDesign
+from space.notation import format_shape, parse_network
 from space.recipe import DEFAULT_RECIPE
+from space.task import Task
 from train.data.dataset import DatasetName, Source, on_this_machine, resolve
 from train.data.idx import BadData
 from train.data.idx import find as find_mnist
@@ -34,6 +39,8 @@ class NamedDesign:
 
     Attributes:
         selection: Why the trial is the best of its study, where it is.
+        known: Whether it is one of the zoo or the references.
+        shapeless: Whether it is a notation that does not say of which shape its images are.
     """
 
     name: str
@@ -42,6 +49,8 @@ class NamedDesign:
     folder: StudyFolder | None = None
     zoo: ZooDesign | None = None
     selection: Selection | None = None
+    known: bool = False
+    shapeless: bool = False
 
     @property
     def weights(self) -> Path | None:
@@ -66,6 +75,30 @@ class NamedDesign:
         if self.zoo:
             return self.zoo.weights_sha256
         return self.record.weights_sha256 if self.record else ""
+
+    def for_task(self, task: Task) -> "NamedDesign":
+        """Returns the design for the images of a task.
+
+        A known one is made for it, without the weights of another; a notation that does not name the shape of its
+        images takes the task's.
+
+        Raises:
+            UserError: It is for other images or another number of classes.
+        """
+        design, network = self.design, self.design.architecture
+        if (network.image, network.classes) == (task.image, task.classes):
+            return self
+        if self.known:
+            with contextlib.suppress(InvalidDesign):
+                made = scaled(design, image=task.image, classes=task.classes, augment=default_augment(task))
+                return replace(self, name=f"{self.name} scaled", design=made, zoo=None)
+        elif self.shapeless and network.classes == task.classes:
+            recipe = suited(design.recipe, default_augment(task), task.image)
+            return replace(self, design=Design(Architecture(network.layers, task.image), recipe))
+        raise UserError(
+            f"{self.name} is for {format_shape(network.image)} images of {network.classes} classes, and these are "
+            f"{format_shape(task.image)} of {task.classes}; name another design, or other images with `dataset`"
+        )
 
     def lasting(self, epochs: int | None) -> "NamedDesign":
         """Returns it with a recipe of so many epochs; None is its own number; raises UserError."""
@@ -128,13 +161,15 @@ def find_design(text: str, study: str | None, runs: Path) -> NamedDesign:
     try:
         if text.startswith("zoo/"):
             kept = find_zoo(text)
-            return NamedDesign(text, kept.design, zoo=kept)
+            return NamedDesign(text, kept.design, zoo=kept, known=True)
         if re.fullmatch(r"[A-Za-z]+-\d+/\S+", text):
-            return NamedDesign(text, find_reference(text).design)
+            return NamedDesign(text, find_reference(text).design, known=True)
     except UnknownReference as error:
         raise UserError(str(error)) from None
     try:
-        return NamedDesign("notation", Design(Architecture.parse(text), DEFAULT_RECIPE))
+        network, (shape, _) = Architecture.parse(text), parse_network(text)
+        recipe = suited(DEFAULT_RECIPE, "natural" if network.image[0] > 1 else "digits", network.image)
+        return NamedDesign("notation", Design(network, recipe), shapeless=shape is None)
     except InvalidDesign:
         if near := difflib.get_close_matches(text, ("best", *zoo(), *REFERENCES)):
             raise UserError(f"no design is called {text}; the nearest are {', '.join(near)}") from None

@@ -16,6 +16,7 @@ from space.design import Budget
 from space.invalid import InvalidDesign
 from space.known.references import REFERENCES
 from space.layers import AvgPool, Conv, GlobalAvgPool, MaxPool
+from space.task import DIGITS
 from train.model import build
 
 TOKENS = ["c4", "c10", "c8k5", "c4k3p1", "mp", "ap2", "ap9", "gap", "c10k1", "bn", "relu", "do0.1", "c8g2"]
@@ -27,7 +28,12 @@ SMALL = [name for name, reference in REFERENCES.items() if reference.parameters 
 def drawn(count, sampling="plain"):
     rng = random.Random(1)
     budget = Budget(parameters=8000)
-    return [design_from(draw("core", sampling, rng), budget=budget, epochs=15).architecture for _ in range(count)]
+    return [
+        design_from(
+            draw("core", sampling, rng, task=DIGITS, augment="digits"), budget=budget, epochs=15, task=DIGITS
+        ).architecture
+        for _ in range(count)
+    ]
 
 
 @pytest.mark.parametrize("name", REFERENCES)
@@ -58,7 +64,9 @@ def test_ten_thousand_proposals_are_counted_three_ways():
     for number in range(10_000):
         sampling = ("inside", "plain")[number % 2]
         budget = Budget(parameters=rng.choice([1000, 2000, 4000, 8000, 15000]))
-        architecture = design_from(draw("core", sampling, rng), budget=budget, epochs=15).architecture
+        architecture = design_from(
+            draw("core", sampling, rng, task=DIGITS, augment="digits"), budget=budget, epochs=15, task=DIGITS
+        ).architecture
         assert sampling == "plain" or budget.allows(architecture)
         with torch.device("meta"):
             model = build(architecture)

@@ -48,7 +48,9 @@ def test_an_affine_map_is_torchvisions(images, interpolation, share):
 
 
 def test_a_rotation_turns_as_an_affine_map_does(images):
-    (warp,) = sample((Rotation(degrees=25.0, interpolation="bilinear"),), 64, 28, torch.Generator().manual_seed(1))
+    (warp,) = sample(
+        (Rotation(degrees=25.0, interpolation="bilinear"),), 64, (28, 28), torch.Generator().manual_seed(1)
+    )
     cosine, sine = warp.matrix[:, 0, 0], warp.matrix[:, 0, 1]
     angles = torch.rad2deg(torch.atan2(sine, cosine))
     assert angles.abs().max() <= 25
@@ -70,7 +72,7 @@ def test_a_rotation_turns_as_an_affine_map_does(images):
 
 
 def test_jitter_is_torchvisions_in_both_orders(images):
-    (tint,) = sample((Jitter(brightness=0.4, contrast=0.4),), 64, 28, torch.Generator().manual_seed(2))
+    (tint,) = sample((Jitter(brightness=0.4, contrast=0.4),), 64, (28, 28), torch.Generator().manual_seed(2))
     assert isinstance(tint, Tint)
     assert 10 < tint.contrast_first.sum() < 54
     theirs = []
@@ -89,9 +91,9 @@ def test_composed_warps_are_one_after_the_other_up_to_blur(images):
         Rotation(degrees=20.0, interpolation="bilinear"),
         Affine(degrees=10.0, translate=0.1, scale=0.2, shear=10.0, interpolation="bilinear"),
     )
-    (composed,) = sample(steps, 64, 28, torch.Generator().manual_seed(3))
+    (composed,) = sample(steps, 64, (28, 28), torch.Generator().manual_seed(3))
     generator = torch.Generator().manual_seed(3)
-    apart = [sample((step,), 64, 28, generator)[0] for step in steps]
+    apart = [sample((step,), 64, (28, 28), generator)[0] for step in steps]
     once, twice = apply(images, [composed]), apply(images, apart)
     swapped = apply(images, list(reversed(apart)))
     assert (once - twice).abs().mean() < 0.02
@@ -120,7 +122,7 @@ def test_strength_scales_every_range(images, interpolation):
     steps = (*steps, Jitter(brightness=0.5, contrast=0.5))
 
     def drawn_at(strength):
-        return sample(steps, 64, 28, torch.Generator().manual_seed(1), torch.tensor(strength))
+        return sample(steps, 64, (28, 28), torch.Generator().manual_seed(1), torch.tensor(strength))
 
     assert torch.allclose(apply(images, drawn_at(0.0)), images, atol=1e-5)
     (weak, weak_tint), (strong, strong_tint) = drawn_at(0.01), drawn_at(1.0)

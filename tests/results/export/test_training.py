@@ -16,6 +16,7 @@ from space.choices.choices import draw
 from space.choices.encoding import design_from
 from space.design import Budget, Design
 from space.recipe import PLAIN_RECIPE, Constant, Cosine, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
+from space.task import DIGITS
 from tests.results.export.test_module import EVIDENCE
 from train.loop import train
 from train.model import build
@@ -129,8 +130,8 @@ def test_every_drawn_design_makes_a_clean_file(tmp_path):
     """Nothing unused, nothing undefined, nothing too long, whatever the recipe."""
     rng = random.Random(0)
     for number in range(60):
-        values = draw(rng.choice(["core", "wide", "taught"]), "inside", rng)
-        design = design_from(values, budget=Budget(parameters=8_000), epochs=15)
+        values = draw(rng.choice(["core", "wide", "taught"]), "inside", rng, task=DIGITS, augment="digits")
+        design = design_from(values, budget=Budget(parameters=8_000), epochs=15, task=DIGITS)
         (tmp_path / f"net{number}.py").write_text(render(design, EVIDENCE))
     for name, recipe in _RECIPES.items():
         design = Design(Architecture.parse(_NETWORK), recipe)

@@ -16,6 +16,7 @@ from space.known.references import REFERENCES
 from space.known.teacher import TEACHER
 from space.known.zoo import zoo
 from space.recipe import DEFAULT_RECIPE, PLAIN_RECIPE, Constant, OneCycle, ReduceOnPlateau, StepDecay
+from space.task import DIGITS
 from tests.results.wording.told import recipe_of
 from train.data.images import Images
 from train.fast import optimizer
@@ -34,8 +35,8 @@ KNOWN += [DEFAULT_RECIPE, TEACHER.recipe, DEFAULT_RECIPE.shortened(4)]
 
 
 def drawn(space, seed, *, epochs=15):
-    values = draw(space, "inside", random.Random(seed))
-    return design_from(values, budget=Budget(parameters=2000), epochs=epochs).recipe
+    values = draw(space, "inside", random.Random(seed), task=DIGITS, augment="digits")
+    return design_from(values, budget=Budget(parameters=2000), epochs=epochs, task=DIGITS).recipe
 
 
 def test_every_known_and_drawn_recipe_is_read_back_from_its_words():
@@ -43,8 +44,8 @@ def test_every_known_and_drawn_recipe_is_read_back_from_its_words():
         drawn(space, seed, epochs=1 + seed % 20) for seed in range(100) for space in ("wide", "taught")
     ]
     for recipe in recipes:
-        assert recipe_of(recipe_lines(recipe)).normal_form() == recipe.normal_form()
-        assert recipe_of(recipe_lines(recipe.shortened(3))).normal_form() == recipe.shortened(3).normal_form()
+        assert recipe_of(recipe_lines(recipe, NET)).normal_form() == recipe.normal_form()
+        assert recipe_of(recipe_lines(recipe.shortened(3), NET)).normal_form() == recipe.shortened(3).normal_form()
 
 
 IDLE = [
@@ -95,7 +96,7 @@ def test_what_has_no_effect_is_neither_in_the_words_nor_in_the_weights(weights, 
     other = replace(recipe, **{field: value})
     assert recipe != other
     assert recipe.normal_form() == other.normal_form() == recipe.normal_form().normal_form()
-    assert recipe_lines(recipe) == recipe_lines(other)
+    assert recipe_lines(recipe, NET) == recipe_lines(other, NET)
     assert recipe.describe() == other.describe()
     assert torch.equal(weights(recipe), weights(other))
     assert torch.equal(weights(recipe), weights(recipe.normal_form()))
@@ -105,7 +106,7 @@ def test_what_has_no_effect_is_neither_in_the_words_nor_in_the_weights(weights, 
 def test_what_has_an_effect_is_in_the_words_and_in_the_weights(weights, recipe, field, value):
     recipe = replace(recipe, epochs=2)
     other = replace(recipe, **{field: value})
-    assert recipe_lines(recipe) != recipe_lines(other)
+    assert recipe_lines(recipe, NET) != recipe_lines(other, NET)
     assert recipe.describe() != other.describe()
     assert not torch.equal(weights(recipe), weights(other))
 
@@ -113,7 +114,7 @@ def test_what_has_an_effect_is_in_the_words_and_in_the_weights(weights, recipe, 
 @pytest.mark.parametrize("recipe", [*KNOWN[-6:-1], *(drawn("taught", seed) for seed in range(8))], ids=str)
 def test_a_training_from_the_words_gives_the_same_weights(weights, recipe):
     recipe = replace(recipe, epochs=2)
-    assert torch.equal(weights(recipe), weights(recipe_of(recipe_lines(recipe))))
+    assert torch.equal(weights(recipe), weights(recipe_of(recipe_lines(recipe, NET))))
 
 
 def test_one_cycle_is_told_with_the_momentum_that_it_moves():
@@ -121,7 +122,7 @@ def test_one_cycle_is_told_with_the_momentum_that_it_moves():
     assert [course[0], min(course), course[-1]] == pytest.approx([0.95, 0.85, 0.95])
     for name, word in (("sgd", "momentum"), ("adamw", "first beta"), ("muon", "momentum and first beta")):
         recipe = replace(PLAIN_RECIPE, optimizer=name, momentum=0.6, schedule=OneCycle())
-        (line,) = [line for line in recipe_lines(recipe) if "at its peak" in line]
+        (line,) = [line for line in recipe_lines(recipe, NET) if "at its peak" in line]
         assert f"{word} from 0.95 to 0.85 to 0.95 along the cycle" in line
         assert "momentum 0.95 to 0.85 to 0.95" in recipe.describe()
         assert "0.6" not in line + recipe.describe()

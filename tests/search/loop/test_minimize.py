@@ -10,6 +10,7 @@ from search.study.folder import StudyFolder
 from search.study.reading import read_records
 from search.study.store import Store
 from space.choices.sizing import narrowest
+from space.task import DIGITS
 from tests.search.searches import finish, start
 from tests.search.study.test_store import curve, propose, settings
 
@@ -65,8 +66,8 @@ def test_what_was_proposed_under_a_larger_budget_keeps_it(folder):
 
 def test_there_is_always_a_network_that_meets_the_budget(folder):
     store = Store(folder, replace(SMALLEST, target=0.01))
-    store.tally.smallest = [narrowest().parameters] * 2
-    assert propose(store)[2].parameters == narrowest().parameters
+    store.tally.smallest = [narrowest(DIGITS).parameters] * 2
+    assert propose(store)[2].parameters == narrowest(DIGITS).parameters
 
 
 def test_a_network_is_pruned_by_the_curves_of_smaller_ones_only(folder):

@@ -31,7 +31,8 @@ PUPIL = Design(
 @pytest.fixture
 def ready(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(teacher, "TEACHER", Design(TEACHER.architecture, replace(TEACHER.recipe, epochs=1)))
+    short = Design(TEACHER.architecture, replace(TEACHER.recipe, epochs=1))
+    monkeypatch.setattr(teacher, "teacher_of", lambda *_: short)
     said = []
     return teacher.with_teacher(PLACE, Path("runs"), stop=Stop(), say=said.append), said
 

@@ -77,7 +77,7 @@ def test_bad_fields_are_named_at_once(field, value):
 
 def test_a_pupil_has_its_teacher_from_the_runs_folder(tmp_path, monkeypatch):
     for module in (teacher, worker):  # which train it and read it; a small one is soon trained
-        monkeypatch.setattr(module, "TEACHER", replace(DESIGN, recipe=replace(DESIGN.recipe, epochs=1)))
+        monkeypatch.setattr(module, "teacher_of", lambda *_: replace(DESIGN, recipe=replace(DESIGN.recipe, epochs=1)))
     pupil = replace(DESIGN, recipe=replace(DESIGN.recipe, epochs=1, distillation=0.7))
     first, result = trained(replace(TRAINING, runs=tmp_path), pupil)
     assert isinstance(result, TrainedNetwork)

@@ -22,6 +22,7 @@ from space.choices.encoding import design_from
 from space.design import Budget
 from space.known.references import find
 from space.recipe import PLAIN_RECIPE
+from space.task import DIGITS
 from train.data.dataset import Source
 from train.scores import EpochScore
 
@@ -69,7 +70,7 @@ def propose(store):
     with store.exclusive():
         trial = store.ask()
         budget = store.budget(trial)
-    design = design_from(trial.params, budget=budget, epochs=chosen.epochs)
+    design = design_from(trial.params, budget=budget, epochs=chosen.epochs, task=DIGITS)
     ruling = rule(design.architecture, budget)
     store.describe(trial, design, ruling)
     return trial, design, ruling
@@ -196,7 +197,7 @@ def test_warm_starts_are_the_ladders_ends_inside_the_budget(budget, scaled, own)
     assert sum("scaled" in name for name in found) == scaled
     assert sum("own recipe" in name for name in found) == own
     for name, values in found.items():
-        design = design_from(values, budget=chosen.budget, epochs=15)
+        design = design_from(values, budget=chosen.budget, epochs=15, task=DIGITS)
         assert design.architecture.parameters <= budget
         if "scaled" not in name:
             reference = find(name.split()[0])

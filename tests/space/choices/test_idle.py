@@ -8,27 +8,31 @@ from space.choices.choices import choices, draw
 from space.choices.encoding import design_from
 from space.choices.idle import idle
 from space.design import Budget
+from space.task import DIGITS
 
 
 def built(values, budget=8000):
-    return design_from(values, budget=Budget(parameters=budget), epochs=5)
+    return design_from(values, budget=Budget(parameters=budget), epochs=5, task=DIGITS)
 
 
 @pytest.mark.parametrize(
     ("space", "sampling", "budget"), [("wide", "inside", 8000), ("wide", "inside", 500), ("core", "plain", 8000)]
 )
 def test_no_idle_choice_changes_the_design(space, sampling, budget):
-    rng, every = random.Random(1), choices(space, sampling)
+    rng, every = random.Random(1), choices(space, sampling, task=DIGITS, augment="digits")
     for _ in range(40):
-        values = draw(space, sampling, rng)
-        other = {name: every[name].draw(rng) for name in idle(values)}
+        values = draw(space, sampling, rng, task=DIGITS, augment="digits")
+        other = {name: every[name].draw(rng) for name in idle(values, image=DIGITS.image)}
         assert other, values
         assert built(values | other, budget) == built(values, budget)
 
 
 def test_about_half_of_the_wide_space_is_idle_in_a_design():
     rng = random.Random(2)
-    shares = [len(idle(values)) / len(values) for values in (draw("wide", "inside", rng) for _ in range(50))]
+    shares = [
+        len(idle(values, image=DIGITS.image)) / len(values)
+        for values in (draw("wide", "inside", rng, task=DIGITS, augment="digits") for _ in range(50))
+    ]
     assert 0.3 < min(shares) < max(shares) < 0.8
 
 
@@ -44,13 +48,20 @@ def test_about_half_of_the_wide_space_is_idle_in_a_design():
     ],
 )
 def test_what_is_idle(changes, names):
-    values = draw("wide", "inside", random.Random(3)) | changes
-    assert names <= idle(values)
-    assert not idle(values) & {"optimizer", "schedule", "batch_size", "augmentation", "fill", "family"}
+    values = draw("wide", "inside", random.Random(3), task=DIGITS, augment="digits") | changes
+    assert names <= idle(values, image=DIGITS.image)
+    assert not idle(values, image=DIGITS.image) & {
+        "optimizer",
+        "schedule",
+        "batch_size",
+        "augmentation",
+        "fill",
+        "family",
+    }
 
 
 def test_where_values_are_missing_nothing_is_called_idle():
-    values = draw("core", "inside", random.Random(4))
+    values = draw("core", "inside", random.Random(4), task=DIGITS, augment="digits")
     del values["warmup"]
-    assert idle(values) == set()
-    assert idle({}) == set()
+    assert idle(values, image=DIGITS.image) == set()
+    assert idle({}, image=DIGITS.image) == set()

@@ -7,6 +7,7 @@ from space.choices.encoding import design_from, values_of
 from space.design import Budget
 from space.known.references import UnknownReference
 from space.known.zoo import find, zoo
+from space.task import DIGITS
 from train.files.weights import load
 from train.model import build
 
@@ -35,6 +36,6 @@ def test_a_network_keeps_to_its_budget_and_has_evidence_and_weights(name):
 @pytest.mark.parametrize("name", list(zoo()))
 def test_a_search_can_begin_with_it(name):
     design, budget = find(name).design, Budget(parameters=int(name.removeprefix("zoo/")))
-    values = values_of(design, space="wide", sampling="inside", budget=budget)
-    again = design_from(values, budget=budget, epochs=design.recipe.epochs)
+    values = values_of(design, space="wide", sampling="inside", budget=budget, task=DIGITS, augment="digits")
+    again = design_from(values, budget=budget, epochs=design.recipe.epochs, task=DIGITS)
     assert again.fingerprint == design.fingerprint
