@@ -160,7 +160,7 @@ def test_peak_activation_memory_is_the_largest_input_and_output(architecture):
         ("c8 c8 mp c8 c8 mp c10k5", "layer 7 `c10k5`: kernel 5 does not fit a 4x4 map"),
         ("c8 c8 mp c8 relu mp c10k7p0", "layer 7 `c10k7`: kernel 7 does not fit a 5x5 map"),
         ("c8k6 mp c8 c8 c8 c8 c10k5", "layer 7 `c10k5`: kernel 5 does not fit a 3x3 map"),
-        ("c8", "layer 1 `c8` leaves 8x26x26, the last must leave 10x1x1"),
+        ("c8", "layer 1 `c8` leaves 8x26x26, the last must leave a number a class, Nx1x1"),
         ("c6 c9g4 gap", "layer 2"),
         ("c10 gap mp", "layer 3 `mp`: kernel 2 does not fit a 1x1 map"),
         ("c4 c10g5 gap", "layer 2 `c10g5`: 4 incoming maps do not divide into 5 groups"),
@@ -187,7 +187,7 @@ def test_random_lists_are_networks_or_refused(tokens):
         architecture = Architecture.parse(" ".join(tokens))
     except InvalidDesign:
         return
-    assert build(architecture)(torch.rand(2, 1, 28, 28)).shape == (2, 10)
+    assert build(architecture)(torch.rand(2, 1, 28, 28)).shape == (2, architecture.classes)
 
 
 def test_what_a_residual_block_keeps_is_memory():

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from space.augmentations import Affine, Augmentation, Jitter, Rotation
+from space.augmentations import Affine, Augmentation, ColourJitter, Crop, Cutout, Flip, Jitter, Rotation
 from space.invalid import InvalidDesign
 from space.recipe import (
     PLAIN_RECIPE,
@@ -33,6 +33,8 @@ AUGMENTATIONS = [
     (Rotation(degrees=7.0),),
     (Rotation(degrees=7.0, interpolation="bilinear"), Jitter(brightness=0.0, contrast=1.0)),
     (Jitter(brightness=0.4, contrast=0.2), Affine(degrees=7.0, translate=0.1, scale=0.2, shear=10.0)),
+    (Flip(), Crop(padding=4), Crop(padding=2, fill="mirror")),
+    (ColourJitter(brightness=0.1, contrast=0.2, saturation=0.3), Cutout(share=0.25)),
 ]
 
 
@@ -95,6 +97,10 @@ def test_bad_values_are_refused(change):
         (Affine, {"degrees": 5.0, "translate": 0.1, "scale": 0.1, "shear": 90.0}),
         (Jitter, {"brightness": 2.0, "contrast": 0.0}),
         (Jitter, {"brightness": 0.0, "contrast": -0.1}),
+        (Crop, {"padding": -1}),
+        (Crop, {"padding": 1, "fill": "white"}),
+        (Cutout, {"share": 1.1}),
+        (ColourJitter, {"brightness": 0.0, "contrast": 0.0, "saturation": 1.5}),
     ],
 )
 def test_bad_schedules_and_augmentations_are_refused(kind, values):

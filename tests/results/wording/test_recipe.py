@@ -8,7 +8,7 @@ import torch
 
 from results.wording.recipe import recipe_lines
 from space.architecture import Architecture
-from space.augmentations import Affine, Jitter, Rotation
+from space.augmentations import Affine, Crop, Cutout, Flip, Jitter, Rotation
 from space.choices.choices import draw
 from space.choices.encoding import design_from
 from space.design import Budget
@@ -18,6 +18,7 @@ from space.known.zoo import zoo
 from space.recipe import DEFAULT_RECIPE, PLAIN_RECIPE, Constant, OneCycle, ReduceOnPlateau, StepDecay
 from space.task import DIGITS
 from tests.results.wording.told import recipe_of
+from tests.space.tasks import COLOUR
 from train.data.images import Images
 from train.fast import optimizer
 from train.loop import train
@@ -34,15 +35,16 @@ KNOWN = [reference.recipe for reference in REFERENCES.values()] + [design.design
 KNOWN += [DEFAULT_RECIPE, TEACHER.recipe, DEFAULT_RECIPE.shortened(4)]
 
 
-def drawn(space, seed, *, epochs=15):
-    values = draw(space, "inside", random.Random(seed), task=DIGITS, augment="digits")
-    return design_from(values, budget=Budget(parameters=2000), epochs=epochs, task=DIGITS).recipe
+def drawn(space, seed, *, epochs=15, task=DIGITS, augment="digits"):
+    values = draw(space, "inside", random.Random(seed), task=task, augment=augment)
+    return design_from(values, budget=Budget(parameters=2000), epochs=epochs, task=task).recipe
 
 
 def test_every_known_and_drawn_recipe_is_read_back_from_its_words():
     recipes = KNOWN + [
         drawn(space, seed, epochs=1 + seed % 20) for seed in range(100) for space in ("wide", "taught")
     ]
+    recipes += [drawn("wide", seed, task=COLOUR, augment="natural") for seed in range(60)]
     for recipe in recipes:
         assert recipe_of(recipe_lines(recipe, NET)).normal_form() == recipe.normal_form()
         assert recipe_of(recipe_lines(recipe.shortened(3), NET)).normal_form() == recipe.shortened(3).normal_form()
@@ -57,6 +59,7 @@ IDLE = [
     (replace(PLAIN_RECIPE, optimizer="adam", weight_decay=0.0), "optimizer", "adamw"),
     (replace(PLAIN_RECIPE, augmentation=()), "fade", 0.4),
     (replace(PLAIN_RECIPE, augmentation=(Jitter(brightness=0.0, contrast=0.0),)), "fade", 0.4),
+    (replace(PLAIN_RECIPE, augmentation=(Flip(),)), "fade", 0.4),
     (replace(PLAIN_RECIPE, schedule=StepDecay(every=2, factor=0.1)), "schedule", Constant()),
     (replace(PLAIN_RECIPE, schedule=ReduceOnPlateau(factor=0.1, patience=0)), "schedule", Constant()),
     (replace(PLAIN_RECIPE, distillation=1.0), "label_smoothing", 0.3),
@@ -66,6 +69,7 @@ EFFECTIVE = [
     (replace(PLAIN_RECIPE, schedule=StepDecay(every=1, factor=0.1)), "schedule", Constant()),
     (replace(PLAIN_RECIPE, optimizer="sgd", momentum=0.0), "nesterov", True),
     (replace(PLAIN_RECIPE, augmentation=WARPS), "fade", 0.4),
+    (replace(PLAIN_RECIPE, augmentation=(Crop(padding=3), Cutout(share=0.4))), "fade", 0.6),
     (replace(PLAIN_RECIPE, decay_vectors=True, weight_decay=0.1), "decay_vectors", False),
     (replace(PLAIN_RECIPE, weight_decay=0.1), "optimizer", "adam"),
 ]

@@ -3,7 +3,7 @@
 import html
 import re
 
-from space.augmentations import Affine, Jitter, Rotation
+from space.augmentations import Affine, ColourJitter, Crop, Cutout, Flip, Jitter, Rotation
 from space.recipe import Constant, Cosine, ExponentialDecay, OneCycle, Recipe, ReduceOnPlateau, StepDecay
 
 N = r"([0-9][0-9.e+-]*)"
@@ -14,6 +14,14 @@ AUGMENTATIONS = {
         degrees=degrees, translate=shift, scale=scale, shear=shear, interpolation=how
     ),
     rf"rightness is multiplied by 1 ± {N} and contrast by 1 ± {N}": lambda b, c: Jitter(brightness=b, contrast=c),
+    r"alf of the images are mirrored": Flip,
+    rf"moved by up to {N} whole pixels along x and along y, (black|mirrored) from outside": lambda padding, how: Crop(
+        padding=int(padding), fill="black" if how == "black" else "mirror"
+    ),
+    rf"square of {N} of the shorter side": lambda share: Cutout(share=share),
+    rf"rightness is multiplied by 1 ± {N}, contrast by 1 ± {N} and saturation by 1 ± {N}": lambda b, c, s: (
+        ColourJitter(brightness=b, contrast=c, saturation=s)
+    ),
 }
 SCHEDULES = {
     r"learning rate stays at its peak": Constant,
@@ -65,7 +73,11 @@ def recipe_of(lines: list[str]) -> Recipe:
     else:
         facts["weight_decay"] = 0.0
     (facts["schedule"],) = [s for pattern, make in SCHEDULES.items() if (s := made(make, take(pattern))) is not None]
-    for line in [line for line in told if re.match("(Then i|I)mages are|(Then b|B)rightness", line)]:
+    for line in [
+        line
+        for line in told
+        if re.match("(Then i|I)mages are|(Then b|B)rightness|(Then h|H)alf of|(Then a|A) square", line)
+    ]:
         (step,) = [
             a for pattern, make in AUGMENTATIONS.items() if (a := made(make, match(pattern, line))) is not None
         ]

@@ -9,8 +9,8 @@ import pytest
 
 from space.architecture import Architecture
 from space.augmentations import Augmentation, Interpolation
-from space.choices.blueprint import ActivationName, blueprint_of
 from space.choices.augment_sets import KINDS
+from space.choices.blueprint import ActivationName, blueprint_of
 from space.choices.choices import PROVEN, SCHEDULES, choices, draw, guess
 from space.choices.encoding import design_from, values_of
 from space.choices.kinds import Pick

@@ -1,0 +1,62 @@
+"""The sets of augmentations: what suits a task, and every sequence in values and back."""
+
+import random
+
+import pytest
+
+from space.augmentations import Affine, ColourJitter, Crop, Flip
+from space.choices.augment_sets import (
+    AUGMENTATIONS,
+    augmentation_choices,
+    augmentation_from,
+    augmentation_values,
+    default_augment,
+    suited,
+)
+from space.choices.choices import choices, draw, guess
+from space.choices.encoding import design_from
+from space.design import Budget
+from space.invalid import InvalidDesign
+from space.recipe import DEFAULT_RECIPE
+from space.task import DIGITS
+from tests.space.tasks import COLOUR, LARGE, OBLONG, SMALL
+
+
+def test_pictures_in_colour_are_natural_unless_somebody_says_otherwise():
+    assert [default_augment(task) for task in (DIGITS, SMALL, COLOUR, OBLONG)] == ["digits"] * 2 + ["natural"] * 2
+
+
+@pytest.mark.parametrize("task", [DIGITS, COLOUR, SMALL, LARGE])
+@pytest.mark.parametrize("augment", list(AUGMENTATIONS))
+def test_every_sequence_is_drawn_and_read_back(augment, task):
+    every, rng, seen = augmentation_choices(augment, task), random.Random(0), set()
+    for _ in range(100):
+        made = augmentation_from({name: choice.draw(rng) for name, choice in every.items()})
+        assert augmentation_from(augmentation_values(made)) == made
+        assert set(augmentation_values(made)) <= set(every)
+        seen.add(tuple(map(type, made)))
+    known = set(AUGMENTATIONS[augment].values())
+    assert seen == (known if task.colour else {kinds for kinds in known if ColourJitter not in kinds})
+
+
+def test_a_sequence_of_no_set_is_said():
+    with pytest.raises(InvalidDesign, match="no augmentation Crop then Flip"):
+        augmentation_values((Crop(padding=2), Flip()))
+
+
+@pytest.mark.parametrize("make", [draw, guess])
+def test_without_augmentation_no_design_has_any(make):
+    rng = random.Random(1)
+    for _ in range(20):
+        values = make("wide", "inside", rng, task=COLOUR, augment="none")
+        recipe = design_from(values, budget=Budget(parameters=4000), epochs=5, task=COLOUR).recipe
+        assert (recipe.augmentation, recipe.fade) == ((), 0.0)
+    assert "fade" not in choices("wide", "inside", task=COLOUR, augment="none")
+
+
+def test_a_recipe_for_digits_is_suited_to_others():
+    assert isinstance(DEFAULT_RECIPE.augmentation[0], Affine)
+    assert suited(DEFAULT_RECIPE, "digits", (1, 12, 12)) == DEFAULT_RECIPE
+    assert suited(DEFAULT_RECIPE, "natural", (3, 32, 32)).augmentation == (Flip(), Crop(padding=4))
+    assert suited(DEFAULT_RECIPE, "natural", (3, 40, 24)).augmentation == (Flip(), Crop(padding=3))
+    assert suited(DEFAULT_RECIPE, "none", (3, 32, 32)).augmentation == ()
