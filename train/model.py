@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from space.architecture import INPUT, Architecture
+from space.architecture import Architecture
 from space.layers import (
     AvgPool,
     BatchNorm,
@@ -88,7 +88,7 @@ class BlurredMaxPool2d(nn.Module):
 
 
 def build(architecture: Architecture, *, seed: int | None = None) -> Network:
-    """Builds the network: float (N, 1, 28, 28) to logits (N, 10). Modules are named as `architecture.names`.
+    """Builds the network: float (N, *image) to logits (N, classes). Modules are named as `architecture.names`.
 
     With `seed` the initial weights follow from it alone and torch's global generator is left as it was.
     """
@@ -100,7 +100,7 @@ def build(architecture: Architecture, *, seed: int | None = None) -> Network:
 
 
 def _build(architecture: Architecture) -> Network:
-    incoming = [INPUT[0], *(cost.shape[0] for cost in architecture.costs)]
+    incoming = [architecture.image[0], *(cost.shape[0] for cost in architecture.costs)]
     modules = OrderedDict(
         (name, _module(layer, channels))
         for name, layer, channels in zip(architecture.names, architecture.layers, incoming, strict=False)
