@@ -176,7 +176,7 @@ class Training:
         """Returns augmented and normalised images (N, C, H, W), and labels (N,)."""
         x, steps = unit_pixels(self.split.train.images[chosen]), self.recipe.augmentation
         if steps:
-            x = augment.apply(x, augment.sample(steps, len(x), x.shape[-1], self.warps, strength))
+            x = augment.apply(x, augment.sample(steps, len(x), (x.shape[2], x.shape[3]), self.warps, strength))
         return normalise(x, self.split.mean, self.split.std), self.split.train.labels[chosen]
 
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
