@@ -197,11 +197,20 @@ def test_a_folder_holds_the_same_as_the_file(name, tmp_path):
     (folder / "train" / case.task.class_names[0] / ".hidden.png").write_text("no picture")
     (folder / "train" / case.task.class_names[0] / "notes.txt").write_text("no picture")
     (folder / "test" / ".hidden").mkdir()
+    (folder / "train" / case.task.class_names[0] / ".cache").mkdir()
+    (folder / "train" / case.task.class_names[0] / ".cache" / "a.png").write_text("no picture")
     came = net.read(folder)
     for given, images, labels in zip((split.train, split.held_out), came[::2], came[1::2], strict=True):
         order = given.labels.argsort(stable=True)
         assert torch.equal(images, given.images[order])
         assert torch.equal(labels, given.labels[order])
+    for place in (folder / "train").iterdir():  # half of what is trained on is given to hold out, some at a depth
+        (folder / "val" / place.name / "deep").mkdir(parents=True)
+        for file in sorted(place.glob("[0-9]*.png"))[::2]:
+            file.rename(folder / "val" / place.name / "deep" / file.name)
+    images, labels, _, _ = net.read(folder)
+    assert sorted(map(str, images.tolist())) == sorted(map(str, came[0].tolist()))
+    assert torch.equal(labels.sort().values, came[1])
 
 
 def test_an_npz_file_holds_what_was_given(case, tmp_path):

@@ -215,27 +215,33 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
 
 def read_folder(folder):
-    """Of a folder of pictures, in train/CLASS and test/CLASS; hidden files are left out."""
-    parts = []
+    """Of a folder of pictures, in train/CLASS, test/CLASS and, if there is one, val/CLASS, which is trained on too."""
+    train, test = read_part(folder / "train"), read_part(folder / "test")
+    if (folder / "val").is_dir():
+        train = [torch.cat(both) for both in zip(train, read_part(folder / "val"), strict=True)]
+    return [train, test]
+
+
+def read_part(place):
+    """Of a folder with pictures of each class in a folder of its own, at any depth; hidden ones are left out."""
+    if not place.is_dir():
+        raise SystemExit(f"{place} is missing; Thimble's `export --data` makes an .npz file of any data")
+    images, labels = [], []
     try:
-        for place in (folder / "train", folder / "test"):
-            if not place.is_dir():
-                raise ValueError(f"{place} is missing; Thimble's `export --data` makes an .npz file of any data")
-            names = {entry.name for entry in place.iterdir() if entry.is_dir() and not entry.name.startswith(".")}
-            if wrong := sorted(names ^ set(CLASSES)):
-                raise ValueError(f"{place / wrong[0]} is {'no class' if wrong[0] in names else 'missing'}")
-            images, labels = [], []
-            for label, name in enumerate(CLASSES):
-                files = sorted(file for file in (place / name).iterdir() if not file.name.startswith("."))
-                pictures = [picture(file) for file in files if file.suffix.lower() in SUFFIXES]
-                if not pictures:
-                    raise ValueError(f"{place / name} holds no pictures")
-                images += pictures
-                labels += [label] * len(pictures)
-            parts.append((torch.stack(images), torch.tensor(labels)))
+        names = {entry.name for entry in place.iterdir() if entry.is_dir() and not entry.name.startswith(".")}
+        if wrong := sorted(names ^ set(CLASSES)):
+            raise ValueError(f"{place / wrong[0]} is {'no class' if wrong[0] in names else 'missing'}")
+        for label, name in enumerate(CLASSES):
+            below = [file.relative_to(place) for file in sorted((place / name).rglob("*"))]
+            files = [place / file for file in below if not any(part.startswith(".") for part in file.parts)]
+            pictures = [picture(file) for file in files if file.suffix.lower() in SUFFIXES]
+            if not pictures:
+                raise ValueError(f"{place / name} holds no pictures")
+            images += pictures
+            labels += [label] * len(pictures)
     except (OSError, ValueError) as error:
         raise SystemExit(str(error)) from None
-    return parts
+    return [torch.stack(images), torch.tensor(labels)]
 
 
 def one_cycle(step, steps, start, middle, end):
