@@ -215,7 +215,7 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
 
 def read_folder(folder):
-    """Of a folder of pictures, in train/CLASS, test/CLASS and, if there is one, val/CLASS, which is trained on too."""
+    """Of a folder of pictures, in train/CLASS, test/CLASS and, if it has one, val/CLASS, to train on too."""
     train, test = read_part(folder / "train"), read_part(folder / "test")
     if (folder / "val").is_dir():
         train = [torch.cat(both) for both in zip(train, read_part(folder / "val"), strict=True)]
