@@ -22,12 +22,12 @@ from train.model import build
 
 
 class PilImages(Dataset[tuple[Tensor, int]]):
-    """A data set of images as torchvision.datasets.MNIST yields them."""
+    """A data set of images as torchvision.datasets.MNIST and CIFAR10 yield them."""
 
     def __init__(self, images: Images, split: Split, *, rotate: bool) -> None:
-        self._images = images.images[:, 0].numpy()
+        self._images = images.images.permute(0, 2, 3, 1).numpy()  # (N, H, W, C)
         self._labels = images.labels.tolist()
-        self._moments = (split.mean,), (split.std,)
+        self._moments = split.mean, split.std
         self._rotate = rotate
 
     @functools.cached_property
@@ -48,7 +48,8 @@ class PilImages(Dataset[tuple[Tensor, int]]):
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
         from PIL import Image
 
-        image = Image.fromarray(self._images[index])
+        pixels = self._images[index]
+        image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
         return self._transform(image), self._labels[index]
 
 

@@ -28,6 +28,6 @@ def fold(model: Network, architecture: Architecture) -> tuple[Network, Architect
         else:
             layers.append(layer)
             modules.append(module)
-    small = Architecture(tuple(layers))
+    small = Architecture(tuple(layers), architecture.image)
     named = OrderedDict(zip(small.names, modules, strict=True))
     return Network(OrderedDict(named, flatten=nn.Flatten())).eval(), small

@@ -16,7 +16,7 @@ from space.recipe import Recipe, ReduceOnPlateau
 from train import augment
 from train.data.split import Split
 from train.device import Precision
-from train.evaluation import cross_entropies, evaluation_sums, unit_pixels
+from train.evaluation import cross_entropies, evaluation_sums, normalise, unit_pixels
 from train.fast.fused import with_fused_blocks
 from train.fast.graph import Batch, CapturedSteps
 from train.fast.optimizer import FlatTensors, Optimizer
@@ -173,14 +173,14 @@ class Training:
             self.sums[1] += (logits.argmax(1) == y).sum()
 
     def assemble(self, chosen: Tensor, strength: Tensor) -> tuple[Tensor, Tensor]:
-        """Returns augmented and normalised images (N, 1, 28, 28), and labels (N,)."""
+        """Returns augmented and normalised images (N, C, H, W), and labels (N,)."""
         x, steps = unit_pixels(self.split.train.images[chosen]), self.recipe.augmentation
         if steps:
             x = augment.apply(x, augment.sample(steps, len(x), (x.shape[2], x.shape[3]), self.warps, strength))
-        return x.sub_(self.split.mean).div_(self.split.std), self.split.train.labels[chosen]
+        return normalise(x, self.split.mean, self.split.std), self.split.train.labels[chosen]
 
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Returns logits (N, 10) and the mean loss ()."""
+        """Returns logits (N, classes) and the mean loss ()."""
         logits = self._logits(self.net, x)
         losses = cross_entropies(logits, y, label_smoothing=self.recipe.label_smoothing)
         if self.teacher:
@@ -191,13 +191,13 @@ class Training:
         return logits, losses.mean()
 
     def _logits(self, net: Network, x: Tensor) -> Tensor:
-        """Returns float32 logits (N, 10), computed in the training's precision."""
+        """Returns float32 logits (N, classes), computed in the training's precision."""
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16", cache_enabled=False):
             return net(x).float()
 
     @torch.no_grad()
     def _softened_answers(self, teacher: Network, x: Tensor) -> Tensor:
-        """Returns the teacher's probabilities (N, 10) at the temperature."""
+        """Returns the teacher's probabilities (N, classes) at the temperature."""
         return functional.softmax(self._logits(teacher, x) / _TEMPERATURE, 1)
 
     def backward(self, loss: Tensor) -> None:

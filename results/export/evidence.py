@@ -2,22 +2,25 @@
 
 from dataclasses import dataclass
 
+from space.task import Task
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """A value that holds what an exported file's head says for its network.
+    """A value that holds what an exported file's head says for its network, and what the network is for.
 
     Attributes:
         scores: Lines on what the network reached.
         found_by: Where it comes from.
-        mean: By which pixels in [0, 1] are normalised, with `std`.
+        dataset: The name of the data that it is for; `mnist` alone stands for MNIST's idx files.
+        task: Of that data: image shape, class names, and the moments by which pixels in [0, 1] are normalised.
         date: ISO 8601.
     """
 
     title: str
     scores: tuple[str, ...]
     found_by: str
-    mean: float
-    std: float
+    dataset: str
+    task: Task
     versions: dict[str, str]
     date: str

@@ -2,10 +2,10 @@
 
 from typing import assert_never
 
-from results.export import training
+from results.export import pictures, training
 from results.export.evidence import Evidence
 from results.export.templates import plain, template, wrapped
-from space.architecture import INPUT, Architecture
+from space.architecture import Architecture
 from space.design import Design
 from space.layers import (
     AvgPool,
@@ -25,16 +25,24 @@ from space.layers import (
 )
 
 
-def render(design: Design, evidence: Evidence, *, unfolded: Architecture | None = None) -> str:
+def render(
+    design: Design,
+    evidence: Evidence,
+    *,
+    weights: str = "net.safetensors",
+    unfolded: Architecture | None = None,
+) -> str:
     """Writes the module's source, whose state dict has the keys of the model that is built of `design`.
 
     Args:
+        weights: The name of the file beside the module that has the weights for pictures, where none is named.
         unfolded: The network as it was trained, where `design` is what is left with its norms folded: such a module
             has no training.
     """
     architecture, recipe = design.architecture, design.recipe
     versions = ", ".join(f"{name} {number}" for name, number in evidence.versions.items())
     why = _FOLDED if unfolded else training.untrainable(recipe)
+    own, data = training.context(recipe, architecture), pictures.context(evidence, weights)
     ghosts = any(isinstance(layer, GhostBatchNorm) for layer in architecture.layers)
     return template("net.py.j2").render(
         title=plain(evidence.title),
@@ -45,18 +53,18 @@ def render(design: Design, evidence: Evidence, *, unfolded: Architecture | None 
         described=wrapped(recipe.describe()),
         untrainable=why,
         exported=wrapped(f"exported {evidence.date} with {versions}"),
-        mean=evidence.mean,
-        std=evidence.std,
         parameters=architecture.parameters,
         budgeted=(unfolded or architecture).parameters,
         macs=architecture.macs,
         receptive_field=architecture.receptive_field,
         functions=_import((set() if why else training.functions(recipe)) | ({"batch_norm"} if ghosts else set())),
+        imports=pictures.imports(trains=not why, needs=own["needs"], mnist=data["mnist"], pictures=data["pictures"]),
         ghost_batches=ghosts,
         sums=any(isinstance(layer, Sum) for layer in architecture.layers),
         modules=_modules(architecture),
         steps=_steps(architecture),
-        **training.context(recipe, architecture),
+        **data,
+        **own,
     )
 
 
@@ -103,7 +111,7 @@ def _module(layer: Layer, incoming: int) -> str:
 
 def _modules(architecture: Architecture) -> list[str]:
     """Returns the statements that make the modules."""
-    incoming = [INPUT[0], *(cost.shape[0] for cost in architecture.costs)]
+    incoming = [architecture.image[0], *(cost.shape[0] for cost in architecture.costs)]
     rows = zip(architecture.names, architecture.layers, incoming, strict=False)
     return [f"self.{name} = {made}" for name, layer, channels in rows if (made := _module(layer, channels))]
 

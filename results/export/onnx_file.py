@@ -1,5 +1,6 @@
 """A network as an ONNX file, checked by ONNX Runtime. Loads both packages, which are an extra, only to do so."""
 
+import json
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, assert_never
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 import numpy as np
 
 from results.export.verify import ExportMismatch
-from space.architecture import CLASSES, INPUT, Architecture
+from space.architecture import Architecture
 from space.layers import (
     AvgPool,
     BatchNorm,
@@ -24,6 +25,7 @@ from space.layers import (
     Skip,
     Sum,
 )
+from space.task import Task
 
 if TYPE_CHECKING:
     from onnx import NodeProto
@@ -41,12 +43,15 @@ def missing() -> list[str]:
 
 
 def as_onnx(
-    architecture: Architecture, weights: Mapping[str, np.ndarray], *, about: str, opset: int = OPSET
+    architecture: Architecture, weights: Mapping[str, np.ndarray], *, task: Task, about: str, opset: int = OPSET
 ) -> bytes:
-    """Returns the file's content: `images`, float (N, 1, 28, 28) normalised, to `logits` (N, 10), for any N.
+    """Returns the file's content: `images`, float (N, C, H, W) normalised, to `logits` (N, classes), for any N.
+
+    Its metadata has `classes`, `mean` and `std`, lists as JSON.
 
     Args:
         weights: The state dict of the model that is built of `architecture`.
+        task: That the network is for.
         about: For people who open the file.
         opset: The version of the operators, from `OLDEST_OPSET` to `OPSET`.
     """
@@ -83,8 +88,8 @@ def as_onnx(
     graph = helper.make_graph(
         nodes,
         "thimble",
-        [helper.make_tensor_value_info("images", TensorProto.FLOAT, ["N", *INPUT])],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", CLASSES])],
+        [helper.make_tensor_value_info("images", TensorProto.FLOAT, ["N", *architecture.image])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", architecture.classes])],
         [numpy_helper.from_array(np.ascontiguousarray(array), name) for name, array in initializers.items()],
         doc_string=about,
     )
@@ -95,6 +100,8 @@ def as_onnx(
         ir_version=helper.find_min_ir_version_for(operators),  # which runtimes of that time read
         producer_name="thimble",
     )
+    facts = {"classes": task.class_names, "mean": task.mean, "std": task.std}
+    helper.set_model_props(model, {name: json.dumps(values) for name, values in facts.items()})
     checker.check_model(model, full_check=True)
     return model.SerializeToString()
 
@@ -127,8 +134,8 @@ def check(content: bytes, *, images: np.ndarray, logits: np.ndarray) -> float:
     """Runs the file on batches of 1, 2 and 64 images, and compares.
 
     Args:
-        images: float32 (N, 1, 28, 28), normalised; at least 64.
-        logits: (N, 10), the trained network's for them.
+        images: float32 (N, C, H, W), normalised; at least 64.
+        logits: (N, classes), the trained network's for them.
 
     Returns:
         The largest absolute difference of a logit.

@@ -2,9 +2,9 @@
 
 from typing import Any, assert_never
 
-from space.architecture import INPUT, Architecture
-from space.augmentations import Affine, Augmentation, Jitter, Rotation
-from space.layers import Conv
+from space.architecture import Architecture
+from space.augmentations import Affine, Augmentation, ColourJitter, Crop, Cutout, Flip, Jitter, Rotation
+from space.layers import Conv, Shape
 from space.recipe import (
     Constant,
     Cosine,
@@ -32,6 +32,8 @@ def context(recipe: Recipe, architecture: Architecture) -> dict[str, Any]:
     fades = bool(recipe.fade and recipe.augmentation)
     by_step = isinstance(schedule, Cosine | OneCycle)
     kinds = {type(step) for step in recipe.augmentation}
+    cosine = by_step and getattr(schedule, "anneal", "cosine") == "cosine"
+    needs_math = cosine or isinstance(schedule, ReduceOnPlateau) or bool(kinds & {Affine, Rotation})
     needs_step = bool(by_step or recipe.ema or fades)
     return {
         "recipe": recipe,
@@ -43,16 +45,18 @@ def context(recipe: Recipe, architecture: Architecture) -> dict[str, Any]:
         "affine": Affine in kinds,
         "rotation": Rotation in kinds,
         "jitter": Jitter in kinds,
+        "crop": Crop in kinds,
+        "cutout": Cutout in kinds,
+        "colour_jitter": ColourJitter in kinds,
+        "draws": bool(kinds & {Affine, Rotation, Jitter, ColourJitter}),
         "needs_steps": by_step or fades,
         "needs_step": needs_step,
         "needs_epoch": needs_step or isinstance(schedule, StepDecay | ExponentialDecay),
-        "needs_math": (by_step and getattr(schedule, "anneal", "cosine") == "cosine")
-        or isinstance(schedule, ReduceOnPlateau)
-        or bool(kinds & {Affine, Rotation}),
+        "needs": ({"copy"} if recipe.ema else set()) | ({"math"} if needs_math else set()),
         "optimizer": _optimizer(recipe, muon=muon),
         "optimizers": ["muon", "adamw"] if muon else ["optimizer"],
         "rates": _rates(recipe, muon=muon),
-        "augmentation": _augmentation(recipe.augmentation),
+        "augmentation": _augmentation(recipe.augmentation, architecture.image, fades=fades),
         "scored": "average" if recipe.ema else "net",
     }
 
@@ -60,12 +64,13 @@ def context(recipe: Recipe, architecture: Architecture) -> dict[str, Any]:
 def functions(recipe: Recipe) -> set[str]:
     """Returns the functions of torch.nn.functional that the training calls."""
     warps = any(isinstance(step, Affine | Rotation) for step in recipe.augmentation)
-    return {"cross_entropy"} | ({"affine_grid", "grid_sample"} if warps else set())
+    crops = any(isinstance(step, Crop) for step in recipe.augmentation)
+    return {"cross_entropy"} | ({"affine_grid", "grid_sample"} if warps else set()) | ({"pad"} if crops else set())
 
 
 def _mixes(architecture: Architecture) -> list[bool]:
     """Says of each convolution whether an outgoing map is made of several incoming ones."""
-    incoming = [INPUT[0], *(cost.shape[0] for cost in architecture.costs)]
+    incoming = [architecture.image[0], *(cost.shape[0] for cost in architecture.costs)]
     rows = zip(architecture.layers, incoming, strict=False)
     return [channels > layer.groups for layer, channels in rows if isinstance(layer, Conv)]
 
@@ -147,9 +152,10 @@ def _rates(recipe: Recipe, *, muon: bool) -> list[str]:
     return [*lines, f"for group in {groups}:", f"    group.update({change})"]
 
 
-def _augmentation(steps: tuple[Augmentation, ...]) -> list[str]:
+def _augmentation(steps: tuple[Augmentation, ...], image: Shape, *, fades: bool) -> list[str]:
     """Returns the statements that change `images`; consecutive warps of one interpolation are one, as in training."""
     lines: list[str] = []
+    faded = " * strength" if fades else ""
     for place, step in enumerate(steps):
         match step:
             case Jitter(brightness=brightness, contrast=contrast):
@@ -158,28 +164,57 @@ def _augmentation(steps: tuple[Augmentation, ...]) -> list[str]:
                     "images = jitter(images, brightness, contrast, "
                     "torch.rand(len(images), generator=generator) < 0.5)",
                 ]
-                continue
-            case Rotation(degrees=degrees):
-                lines.append(f"turn = drawn(math.radians({degrees}))")
-                warp = "rotation(turn)"
-            case Affine(degrees=degrees, translate=translate, scale=scale, shear=shear):
+            case Flip():
                 lines += [
-                    f"turn = drawn(math.radians({degrees}))",
-                    f"x, y = drawn(2 * {translate}), drawn(2 * {translate})",
-                    f"scale, shear = 1 + drawn({scale}), drawn(math.radians({shear}))",
+                    "mirrored = torch.rand(len(images), 1, 1, 1, generator=generator).to(images.device) < 0.5",
+                    "images = torch.where(mirrored, images.flip(3), images)",
                 ]
-                warp = "affine(turn, x, y, scale, shear)"
+            case Crop(padding=padding, fill=fill):
+                pixels = f"round({padding}{faded})" if fades else padding
+                mode = "reflect" if fill == "mirror" else "constant"
+                lines.append(f'images = crop(images, {pixels}, "{mode}", generator)')
+            case Cutout(share=share):
+                lines.append(f"images = cutout(images, {share} * {min(image[1:])}{faded}, generator)")
+            case ColourJitter(brightness=brightness, contrast=contrast, saturation=saturation):
+                reaches = ", ".join(f"1 + drawn({reach})" for reach in (brightness, contrast, saturation))
+                lines += [
+                    f"factors = torch.stack([{reaches}], 1)",
+                    "order = torch.rand(len(images), 3, generator=generator).argsort(1)",
+                    "images = colour_jitter(images, factors, order)",
+                ]
+            case Rotation() | Affine():
+                lines += _warp(step, image, steps[place - 1] if place else None, (*steps, None)[place + 1])
             case _:
                 assert_never(step)
-        before = steps[place - 1] if place else None
-        goes_on = isinstance(before, Affine | Rotation) and before.interpolation == step.interpolation
-        after = steps[place + 1] if place + 1 < len(steps) else None
-        ends = not (isinstance(after, Affine | Rotation) and after.interpolation == step.interpolation)
-        lines.append(f"warp = {warp} @ warp" if goes_on else f"warp = {warp}")
-        if ends:
-            lines += [
-                "back = torch.linalg.inv(warp)[:, :2].to(images.device)  # from places in the new image to the old",
-                "grid = affine_grid(back, list(images.shape), align_corners=False)",
-                f'images = grid_sample(images, grid, mode="{step.interpolation}", align_corners=False)',
-            ]
     return lines
+
+
+def _warp(
+    step: Rotation | Affine, image: Shape, before: Augmentation | None, after: Augmentation | None
+) -> list[str]:
+    """Returns the statements of a warp; it goes on with one before it, and resamples unless one goes on with it."""
+    _, height, width = image
+    ratio = f"{height} / {width}"
+    lines = [f"turn = drawn(math.radians({step.degrees}))"]
+    warp = "rotation(turn)"
+    if isinstance(step, Affine):
+        reach, warp = f"drawn(2 * {step.translate})", "affine(turn, x, y, scale, shear)"
+        lines += [
+            f"x, y = {reach}, {reach}" + ("" if height == width else f" * {ratio}  # in halves of the width"),
+            f"scale, shear = 1 + drawn({step.scale}), drawn(math.radians({step.shear}))",
+        ]
+    goes_on = isinstance(before, Affine | Rotation) and before.interpolation == step.interpolation
+    lines.append(f"warp = {warp} @ warp" if goes_on else f"warp = {warp}")
+    if isinstance(after, Affine | Rotation) and after.interpolation == step.interpolation:
+        return lines
+    if height != width:
+        lines += [
+            f"ratio = {ratio}  # as `affine_grid` counts each axis by its own side",
+            "warp = warp * torch.tensor([[1, ratio, 1], [1 / ratio, 1, 1 / ratio], [1, 1, 1]])",
+        ]
+    return [
+        *lines,
+        "back = torch.linalg.inv(warp)[:, :2].to(images.device)  # from places in the new image to the old",
+        "grid = affine_grid(back, list(images.shape), align_corners=False)",
+        f'images = grid_sample(images, grid, mode="{step.interpolation}", align_corners=False)',
+    ]

@@ -48,8 +48,8 @@ def verify(
 
     Args:
         weights_file: As the module's `load` takes it.
-        images: float32 (N, 1, 28, 28), normalised.
-        logits: (N, 10), the trained network's for them.
+        images: float32 (N, C, H, W), normalised.
+        logits: (N, classes), the trained network's for them.
 
     Returns:
         The largest absolute difference of a logit.

@@ -11,9 +11,9 @@ class Mistake:
     """A test image that a network took for another class.
 
     Attributes:
-        image: uint8 (28, 28).
-        truth: What it shows.
-        answer: What it was taken for.
+        image: uint8 (H, W), or (H, W, C) of more channels than one.
+        truth: The label of what it shows.
+        answer: That of what it was taken for.
         certainty: The network's for its answer, in [0, 1].
     """
 
@@ -29,7 +29,7 @@ class Answers:
 
     Attributes:
         seed: Of its training.
-        confusion: Whole numbers (10, 10): images by what they show, then by what they were taken for.
+        confusion: Whole numbers (classes, classes): images by what they show, then by what they were taken for.
         mistakes: The most certain of the wrong answers first.
     """
 

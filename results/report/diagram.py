@@ -6,7 +6,7 @@ from html import escape
 from textwrap import wrap
 from typing import assert_never
 
-from space.architecture import INPUT, Architecture, LayerCost
+from space.architecture import Architecture, LayerCost
 from space.layers import (
     AvgPool,
     BatchNorm,
@@ -29,6 +29,7 @@ _WIDTH = 340  # of the drawing, in the units of its letters, so that a phone sho
 _MIDDLE = _WIDTH // 2
 _INSET = 16  # by which a residual block stands within what holds it
 _LINE, _GAP, _PAD = 18, 14, 8  # heights: of a line of text, between boxes, within them
+_LARGEST_MAP = 32  # height or width of one as drawn; larger images are scaled, and their maps with them
 _MAX_POOL = "2×2 max pool"
 _LETTER = 6.5  # width of one, at most
 
@@ -63,7 +64,9 @@ def draw(architecture: Architecture) -> list[str]:
     to where they are added. Colours are the page's, by class.
     """
     parts: list[list[str]] = [[]]
-    ends = [_put(parts[0], _IMAGE, 1)]
+    image = _Box(kind="input", title="Image", details=(), shape=architecture.image, parameters=0, field=1, depth=0)
+    scale = min(1.0, _LARGEST_MAP / max(architecture.image[1:]))
+    ends = [_put(parts[0], image, 1, scale)]
     opened: list[tuple[int, int]] = []  # where residual blocks begin: how far down, and in the part's list
     for step in _steps(architecture):
         part, y = parts[-1], ends[-1]
@@ -75,9 +78,9 @@ def draw(architecture: Architecture) -> list[str]:
             ends[-1] = _put_sum(part, step, y, *opened.pop())
         elif step.title == _MAX_POOL and not opened:
             parts.append([])
-            ends.append(_put(parts[-1], step, 0))
+            ends.append(_put(parts[-1], step, 0, scale))
         else:
-            ends[-1] = _put(part, step, y)
+            ends[-1] = _put(part, step, y, scale)
     return [
         f'<svg class="diagram" viewBox="0 0 {_WIDTH} {end + 1}" role="img" '
         f'aria-label="Layers of the network, part {number} of {len(parts)}">{"".join(part)}</svg>'
@@ -85,14 +88,11 @@ def draw(architecture: Architecture) -> list[str]:
     ]
 
 
-_IMAGE = _Box(kind="input", title="Image", details=(), shape=INPUT, parameters=0, field=1, depth=0)
-
-
 def _steps(architecture: Architecture) -> Iterator[_Box | None]:
     """Yields boxes, and None where a residual block begins."""
     box: _Box | None = None
     depth = 0
-    incoming = INPUT
+    incoming = architecture.image
     for layer, cost in zip(architecture.layers, architecture.costs, strict=True):
         words = _words(layer)
         if words and box:
@@ -163,9 +163,9 @@ def _what(layer: Layer, incoming: Shape) -> tuple[str, str, tuple[str, ...]]:
             assert_never(layer)
 
 
-def _put(parts: list[str], box: _Box, y: int) -> int:
-    """Draws a box below `y` with the arrow that leads to it; returns where it ends."""
-    if box is not _IMAGE:
+def _put(parts: list[str], box: _Box, y: int, scale: float) -> int:
+    """Draws a box below `y` with the arrow that leads to it, maps at that scale; returns where it ends."""
+    if box.kind != "input":
         parts.append(_arrow(y))
         y += _GAP
     left = box.depth * _INSET
@@ -179,9 +179,9 @@ def _put(parts: list[str], box: _Box, y: int) -> int:
     parts.append(
         f'<rect class="box {box.kind}" x="{left + 1}" y="{y}" width="{width - 2}" height="{height}" rx="6"/>'
     )
-    side = max(3, box.shape[1])
-    corner = left + 24 - side / 2, y + height / 2 - side / 2
-    parts.append(f'<rect class="map" x="{corner[0]:g}" y="{corner[1]:g}" width="{side}" height="{side}"/>')
+    down, across = (max(3, scale * side) for side in box.shape[1:])
+    corner = left + 24 - across / 2, y + height / 2 - down / 2
+    parts.append(f'<rect class="map" x="{corner[0]:g}" y="{corner[1]:g}" width="{across:g}" height="{down:g}"/>')
     for number, (kind, line) in enumerate(lines):
         parts.append(f'<text class="{kind}" x="{text}" y="{y + _PAD + 13 + _LINE * number}">{escape(line)}</text>')
     return y + height

@@ -17,6 +17,7 @@ from results.findings.importance import Importance
 from results.findings.ladder import Ladder, Rung
 from results.findings.records import TrialRecord, Verdict, trained
 from results.findings.selection import ranked, selected
+from results.report.confusion import Pair, heat_map, heaviest, in_numbers, pairs
 from results.report.diagram import draw
 from results.report.marks import SCREENED, screened_out
 from results.report.pictures import field_over, fields, png_address
@@ -27,7 +28,7 @@ from results.wording.layers import COLUMNS, rows, totals
 from results.wording.percent import percent
 from results.wording.recipe import recipe_lines
 from results.wording.selection import notes, rule
-from space.architecture import INPUT
+from space.task import Task
 
 _CHART = {
     "responsive": True,
@@ -97,20 +98,41 @@ class _Chart:
     left_out: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Mistakes:
+    """A value that has what the page shows of a confirmed network's answers.
+
+    Attributes:
+        names: Of the classes.
+        in_numbers: Whether all confusions are shown, as numbers; else `pairs`, and `chart` as HTML.
+        heaviest: Images of the most frequent confusion.
+    """
+
+    answers: Answers
+    names: tuple[str, ...]
+    in_numbers: bool
+    heaviest: int
+    pairs: list[Pair]
+    chart: str
+
+
 def render(
     study: StudyFacts,
     records: list[TrialRecord],
     *,
+    task: Task,
     importance: Importance | None,
     confirmed: Confirmed | None,
     ladder: Ladder | None,
-    digit: np.ndarray | None,
+    image: np.ndarray | None,
 ) -> str:
     """Writes the page as HTML.
 
     Args:
+        task: The study's, whose class names the labels of `confirmed.answers` are numbers of.
         ladder: The winner's.
-        digit: A training image, uint8 (28, 28), on which to show what the winner sees.
+        image: A training image on which to show what the winner sees, uint8 (H, W), or (H, W, C) of more channels
+            than one; None where there is none on this machine.
 
     Raises:
         NothingFinished: No trial was trained to its end.
@@ -134,7 +156,7 @@ def render(
         importance=importance,
         importance_chart=importance and _chart("bars", importance_bars(importance), ""),
         confirmed=confirmed,
-        heaviest=_heaviest(confirmed),
+        mistakes=_mistakes(confirmed.answers, task) if confirmed and confirmed.answers else None,
         ladder=ladder,
         steps=ladder and _steps(ladder),
         undone=ladder and (UNDONE, undone(ladder)),
@@ -145,8 +167,9 @@ def render(
         hours=sum(record.seconds for record in records) / 3600,
         finals=sum(len(record.finals) for record in records),
         fields=fields(architecture),
-        over=None if digit is None else field_over(digit, architecture),
-        side=INPUT[1],
+        over=None if image is None else field_over(image, architecture),
+        side=max(task.image[1:]),
+        task=task,
         records=ranked(records)[:_ROWS],
         trials=len(records),
         plotly_js=plotly.offline.get_plotlyjs(),
@@ -226,13 +249,18 @@ def _curves_note(records: list[TrialRecord]) -> str:
     return f"The best trials; the winner in bold, with its 95 % interval.{violet}"
 
 
-def _heaviest(confirmed: Confirmed | None) -> int:
-    """Counts the most frequent confusion of two digits."""
-    if not confirmed or not confirmed.answers:
-        return 1
-    wrong = confirmed.answers.confusion.copy()
-    np.fill_diagonal(wrong, 0)
-    return max(1, int(wrong.max()))
+def _mistakes(answers: Answers, task: Task) -> _Mistakes:
+    """Gathers what is shown of a confirmed network's answers."""
+    confusion, names = answers.confusion, task.class_names
+    few = in_numbers(confusion)
+    return _Mistakes(
+        answers=answers,
+        names=names,
+        in_numbers=few,
+        heaviest=heaviest(confusion),
+        pairs=[] if few else pairs(confusion, names),
+        chart="" if few else _as_html("confusions", heat_map(confusion, names)),
+    )
 
 
 def _spent(records: list[TrialRecord]) -> list[tuple[str, int, float, float]]:
@@ -252,12 +280,17 @@ def _chart(name: str, figure: go.Figure, note: str) -> _Chart:
     x, y = (drawn["layout"][axis]["title"].get("text", "") for axis in ("xaxis", "yaxis"))
     series = [[(str(trace["name"]), _number(x), _number(y)) for x, y in _points(trace)] for trace in drawn["data"]]
     return _Chart(
-        html=figure.to_html(full_html=False, include_plotlyjs=False, div_id=f"chart-{name}", config=_CHART),
+        html=_as_html(name, figure),
         note=note,
         columns=("series", x, y),
         rows=[point for points in series for point in points[:_POINTS]],
         left_out=sum(len(points[_POINTS:]) for points in series),
     )
+
+
+def _as_html(name: str, figure: go.Figure) -> str:
+    """Writes a figure as HTML that stands within the page."""
+    return figure.to_html(full_html=False, include_plotlyjs=False, div_id=f"chart-{name}", config=_CHART)
 
 
 def _points(trace: dict[str, Any]) -> Iterator[tuple[Any, Any]]:

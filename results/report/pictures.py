@@ -1,4 +1,4 @@
-"""Small grey images and what a network sees of one, as PNG and SVG that stand within a page."""
+"""Small images and what a network sees of one, as PNG and SVG that stand within a page."""
 
 import base64
 import struct
@@ -7,17 +7,23 @@ from html import escape
 
 import numpy as np
 
-from space.architecture import INPUT, Architecture
+from space.architecture import Architecture
 from space.layers import AvgPool, GlobalAvgPool
 
-_SIDE = INPUT[1]
+_COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # by channels: PNG's grey, red green blue, and these with alpha
 
 
 def png_address(image: np.ndarray) -> str:
-    """Returns a `data:` address of the image, uint8 (height, width), 0 black."""
-    height, width = image.shape
-    rows = np.pad(image, ((0, 0), (1, 0)))  # a filter type of 0, none, before each row
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    """Returns a `data:` address of the image, uint8 (height, width) or (height, width, channels), 0 black.
+
+    Of 3 or 4 channels it is in colour, else the first channel in grey.
+    """
+    height, width = image.shape[:2]
+    pixels = image.reshape(height, width, -1)
+    if pixels.shape[2] not in _COLOUR_TYPES:
+        pixels = pixels[:, :, :1]
+    rows = np.pad(pixels.reshape(height, -1), ((0, 0), (1, 0)))  # a filter type of 0, none, before each row
+    header = struct.pack(">IIBBBBB", width, height, 8, _COLOUR_TYPES[pixels.shape[2]], 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 9)), (b"IEND", b""))
     content = b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
@@ -31,7 +37,8 @@ def fields(architecture: Architecture) -> list[tuple[str, int]]:
 
     They are before each max pool, before the first average pool, and at the output.
     """
-    named = list(zip(("first pool", "second pool", "third pool"), architecture.pool_receptive_fields, strict=False))
+    pools = ("first pool", "second pool", "third pool", "fourth pool")
+    named = list(zip(pools, architecture.pool_receptive_fields, strict=False))
     before = [1, *(cost.receptive_field for cost in architecture.costs)]
     means = [
         field
@@ -45,19 +52,20 @@ def fields(architecture: Architecture) -> list[tuple[str, int]]:
 
 
 def field_over(image: np.ndarray, architecture: Architecture) -> str:
-    """Draws the image, uint8 (28, 28), with a square for each of `fields` about its centre, as SVG.
+    """Draws the image, as `png_address` takes it, with a square for each of `fields` about its centre, as SVG.
 
-    What is larger than the image is its whole frame.
+    What is larger than the image is cut off at its frame.
     """
+    height, width = image.shape[:2]
     squares = []
     for number, (place, field) in enumerate(fields(architecture)):
-        side = min(field, _SIDE) - 0.5
-        corner = _SIDE / 2 - side / 2
+        across, down = (min(field, side) - 0.5 for side in (width, height))
+        corner = width / 2 - across / 2, height / 2 - down / 2
         squares.append(
-            f'<rect class="field field-{number}" x="{corner:g}" y="{corner:g}" width="{side:g}" height="{side:g}">'
-            f"<title>{escape(place)}: {field}×{field}</title></rect>"
+            f'<rect class="field field-{number}" x="{corner[0]:g}" y="{corner[1]:g}" width="{across:g}" '
+            f'height="{down:g}"><title>{escape(place)}: {field}×{field}</title></rect>'
         )
-    picture = f'<image href="{png_address(image)}" width="{_SIDE}" height="{_SIDE}" class="pixels"/>'
-    label = "A digit, and on it the squares of the image that the network sees"
-    head = f'<svg class="over" viewBox="0 0 {_SIDE} {_SIDE}" role="img" aria-label="{label}">'
+    picture = f'<image href="{png_address(image)}" width="{width}" height="{height}" class="pixels"/>'
+    label = "A training image, and on it the squares that the network sees"
+    head = f'<svg class="over" viewBox="0 0 {width} {height}" role="img" aria-label="{label}">'
     return f"{head}{picture}{''.join(squares)}</svg>"

@@ -52,7 +52,7 @@ def digits(tmp_path_factory):
     source = Source(name="digits")
     images = load_training(source)
     few = Images(images.images[:301], images.labels[:301])
-    split = Split(train=few, held_out=load_test(source), mean=0.1307, std=0.3081)
+    split = Split(train=few, held_out=load_test(source), mean=(0.1307,), std=(0.3081,))
     for part, images in (("train", split.train), ("t10k", split.held_out)):
         for name, array in (("images-idx3", images.images.squeeze(1)), ("labels-idx1", images.labels)):
             head = bytes([0, 0, 8, array.dim()]) + np.array(array.shape, ">i4").tobytes()

@@ -84,7 +84,7 @@ def test_it_is_a_plain_loop(few):
         model.train()
         total = 0.0
         for chosen in torch.randperm(300, generator=order).split(32):
-            x = (few.train.images[chosen] / 255 - few.mean) / few.std
+            x = (few.train.images[chosen] / 255 - few.mean[0]) / few.std[0]
             loss = functional.cross_entropy(model(x), few.train.labels[chosen], label_smoothing=0.1)
             optimizer.zero_grad()
             loss.backward()
@@ -92,7 +92,7 @@ def test_it_is_a_plain_loop(few):
             total += loss.item() * len(chosen)
         assert scores[epoch].loss == pytest.approx(total / 300, rel=1e-4)
     model.eval()
-    logits = model((few.held_out.images / 255 - few.mean) / few.std)
+    logits = model((few.held_out.images / 255 - few.mean[0]) / few.std[0])
     assert scores[-1].accuracy == pytest.approx(
         (logits.argmax(1) == few.held_out.labels).float().mean().item(), abs=0.011
     )
@@ -109,7 +109,7 @@ def test_adam_is_torchs(few, optimizer):
     reference = kind(model.parameters(), 0.01, betas=(0.9, 0.999), weight_decay=0.01)
     total = 0.0
     for chosen in torch.randperm(300, generator=streams(7)[0]).split(32):
-        x = (few.train.images[chosen] / 255 - few.mean) / few.std
+        x = (few.train.images[chosen] / 255 - few.mean[0]) / few.std[0]
         loss = functional.cross_entropy(model(x), few.train.labels[chosen])
         reference.zero_grad()
         loss.backward()
@@ -132,7 +132,7 @@ def test_the_weight_average_is_the_mean_that_it_says(few):
     optimizer = torch.optim.SGD(model.parameters(), 0.005, momentum=0.9, weight_decay=1e-4, fused=True)
     for step, chosen in enumerate(torch.randperm(300, generator=streams(0)[0]).split(32)):
         decay = min(0.8, (1 + step) / (10 + step))
-        x = few.train.images[chosen].float().mul_(1 / 255).sub_(few.mean).div_(few.std)
+        x = few.train.images[chosen].float().mul_(1 / 255).sub_(few.mean[0]).div_(few.std[0])
         loss = functional.cross_entropy(model(x), few.train.labels[chosen])
         optimizer.zero_grad()
         loss.backward()

@@ -6,7 +6,7 @@ from train.data.dataset import Source, load_test
 from train.data.images import Images
 
 HELD_OUT = 6  # one image in so many is held out: 10,000 of MNIST's 60,000
-MNIST_MOMENTS = (0.1307, 0.3081)  # mean and deviation of its training pixels, as published everywhere
+MNIST_MOMENTS = ((0.1307,), (0.3081,))  # mean and deviation of its training pixels, as published everywhere
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,14 +16,14 @@ class Split:
     Attributes:
         train: To train on.
         held_out: To score by: of the training images in a search, the test images in a final training.
-        mean: Of pixels in [0, 1]; by it and `std` both parts are normalised.
-        std: The pixels' deviation.
+        mean: Of pixels in [0, 1], one a channel; by it and `std` both parts are normalised.
+        std: The pixels' deviation, likewise.
     """
 
     train: Images
     held_out: Images
-    mean: float
-    std: float
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
 
     def to(self, device: str) -> "Split":
         """Returns the same on another device."""
@@ -51,9 +51,12 @@ def whole(images: Images, source: Source) -> Split:
     return Split(train=images, held_out=load_test(source), mean=mean, std=std)
 
 
-def moments(images: Images, source: Source) -> tuple[float, float]:
-    """Returns mean and deviation of the training pixels in [0, 1]."""
+def moments(images: Images, source: Source) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Returns mean and deviation of the training pixels in [0, 1], one a channel."""
     if source.name == "mnist":
         return MNIST_MOMENTS
     pixels = images.images.double() / 255
-    return round(pixels.mean().item(), 4), round(pixels.std().item(), 4)
+    mean, std = (
+        tuple(round(one.item(), 4) for one in moment) for moment in (pixels.mean((0, 2, 3)), pixels.std((0, 2, 3)))
+    )
+    return mean, std

@@ -90,7 +90,7 @@ def test_an_exported_training_is_the_loops_own(name, digits, tmp_path):
 
 def _logits(net, split):
     with torch.inference_mode():
-        return net.eval()((split.held_out.images / 255 - split.mean) / split.std)
+        return net.eval()((split.held_out.images / 255 - split.mean[0]) / split.std[0])
 
 
 def ran(file, *arguments):

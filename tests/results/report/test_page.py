@@ -14,6 +14,7 @@ from results.findings.selection import NothingFinished
 from results.report.page import Confirmed, StudyFacts, render
 from results.wording.ladder import as_markdown
 from search.outputs.files import WriteRefused, write_text
+from space.task import DIGITS
 
 FACTS = StudyFacts(
     name="mnist-8000",
@@ -38,8 +39,8 @@ ANSWERS = Answers(
 )
 
 
-def page_of(records, study=FACTS, importance=None, confirmed=None, ladder=None, digit=None):
-    return render(study, records, importance=importance, confirmed=confirmed, ladder=ladder, digit=digit)
+def page_of(records, study=FACTS, importance=None, confirmed=None, ladder=None, image=None, task=DIGITS):
+    return render(study, records, task=task, importance=importance, confirmed=confirmed, ladder=ladder, image=image)
 
 
 def confirmed_by(*scores):
@@ -254,7 +255,7 @@ def test_the_recipe_is_in_words(make_record):
 
 def test_the_whole_image_is_said_to_be_seen(make_record):
     padded = make_record(0, 0.9, notation="c4k3p1 relu mp c4k3p1 relu mp c10k3p1 gap")
-    page = page_of([padded], digit=np.eye(28, dtype=np.uint8))
+    page = page_of([padded], image=np.eye(28, dtype=np.uint8))
     assert "At the output it sees the whole image" in page
     assert "data:image/png;base64," in page
     small = page_of([make_record(0, 0.9, notation="c4k5 relu mp c10k12")])

@@ -9,6 +9,7 @@ import pytest
 
 from results.findings.importance import Importance
 from results.report.page import render
+from space.task import DIGITS
 from tests.results.report.test_page import FACTS, confirmed_by
 from tests.results.wording.test_ladder import ladder, rung
 
@@ -46,10 +47,11 @@ def file(tmp_path_factory, make_record):
     page = render(
         FACTS,
         records,
+        task=DIGITS,
         importance=importance,
         confirmed=confirmed_by(0.99, 0.992),
         ladder=ladder(*steps, without=steps[:9]),
-        digit=digit,
+        image=digit,
     )
     path.write_text(page)
     return path
