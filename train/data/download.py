@@ -11,7 +11,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-
 _CLASSES: dict[str, tuple[str, tuple[dict[str, str], ...]]] = {
     "mnist": ("MNIST", ({},)),
     "fashion-mnist": ("FashionMNIST", ({},)),

@@ -1,4 +1,4 @@
-"""Reads files of pictures by Pillow: what they are, and their pixels, turned and converted to what a network takes."""
+"""Reads files of pictures by Pillow: what they are, and their pixels, turned and converted for a network."""
 
 import os
 import warnings
@@ -145,7 +145,9 @@ def _in_threads(function: Callable[[Path], _Made], files: Sequence[Path]) -> Ite
             starts = range(block, min(block + threads * _CHUNK, len(files)), _CHUNK)
             with warnings.catch_warnings():  # here and not in the threads, which share one state of it
                 warnings.simplefilter("ignore")
-                made = list(pool.map(lambda start: [function(file) for file in files[start : start + _CHUNK]], starts))
+                made = list(
+                    pool.map(lambda start: [function(file) for file in files[start : start + _CHUNK]], starts)
+                )
             for some in made:
                 yield from some
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from train.data.bad_data import BadData
 
-_LARGEST = 1024  # pixels a side; networks of a few thousand parameters see nothing more in larger ones
+LARGEST = 1024  # pixels a side; networks of a few thousand parameters see nothing more in larger ones
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,8 +28,8 @@ class Preparation:
     hold_out: float | None = None
 
     def __post_init__(self) -> None:
-        if self.image_size is not None and not 1 <= self.image_size <= _LARGEST:
-            raise BadData(f"`image_size` must be from 1 to {_LARGEST:,} pixels, not {self.image_size:,}")
+        if self.image_size is not None and not 1 <= self.image_size <= LARGEST:
+            raise BadData(f"`image_size` must be from 1 to {LARGEST:,} pixels, not {self.image_size:,}")
         if self.limit is not None and self.limit < 1:
             raise BadData(f"`limit_images` must be at least 1, not {self.limit:,}")
         if self.hold_out is not None and not 0 < self.hold_out < 1:

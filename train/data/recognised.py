@@ -4,7 +4,9 @@ import hashlib
 
 import numpy as np
 
-MNIST_MOMENTS = (0.1307, 0.3081)  # mean and deviation of its training pixels, as published everywhere
+from train.data.moments import moments
+
+_MOMENTS = (0.1307, 0.3081)  # mean and deviation of its training pixels, as published everywhere
 # Of the training labels, test images and test labels. The training images are known by their moments: a copy of the
 # set is about in which grey value 1 has become 0, one pixel in 2,000.
 _MNIST = "e870d7a74cf7ddea5e3b4325a8a67bc80f8e4cf416d97ab6942ac0718ac05a16"
@@ -17,25 +19,5 @@ def is_mnist(train: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.nd
     digest = hashlib.sha256()
     for array in (train[1], test[0], test[1]):
         digest.update(np.ascontiguousarray(array, dtype=np.uint8))
-    return digest.hexdigest() == _MNIST and moments(train[0].reshape(-1, 1, 28, 28)) == tuple((m,) for m in MNIST_MOMENTS)
-
-
-def moments(images: np.ndarray) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Returns mean and deviation of pixels in [0, 1], each a channel and rounded to four digits.
-
-    Args:
-        images: uint8 (N, C, H, W).
-    """
-    values = np.arange(256)
-    means, deviations = [], []
-    for channel in range(images.shape[1]):
-        counts = sum(
-            (np.bincount(images[start : start + 1024, channel].reshape(-1), minlength=256) for start in range(0, len(images), 1024)),
-            start=np.zeros(256, np.int64),
-        )
-        n = counts.sum()
-        mean = (counts * values).sum() / n
-        variance = (counts * (values - mean) ** 2).sum() / max(n - 1, 1)
-        means.append(round(float(mean) / 255, 4))
-        deviations.append(round(float(variance) ** 0.5 / 255, 4))
-    return tuple(means), tuple(deviations)
+    mean, std = moments(train[0].reshape(-1, 1, 28, 28))
+    return digest.hexdigest() == _MNIST and (*mean, *std) == _MOMENTS

@@ -19,7 +19,7 @@ def as_images(parts: Sequence[np.ndarray], where: str) -> tuple[list[np.ndarray]
     """Returns parts of one data set as uint8 (N, C, H, W) each, and in notes what they were taken for.
 
     Args:
-        parts: (N, H, W), (N, H, W, C) or (N, C, H, W) each, of bytes, of 16 bits, or of numbers in [0, 1] or [0, 255].
+        parts: (N, H, W), (N, H, W, C) or (N, C, H, W) each, of bytes, of 16 bits, or in [0, 1] or [0, 255].
         where: What messages call them.
 
     Raises:
@@ -30,10 +30,12 @@ def as_images(parts: Sequence[np.ndarray], where: str) -> tuple[list[np.ndarray]
     for part in parts:
         if part.ndim not in (3, 4) or 0 in part.shape[1:]:
             raise BadData(
-                f"{where} holds an array of shape {part.shape}; images must be (N, H, W), (N, H, W, C) or (N, C, H, W)"
+                f"{where} holds images of shape {part.shape}; it must be (N, H, W), (N, H, W, C) or (N, C, H, W)"
             )
         if part.shape[1:] != first.shape[1:]:
-            raise BadData(f"{where} holds images of {first.shape[1:]} and of {part.shape[1:]}; all must be of one shape")
+            raise BadData(
+                f"{where} holds images of {first.shape[1:]} and of {part.shape[1:]}; all must be of one shape"
+            )
     if first.ndim == 3:
         turned = [part[:, None] for part in parts]
     elif first.shape[3] in _CHANNELS:
@@ -93,7 +95,9 @@ def as_classes(
     flat = [_flat(part, where) for part in parts]
     if names is not None:
         for part in flat:
-            wrong = [label for label in np.unique(part) if not isinstance(label, np.integer) or not 0 <= label < len(names)]
+            wrong = [
+                label for label in np.unique(part) if not isinstance(label, np.integer) or not 0 <= label < len(names)
+            ]
             if wrong:
                 raise BadData(f"{where} holds a label {wrong[0]}; labels go from 0 to {len(names) - 1}")
         return tuple(names), [part.astype(np.int64) for part in flat]
@@ -104,7 +108,9 @@ def as_classes(
         values, inverse = np.unique(part, return_inverse=True)
         wrong = [str(value) for value in values if str(value) not in places]
         if wrong:
-            raise BadData(f"{where} holds a label {wrong[0]} that no training image has; labels are {shortened(known)}")
+            raise BadData(
+                f"{where} holds a label {wrong[0]} that no training image has; these have {shortened(known)}"
+            )
         made.append(np.array([places[str(value)] for value in values], dtype=np.int64)[inverse.reshape(-1)])
     return tuple(known), made
 
@@ -121,7 +127,9 @@ def _flat(labels: np.ndarray, where: str) -> np.ndarray:
         raise BadData(f"{where} holds labels of shape {labels.shape}; one number or word an image is needed, (N,)")
     if labels.dtype.kind == "f":
         if not np.isfinite(labels).all() or (labels != np.rint(labels)).any():
-            raise BadData(f"{where} holds labels that are no whole numbers; label classes by 0, 1, 2, ... or by words")
+            raise BadData(
+                f"{where} holds labels that are no whole numbers; label classes by 0, 1, 2, ... or by words"
+            )
         return labels.astype(np.int64)
     if labels.dtype.kind == "O" and all(isinstance(label, str) for label in labels):
         return labels.astype(str)

@@ -95,9 +95,7 @@ def find_cifar(name: str, data_dir: Path) -> Found | None:
         files = [data_dir / one.archive]
         if not files[0].is_file():
             return None
-    return Found(
-        name=name, given=name, root=data_dir, files=tuple(files), read=lambda: read_cifar(name, files)
-    )
+    return Found(name=name, given=name, root=data_dir, files=tuple(files), read=lambda: read_cifar(name, files))
 
 
 def read_cifar(name: str, files: list[Path]) -> Contents:
@@ -117,7 +115,7 @@ def read_cifar(name: str, files: list[Path]) -> Contents:
                 stored = unpickled(contents[file], file)
                 data = stored.get("data")
                 if not isinstance(data, np.ndarray) or data.dtype != np.uint8 or data.shape[1:] != (3072,):
-                    raise BadData(f"{file} of {name} holds no images of 32x32 in three colours; get the data set again")
+                    raise BadData(f"{file} of {name} holds no images of 32x32 in three colours; get it again")
                 if len(data) != len(stored.get(one.labels, ())):
                     raise BadData(f"{file} of {name} holds another number of labels than of images; get it again")
                 images.append(data.reshape(-1, 3, 32, 32))

@@ -78,7 +78,7 @@ def _compare(names: Sequence[str], classes: _Classes, folder: Path) -> None:
     if lacking := [name for name in names if name not in classes]:
         raise BadData(f"{folder} lacks the class {lacking[0]}, which train/ has{_others(lacking)}; add its pictures")
     if adding := sorted(classes.keys() - set(names), key=natural):
-        raise BadData(f"{folder} has a class {adding[0]}, which train/ lacks{_others(adding)}; remove it or add it there")
+        raise BadData(f"{folder} has a class {adding[0]}, which train/ lacks{_others(adding)}; remove it")
 
 
 def _others(names: Sequence[str]) -> str:

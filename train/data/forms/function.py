@@ -12,8 +12,8 @@ from train.data.forms.contents import Contents, Found
 
 NAME = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _RETURN = (
-    "return (x, y), (x_train, y_train, x_test, y_test), a dict of such arrays, a torch Dataset of images with labels, "
-    "or a pair of them, to train on and to test with"
+    "return (x, y), (x_train, y_train, x_test, y_test), a dict of such arrays, a torch Dataset of images with "
+    "labels, or a pair of them, to train on and to test with"
 )
 
 
@@ -73,11 +73,15 @@ def _of_items(items: Any, part: str, given: str) -> dict[str, Any]:
         raise BadData(f"{given} returned {type(items).__name__}; {_RETURN}")
     pairs = [items[place] for place in range(len(items))]
     if not pairs or any(not isinstance(pair, Sequence) or len(pair) != 2 for pair in pairs):
-        raise BadData(f"{given} returned {type(items).__name__} whose items are no pairs of image and label; {_RETURN}")
+        raise BadData(
+            f"{given} returned {type(items).__name__} whose items are no pairs of image and label; {_RETURN}"
+        )
     images = [np.asarray(image) for image, _ in pairs]
     shapes = {image.shape for image in images}
     if len(shapes) > 1:
-        raise BadData(f"{given} returned images of {len(shapes)} shapes ({shapes.pop()}, {shapes.pop()}); make them one")
+        raise BadData(
+            f"{given} returned images of {len(shapes)} shapes ({shapes.pop()}, {shapes.pop()}); make them one"
+        )
     stacked = np.stack(images)
     made = {f"x_{part}": stacked, f"y_{part}": np.asarray([label for _, label in pairs])}
     names = getattr(items, "classes", None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,7 @@ def find_idx_set(name: str, data_dir: Path) -> Found | None:
                 given=name,
                 root=data_dir,
                 files=tuple(files.values()),
-                read=lambda files=files: read_idx_set(name, files),
+                read=partial(read_idx_set, name, files),
             )
     return None
 
@@ -92,7 +93,7 @@ def find_idx_folder(folder: Path) -> Found | None:
                 name=name or folder.name,
                 given=str(folder),
                 files=tuple(files.values()),
-                read=lambda files=files: read_idx_set(name, files),
+                read=partial(read_idx_set, name, files),
             )
     return None
 
@@ -111,8 +112,8 @@ def read_idx_set(name: str, files: IdxFiles) -> Contents:
     one = IDX_SETS.get(name)
     where, notes = str(files["train", "images"].parent), []
     if train[0].shape[1:] != test[0].shape[1:]:
-            sizes = [f"{part[0].shape[2]}x{part[0].shape[1]}" for part in (train, test)]
-        raise BadData(f"{where} holds training images of {sizes[0]} and test images of {sizes[1]}; get the files again")
+        sizes = " and test images of ".join(f"{images.shape[2]}x{images.shape[1]}" for images, _ in (train, test))
+        raise BadData(f"{where} holds training images of {sizes}; get the files again")
     if one and one.on_side:
         train, test = ((np.swapaxes(images, 1, 2), labels) for images, labels in (train, test))
         notes.append(f"{name}: images lie on their side in its files and were put upright")

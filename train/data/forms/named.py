@@ -1,4 +1,4 @@
-"""Finds the data sets that have names, downloads those that torchvision can, and says what is taken where none is had."""
+"""Finds the data sets that have names, or downloads them, and says what is taken where MNIST cannot be had."""
 
 import os
 from collections.abc import Callable

@@ -24,7 +24,7 @@ def read_npz(file: Path) -> Contents:
     try:
         with np.load(file, allow_pickle=False) as stored:
             if isinstance(stored, np.ndarray):
-                raise BadData(f"{file} holds one array without labels; write both by numpy.savez(file, x_train=, y_train=)")
+                raise BadData(f"{file} holds one array; write two by numpy.savez(file, x_train=, y_train=)")
             for name in stored.files:
                 try:
                     arrays[name] = stored[name]

@@ -1,5 +1,6 @@
 """Finds and reads SVHN, the numbers of houses, from the two files that torchvision puts into the data folder."""
 
+from functools import partial
 from pathlib import Path
 
 from train.data.bad_data import BadData
@@ -14,7 +15,7 @@ def find_svhn(data_dir: Path) -> Found | None:
         files = tuple(folder / name for name in _FILES)
         missing = [file for file in files if not file.is_file()]
         if not missing:
-            return Found(name="svhn", given="svhn", root=data_dir, files=files, read=lambda: read_svhn(files))
+            return Found(name="svhn", given="svhn", root=data_dir, files=files, read=partial(read_svhn, files))
         if len(missing) < len(files):
             raise BadData(f"{missing[0]} is missing; both of {' and '.join(_FILES)} are needed")
     return None

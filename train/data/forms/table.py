@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FILES, _LABELS = ("file_name", "image", "path"), ("label", "class", "target")
+_WORDS = {*_FILES, *_LABELS, "split"}
 _SPLIT = {
     "train": ("train", "training"),
     "held_out": ("val", "valid", "validation", "dev"),
@@ -33,11 +34,12 @@ def find_table(file: Path) -> Found:
     label = next((columns[name] for name in _LABELS if name in columns), None)
     if label is None:
         raise BadData(
-            f"{file} has the columns {shortened([str(name) for name in table.columns])}; one of {', '.join(_LABELS)} is "
-            f"needed for the classes"
+            f"{file} has the columns {_columns(table)}; one of {', '.join(_LABELS)} is needed for the classes"
         )
     if len(table) == 0 or table[label].isna().any():
-        raise BadData(f"{file} has {int(table[label].isna().sum()):,} of {len(table):,} rows with a label; all need one")
+        raise BadData(
+            f"{file} has {int(table[label].isna().sum()):,} of {len(table):,} rows with a label; all need one"
+        )
     pictures = next((columns[name] for name in _FILES if name in columns), None)
     split = columns.get("split")
     parts = _parts(table, split, file)
@@ -45,17 +47,18 @@ def find_table(file: Path) -> Found:
         pixels = [name for name in table.columns if _PIXEL.fullmatch(str(name).strip()) and name != label]
         if not pixels:
             raise BadData(
-                f"{file} has the columns {shortened([str(name) for name in table.columns])}; one of {', '.join(_FILES)} is "
-                f"needed for the pictures' files, or pixel0, pixel1, ... for their pixels"
+                f"{file} has the columns {_columns(table)}; one of {', '.join(_FILES)} is needed for the pictures' "
+                f"files, or pixel0, pixel1, ... for their pixels"
             )
         images = _from_pixels(table[pixels], file)
         return _found(file, table[label], parts, images, (file,))
     if table[pictures].isna().any():
         raise BadData(f"{file} has rows without a {pictures}; all need one")
     paths = tuple(file.parent / str(name) for name in table[pictures])
-    missing = [str(path) for path in paths if not path.is_file()]
-    if missing:
-        raise BadData(f"{file} names pictures that are not there: {shortened(missing)}; paths are relative to the table")
+    if missing := [str(path) for path in paths if not path.is_file()]:
+        raise BadData(
+            f"{file} names pictures that are not there: {shortened(missing)}; paths start at the table's folder"
+        )
     return _found(file, table[label], parts, paths, (file, *paths))
 
 
@@ -63,13 +66,18 @@ def _table(file: Path) -> "pd.DataFrame":
     import pandas as pd
 
     try:
-        if file.suffix.lower() == ".csv":
-            return pd.read_csv(file)
-        return pd.read_parquet(file)
+        if file.suffix.lower() != ".csv":
+            return pd.read_parquet(file)
+        words = {name: str for name in pd.read_csv(file, nrows=0) if str(name).strip().lower() in _WORDS}
+        return pd.read_csv(file, dtype=words, keep_default_na=False, na_values=[""])  # a class may be called NA
     except ImportError:
         raise BadData(f"reading {file} needs pyarrow; install it with: pip install 'thimble[parquet]'") from None
     except Exception as error:  # pandas and pyarrow raise what a damaged file happens to lead to
         raise BadData(f"{file} cannot be read ({' '.join(str(error).split())}); write or get it again") from None
+
+
+def _columns(table: "pd.DataFrame") -> str:
+    return shortened([str(name) for name in table.columns])
 
 
 def _parts(table: "pd.DataFrame", split: str | None, file: Path) -> "dict[str, np.ndarray]":
