@@ -203,3 +203,8 @@ def _opened(found: Found, preparation: Preparation) -> Dataset:
         folder=folder,
         notes=(*found.notes, *facts.notes),
     )
+
+
+# Names of before that callers still import; they go as these move.
+Source, DatasetName, resolve = Dataset, str, open_dataset
+load_training, load_test, first_image = Dataset.training, Dataset.test, Dataset.first_image

@@ -14,7 +14,6 @@ from PIL import Image, ImageOps
 
 from train.data.bad_data import BadData
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 _GRAY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N")
 _ORIENTATION = 0x0112  # the EXIF tag; from 2 on it asks for a turn
 _SAID = {
@@ -43,11 +42,6 @@ class Looks:
     colour: bool = False
     kinds: tuple[str, ...] = ()
     failure: str = ""
-
-
-def is_picture(name: str) -> bool:
-    """Returns whether a file's name is one of a picture, and not a hidden one."""
-    return not name.startswith(".") and name.lower().endswith(ENDINGS)
 
 
 def look(files: Sequence[Path]) -> tuple[Counter[tuple[int, int]], int, list[str]]:

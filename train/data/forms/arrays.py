@@ -1,18 +1,13 @@
 """Turns arrays as people have them into images and classes: any usual type, range and order of axes."""
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from train.data.bad_data import BadData
+from train.data.forms.naming import natural, shortened
 
 _CHANNELS = (1, 3, 4)  # what an axis of channels may have, so that it can be told from height and width
-
-
-def natural(name: str) -> list[tuple[int, str]]:
-    """Returns a key to sort names by in which 2 comes before 10."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"([0-9]+)", name)]
 
 
 def as_images(parts: Sequence[np.ndarray], where: str) -> tuple[list[np.ndarray], list[str]]:
@@ -113,11 +108,6 @@ def as_classes(
             )
         made.append(np.array([places[str(value)] for value in values], dtype=np.int64)[inverse.reshape(-1)])
     return tuple(known), made
-
-
-def shortened(names: Sequence[str]) -> str:
-    """Returns the first ten names, and how many more there are."""
-    return ", ".join(names[:10]) + (f" and {len(names) - 10:,} more" if len(names) > 10 else "")
 
 
 def _flat(labels: np.ndarray, where: str) -> np.ndarray:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from train.data.bad_data import BadData
-from train.data.forms.arrays import natural, shortened
 from train.data.forms.contents import Contents, Found, Part
-from train.data.pictures import ENDINGS, is_picture
+from train.data.forms.naming import natural, shortened
 
+_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 _PARTS = {"train": ("train", "training"), "held_out": ("val", "valid", "validation"), "test": ("test", "testing")}
 _Classes = dict[str, tuple[Path, ...]]
 
@@ -59,15 +59,19 @@ def _classes(folder: Path) -> tuple[_Classes, int]:
         files = []
         for at, deeper, inside in os.walk(place):
             deeper[:] = sorted(one for one in deeper if not one.startswith("."))
-            files += [Path(at, file) for file in sorted(inside, key=natural) if is_picture(file)]
-            passed += sum(not file.startswith(".") and not is_picture(file) for file in inside)
+            files += [Path(at, file) for file in sorted(inside, key=natural) if _is_picture(file)]
+            passed += sum(not file.startswith(".") and not _is_picture(file) for file in inside)
         found[name] = tuple(files)
     if not any(found.values()):
         raise BadData(
             f"{folder} holds no pictures in folders of its own; put those of each class into a folder with the "
-            f"name of the class, as {'/, '.join(ending[1:] for ending in ENDINGS[:3]).replace('/', '')} and so on"
+            f"name of the class, as files that end in {', '.join(_ENDINGS)}"
         )
     return found, passed
+
+
+def _is_picture(name: str) -> bool:
+    return not name.startswith(".") and name.lower().endswith(_ENDINGS)
 
 
 def _compare(names: Sequence[str], classes: _Classes, folder: Path) -> None:

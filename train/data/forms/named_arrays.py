@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from train.data.bad_data import BadData
-from train.data.forms.arrays import as_classes, as_images, same_number, shortened
+from train.data.forms.arrays import as_classes, as_images, same_number
 from train.data.forms.contents import Contents, Part
+from train.data.forms.naming import shortened
 
 _CLASS_NAMES = ("class_names", "classes")
 _PAIRS = {

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from train.data.bad_data import BadData
-from train.data.forms.arrays import as_classes, as_images, shortened
 from train.data.forms.contents import Contents, Found, Part
+from train.data.forms.naming import shortened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,6 +99,8 @@ def _parts(table: "pd.DataFrame", split: str | None, file: Path) -> "dict[str, n
 
 def _from_pixels(pixels: "pd.DataFrame", file: Path) -> "np.ndarray":
     """Returns uint8 (N, 1, side, side)."""
+    from train.data.forms.arrays import as_images
+
     side = math.isqrt(pixels.shape[1])
     if side * side != pixels.shape[1]:
         raise BadData(f"{file} has {pixels.shape[1]:,} columns of pixels, which make no square picture")
@@ -117,6 +119,8 @@ def _found(
     files: tuple[Path, ...],
 ) -> Found:
     def read() -> Contents:
+        from train.data.forms.arrays import as_classes
+
         every = labels.to_numpy()
         if every.dtype.kind not in "biuf":
             every = every.astype(str)
