@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -39,7 +40,7 @@ def prepared(found: Found, preparation: Preparation) -> tuple[Facts, Path]:
     Raises:
         BadData: It is damaged or cannot be prepared, or changes while it is read.
     """
-    root = _root()
+    root = _folder()
     question = [_VERSION, found.name, found.given, str(found.root), preparation.image_size, preparation.channels]
     entry = root / "entries" / f"{digest(json.dumps([*question, preparation.limit]).encode())[:32]}.json"
     with FileLock(entry.with_suffix(".lock")):
@@ -79,6 +80,8 @@ def _made(found: Found, preparation: Preparation, root: Path) -> Facts:
                 making.rename(folder)
             sync_folder(folder.parent)
         return facts
+    except BadData as error:
+        raise BadData(str(error) if found.given in str(error) else f"{found.given}: {error}") from None
     except OSError as error:
         raise BadData(
             f"{found.given} cannot be prepared in {root} ({error}); make room there or name another folder "
@@ -114,7 +117,10 @@ def _kept(entry: Path, files: str) -> Facts | None:
         return None
     if stored.pop("files") != files:
         return None
-    return Facts(**{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
+    made: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+    }
+    return Facts(**made)
 
 
 def _intact(folder: Path, facts: Facts) -> bool:
@@ -141,20 +147,25 @@ def _intact(folder: Path, facts: Facts) -> bool:
         return False
 
 
-@cache
-def _root() -> Path:
+def _folder() -> Path:
     """Returns the folder of all that is kept; one that ends with the process where none can be written."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    root = (Path(base) if base and os.path.isabs(base) else Path(os.path.expanduser("~")) / ".cache") / "thimble"
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    root = (Path(base) if os.path.isabs(base) else Path(os.path.expanduser("~")) / ".cache") / "thimble"
     try:
         for folder in (root / "entries", root / "arrays"):
             folder.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=folder).close()
     except OSError:
-        root = Path(tempfile.mkdtemp(prefix="thimble-"))
-        atexit.register(shutil.rmtree, root, ignore_errors=True)
-        for folder in (root / "entries", root / "arrays"):
-            folder.mkdir()
+        return _temporary()
+    return root
+
+
+@cache
+def _temporary() -> Path:
+    root = Path(tempfile.mkdtemp(prefix="thimble-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    for folder in (root / "entries", root / "arrays"):
+        folder.mkdir()
     return root
 
 

@@ -127,7 +127,8 @@ def looks_of(image: Image.Image) -> Looks:
     if image.mode in ("P", "PA"):
         palette = np.array(image.getpalette("RGB") or [0, 0, 0]).reshape(-1, 3)
         colour = bool((palette != palette[:, :1]).any())
-    size = image.size if orientation not in range(5, 9) else image.size[::-1]
+    width, height = image.size
+    size = (height, width) if orientation in range(5, 9) else (width, height)
     return Looks(size, colour, tuple(kind for kind, so in said.items() if so))
 
 

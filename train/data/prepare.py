@@ -67,7 +67,7 @@ def digest_of(folder: Path, class_names: Sequence[str], given: int) -> str:
     for name in ARRAYS:
         array = np.load(folder / f"{name}.npy", mmap_mode="r")
         digest.update(json.dumps([name, array.dtype.str, array.shape]).encode())
-        digest.update(np.ascontiguousarray(array))
+        digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 

@@ -18,6 +18,6 @@ def is_mnist(train: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.nd
         return False
     digest = hashlib.sha256()
     for array in (train[1], test[0], test[1]):
-        digest.update(np.ascontiguousarray(array, dtype=np.uint8))
+        digest.update(np.ascontiguousarray(array, dtype=np.uint8).data)
     mean, std = moments(train[0].reshape(-1, 1, 28, 28))
     return digest.hexdigest() == _MNIST and (*mean, *std) == _MOMENTS

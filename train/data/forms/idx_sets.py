@@ -123,6 +123,8 @@ def read_idx_set(name: str, files: IdxFiles) -> Contents:
     if shift:  # so that a label below the first is out of range
         train, test = ((images, labels.astype(np.int64) - shift) for images, labels in (train, test))
     class_names, labels = as_classes([train[1], test[1]], where, class_names)
+    if name == "mnist" and not known:  # who knows what it is: the classes are those that there are
+        class_names, labels = as_classes([train[1], test[1]], where)
     called = name
     if known and name != "mnist":
         called, note = "mnist", f"the files in {where} are MNIST's, and are taken as MNIST"

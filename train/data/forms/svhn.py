@@ -21,7 +21,7 @@ def find_svhn(data_dir: Path) -> Found | None:
     return None
 
 
-def read_svhn(files: tuple[Path, Path]) -> Contents:
+def read_svhn(files: tuple[Path, ...]) -> Contents:
     """Reads both files, in which the digit 0 has the label 10; raises BadData where they are damaged."""
     import numpy as np
     from scipy.io import loadmat

@@ -3,7 +3,7 @@
 import math
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from train.data.bad_data import BadData
 from train.data.forms.contents import Contents, Found, Part
@@ -11,7 +11,6 @@ from train.data.forms.naming import shortened
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
 
 _FILES, _LABELS = ("file_name", "image", "path"), ("label", "class", "target")
 _WORDS = {*_FILES, *_LABELS, "split"}
@@ -62,7 +61,7 @@ def find_table(file: Path) -> Found:
     return _found(file, table[label], parts, paths, (file, *paths))
 
 
-def _table(file: Path) -> "pd.DataFrame":
+def _table(file: Path) -> Any:
     import pandas as pd
 
     try:
@@ -76,11 +75,11 @@ def _table(file: Path) -> "pd.DataFrame":
         raise BadData(f"{file} cannot be read ({' '.join(str(error).split())}); write or get it again") from None
 
 
-def _columns(table: "pd.DataFrame") -> str:
+def _columns(table: Any) -> str:
     return shortened([str(name) for name in table.columns])
 
 
-def _parts(table: "pd.DataFrame", split: str | None, file: Path) -> "dict[str, np.ndarray]":
+def _parts(table: Any, split: str | None, file: Path) -> "dict[str, np.ndarray]":
     """Returns the rows of each part; all are to train on where no column says otherwise."""
     import numpy as np
 
@@ -97,7 +96,7 @@ def _parts(table: "pd.DataFrame", split: str | None, file: Path) -> "dict[str, n
     return {part: rows for part, rows in parts.items() if len(rows)}
 
 
-def _from_pixels(pixels: "pd.DataFrame", file: Path) -> "np.ndarray":
+def _from_pixels(pixels: Any, file: Path) -> "np.ndarray":
     """Returns uint8 (N, 1, side, side)."""
     from train.data.forms.arrays import as_images
 
@@ -113,7 +112,7 @@ def _from_pixels(pixels: "pd.DataFrame", file: Path) -> "np.ndarray":
 
 def _found(
     file: Path,
-    labels: "pd.Series",
+    labels: Any,
     parts: "dict[str, np.ndarray]",
     images: "np.ndarray | tuple[Path, ...]",
     files: tuple[Path, ...],
