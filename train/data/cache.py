@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ _VERSION = 1  # of what `prepare` makes of the same content; a higher one leaves
 _SMALL = 2**24  # bytes; arrays that are checked by their digest, larger ones by their sizes
 _DAYS = 30  # that something is kept without being used
 _TICK = 0.02  # seconds; a file that was written later than so long ago may be written again without a new time
-_NAMES = ("name", "image", "class_names", "mean", "std", "class_counts", "given", "test", "digest", "notes")
+_NAMES = {"files", *(field.name for field in fields(Facts))}  # of an entry
 
 
 def prepared(found: Found, preparation: Preparation) -> tuple[Facts, Path]:
@@ -112,10 +112,10 @@ def _fingerprint(files: Sequence[Path]) -> str:
 def _kept(entry: Path, files: str) -> Facts | None:
     """Returns the facts of an entry that is as it was written, if it is of the files as they are now."""
     try:
-        stored = as_object(read_whole(entry), (*_NAMES, "files"), of=entry.name)
+        stored = as_object(read_whole(entry), _NAMES, of=entry.name)
     except (OSError, Damaged):
         return None
-    if stored.pop("files") != files:
+    if stored.keys() != _NAMES or stored.pop("files") != files:
         return None
     made: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
