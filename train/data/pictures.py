@@ -53,19 +53,20 @@ def look(files: Sequence[Path]) -> tuple[Counter[tuple[int, int]], int, list[str
         BadData: Some cannot be read; the message names the first ten.
     """
     looks = list(_in_threads(_looks, files))
-    _refuse([(file, one.failure) for file, one in zip(files, looks, strict=True) if one.failure])
+    refuse([(file, one.failure) for file, one in zip(files, looks, strict=True) if one.failure])
     kinds = Counter(kind for one in looks for kind in one.kinds)
     notes = [f"{n:,} picture{'s' * (n != 1)} {_SAID[kind]}" for kind, n in kinds.items()]
     return Counter(one.size for one in looks), sum(one.colour for one in looks), notes
 
 
-def read(files: Sequence[Path], *, colour: bool, size: tuple[int, int]) -> Iterator[np.ndarray]:
+def read(
+    files: Sequence[Path], *, colour: bool, size: tuple[int, int], failures: list[tuple[Path, str]]
+) -> Iterator[np.ndarray]:
     """Yields the pixels of each file, uint8 (C, H, W), C 3 for colour and else 1, resized to width and height.
 
-    Raises:
-        BadData: Some cannot be read, once all have been tried; the message names the first ten.
+    Args:
+        failures: Gets the files that cannot be read, black in what is yielded, each with the reason.
     """
-    failures: list[tuple[Path, str]] = []
 
     def pixels(file: Path) -> np.ndarray | str:
         try:
@@ -74,12 +75,11 @@ def read(files: Sequence[Path], *, colour: bool, size: tuple[int, int]) -> Itera
         except Exception as error:  # Pillow's plugins raise whatever a damaged file leads them to
             return _reason(error)
 
-    blank = np.zeros((3 if colour else 1, size[1], size[0]), np.uint8)
+    black = np.zeros((3 if colour else 1, size[1], size[0]), np.uint8)
     for file, one in zip(files, _in_threads(pixels, files), strict=True):
         if isinstance(one, str):
             failures.append((file, one))
-        yield blank if isinstance(one, str) else one
-    _refuse(failures)
+        yield black if isinstance(one, str) else one
 
 
 def as_pixels(image: Image.Image, *, colour: bool, size: tuple[int, int] | None = None) -> np.ndarray:
@@ -147,7 +147,8 @@ def _in_threads(function: Callable[[Path], _Made], files: Sequence[Path]) -> Ite
                 yield from some
 
 
-def _refuse(failures: Sequence[tuple[Path, str]]) -> None:
+def refuse(failures: Sequence[tuple[Path, str]]) -> None:
+    """Raises BadData where there are files that cannot be read; the message names the first ten."""
     if failures:
         named = ", ".join(f"{file} ({reason})" for file, reason in failures[:10])
         more = f" and {len(failures) - 10:,} more" if len(failures) > 10 else ""

@@ -36,8 +36,10 @@ def prepare(contents: Contents, name: str, preparation: Preparation, folder: Pat
     parts = [part for part in (contents.train, contents.held_out, contents.test) if part is not None]
     image, notes = _shape(parts, preparation)
     train = [contents.train] if contents.held_out is None else [contents.train, contents.held_out]
+    failures: list[tuple[Path, str]] = []
     for which, some in (("train", train), ("test", [contents.test])):
-        _write(folder, which, some, image)
+        _write(folder, which, some, image, failures)
+    pictures.refuse(failures)
     mean, std = moments(np.load(folder / "train_images.npy", mmap_mode="r"))
     if not any(std):
         raise BadData("all pixels of all training images are the same; there is nothing to tell classes apart by")
@@ -107,7 +109,7 @@ def _sizes(sizes: Counter[tuple[int, int]]) -> str:
     return named + (f" and {len(sizes) - 10:,} more" if len(sizes) > 10 else "")
 
 
-def _write(folder: Path, which: str, parts: Sequence[Part], image: Shape) -> None:
+def _write(folder: Path, which: str, parts: Sequence[Part], image: Shape, failures: list[tuple[Path, str]]) -> None:
     labels = np.concatenate([part.labels for part in parts]).astype(np.int64)
     np.save(folder / f"{which}_labels.npy", labels)
     images = np.lib.format.open_memmap(
@@ -115,16 +117,16 @@ def _write(folder: Path, which: str, parts: Sequence[Part], image: Shape) -> Non
     )
     place = 0
     for part in parts:
-        for one in _images(part, image):
+        for one in _images(part, image, failures):
             images[place] = one
             place += 1
     images.flush()
 
 
-def _images(part: Part, image: Shape) -> Iterator[np.ndarray]:
+def _images(part: Part, image: Shape, failures: list[tuple[Path, str]]) -> Iterator[np.ndarray]:
     channels, height, width = image
     if isinstance(part.images, tuple):
-        yield from pictures.read(part.images, colour=channels == _RGB, size=(width, height))
+        yield from pictures.read(part.images, colour=channels == _RGB, size=(width, height), failures=failures)
     elif part.images.shape[1:] == image:
         yield from part.images
     else:

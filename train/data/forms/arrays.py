@@ -132,5 +132,7 @@ def _flat(labels: np.ndarray, where: str) -> np.ndarray:
 
 def same_number(images: np.ndarray, labels: np.ndarray, where: str, part: str) -> None:
     """Raises BadData where a part has another number of labels than of images."""
+    if not images.ndim or not labels.ndim:
+        raise BadData(f"{where} holds single numbers in the place of {part} or of their labels")
     if len(images) != len(labels):
         raise BadData(f"{where} holds {len(images):,} {part} images and {len(labels):,} labels; the two must match")

@@ -39,7 +39,8 @@ def find_folder(folder: Path) -> Found:
         name=folder.name,
         given=str(folder),
         files=tuple(file for some in classes.values() for files in some.values() for file in files),
-        read=lambda: _contents(names, classes, notes),
+        read=lambda: _contents(names, classes),
+        notes=notes,
     )
 
 
@@ -89,7 +90,7 @@ def _others(names: Sequence[str]) -> str:
     return f" (and so it is with {shortened(names[1:])})" if len(names) > 1 else ""
 
 
-def _contents(names: Sequence[str], classes: dict[str, _Classes], notes: tuple[str, ...]) -> Contents:
+def _contents(names: Sequence[str], classes: dict[str, _Classes]) -> Contents:
     import numpy as np
 
     def part(some: _Classes | None) -> Part | None:
@@ -105,5 +106,4 @@ def _contents(names: Sequence[str], classes: dict[str, _Classes], notes: tuple[s
         train=train,
         held_out=part(classes.get("held_out")),
         test=part(classes.get("test")),
-        notes=notes,
     )

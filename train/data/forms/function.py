@@ -58,7 +58,7 @@ def _named(returned: Any, given: str) -> "Mapping[str, Any]":
     if len(returned) != 2:
         raise BadData(f"{given} returned {len(returned)} things; {_RETURN}")
     train, test = returned
-    if isinstance(train, Sequence) and len(train) == 2 and not hasattr(train, "shape"):
+    if all(isinstance(pair, Sequence) and len(pair) == 2 and np.ndim(pair[0]) >= 3 for pair in returned):
         return _named((*train, *test), given)
     if hasattr(train, "__getitem__") and not hasattr(train, "shape") and not isinstance(train, Sequence):
         return _of_items(train, "train", given) | _of_items(test, "test", given)

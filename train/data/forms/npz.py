@@ -22,7 +22,8 @@ def read_npz(file: Path) -> Contents:
 
     arrays = {}
     try:
-        with np.load(file, allow_pickle=False) as stored:
+        with file.open("rb") as stream:
+            stored = np.load(stream, allow_pickle=False)
             if isinstance(stored, np.ndarray):
                 raise BadData(f"{file} holds one array; write two by numpy.savez(file, x_train=, y_train=)")
             for name in stored.files:
