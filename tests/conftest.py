@@ -23,6 +23,15 @@ def denormals_as_they_were():
         sys.modules["torch"].set_flush_denormal(False)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Prepared data sets of the tests are kept apart from the user's, by all processes of a run together."""
+    base = tmp_path_factory.getbasetemp()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def mnist_dir() -> Path:
     """The folder of the real MNIST: $THIMBLE_DATA, or shared/data beside the checkout."""

@@ -19,6 +19,9 @@ ALLOWED = {
         "torchvision",
         "PIL",
         "numpy",
+        "pandas",  # tables and SVHN's form, each late
+        "scipy",
+        "filelock",
         "numba",
         "llvmlite",
         "sklearn",

@@ -11,13 +11,14 @@ from typer._click.globals import get_current_context  # typer ships its own clic
 
 from search.commands.columns import tell
 from search.commands.options import in_options, options
-from search.settings import (
-    check_name,
-)
+from search.errors import UserError
+from search.settings import check_name
 from search.study.address import has_password
 from search.study.folder import StudyFolder, existing
 from space.choices.choices import SpaceName
-from train.data.dataset import UNREACHED, DatasetName, Source, resolve
+from train.data.dataset import UNREACHED, open_dataset
+from train.data.dataset import Dataset as OpenedDataset
+from train.data.preparation import Preparation
 from train.device import DeviceName, PrecisionName
 
 app = typer.Typer(
@@ -46,6 +47,7 @@ def check_most(value: int | None) -> int | None:
 
 
 RUNS = Path("runs")  # a folder for each study, where the command is typed
+_AS_THEY_ARE = Preparation()
 MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
 Budget = Annotated[int, typer.Option(help="Most parameters a network may have.", metavar="N", callback=check_most)]
 Study = Annotated[
@@ -55,10 +57,26 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on st
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
 DataDir = Annotated[
     Path | None,
-    typer.Option(help="Folder with MNIST/raw below it (default: $THIMBLE_DATA or ./data)."),
+    typer.Option(help="Folder with MNIST/raw or other sets by name (default: $THIMBLE_DATA or ./data)."),
 ]
 Dataset = Annotated[
-    DatasetName, typer.Option(help="mnist, digits, or auto: MNIST where it can be had, else digits.", metavar="NAME")
+    str,
+    typer.Option(
+        help="A name (mnist, cifar10, ...; auto: MNIST or else digits), a folder of pictures, .npz, .csv, .parquet, "
+        "or module:function.",
+        metavar="DATA",
+    ),
+]
+ImageSize = Annotated[int | None, typer.Option(help="Resize all pictures to NxN pixels.", metavar="N")]
+Gray = Annotated[bool, typer.Option("--gray", help="Make all pictures grey.")]
+Rgb = Annotated[bool, typer.Option("--rgb", help="Make all pictures three colours.")]
+LimitImages = Annotated[
+    int | None,
+    typer.Option(help="Use N images at most to train on and N to test with, for a first try.", metavar="N"),
+]
+HoldOut = Annotated[
+    float | None,
+    typer.Option(help="Share of the training images held out (default: those in val/, or 1/6).", metavar="SHARE"),
 ]
 Device = Annotated[
     DeviceName, typer.Option(help="cpu, cuda, or auto: a GPU where torch sees one, else the CPU.", metavar="NAME")
@@ -117,23 +135,41 @@ def note_password(storage: str | None) -> None:
         )
 
 
-def source_of(dataset: DatasetName, data_dir: Path | None) -> Source:
+def preparation_of(
+    image_size: int | None, *, gray: bool, rgb: bool, limit_images: int | None, hold_out: float | None
+) -> Preparation:
+    """What the options say is done to images; raises UserError or BadData where that cannot be."""
+    if gray and rgb:
+        raise UserError("`gray` and `rgb` cannot both be; leave one out")
+    channels = "gray" if gray else "rgb" if rgb else None
+    return Preparation(image_size=image_size, channels=channels, limit=limit_images, hold_out=hold_out)
+
+
+def source_of(dataset: str, data_dir: Path | None, preparation: Preparation = _AS_THEY_ARE) -> OpenedDataset:
     """The images that the options name, having said what people must know about them; raises BadData."""
     root, required = data_dir or default_root(), data_dir is not None
-    return noted(resolve(dataset, root, required=required, memory=memory_of(dataset), say=partial(tell, beside=True)))
+    opened = open_dataset(
+        dataset,
+        root,
+        preparation=preparation,
+        required=required,
+        memory=memory_of(dataset),
+        say=partial(tell, beside=True),
+    )
+    return noted(opened)
 
 
-def memory_of(dataset: DatasetName) -> Path | None:
+def memory_of(dataset: str) -> Path | None:
     """The file that remembers that MNIST cannot be had; None where it is asked for by name, which tries again."""
     return RUNS / UNREACHED if dataset == "auto" else None
 
 
-def noted(source: Source) -> Source:
-    """The source, its note written with options and said."""
-    note = in_options(source.note, fields())
-    if note:
+def noted(dataset: OpenedDataset) -> OpenedDataset:
+    """The data set, its notes written with options and said."""
+    notes = tuple(in_options(note, fields()) for note in dataset.notes)
+    for note in notes:
         tell(f"note: {note}", beside=True)
-    return replace(source, note=note)
+    return replace(dataset, notes=notes)
 
 
 def say_latest(named: str | None, folder: StudyFolder | None) -> None:

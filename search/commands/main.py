@@ -9,6 +9,7 @@ from search.commands import (  # noqa: F401, each adds its command to `app`
     confirm,
     count,
     dashboard,
+    data,
     explain,
     export,
     report,
@@ -27,7 +28,7 @@ from search.errors import StorageAway, UserError
 from search.outputs.files import WriteRefused
 from search.wording import printable
 from space.layers import InvalidDesign
-from train.data.idx import BadData
+from train.data.bad_data import BadData
 from train.device import BadDevice
 
 _ORDER = [
@@ -39,6 +40,7 @@ _ORDER = [
     "reproduce",
     "count",
     "space",
+    "data",
     "best",
     "show",
     "table",

@@ -1,32 +1,38 @@
-"""`Counts`: how many images scores are of, known without reading any."""
+"""`Counts`: how many images a data set has, known without reading any."""
 
 from dataclasses import dataclass
-from functools import cache
+from typing import TYPE_CHECKING
 
-from train.data.dataset import Source
-from train.data.idx import count_images
-from train.data.split import HELD_OUT
-
-_IMAGES = {"mnist": (60_000, 10_000), "digits": (1_500, 297)}  # to train on and to test with
+if TYPE_CHECKING:
+    from train.data.dataset import Dataset
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Counts:
-    """A value that says how many images a data set has: held out in a search, and to test with."""
+    """A value that says how many images a data set has.
 
+    Attributes:
+        training: All that may be trained on, the held-out ones among them.
+        held_out: Of these, those that a search scores by and does not train on.
+        test: To test with at the end.
+    """
+
+    training: int
     held_out: int
     test: int
 
 
+_USUAL = {
+    "mnist": Counts(training=60_000, held_out=10_000, test=10_000),
+    "digits": Counts(training=1_500, held_out=250, test=297),
+}
+
+
 def usual_counts(dataset: str) -> Counts:
-    """Returns those of the data set of that name."""
-    training, test = _IMAGES[dataset]
-    return Counts(training // HELD_OUT, test)
+    """Returns those of MNIST or of the digits, for studies that say no more than that name."""
+    return _USUAL[dataset]
 
 
-@cache
-def counts(source: Source) -> Counts:
-    """Returns those of the images there, as the heads of their files say; raises BadData where these are damaged."""
-    if source.folder is None:
-        return usual_counts(source.name)
-    return Counts(count_images(source.folder, "train") // HELD_OUT, count_images(source.folder, "t10k"))
+def counts(dataset: "Dataset") -> Counts:
+    """Returns those of a data set; for callers of before, as `dataset.counts` is the same."""
+    return dataset.counts

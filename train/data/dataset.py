@@ -1,133 +1,210 @@
-"""Chooses a data set and reads its images; loads torch only to read them."""
+"""`Dataset`: images to train on and to test with, as a value from which everything else follows; and what opens one.
+
+Loads neither torch nor numpy where the images are prepared already.
+"""
 
 import contextlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from space.task import DIGITS, Task
-from train.data.digits import first_digit, read_digits
-from train.data.download import download
-from train.data.idx import BadData, Part, check, find, read_images, read_labels
+from space.task import Task
+from train.data import cache
+from train.data.bad_data import BadData
+from train.data.counts import Counts
+from train.data.drawing import held_out
+from train.data.forms.contents import Found
+from train.data.forms.folder import find_folder
+from train.data.forms.function import NAME as FUNCTION
+from train.data.forms.function import find_function
+from train.data.forms.idx_sets import find_idx_folder
+from train.data.forms.named import NAMES, find_here, find_named
+from train.data.forms.npz import find_npz
+from train.data.forms.table import find_table
 from train.data.images import Images
-from train.data.unreached import forget, remember, remembered
+from train.data.preparation import Preparation
 
 if TYPE_CHECKING:
     import numpy as np
 
-DatasetName = Literal["auto", "mnist", "digits"]
-UNREACHED = ".mnist-unreached"  # what a `memory` of `resolve` is called in a folder of studies
+UNREACHED = ".mnist-unreached"  # what a `memory` of `open_dataset` is called in a folder of studies
+_FILES: dict[str, Callable[[Path], Found]] = {".npz": find_npz, ".csv": find_table, ".parquet": find_table}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
-    """A data set that can be read.
+class Dataset:
+    """A value that says which images there are, what they are and where; it has none of them and is cheap to send.
 
     Attributes:
-        folder: With MNIST's four files; None for digits.
-        root: The data folder that was asked for; None for digits.
-        note: What people must know about the choice, in one line; empty if nothing.
+        name: For people: mnist, digits, cifar10, or what the folder or file is called.
+        given: What opens it again: a name, a path, or package.module:function.
+        root: The data folder that a name was looked for in.
+        preparation: What was done to the images; with `digest` it is what makes two data sets the same.
+        task: What a network has to know of them.
+        digest: SHA-256 of images, labels and class names as they were prepared, in hexadecimal.
+        held_out_given: Whether the part to hold out was given; it is the last of the training images then.
+        folder: With the prepared arrays, which every process maps.
+        notes: Lines for people: what was taken, converted, turned.
     """
 
-    name: Literal["mnist", "digits"]
-    folder: Path | None = None
+    name: str
+    given: str
     root: Path | None = None
-    note: str = ""
+    preparation: Preparation
+    task: Task
+    digest: str
+    counts: Counts
+    class_counts: tuple[int, ...]
+    held_out_given: bool = False
+    folder: Path
+    notes: tuple[str, ...] = ()
 
-    @property
-    def task(self) -> Task:
-        """What networks take and tell apart."""
-        return DIGITS
+    def training(self) -> Images:
+        """Returns all training images, the held-out ones among them; mapped, not copied. The search sees no others.
+
+        Raises:
+            BadData: They are not on this machine as they were.
+        """
+        return self._part("train")
+
+    def test(self) -> Images:
+        """Returns the test images, mapped, not copied. Nothing may be selected by them; raises as `training` does."""
+        return self._part("test")
+
+    def first_image(self) -> "np.ndarray":
+        """Returns the first training image, uint8 (H, W), or (H, W, C) in colour; loads no torch.
+
+        Raises:
+            BadData: As `training` does.
+        """
+        import numpy as np
+
+        image = np.load(self.arrays() / "train_images.npy", mmap_mode="r")[0]
+        return np.array(image[0] if len(image) == 1 else np.moveaxis(image, 0, 2))
+
+    def arrays(self) -> Path:
+        """Returns the folder of its arrays on this machine, where it is prepared again if it was not yet.
+
+        Raises:
+            BadData: It is not here as it was.
+        """
+        if cache.there(self.folder):
+            return self.folder
+        here = on_this_machine(self.given, [self.root] if self.root else [], preparation=self.preparation)
+        if here is None or here.digest != self.digest:
+            what = "is not on this machine" if here is None else "holds other images on this machine"
+            place = f" in {self.root}" if self.root else ""
+            raise BadData(f"the data set {self.given}{place} {what}; put it there as it was")
+        return here.folder
+
+    def _part(self, part: str) -> Images:
+        import numpy as np
+        import torch
+
+        folder = self.arrays()
+        # Mapped so that a write would be the process's own: torch takes nothing that cannot be written.
+        images, labels = (np.load(folder / f"{part}_{what}.npy", mmap_mode="c") for what in ("images", "labels"))
+        return Images(torch.from_numpy(images), torch.from_numpy(labels))
 
 
-def resolve(
-    dataset: DatasetName,
+def open_dataset(
+    given: str,
     data_dir: Path,
     *,
+    preparation: Preparation = Preparation(),  # noqa: B008, a frozen value
     required: bool = False,
     download_seconds: float = 15.0,
     memory: Path | None = None,
     say: Callable[[str], None] = lambda _: None,
-) -> Source:
-    """Returns the data set that `dataset` stands for.
+) -> Dataset:
+    """Returns the data set that `given` stands for, read and prepared where that has not been done before.
 
-    `auto` is MNIST where its files are in `data_dir` or can be downloaded there in time, else digits with a note.
+    It is a name (`NAMES`), a folder or file, or package.module:function. `auto` is MNIST where its files are in
+    `data_dir` or can be downloaded there in time; else digits that come with packages, and a note says so.
 
     Args:
+        required: Whether `data_dir` must be there, for names that are looked for in it.
         memory: A file that remembers for a day that a download failed, and none is tried meanwhile; None for none.
         say: Called with a line before a download.
 
     Raises:
-        BadData: The files are damaged; MNIST was asked for by name and cannot be had; or `data_dir`
-            is `required` and does not exist.
+        BadData: It cannot be had, or is damaged; the message is one line.
     """
-    # os.path's, which answer where pathlib's raise: for a name too long, a folder that may not be entered.
-    if required and not os.path.isdir(data_dir):
-        came = "is not a folder" if os.path.exists(data_dir) else "does not exist"
-        raise BadData(f"the data folder {data_dir} {came}; `data_dir` must hold MNIST/raw")
-    if dataset == "digits":
-        return Source(name="digits")
-    folder = find(data_dir)
-    failure = remembered(memory, data_dir) if folder is None and memory else ""
-    if folder is None and not failure:
-        say(f"MNIST is not in {data_dir}: downloading it, for at most {download_seconds:g} s")
-        failure = download(data_dir, download_seconds)
-        folder = find(data_dir)
-        if memory and folder is None:
-            remember(memory, data_dir, failure)
-        elif memory:
-            forget(memory)
-    if folder is not None:
-        check(folder)
-        return Source(name="mnist", folder=folder, root=data_dir)
-    missing = f"MNIST is not in {data_dir} and could not be downloaded ({failure})"
-    remedy = f"put its four files (raw or .gz) in {data_dir / 'MNIST' / 'raw'}, or name their folder with `data_dir`"
-    if dataset == "mnist":
-        raise BadData(f"{missing}; {remedy}")
-    return Source(
-        name="digits",
-        note=f"{missing}; using scikit-learn's 1,797 digits instead, whose figures are not MNIST's. "
-        f"For MNIST, {remedy}",
+    if given in NAMES:
+        # os.path's, which answer where pathlib's raise: for a name too long, a folder that may not be entered.
+        if required and not os.path.isdir(data_dir):
+            came = "is not a folder" if os.path.exists(data_dir) else "does not exist"
+            raise BadData(f"the data folder {data_dir} {came}; `data_dir` must hold MNIST/raw, or other sets' files")
+        found = find_named(given, data_dir, download_seconds=download_seconds, memory=memory, say=say)
+    else:
+        found = _found(given)
+    return _opened(found, preparation)
+
+
+def on_this_machine(
+    given: str,
+    places: Sequence[Path],
+    *,
+    preparation: Preparation = Preparation(),  # noqa: B008, a frozen value
+) -> Dataset | None:
+    """Returns the data set that `given` stands for where it can be read at once; nothing is downloaded.
+
+    A name is taken from the first of the places that has all of it; for `auto` the digits do where none has. None
+    stands for what is in none of them, or damaged.
+    """
+    if given not in NAMES:
+        with contextlib.suppress(BadData):
+            return _opened(_found(given), preparation)
+        return None
+    for place in places or [Path()]:
+        with contextlib.suppress(BadData):
+            if found := find_here(given, place):
+                return _opened(found, preparation)
+    return on_this_machine("digits", [], preparation=preparation) if given == "auto" else None
+
+
+def _found(given: str) -> Found:
+    """Returns what a path, or else package.module:function stands for."""
+    path = Path(os.path.abspath(os.path.expanduser(given)))
+    if os.path.isdir(path):
+        return find_idx_folder(path) or find_folder(path)
+    if os.path.isfile(path):
+        find = _FILES.get(path.suffix.lower())
+        if find is None:
+            raise BadData(
+                f"{given} is no data set by its name; name a folder, or a file that ends in {', '.join(_FILES)}"
+            )
+        return find(path)
+    if FUNCTION.fullmatch(given):
+        return find_function(given)
+    raise BadData(
+        f"`dataset` {given} is no folder or file; name one, or package.module:function, or one of {', '.join(NAMES)}"
     )
 
 
-def on_this_machine(dataset: DatasetName, places: Sequence[Path]) -> Source | None:
-    """Returns the data set that `dataset` stands for where it can be read at once; nothing is downloaded.
-
-    MNIST is taken from the first of the places that has all of it; for `auto` the digits do where none has. None
-    stands for MNIST that is in none of them, or damaged.
-    """
-    for place in () if dataset == "digits" else places:
-        with contextlib.suppress(BadData):
-            if folder := find(place):
-                check(folder)
-                return Source(name="mnist", folder=folder, root=place)
-    return None if dataset == "mnist" else Source(name="digits")
-
-
-def load_training(source: Source) -> Images:
-    """Returns all training images: 60,000 of MNIST, 1,500 digits. The search sees no others."""
-    return _read_mnist(source.folder, "train") if source.folder else read_digits("train")
-
-
-def load_test(source: Source) -> Images:
-    """Returns the test images: 10,000 of MNIST, 297 digits. Nothing may be selected by them."""
-    return _read_mnist(source.folder, "t10k") if source.folder else read_digits("t10k")
+def _opened(found: Found, preparation: Preparation) -> Dataset:
+    facts, folder = cache.prepared(found, preparation)
+    held_out_given = facts.given > 0 and preparation.hold_out is None
+    held = facts.given if held_out_given else held_out(facts.class_counts, preparation.hold_out)
+    return Dataset(
+        name=facts.name,
+        given=found.given,
+        root=found.root,
+        preparation=preparation,
+        task=Task(image=facts.image, class_names=facts.class_names, mean=facts.mean, std=facts.std),
+        digest=facts.digest,
+        counts=Counts(
+            training=sum(facts.class_counts), held_out=held if isinstance(held, int) else sum(held), test=facts.test
+        ),
+        class_counts=facts.class_counts,
+        held_out_given=held_out_given,
+        folder=folder,
+        notes=(*found.notes, *facts.notes),
+    )
 
 
-def first_image(source: Source) -> "np.ndarray":
-    """Returns the first training image, uint8 (28, 28); loads neither torch nor scikit-learn.
-
-    Raises:
-        BadData: MNIST's file is damaged.
-    """
-    return read_images(source.folder, "train")[0] if source.folder else first_digit()
-
-
-def _read_mnist(folder: Path, part: Part) -> Images:
-    import torch
-
-    images = torch.from_numpy(read_images(folder, part).copy()).unsqueeze(1)
-    return Images(images, torch.from_numpy(read_labels(folder, part).astype("int64")))
+# Names of before that callers still import; they go as these move.
+Source, DatasetName, resolve = Dataset, str, open_dataset
+load_training, load_test, first_image = Dataset.training, Dataset.test, Dataset.first_image

@@ -12,8 +12,8 @@ class Images:
     """A number of images with their labels.
 
     Attributes:
-        images: uint8 (N, 1, 28, 28).
-        labels: int64 (N,), from 0 to 9.
+        images: uint8 (N, C, H, W).
+        labels: int64 (N,), from 0 to the number of classes less one.
     """
 
     images: "Tensor"

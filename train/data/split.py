@@ -1,12 +1,16 @@
-"""Parts training images from held-out ones, and has the moments of pixels by which both are normalised."""
+"""Parts training images from held-out ones."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from train.data.dataset import Source, load_test
+from train.data.drawing import held_out
+from train.data.drawn import in_order
 from train.data.images import Images
 
-HELD_OUT = 6  # one image in so many is held out: 10,000 of MNIST's 60,000
-MNIST_MOMENTS = ((0.1307,), (0.3081,))  # mean and deviation of its training pixels, as published everywhere
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from train.data.dataset import Dataset
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,7 +21,7 @@ class Split:
         train: To train on.
         held_out: To score by: of the training images in a search, the test images in a final training.
         mean: Of pixels in [0, 1], one a channel; by it and `std` both parts are normalised.
-        std: The pixels' deviation, likewise.
+        std: The pixels' deviation, one a channel.
     """
 
     train: Images
@@ -30,33 +34,47 @@ class Split:
         return replace(self, train=self.train.to(device), held_out=self.held_out.to(device))
 
 
-def split(images: Images, *, seed: int, source: Source) -> Split:
-    """Parts training images: one in six is held out, drawn by `seed` alone."""
+def split(dataset: "Dataset", *, seed: int) -> Split:
+    """Parts the training images: the part that was given is held out, or else one in six, drawn by `seed` alone.
+
+    The drawn ones are a share of each class where a class has fewer than 100 images.
+
+    Raises:
+        BadData: The images are not on this machine as they were.
+    """
+    images, count = dataset.training(), dataset.counts.held_out
+    if dataset.held_out_given:
+        train, held = _part(images, slice(None, -count)), _part(images, slice(-count, None))
+    else:
+        order = _order(images.labels, dataset, seed)
+        ordered = in_order(images, order, dataset.arrays())
+        train, held = _part(ordered, slice(count, None)), _part(ordered, slice(None, count))
+    return Split(train=train, held_out=held, mean=dataset.task.mean, std=dataset.task.std)
+
+
+def whole(dataset: "Dataset") -> Split:
+    """Returns all training images to train on, and the test images in the part of held-out ones.
+
+    Raises:
+        BadData: The images are not on this machine as they were.
+    """
+    task = dataset.task
+    return Split(train=dataset.training(), held_out=dataset.test(), mean=task.mean, std=task.std)
+
+
+def _order(labels: "Tensor", dataset: "Dataset", seed: int) -> "Tensor":
+    """Returns the places of all training images in an order drawn by the seed, those that are held out first."""
     import torch
 
-    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))
-    held_out, others = order[: len(images) // HELD_OUT], order[len(images) // HELD_OUT :]
-    mean, std = moments(images, source)
-    return Split(
-        train=Images(images.images[others].contiguous(), images.labels[others]),
-        held_out=Images(images.images[held_out].contiguous(), images.labels[held_out]),
-        mean=mean,
-        std=std,
-    )
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
+    wanted = held_out(dataset.class_counts, dataset.preparation.hold_out)
+    if isinstance(wanted, int):
+        return order
+    chosen = torch.zeros(len(labels), dtype=torch.bool)
+    for label, count in enumerate(wanted):
+        chosen[order[labels[order] == label][:count]] = True
+    return torch.cat([order[chosen[order]], order[~chosen[order]]])
 
 
-def whole(images: Images, source: Source) -> Split:
-    """Returns all training images to train on, and the test images in the part of held-out ones."""
-    mean, std = moments(images, source)
-    return Split(train=images, held_out=load_test(source), mean=mean, std=std)
-
-
-def moments(images: Images, source: Source) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Returns mean and deviation of the training pixels in [0, 1], one a channel."""
-    if source.name == "mnist":
-        return MNIST_MOMENTS
-    pixels = images.images.double() / 255
-    mean, std = (
-        tuple(round(one.item(), 4) for one in moment) for moment in (pixels.mean((0, 2, 3)), pixels.std((0, 2, 3)))
-    )
-    return mean, std
+def _part(images: Images, which: slice) -> Images:
+    return Images(images.images[which], images.labels[which])

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from train.data.dataset import UNREACHED, load_training, resolve
-from train.data.idx import BadData, find
+from train.data.bad_data import BadData
+from train.data.dataset import UNREACHED, open_dataset
+from train.data.forms.named import find_here
 
 ROOT = Path(__file__).parents[3]
 
@@ -41,8 +42,8 @@ def test_the_download_is_ours_whatever_lies_beside_it(tmp_path: Path) -> None:
     (tmp_path / "other" / "train" / "__init__.py").write_text("raise SystemExit(1)  # the user's own\n")
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-        "from pathlib import Path; from train.data.dataset import resolve\n"
-        "print(resolve('auto', Path('data'), download_seconds=60).note)"
+        "from pathlib import Path; from train.data.dataset import open_dataset\n"
+        "print(open_dataset('auto', Path('data'), download_seconds=60).notes[0])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -61,19 +62,19 @@ def test_the_download_is_ours_whatever_lies_beside_it(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("no_network")
 def test_without_network_auto_means_digits_with_a_note(tmp_path: Path) -> None:
     began = time.perf_counter()
-    source = resolve("auto", tmp_path / "new" / "data", download_seconds=60)
+    opened = open_dataset("auto", tmp_path / "new" / "data", download_seconds=60)
     assert time.perf_counter() - began < 30
-    assert source.name == "digits"
-    assert "Connection refused" in source.note
-    assert "figures are not MNIST's" in source.note
-    assert "\n" not in source.note
+    assert opened.name in ("digits", "mnist5k")
+    assert "Connection refused" in opened.notes[0]
+    assert "figures are not MNIST's" in opened.notes[0]
+    assert "\n" not in opened.notes[0]
     assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.usefixtures("no_network")
 def test_without_network_mnist_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(BadData, match=r"could not be downloaded .*put its four files"):
-        resolve("mnist", tmp_path, download_seconds=60)
+        open_dataset("mnist", tmp_path, download_seconds=60)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -84,8 +85,8 @@ def test_a_download_that_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.Mon
         _set_proxies(monkeypatch, http=proxy, https=proxy)
         silent.settimeout(0.1)
         for seconds in (4, 8, 16, 32, 64):
-            source = resolve("auto", tmp_path / "data", download_seconds=seconds)
-            assert f"not complete within {seconds} s" in source.note
+            opened = open_dataset("auto", tmp_path / "data", download_seconds=seconds)
+            assert f"not complete within {seconds} s" in opened.notes[0]
             assert not (tmp_path / "data").exists()
             with contextlib.suppress(TimeoutError):
                 connection, _ = silent.accept()
@@ -109,15 +110,15 @@ def test_a_download_appears_whole(
 
     def child(command: list[str], **_: object) -> subprocess.CompletedProcess:
         shutil.copytree(files, Path(command[-1]) / "MNIST" / "raw")
-        assert find(tmp_path / "data") is None
+        assert find_here("mnist", tmp_path / "data") is None
         if another_was_first:
             shutil.copytree(files, target, dirs_exist_ok=True)
         return subprocess.CompletedProcess(command, 0, "", "")
 
     monkeypatch.setattr(subprocess, "run", child)
-    source = resolve("mnist", tmp_path / "data")
-    assert source.folder == target
-    assert len(load_training(source)) == 12
+    opened = open_dataset("mnist", tmp_path / "data")
+    assert opened.root == tmp_path / "data"
+    assert len(opened.training()) == 12
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["MNIST"]
 
 
@@ -126,11 +127,12 @@ def refused(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The folders that a download was tried to, each of which failed at once."""
     tried = []
 
-    def fail(data_dir: Path, _seconds: float) -> str:
+    def fail(name: str, data_dir: Path, _seconds: float) -> str:
+        assert name == "mnist"
         tried.append(data_dir)
         return "Connection refused"
 
-    monkeypatch.setattr("train.data.dataset.download", fail)
+    monkeypatch.setattr("train.data.forms.named.download", fail)
     return tried
 
 
@@ -141,7 +143,7 @@ def test_a_download_that_failed_is_not_tried_again_for_a_day(
     monkeypatch.setattr("train.data.unreached.time.time", lambda: now[0])
 
     def ask(data_dir: Path = tmp_path / "data") -> str:
-        return resolve("auto", data_dir, memory=memory, say=said.append).note
+        return open_dataset("auto", data_dir, memory=memory, say=said.append).notes[0]
 
     assert "(Connection refused)" in ask()
     assert len(refused) == 1

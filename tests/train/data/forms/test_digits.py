@@ -1,18 +1,19 @@
 """scikit-learn's digits, as MNIST's are."""
 
+from pathlib import Path
+
 import numpy as np
 import torch
 
-from train.data.dataset import Source, load_test, load_training
-
-DIGITS = Source(name="digits")
+from train.data.dataset import open_dataset
 
 
 def test_digits_are_the_real_ones_in_a_black_frame() -> None:
     from sklearn.datasets import load_digits
 
     pixels, labels = load_digits(return_X_y=True)
-    training, test = load_training(DIGITS), load_test(DIGITS)
+    digits = open_dataset("digits", Path("/absent"))
+    training, test = digits.training(), digits.test()
     images = torch.cat([training.images, test.images])
     assert (len(training), len(test)) == (1_500, 297)
     assert images.shape == (1_797, 1, 28, 28)

@@ -1,0 +1,109 @@
+"""Finds the pictures of a folder that has a folder for each class, alone or below train/, val/ and test/."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from train.data.bad_data import BadData
+from train.data.forms.contents import Contents, Found, Part
+from train.data.forms.naming import natural, shortened
+
+_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+_PARTS = {"train": ("train", "training"), "held_out": ("val", "valid", "validation"), "test": ("test", "testing")}
+_Classes = dict[str, tuple[Path, ...]]
+
+
+def find_folder(folder: Path) -> Found:
+    """Returns the pictures of a folder: train/CLASS/* with or without val/ and test/, or CLASS/*.
+
+    Hidden files and folders are passed over, and so are files that are no pictures by their names.
+
+    Raises:
+        BadData: It holds none; a class has none, or val/ or test/ has other classes than train/.
+    """
+    below = _folders(folder)
+    parts = {part: next((below[name] for name in names if name in below), None) for part, names in _PARTS.items()}
+    if parts["train"]:
+        read = {part: _classes(place) for part, place in parts.items() if place}
+    else:
+        if parts["test"] and parts["held_out"]:
+            raise BadData(f"{folder} has {parts['test'].name}/ and no train/; pictures to train on go below train/")
+        read = {"train": _classes(folder)}
+    passed = sum(other for _, other in read.values())
+    classes = {part: some for part, (some, _) in read.items()}
+    names = tuple(sorted(classes["train"], key=natural))
+    for part, some in classes.items():
+        _compare(names, some, parts[part] or folder)
+    notes = (f"{passed:,} file{'s' * (passed != 1)} passed over, no pictures by their names",) if passed else ()
+    return Found(
+        name=folder.name,
+        given=str(folder),
+        files=tuple(file for some in classes.values() for files in some.values() for file in files),
+        read=lambda: _contents(names, classes),
+        notes=notes,
+    )
+
+
+def _folders(folder: Path) -> dict[str, Path]:
+    """Returns the folders in a folder that are not hidden, by their names."""
+    try:
+        with os.scandir(folder) as entries:
+            return {one.name: folder / one.name for one in entries if one.is_dir() and not one.name.startswith(".")}
+    except OSError as error:
+        raise BadData(f"{folder} cannot be read ({error.strerror})") from None
+
+
+def _classes(folder: Path) -> tuple[_Classes, int]:
+    """Returns the pictures in each of a folder's folders, at any depth, and how many files are none."""
+    found, passed = {}, 0
+    for name, place in _folders(folder).items():
+        files = []
+        for at, deeper, inside in os.walk(place):
+            deeper[:] = sorted(one for one in deeper if not one.startswith("."))
+            files += [Path(at, file) for file in sorted(inside, key=natural) if _is_picture(file)]
+            passed += sum(not file.startswith(".") and not _is_picture(file) for file in inside)
+        found[name] = tuple(files)
+    if not any(found.values()):
+        raise BadData(
+            f"{folder} holds no pictures in folders of its own; put those of each class into a folder with the "
+            f"name of the class, as files that end in {', '.join(_ENDINGS)}"
+        )
+    return found, passed
+
+
+def _is_picture(name: str) -> bool:
+    return not name.startswith(".") and name.lower().endswith(_ENDINGS)
+
+
+def _compare(names: Sequence[str], classes: _Classes, folder: Path) -> None:
+    """Raises BadData where a part has other classes than these, or one without pictures."""
+    empty = [name for name, files in sorted(classes.items(), key=lambda one: natural(one[0])) if not files]
+    if empty:
+        raise BadData(f"{folder / empty[0]} holds no pictures; fill it or remove it" + _others(empty))
+    if lacking := [name for name in names if name not in classes]:
+        raise BadData(f"{folder} lacks the class {lacking[0]}, which train/ has{_others(lacking)}; add its pictures")
+    if adding := sorted(classes.keys() - set(names), key=natural):
+        raise BadData(f"{folder} has a class {adding[0]}, which train/ lacks{_others(adding)}; remove it")
+
+
+def _others(names: Sequence[str]) -> str:
+    return f" (and so it is with {shortened(names[1:])})" if len(names) > 1 else ""
+
+
+def _contents(names: Sequence[str], classes: dict[str, _Classes]) -> Contents:
+    import numpy as np
+
+    def part(some: _Classes | None) -> Part | None:
+        if some is None:
+            return None
+        labels = np.repeat(np.arange(len(names)), [len(some[name]) for name in names])
+        return Part(images=tuple(file for name in names for file in some[name]), labels=labels)
+
+    train = part(classes["train"])
+    assert train is not None
+    return Contents(
+        class_names=tuple(names),
+        train=train,
+        held_out=part(classes.get("held_out")),
+        test=part(classes.get("test")),
+    )

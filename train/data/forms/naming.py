@@ -1,0 +1,14 @@
+"""Sorts names as people do, and lists them in few words; loads nothing."""
+
+import re
+from collections.abc import Sequence
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """Returns a key to sort names by in which 2 comes before 10."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"([0-9]+)", name)]
+
+
+def shortened(names: Sequence[str]) -> str:
+    """Returns the first ten names, and how many more there are."""
+    return ", ".join(names[:10]) + (f" and {len(names) - 10:,} more" if len(names) > 10 else "")
