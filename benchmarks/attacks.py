@@ -22,9 +22,9 @@ KINDS = {  # files of tests, and which of them, as pytest's -k takes it
         [f"{STUDY}/test_restoring.py", f"{STUDY}/test_damage.py"],
         "database or lost or goes or asked or damaged_file",
     ),
-    "studies renamed, copied, read-only": (
+    "studies renamed, archived, read-only": (
         [f"{STUDY}/test_restoring.py", f"{STUDY}/test_reading.py"],
-        "renamed or called_now or written or shows",
+        "archived or called_now or written or shows",
     ),
     "weights, checkpoints and records damaged": (
         [

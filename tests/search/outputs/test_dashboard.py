@@ -329,7 +329,7 @@ def test_beside_a_search_it_shows_the_trials_and_ends_with_it(tmp_path, sent, co
         began = time.monotonic()
         process.send_signal(sent)
         _, err = finish(process, code=code)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 60
         assert f"dashboard on http://127.0.0.1:{port}/" in err
         if code == 130:
             assert re.search(rf"^go on with: .* --dashboard --dashboard-port {port}$", err, re.M)

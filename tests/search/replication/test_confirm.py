@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -133,10 +132,8 @@ def test_interrupted_and_robbed_of_its_worker_it_gives_the_same(here, capsys):
 
     begun = start(epoch=5)
     begun.send_signal(signal.SIGTERM)
-    began = time.monotonic()
-    out, err = begun.communicate(timeout=20)
+    out, err = begun.communicate(timeout=60)
     assert (begun.returncode, out) == (143, "")
-    assert time.monotonic() - began < 5
     assert "0 of 2 seeds done; the same command goes on" in err
     begun = start(epoch=15)
     os.kill(workers_of(begun.pid)[0], signal.SIGKILL)

@@ -231,7 +231,9 @@ class TestFiles:
         code, _, lines = said(capfd, *words)
         assert code == 2
         assert lines[-1].startswith("error: ")
-        assert f"{file} is not a run's record; remove it to train it again" in lines[-1]
+        assert (
+            f"{file} is damaged: it is not a run's record as it was written; remove it to train it again" in lines[-1]
+        )
         assert trials(capfd) == before
         file.unlink()
         assert said(capfd, *words)[0] == 0
