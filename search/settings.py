@@ -3,7 +3,8 @@
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any, Literal, Self
 
 from search.errors import UserError
@@ -13,9 +14,11 @@ from space.choices.choices import Sampling, SpaceName, choices
 from space.choices.sizing import narrowest
 from space.design import Budget
 from space.layers import InvalidDesign
-from space.task import Task
-from train.data.counts import counts
-from train.data.dataset import Source
+from space.notation import format_shape
+from space.task import DIGITS, Task
+from train.data.counts import usual_counts
+from train.data.dataset import Dataset
+from train.data.preparation import Preparation
 from train.device import DeviceName, PrecisionName
 
 SamplerName = Literal["tpe", "random", "gp", "nsga2"]
@@ -60,7 +63,7 @@ class Settings:
     """
 
     budget: Budget
-    source: Source = field(metadata=_OF_THIS_MACHINE)
+    source: Dataset = field(metadata=_OF_THIS_MACHINE)
     study: str
     trials: int
     timeout: float | None = field(metadata=_OF_THIS_MACHINE)
@@ -123,6 +126,8 @@ class Settings:
             "max_macs": self.budget.macs,
             "max_activation_bytes": self.budget.activation_bytes,
             "dataset": self.source.name,
+            "images": _images(self.source),
+            "content": self.source.digest,
             "seed": self.seed,
             "epochs": self.epochs,
             "hold": self.last_epochs,
@@ -141,22 +146,42 @@ class Settings:
     @property
     def objective(self) -> Objective:
         target = self.target if self.minimize_parameters else None
-        return Objective(target, self.budget.parameters, counts(self.source).held_out)
+        return Objective(target, self.budget.parameters, self.source.counts.held_out)
 
     def to_json(self) -> dict[str, Any]:
         """Returns what another machine must know to join the study; `from_json` reads it."""
         limits = [self.budget.parameters, self.budget.macs, self.budget.activation_bytes]
         shared = {key: getattr(self, name) for name, key in shared_fields().items()}
-        images = asdict(counts(self.source))
-        return shared | {"budget": limits, "dataset": self.source.name, "images": images}
+        return shared | {"budget": limits, "dataset": self.source.name, "data": self.source.to_json()}
 
     @classmethod
     def from_json(cls, shared: dict[str, Any], **own: Any) -> Self:
-        """Returns the settings of a joined study; `own` has what is this machine's, the images among it."""
+        """Returns the settings of a joined study; `own` has what is this machine's.
+
+        Where the images are not among it, they are those of the study as they were written down.
+        """
         shared = {"augment": None} | shared  # versions before 0.4 had no choice
+        own = {"source": stored_images(shared)} | own
         parameters, macs, activation_bytes = shared["budget"]
         budget = Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
         return cls(**{name: shared[key] for name, key in shared_fields().items()} | {"budget": budget}, **own)
+
+
+def stored_images(shared: dict[str, Any]) -> Dataset:
+    """Returns the images of a study as `Settings.to_json` wrote them down, whether they are on this machine or not.
+
+    Versions before 0.4 wrote no more than a name; MNIST's and the digits' are known.
+
+    Raises:
+        KeyError, TypeError, ValueError: It is not what was written.
+    """
+    if "data" in shared:
+        return Dataset.from_json(shared["data"])
+    counts = replace(usual_counts(shared["dataset"]), **shared.get("images") or {})
+    return Dataset(
+        name=shared["dataset"], given=shared["dataset"], preparation=Preparation(), task=DIGITS, digest="",
+        counts=counts, class_counts=(), folder=Path(),
+    )  # fmt: skip
 
 
 def shared_fields() -> dict[str, str]:
@@ -164,6 +189,15 @@ def shared_fields() -> dict[str, str]:
     return {
         one.name: one.metadata.get("stored", one.name) for one in fields(Settings) if one.metadata.get("shared", True)
     }
+
+
+def _images(dataset: Dataset) -> str:
+    """Writes in words by what two data sets most likely differ."""
+    task, counts = dataset.task, dataset.counts
+    return (
+        f"{counts.training:,} to train on and {counts.test:,} to test with, {format_shape(task.image)}, "
+        f"{task.classes} classes"
+    )
 
 
 def check_range(name: str, value: int, least: int, most: int) -> None:
@@ -185,7 +219,7 @@ def counted_epochs(last_epochs: int | None, epochs: int) -> int:
 
 def default_name(dataset: str, budget: int) -> str:
     """Returns what a study is called where nobody gives it a name."""
-    return f"{dataset}-{budget}"
+    return f"{re.sub('[^A-Za-z0-9._-]+', '-', dataset).strip('._-')[:48] or 'study'}-{budget}"
 
 
 def check_place(study: str) -> None:

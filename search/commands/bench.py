@@ -7,7 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from results.wording.counted import counted
-from search.commands.app import RUNS, DataDir, Dataset, Device, Json, Precision, Study, app, source_of
+from search.commands.app import (
+    RUNS,
+    DataDir,
+    Dataset,
+    Device,
+    Gray,
+    HoldOut,
+    ImageSize,
+    Json,
+    LimitImages,
+    Precision,
+    Rgb,
+    Study,
+    app,
+    preparation_of,
+    source_of,
+)
 from search.commands.views import printer
 from search.workers.room import parse_workers
 
@@ -23,6 +39,11 @@ def bench(
     design: Annotated[str, typer.Argument(help="Notation, ladder-3/6, a trial number or best.")] = "ladder-3/6",
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
+    image_size: ImageSize = None,
+    gray: Gray = False,
+    rgb: Rgb = False,
+    limit_images: LimitImages = None,
+    hold_out: HoldOut = None,
     batch: Annotated[int, typer.Option(help="Batch size, of the baseline too.")] = 128,
     images: Annotated[int, typer.Option(help="Images that an epoch is measured on.")] = 10_240,
     repeats: Annotated[int, typer.Option(help="Rounds, whose median is told.", max=1000)] = 3,
@@ -36,7 +57,8 @@ def bench(
     from search.replication.bench import bench as run_bench
     from search.study.designs import find_design
 
-    found, source = find_design(design, study, RUNS), source_of(dataset, data_dir)
+    preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
+    found, source = find_design(design, study, RUNS), source_of(dataset, data_dir, preparation)
     found = found.for_task(source.task)
     throughputs = run_bench(
         found.design,

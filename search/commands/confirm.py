@@ -10,15 +10,21 @@ from search.commands.app import (
     DataDir,
     Dataset,
     Device,
+    Gray,
+    HoldOut,
+    ImageSize,
     Json,
     LastEpochs,
+    LimitImages,
     Precision,
+    Rgb,
     Study,
     Workers,
     app,
     default_root,
     memory_of,
     noted,
+    preparation_of,
 )
 from search.commands.columns import tell
 from search.commands.interrupted import interrupted
@@ -47,6 +53,11 @@ def confirm(
     design: Annotated[str, typer.Argument(help="best, a trial number, ladder-3/6 or a notation.")] = "best",
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
+    image_size: ImageSize = None,
+    gray: Gray = False,
+    rgb: Rgb = False,
+    limit_images: LimitImages = None,
+    hold_out: HoldOut = None,
     seeds: Annotated[int, typer.Option(help="Trainings, each with a seed of its own.")] = 5,
     epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
     last_epochs: LastEpochs = None,
@@ -71,15 +82,15 @@ def confirm(
     from search.replication.replication import Interrupted, Replication
     from search.study.begun import settings_of
     from search.study.designs import find_design
-    from train.data.counts import counts
 
+    preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
     named = find_design(design, study, RUNS)
     found, begun = named.lasting(epochs), settings_of(named.folder) if named.folder else None
     as_searched = found.design == named.design
     if as_searched and begun and last_epochs is None:
         last_epochs = begun["identity"]["hold"]
     replication = Replication(
-        source=noted(found.source(dataset, data_dir, default_root(), memory_of(dataset))),
+        source=noted(found.source(dataset, data_dir, default_root(), memory_of(dataset), preparation)),
         seeds=seeds,
         last_epochs=last_epochs,
         workers=count,
@@ -100,9 +111,9 @@ def confirm(
         objects = confirmation_objects(reached, found.design, target=share, search_score=score)
         print("\n".join(map(json_module.dumps, objects)), flush=True)
     else:
-        images = counts(replication.source).test
+        images = replication.source.counts.test
         tell("\n".join(confirmation_lines(reached, images=images, target=share, search_score=score)))
-    stored = stored_confirmation(found.design, replication.source.name, runs=RUNS, last_epochs=reached.last_epochs)
+    stored = stored_confirmation(found.design, replication.source.key, runs=RUNS, last_epochs=reached.last_epochs)
     if stored:  # what it gets wrong, for reports, as torch and the images are at hand
         stored.answers(found.design.architecture, replication.source)
     return 0

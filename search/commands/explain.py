@@ -14,15 +14,21 @@ from search.commands.app import (
     Dataset,
     Device,
     Force,
+    Gray,
+    HoldOut,
+    ImageSize,
     Json,
     LastEpochs,
+    LimitImages,
     Precision,
+    Rgb,
     Study,
     Workers,
     app,
     default_root,
     memory_of,
     noted,
+    preparation_of,
 )
 from search.commands.columns import tell
 from search.commands.interrupted import interrupted
@@ -43,6 +49,11 @@ def explain(
     design: Annotated[str, typer.Argument(help="best, a trial number, zoo/8000, ladder-3/6 or a notation.")] = "best",
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
+    image_size: ImageSize = None,
+    gray: Gray = False,
+    rgb: Rgb = False,
+    limit_images: LimitImages = None,
+    hold_out: HoldOut = None,
     seeds: Annotated[int, typer.Option(help="Trainings of each step, the same seeds for all.")] = 3,
     epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
     last_epochs: LastEpochs = None,
@@ -69,8 +80,9 @@ def explain(
     from search.study.designs import find_design
 
     found = find_design(design, study, RUNS)
+    preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
     replication = Replication(
-        source=noted(found.source(dataset, data_dir, default_root(), memory_of(dataset))),
+        source=noted(found.source(dataset, data_dir, default_root(), memory_of(dataset), preparation)),
         seeds=seeds,
         last_epochs=last_epochs,
         workers=count,

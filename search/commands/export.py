@@ -41,6 +41,9 @@ def export(
         int | None, typer.Option(help="Version of ONNX's operators, 9 to 17, for an older runtime (default: 17).")
     ] = None,
     card: Annotated[Path | None, typer.Option(help="Write a model card in Markdown.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Write the images to this .npz file, which net.py trains on again.")
+    ] = None,
     fold_bn: Annotated[
         bool, typer.Option("--fold-bn", help="Fold norms into the convolutions before them, to run but not to train.")
     ] = False,
@@ -58,7 +61,7 @@ def export(
     from search.study.designs import find_design
 
     found = find_design(design, study, RUNS)
-    targets = Targets(module=output, weights=weights, onnx=onnx, opset=opset, card=card)
+    targets = Targets(module=output, weights=weights, onnx=onnx, opset=opset, card=card, data=data)
     targets.check(found, force=force)
     made = make_export(
         found, targets, source=found.source_here(data_dir, default_root()), runs=RUNS, fold_norms=fold_bn
@@ -81,6 +84,7 @@ def _as_object(made: "Export") -> dict[str, Any]:
         "weights": str(files.weights) if files.weights else None,
         "onnx": str(files.onnx) if files.onnx else None,
         "card": str(files.card) if files.card else None,
+        "data": str(files.data) if files.data else None,
         "parameters": made.parameters,
         "folded": made.folded,
         "dataset": made.dataset,

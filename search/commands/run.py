@@ -1,7 +1,6 @@
 """The command `run`: searches, or goes on with a search."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,8 +12,13 @@ from search.commands.app import (
     DataDir,
     Dataset,
     Device,
+    Gray,
+    HoldOut,
+    ImageSize,
     Json,
+    LimitImages,
     Precision,
+    Rgb,
     Space,
     Storage,
     Workers,
@@ -22,6 +26,7 @@ from search.commands.app import (
     check_most,
     check_study,
     note_password,
+    preparation_of,
     source_of,
 )
 from search.commands.times import parse_timeout
@@ -35,13 +40,17 @@ from search.settings import (
     WarmStart,
     default_name,
     parse_budget,
+    stored_images,
 )
 from search.study.address import parse_storage
 from search.study.begun import stored_identity
 from search.study.folder import StudyFolder
 from search.workers.room import parse_workers
+from space.choices.augment_sets import Augment
 from space.choices.choices import Sampling
-from train.data.dataset import resolve
+from train.data.dataset import Dataset as OpenedDataset
+
+_OF_DIGITS = ("auto", "mnist", "digits")
 
 Trials = Annotated[
     int, typer.Option(help="The study's total; rejected proposals do not count.", metavar="N", callback=check_most)
@@ -73,6 +82,13 @@ HowSampled = Annotated[
     typer.Option(help="inside: widths made to fit the budget; plain: drawn, rejected if over.", metavar="NAME"),
 ]
 First = Annotated[WarmStart, typer.Option(help="Known designs to try first: zoo, ladders or none.", metavar="NAME")]
+Augmentations = Annotated[
+    Augment | None,
+    typer.Option(
+        help="Of training pictures: digits, natural or none (default: natural in colour, else digits).",
+        metavar="NAME",
+    ),
+]
 Finals = Annotated[int, typer.Option(help="Best designs to train again at the end, with fresh seeds; 0 for none.")]
 Deterministic = Annotated[
     bool, typer.Option("--deterministic", help="The same history for any number of workers, also after resumes.")
@@ -104,6 +120,11 @@ def run(
     budget: Budget,
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
+    image_size: ImageSize = None,
+    gray: Gray = False,
+    rgb: Rgb = False,
+    limit_images: LimitImages = None,
+    hold_out: HoldOut = None,
     trials: Trials = 50,
     timeout: Timeout = None,
     epochs: Epochs = 15,
@@ -119,6 +140,7 @@ def run(
     space: Space = "wide",
     sampling: HowSampled = "inside",
     warm_start: First = "zoo",
+    augment: Augmentations = None,
     finals: Finals = 8,
     deterministic: Deterministic = False,
     device: Device = "auto",
@@ -139,15 +161,18 @@ def run(
     The study is kept in runs/NAME. Ctrl-C ends it cleanly; the same command goes on.
     """
     given = dict(locals())
-    settings = _settings(given)  # checked before anything heavy is loaded; what depends on the data once more below
+    preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
+    if dataset in _OF_DIGITS:  # checked before anything is read; what depends on the data once more below
+        _settings(given, stored_images({"dataset": "digits"}))
     note_password(storage)
-    source = source_of(dataset, data_dir)
-    settings = replace(settings, source=source, study=study or default_name(source.name, budget))
+    source = source_of(dataset, data_dir, preparation)
+    settings = _settings(given, source)
+    settings = replace(settings, study=study or default_name(source.name, budget))
     settings = settings if last_epochs else _as_begun(settings)
     from search.commands.searching import search
 
     # What was left to be found out is named, so that the line means the same elsewhere and later.
-    given |= {"dataset": source.name, "data_dir": source.root, "study": settings.study}
+    given |= {"dataset": source.given, "data_dir": source.root, "study": settings.study}
     return search(
         settings,
         again=command_line(run, given),
@@ -165,8 +190,8 @@ def _as_begun(settings: Settings) -> Settings:
     return replace(settings, last_epochs=identity["hold"])
 
 
-def _settings(given: dict[str, Any]) -> Settings:
-    """Returns what the options ask for, with digits for the data, which costs nothing; raises UserError."""
+def _settings(given: dict[str, Any], source: OpenedDataset) -> Settings:
+    """Returns what the options ask for; raises UserError."""
     if given["executor"] != "ray":
         for name in ("ray_address", "gpus_per_trial"):
             if given[name] is not None:
@@ -177,9 +202,8 @@ def _settings(given: dict[str, Any]) -> Settings:
     all_of_ray = ray is not None and given["workers"] == "auto"
     as_they_are = (
         *("trials", "epochs", "minimize_parameters", "seed", "device", "precision", "sampler", "pruner", "space"),
-        *("sampling", "warm_start", "deterministic", "finals"),
+        *("sampling", "warm_start", "deterministic", "finals", "augment"),
     )
-    source = resolve("digits", Path())
     return Settings(
         budget=parse_budget(given["budget"], given["max_macs"], given["max_activation_bytes"], source.task),
         source=source,

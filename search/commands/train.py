@@ -14,11 +14,17 @@ from search.commands.app import (
     Design,
     Device,
     Force,
+    Gray,
+    HoldOut,
+    ImageSize,
     Json,
     LastEpochs,
+    LimitImages,
     Precision,
+    Rgb,
     Study,
     app,
+    preparation_of,
     source_of,
 )
 from search.commands.columns import tell
@@ -39,6 +45,11 @@ def train(
     design: Design,
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
+    image_size: ImageSize = None,
+    gray: Gray = False,
+    rgb: Rgb = False,
+    limit_images: LimitImages = None,
+    hold_out: HoldOut = None,
     epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
     last_epochs: LastEpochs = None,
     seed: Annotated[int, typer.Option(help="Of the split and the training.")] = 0,
@@ -55,11 +66,12 @@ def train(
     from search.study.designs import find_design
     from train.scores import Diverged
 
+    preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
     found = find_design(design, study, RUNS).lasting(epochs)
     length = found.design.recipe.epochs
     counted = counted_epochs(None, length) if last_epochs is None else last_epochs
     training = SingleTraining(
-        source=source_of(dataset, data_dir),
+        source=source_of(dataset, data_dir, preparation),
         last_epochs=counted,
         seed=seed,
         test=test,

@@ -19,9 +19,10 @@ from search.commands.app import (
 )
 from search.commands.times import parse_timeout
 from search.errors import UserError
-from search.settings import Settings
+from search.settings import Settings, stored_images
 from search.study.address import parse_storage
 from search.workers.room import parse_workers
+from train.data.forms.named import NAMES
 
 
 @app.command(
@@ -51,6 +52,8 @@ def worker(
     from search.study.reading import read_settings
 
     kept = read_settings(StudyFolder(study, RUNS, storage=url))
-    source = source_of(kept["dataset"], data_dir)
+    known = stored_images(kept)
+    moved = data_dir is not None and known.given not in NAMES
+    source = source_of(str(data_dir) if moved else known.given, data_dir, known.preparation)
     own = {"source": source, "storage": url, "workers": count, "timeout": seconds, "device": device, "finals": 0}
     return search(Settings.from_json(kept, **own), again=command_line(worker, given), as_json=json)

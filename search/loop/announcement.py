@@ -16,8 +16,16 @@ def announcement(settings: Settings, *, goes_on: bool) -> str:
     end = "; at the end finals, the best trained again with fresh seeds" if finals > 1 else ""
     return (
         f"study {s.study}: loading torch and {_DATA.get(s.source.name, s.source.name)}; "
-        f"{teacher or 'then '}{proposals}{end}"
+        f"{teacher or 'then '}{proposals}{_augmented(s)}{end}"
     )
+
+
+def _augmented(settings: Settings) -> str:
+    """Says which augmentations training has and why; nothing where they are the usual ones of digits."""
+    if settings.augment is None and not settings.task.colour:
+        return ""
+    why = "" if settings.augment else ", as the pictures are in colour"
+    return f", with {'no' if settings.augmentations == 'none' else settings.augmentations} augmentation{why}"
 
 
 def _limits(settings: Settings) -> str:

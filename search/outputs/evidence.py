@@ -12,24 +12,21 @@ from results.wording.counted import last_epochs as last_of
 from results.wording.percent import percent, spread
 from results.wording.selection import notes, sure
 from search.replication.confirm import StoredConfirmation, stored_confirmation
-from search.replication.estimate import test_images
 from search.study.beginning import versions
 from search.study.begun import identity_of
 from search.study.designs import NamedDesign
 from space.known.zoo import ZooDesign
 from train.data.counts import usual_counts
-from train.data.dataset import Source
+from train.data.dataset import Dataset
 
 
-def evidence(found: NamedDesign, source: Source, *, runs: Path, parameters: int, mean: float, std: float) -> Evidence:
+def evidence(found: NamedDesign, source: Dataset, *, runs: Path, parameters: int) -> Evidence:
     """Gathers what an exported file says for its network.
 
     Args:
         source: The images that the network is for.
         runs: The folder that has confirmations.
         parameters: Of the exported network, which may be folded.
-        mean: Of the training pixels in [0, 1].
-        std: Their deviation.
 
     Raises:
         UserError: A confirmation of the design, or its study, cannot be read.
@@ -49,7 +46,7 @@ def evidence(found: NamedDesign, source: Source, *, runs: Path, parameters: int,
     if stored := None if found.zoo else _confirmation(found, source, runs):
         weights = "those of the search" if record else "initial ones"
         confirmed = stored.confirmation
-        images = test_images(found.folder) if found.folder else usual_counts(source.name).test
+        images = source.counts.test
         last_epochs, worst = confirmed.last_epochs, confirmed.worst
         lines = (
             *_reached(source.name, confirmed.scores, images=images, last_epochs=last_epochs, worst=worst),
@@ -57,17 +54,26 @@ def evidence(found: NamedDesign, source: Source, *, runs: Path, parameters: int,
             *(lines if record else ()),
         )
     return Evidence(
-        title=f"A network of {parameters:,} parameters for 28x28 handwritten digits.",
+        title=f"A network of {parameters:,} parameters for {_what(source)}.",
         scores=lines,
         found_by=found_by,
-        mean=mean,
-        std=std,
+        dataset=source.name,
+        task=source.task,
         versions=versions(),
         date=datetime.date.today().isoformat(),
     )
 
 
-def _score_lines(record: TrialRecord, found: NamedDesign, source: Source) -> tuple[str, ...]:
+def _what(source: Dataset) -> str:
+    """Tells the images that the network is for."""
+    channels, height, width = source.task.image
+    if source.name in ("mnist", "digits"):
+        return f"{height}x{width} handwritten digits"
+    colours = "grey" if channels == 1 else f"{channels}-channel"
+    return f"{height}x{width} {colours} pictures of {source.task.classes} classes"
+
+
+def _score_lines(record: TrialRecord, found: NamedDesign, source: Dataset) -> tuple[str, ...]:
     assert found.folder is not None
     identity = identity_of(found.folder) or {}
     if record.score is None:
@@ -87,9 +93,9 @@ def _score_lines(record: TrialRecord, found: NamedDesign, source: Source) -> tup
     )
 
 
-def _confirmation(found: NamedDesign, source: Source, runs: Path) -> StoredConfirmation | None:
+def _confirmation(found: NamedDesign, source: Dataset, runs: Path) -> StoredConfirmation | None:
     last_epochs = (identity_of(found.folder) or {}).get("hold") if found.folder else None
-    return stored_confirmation(found.design, source.name, runs=runs, last_epochs=last_epochs)
+    return stored_confirmation(found.design, source.key, runs=runs, last_epochs=last_epochs)
 
 
 def _reached(

@@ -13,10 +13,14 @@ from search.outputs.evidence import evidence
 from search.outputs.files import write_bytes
 from search.outputs.rescoring import Rescored, rescore
 from search.outputs.targets import Targets
+from search.settings import stored_images
+from search.study.begun import settings_of
 from search.study.designs import NamedDesign
+from search.study.images import known_images
 from space.design import Design
 from space.layers import BatchNorm, GhostBatchNorm
-from train.data.dataset import Source
+from space.task import Task
+from train.data.dataset import Dataset
 
 if TYPE_CHECKING:
     import torch
@@ -86,7 +90,7 @@ class _Exported:
 
 
 def export(
-    found: NamedDesign, targets: Targets, *, source: Source | None, runs: Path, fold_norms: bool = False
+    found: NamedDesign, targets: Targets, *, source: Dataset | None, runs: Path, fold_norms: bool = False
 ) -> Export:
     """Makes the module and what else is asked for, after the module has been imported in a clean interpreter,
     counted, and compared with the trained network, and that with what its study says of it.
@@ -103,33 +107,33 @@ def export(
     from train.fast.process import prepared
 
     targets.check_made_of(found)
+    if targets.data and source is None:
+        raise UserError("`data` needs the images, which are not on this machine; name their folder with `data_dir`")
     with prepared():
         return _export(found, targets, source=source, runs=runs, fold_norms=fold_norms)
 
 
-def _export(found: NamedDesign, targets: Targets, *, source: Source | None, runs: Path, fold_norms: bool) -> Export:
+def _export(found: NamedDesign, targets: Targets, *, source: Dataset | None, runs: Path, fold_norms: bool) -> Export:
     import torch
 
     from results.export.module import render
-    from train.data.split import MNIST_MOMENTS, moments
+    from train.evaluation import normalise, unit_pixels
     from train.files.weights import as_file
 
-    training, unscored = _training_images(source)
-    # Of a network of the zoo it does not matter which images are here: it keeps those of its own training.
-    own = Source(name=found.zoo.dataset) if found.zoo else source or Source(name="mnist")  # the digits are everywhere
-    mean, std = moments(training, own) if training else MNIST_MOMENTS
-    pixels = training.images[:_IMAGES].float() / 255 if training else _noise()
-    images = (pixels - mean) / std
+    own = _own(found, source)
+    training, unscored = _training_images(own if source else None)
+    pixels = unit_pixels(training.images[:_IMAGES]) if training else _noise(own)
+    images = normalise(pixels, own.task.mean, own.task.std)
     model = _model(found)
     with torch.inference_mode():
         logits = model(images)
     has_score = found.weights is not None and found.record is not None
-    rescored = rescore(found, model, training, own) if has_score and training else None
+    rescored = rescore(found, model, own) if has_score and training else None
     made = _Exported(model=model, design=found.design, unfolded=None, images=images, logits=logits)
     if fold_norms:
         made = _folded(made, found.name)
     design = made.design
-    said = evidence(found, own, runs=runs, parameters=design.architecture.parameters, mean=mean, std=std)
+    said = evidence(found, own, runs=runs, parameters=design.architecture.parameters)
     module = render(design, said, unfolded=made.unfolded).encode()
     name = targets.weights or Path("net.safetensors")
     weights = as_file(made.model.state_dict(), {"notation": design.architecture.notation}, name)
@@ -137,7 +141,7 @@ def _export(found: NamedDesign, targets: Targets, *, source: Source | None, runs
     return Export(
         name=found.name,
         targets=targets,
-        contents={targets.module: module} | _beside_the_module(targets, made, weights, said, own.name),
+        contents={targets.module: module} | _beside_the_module(targets, made, weights, said, own),
         parameters=design.architecture.parameters,
         whole_parameters=found.design.architecture.parameters,
         norms=_norms(found.design),
@@ -152,24 +156,36 @@ def _export(found: NamedDesign, targets: Targets, *, source: Source | None, runs
     )
 
 
-def _training_images(source: Source | None) -> "tuple[Images | None, str]":
+def _own(found: NamedDesign, source: Dataset | None) -> Dataset:
+    """The images that the network is for, whether they are on this machine or not.
+
+    Of a network of the zoo it does not matter which are here: it keeps those of its own training.
+    """
+    if found.zoo or not (source or found.folder):
+        return source if source and source.name == "mnist" else stored_images({"dataset": "mnist"})
+    if source:
+        return source
+    assert found.folder
+    return known_images(found.folder) or stored_images({"dataset": settings_of(found.folder)["identity"]["dataset"]})
+
+
+def _training_images(source: Dataset | None) -> "tuple[Images | None, str]":
     """The training images, or None and why there are none."""
-    from train.data.dataset import load_training
-    from train.data.idx import BadData
+    from train.data.bad_data import BadData
 
     if source is None:
         return None, "its images are not on this machine"
     try:
-        return load_training(source), ""
+        return source.training(), ""
     except BadData as error:
         return None, str(error)
 
 
-def _noise() -> "torch.Tensor":
-    """Random pixels in [0, 1], as many as images are compared on."""
+def _noise(source: Dataset) -> "torch.Tensor":
+    """Random pixels in [0, 1], as many images as are compared on."""
     import torch
 
-    return torch.rand(_IMAGES, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    return torch.rand(_IMAGES, *source.task.image, generator=torch.Generator().manual_seed(0))
 
 
 def _folded(made: _Exported, name: str) -> _Exported:
@@ -192,21 +208,26 @@ def _folded(made: _Exported, name: str) -> _Exported:
 
 
 def _beside_the_module(
-    targets: Targets, made: _Exported, weights: bytes, said: "Evidence", dataset: str
+    targets: Targets, made: _Exported, weights: bytes, said: "Evidence", source: Dataset
 ) -> dict[Path, bytes]:
     contents: dict[Path, bytes] = {}
     if targets.weights:
         contents[targets.weights] = weights
     if targets.onnx:
-        about = f"{said.title} Normalise by {said.mean} and {said.std}."
-        contents[targets.onnx] = _onnx(made, opset=targets.opset or OPSET, about=about)
+        about = f"{said.title} Normalise by {said.task.mean} and {said.task.std}."
+        contents[targets.onnx] = _onnx(made, source.task, opset=targets.opset or OPSET, about=about)
+    if targets.data:
+        from results.export.data_file import data_file
+
+        contents[targets.data] = data_file(
+            train=source.training(), test=source.test(), class_names=source.task.class_names
+        )
     if targets.card:
         from results.export.card import render_card
 
         card = render_card(
             made.design,
             said,
-            dataset=dataset,
             module=targets.module,
             weights=targets.weights,
             onnx=targets.onnx,
@@ -252,14 +273,14 @@ def _difference(module: bytes, weights: bytes, name: str, made: _Exported) -> fl
         )
 
 
-def _onnx(made: _Exported, *, opset: int, about: str) -> bytes:
+def _onnx(made: _Exported, task: Task, *, opset: int, about: str) -> bytes:
     """The ONNX file of the network, checked."""
     import torch
 
     from results.export.onnx_file import as_onnx, check
 
     weights = {name: tensor.numpy() for name, tensor in made.model.state_dict().items()}
-    content = as_onnx(made.design.architecture, weights, opset=opset, about=about)
+    content = as_onnx(made.design.architecture, weights, task=task, opset=opset, about=about)
     with torch.inference_mode():
         check(content, images=made.images.numpy(), logits=made.model(made.images).numpy())
     return content

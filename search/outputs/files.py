@@ -11,6 +11,7 @@ _ENDINGS = {  # by field: what its file is, and the endings that say so
     "weights": ("weights", (".safetensors", ".pt", ".pth")),
     "onnx": ("an ONNX file", (".onnx",)),
     "card": ("Markdown", (".md", ".markdown")),
+    "data": ("images", (".npz",)),
 }
 _OF_A_STUDY = {  # in its folder
     *("study.db", "study.db-wal", "study.db-shm", "settings.json", "lock"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from search.errors import UserError
 from search.study.designs import NamedDesign
 from search.workers.stopping import end_with_parent
-from train.data.idx import BadData
+from train.data.bad_data import BadData
 
 
 class ExportFailed(RuntimeError):

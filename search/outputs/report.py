@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 from results.findings.records import TrialRecord
 from results.findings.selection import selected
 from results.wording.percent import percent
+from search.settings import stored_images
 from search.study.begun import settings_of
 from search.study.folder import StudyFolder
-from train.data.dataset import Source, first_image
-from train.data.idx import find as find_mnist
+from search.study.images import find_images
+from train.data.dataset import Dataset
 
 if TYPE_CHECKING:
     from results.report.page import Confirmed, StudyFacts
@@ -37,19 +38,21 @@ def report(folder: StudyFolder, *, data_root: Path) -> str:
     from results.report.page import render
     from search.outputs.importance import importance
     from search.replication.explain import stored_ladder
-    from search.study.reading import check_network, read_records
+    from search.study.reading import check_network, read_records, read_settings
 
     records, begun = read_records(folder), settings_of(folder)
     best = selected(records, study=folder.name, command=begun["command"]).winner
     check_network(best)
-    source = _source(begun, data_root)
+    source = find_images(folder, None, data_root)
+    kept = read_settings(folder)
     return render(
         _facts(folder, begun),
         records,
+        task=source.task if source else stored_images(kept).task,
         importance=importance(folder, records),
-        confirmed=_confirmed(best, begun["identity"], source, folder),
-        ladder=stored_ladder(folder.runs, best.fingerprint, begun["identity"]["dataset"]),
-        digit=first_image(source) if source else None,
+        confirmed=_confirmed(best, source, stored_images(kept), folder, begun["identity"]["hold"]),
+        ladder=stored_ladder(folder.runs, best.fingerprint, stored_images(kept).key),
+        image=source.first_image() if source else None,
     )
 
 
@@ -60,6 +63,7 @@ def _facts(folder: StudyFolder, begun: dict[str, Any]) -> "StudyFacts":
 
     identity = begun["identity"]
     settings = read_settings(folder) | identity | {"target": percent(begun["target"])}
+    settings.pop("data", None)  # what of it is to be read stands in the identity
     if begun["note"]:
         settings["note on the data"] = begun["note"]
     return StudyFacts(
@@ -73,7 +77,7 @@ def _facts(folder: StudyFolder, begun: dict[str, Any]) -> "StudyFacts":
         created=begun["created"],
         settings={name.replace("_", " "): _words(value) for name, value in sorted(settings.items())},
         versions=begun["versions"],
-        note="" if not begun["note"] else _INSTEAD,
+        note=_INSTEAD if identity["dataset"] == "digits" and "MNIST" in begun["note"] else "",
     )
 
 
@@ -87,29 +91,19 @@ def _words(value: object) -> str:
     return {"None": "none", "True": "yes", "False": "no"}.get(str(value), str(value))
 
 
-def _source(begun: dict[str, Any], data_root: Path) -> Source | None:
-    """The study's images, or None where they are not on this machine; never downloaded."""
-    if begun["identity"]["dataset"] == "digits":
-        return Source(name="digits")
-    for root in filter(None, (begun["data_dir"], data_root)):
-        if files := find_mnist(Path(root)):
-            return Source(name="mnist", folder=files)
-    return None
-
-
 def _confirmed(
-    best: TrialRecord, identity: dict[str, Any], source: Source | None, folder: StudyFolder
+    best: TrialRecord, source: Dataset | None, known: Dataset, folder: StudyFolder, last_epochs: int
 ) -> "Confirmed | None":
+    """source: the images where they are on this machine; known: as the study says that they were."""
     from results.report.page import Confirmed
     from search.replication.confirm import stored_confirmation
-    from search.replication.estimate import test_images
 
-    stored = stored_confirmation(best.design, identity["dataset"], runs=folder.runs, last_epochs=identity["hold"])
+    stored = stored_confirmation(best.design, known.key, runs=folder.runs, last_epochs=last_epochs)
     if stored is None:
         return None
     return Confirmed(
         confirmation=stored.confirmation,
         precision=stored.precision,
         answers=stored.answers(best.design.architecture, source),
-        images=test_images(folder),
+        images=known.counts.test,
     )

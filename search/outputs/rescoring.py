@@ -7,11 +7,10 @@ from results.wording.percent import percent
 from search.errors import UserError
 from search.study.begun import settings_of
 from search.study.designs import NamedDesign
-from train.data.dataset import Source
+from train.data.dataset import Dataset
 from train.scores import pictures_apart, same_network
 
 if TYPE_CHECKING:
-    from train.data.images import Images
     from train.model import Network
 
 
@@ -35,11 +34,11 @@ class Rescored:
         return pictures_apart(self.accuracy, self.said, self.images)
 
 
-def rescore(found: NamedDesign, model: "Network", training: "Images", source: Source) -> Rescored:
+def rescore(found: NamedDesign, model: "Network", source: Dataset) -> Rescored:
     """Scores the network of a trained trial again.
 
     Args:
-        training: All training images, some of which the study held out.
+        source: The study's images.
 
     Raises:
         UserError: It scores otherwise than the study says, by more than another machine's arithmetic explains.
@@ -49,7 +48,7 @@ def rescore(found: NamedDesign, model: "Network", training: "Images", source: So
 
     assert found.folder
     assert found.record
-    parts = split(training, seed=settings_of(found.folder)["identity"]["seed"], source=source)
+    parts = split(source, seed=settings_of(found.folder)["identity"]["seed"])
     accuracy, _ = evaluate(model, parts.held_out, parts.mean, parts.std)
     again = Rescored(accuracy=accuracy, said=found.record.accuracies[-1], images=len(parts.held_out))
     if same_network(again.accuracy, again.said, again.images):

@@ -26,6 +26,7 @@ class Targets:
         onnx: The trained network for other runtimes.
         opset: The version of ONNX's operators; None is the usual one.
         card: The model card in Markdown, which names the other files.
+        data: The images, as an .npz file that the module trains on.
     """
 
     module: Path
@@ -33,11 +34,13 @@ class Targets:
     onnx: Path | None = None
     opset: int | None = None
     card: Path | None = None
+    data: Path | None = None
 
     @property
     def named(self) -> dict[str, Path]:
         """Those asked for, by what a caller calls them."""
         fields = {"output": self.module, "weights": self.weights, "onnx": self.onnx, "card": self.card}
+        fields |= {"data": self.data}
         return {name: path for name, path in fields.items() if path}
 
     def check(self, found: NamedDesign, *, force: bool) -> None:

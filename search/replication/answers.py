@@ -9,7 +9,8 @@ from results.findings.confirmation import SeedRun
 from results.wording.percent import percent
 from search.errors import UserError
 from space.architecture import Architecture
-from train.data.dataset import Source
+from train.data.dataset import Dataset
+from train.data.images import as_picture
 from train.files.digests import BLANK, as_object, digest, seal
 from train.files.whole import read_whole, write_whole
 from train.scores import same_network
@@ -18,7 +19,7 @@ _MISTAKES = 24  # that are shown
 _BATCH = 1_000
 
 
-def stored_answers(architecture: Architecture, weights: Path, run: SeedRun, source: Source | None) -> Answers | None:
+def stored_answers(architecture: Architecture, weights: Path, run: SeedRun, source: Dataset | None) -> Answers | None:
     """Read the answers from the file beside the weights, or make them, which takes seconds, and store them there.
 
     None stands for answers that are not stored where there are no images to make them with.
@@ -55,7 +56,7 @@ def _read(file: Path, weights_sha256: str) -> Answers | None:
     return None
 
 
-def answers(architecture: Architecture, weights: Path, run: SeedRun, source: Source) -> Answers:
+def answers(architecture: Architecture, weights: Path, run: SeedRun, source: Dataset) -> Answers:
     """Ask the network with these weights, which are those of the run, for each test image.
 
     Raises:
@@ -64,20 +65,21 @@ def answers(architecture: Architecture, weights: Path, run: SeedRun, source: Sou
     """
     import torch
 
-    from train.data.dataset import load_test, load_training
-    from train.data.split import moments
+    from train.evaluation import normalise, unit_pixels
     from train.fast.process import prepared
     from train.files.weights import BadWeights, load
     from train.model import build
 
-    model, test = build(architecture, seed=0).eval(), load_test(source)
+    model, test = build(architecture, seed=0).eval(), source.test()
     try:
         load(model, weights, run.weights_sha256)
     except BadWeights as error:
         raise UserError(f"{error}; remove {weights.with_suffix('.json')} to train the run again") from None
-    mean, std = moments(load_training(source), source)
     with prepared(), torch.inference_mode():
-        batches = [model((part.float() / 255 - mean) / std).softmax(1) for part in test.images.split(_BATCH)]
+        batches = [
+            model(normalise(unit_pixels(part), source.task.mean, source.task.std)).softmax(1)
+            for part in test.images.split(_BATCH)
+        ]
     certainties, answered = torch.cat(batches).max(1)  # (N,) each
     classes = architecture.classes
     confusion = torch.bincount(classes * test.labels + answered, minlength=classes**2).view(classes, classes)
@@ -88,7 +90,7 @@ def answers(architecture: Architecture, weights: Path, run: SeedRun, source: Sou
         confusion=confusion.numpy(),
         mistakes=tuple(
             Mistake(
-                image=test.images[index, 0].numpy(),
+                image=as_picture(test.images[index].numpy()),
                 truth=int(test.labels[index]),
                 answer=int(answered[index]),
                 certainty=float(certainties[index]),

@@ -13,7 +13,7 @@ from search.replication.timing import EngineTiming, Workload, time_baseline, tim
 from search.wording import duration
 from space.architecture import Architecture
 from space.design import Design
-from train.data.dataset import Source
+from train.data.dataset import Dataset
 from train.device import DeviceName, Precision, PrecisionName, choose
 
 _LOADER_WORKERS = (0, 2)  # of the baseline, which is the better of them
@@ -63,7 +63,7 @@ def bench(
     design: Design,
     *,
     name: str,
-    source: Source,
+    source: Dataset,
     batch: int,
     images: int,
     repeats: int,

@@ -19,7 +19,7 @@ from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 from space.architecture import Architecture
 from space.design import Design
-from train.data.dataset import Source
+from train.data.dataset import Dataset
 from train.device import Precision, choose
 
 _FIRST_SEED = 1001  # far from those that searches are begun with
@@ -52,7 +52,7 @@ def confirm(
         workplace = with_teacher(workplace, replication.runs, stop=stop, say=say)
     runs: list[SeedRun] = []
     if workplace:
-        folder = confirmations_folder(replication.runs, source.name, precision)
+        folder = confirmations_folder(replication.runs, source.key, precision)
         training = SeedRuns(folder, workplace, workers=replication.workers, stop=stop, say=say)
         numbers = range(_FIRST_SEED, _FIRST_SEED + replication.seeds)
         runs = training.train([Task(design, number, f"seed {number}") for number in numbers])
@@ -73,7 +73,7 @@ class StoredConfirmation:
     precision: Precision
     weights: tuple[Path, ...]
 
-    def answers(self, architecture: Architecture, source: Source | None) -> Answers | None:
+    def answers(self, architecture: Architecture, source: Dataset | None) -> Answers | None:
         """Return the answers of the first run that has weights to the test images, made now unless they are stored.
 
         None stands for no run with weights, or for answers that are not stored where there are no images either.

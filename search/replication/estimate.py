@@ -6,8 +6,10 @@ from results.findings.estimate import Estimate, estimate_confirmed, estimate_of
 from results.findings.records import TrialRecord
 from search.errors import UserError
 from search.replication.confirm import stored_confirmation
+from search.settings import stored_images
 from search.study.begun import settings_of
 from search.study.folder import StudyFolder
+from train.data.dataset import Dataset
 
 _LOG = logging.getLogger("thimble")
 
@@ -18,20 +20,19 @@ def least_optimistic(record: TrialRecord, folder: StudyFolder) -> Estimate:
     Raises:
         UserError: The study cannot be read.
     """
-    identity = settings_of(folder)["identity"]
-    design, dataset = record.design, identity["dataset"]
+    identity, images = settings_of(folder)["identity"], _images(folder)
     try:
-        stored = stored_confirmation(design, dataset, runs=folder.runs, last_epochs=identity["hold"])
+        stored = stored_confirmation(record.design, images.key, runs=folder.runs, last_epochs=identity["hold"])
     except UserError as error:
         _LOG.warning("the confirmation of trial %d is not used: %s", record.trial, error)
         return estimate_of(record)
     if stored is None:
         return estimate_of(record)
-    return estimate_confirmed(stored.confirmation.scores, test_images(folder))
+    return estimate_confirmed(stored.confirmation.scores, images.counts.test)
 
 
-def test_images(folder: StudyFolder) -> int:
-    """Return how many test images the study's data set has; raise UserError where the study cannot be read."""
-    from search.study.reading import counts_of, read_settings
+def _images(folder: StudyFolder) -> Dataset:
+    """Return the study's images as they were written down; raise UserError where the study cannot be read."""
+    from search.study.reading import read_settings
 
-    return counts_of(read_settings(folder)).test
+    return stored_images(read_settings(folder))

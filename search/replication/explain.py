@@ -18,7 +18,6 @@ from search.wording import duration
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 from space.known.ladder import Step, ladder, leave_one_out
-from train.data.counts import counts
 from train.device import choose
 
 _FIRST_SEED = 2001  # apart from those of searches and confirmations
@@ -59,7 +58,7 @@ def explain(
         workplace = with_teacher(workplace, replication.runs, stop=stop, say=say)
     done: list[SeedRun] = []
     if workplace:
-        folder = replication.runs / ".explained" / f"{source.name}-{precision}"
+        folder = replication.runs / ".explained" / f"{source.key}-{precision}"
         done = SeedRuns(folder, workplace, workers=replication.workers, stop=stop, say=say).train(
             [task for some in tasks.values() for task in some]
         )
@@ -79,9 +78,9 @@ def explain(
         hold=last_epochs,
         rungs=tuple(map(rung, steps)),
         without=tuple(map(rung, undone)),
-        images=counts(source).held_out,
+        images=source.counts.held_out,
     )
-    _store(story, ladder_file(replication.runs, found.design.fingerprint, source.name))
+    _store(story, ladder_file(replication.runs, found.design.fingerprint, source.key))
     say(f"trained in {duration(sum(one.seconds for one in done))} of computing; reports of this design show it now")
     return story
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from results.wording.counted import counted
 from search.settings import check_range
-from train.data.dataset import Source
+from train.data.dataset import Dataset
 from train.device import DeviceName, PrecisionName
 
 
@@ -24,7 +24,7 @@ class Replication:
         UserError: `seeds` is out of range.
     """
 
-    source: Source
+    source: Dataset
     seeds: int
     last_epochs: int | None
     workers: int

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from results.findings.confirmation import Confirmation
+from search.errors import UserError
 from search.replication.confirm import confirm
 from search.replication.replication import Replication
 from search.workers.stopping import Stop
 from space.design import Design
 from space.known.references import Reference
+from space.notation import format_shape
 from space.recipe import DEFAULT_RECIPE
 
 _PUBLISHED_DEVIATION = 0.0004  # between two runs of a published design, where ours are too few to tell (docs/log.md)
@@ -69,6 +71,12 @@ def reproduce(
     Raises:
         UserError, BadDevice, Interrupted: As `confirm` does; `Interrupted` counts the trainings with one recipe.
     """
+    network, task = reference.design.architecture, replication.source.task
+    if (network.image, network.classes) != (task.image, task.classes):
+        raise UserError(
+            f"{reference.name} is for {format_shape(network.image)} images of {network.classes} classes, and these are "
+            f"{format_shape(task.image)} of {task.classes}; name other images with `dataset`"
+        )
     own = confirm(reference.design, replication, name=f"{reference.name} with its own recipe", stop=stop, say=say)
     with_ours = None
     if preferred:

@@ -20,7 +20,7 @@ def with_teacher(workplace: Workplace, runs: Path, *, stop: Stop, say: Callable[
         UserError: It cannot be trained or stored.
     """
     images = "all" if workplace.whole else f"split-{workplace.seed}"
-    folder = runs / ".teachers" / f"{workplace.source.name}-{workplace.precision}-{images}"
+    folder = runs / ".teachers" / f"{workplace.source.key}-{workplace.precision}-{images}"
     training = SeedRuns(folder, replace(workplace, teacher=None), workers=1, stop=stop, say=say)
     of = workplace.source.task
     teacher = teacher_of(of.image, of.classes)

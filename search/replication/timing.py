@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from search.workers.stopping import end_with_parent
 from space.design import Design
-from train.data.dataset import Source
+from train.data.dataset import Dataset
 from train.device import Precision
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Workload:
     """
 
     design: Design
-    source: Source
+    source: Dataset
     images: int
     device: Literal["cpu", "cuda"]
     precision: Precision
@@ -151,11 +151,10 @@ def _engine(connection: Connection, barrier: Barrier, began: float, workload: Wo
 
 def _data(workload: Workload) -> tuple["Split", float, "Split"]:
     """Load the first images of both parts; say how many times the whole is larger; and load the whole."""
-    from train.data.dataset import load_training
     from train.data.images import Images
     from train.data.split import split
 
-    whole = split(load_training(workload.source), seed=0, source=workload.source)
+    whole = split(workload.source, seed=0)
     scale = max(1.0, len(whole.train) / workload.images)
 
     def some(images: "Images") -> "Images":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from search.settings import check_range
 from space.design import Design
-from train.data.dataset import Source
+from train.data.dataset import Dataset
 from train.device import DeviceName, PrecisionName, choose
 from train.scores import EpochScore, score_of
 
@@ -30,7 +30,7 @@ class SingleTraining:
         UserError: `last_epochs` or `seed` is out of range.
     """
 
-    source: Source
+    source: Dataset
     last_epochs: int
     seed: int
     test: bool
@@ -83,7 +83,6 @@ def train_one(
 def _steps(
     design: Design, training: SingleTraining, name: str, say: Callable[[str], None]
 ) -> Iterator[EpochScore | TrainedNetwork]:
-    from train.data.dataset import load_test, load_training
     from train.data.split import split
     from train.evaluation import evaluate
     from train.loop import train
@@ -91,7 +90,7 @@ def _steps(
 
     device, precision = choose(training.device, training.precision)
     architecture, source, seed = design.architecture, training.source, training.seed
-    data = split(load_training(source), seed=seed, source=source).to(device)
+    data = split(source, seed=seed).to(device)
     network = build(architecture, seed=seed).to(device)
     say(
         f"{name} on {source.name}, {device} {precision}: {architecture.parameters:,} parameters, "
@@ -104,7 +103,7 @@ def _steps(
         yield score
     test_accuracy = None
     if training.test:
-        test_accuracy, _ = evaluate(network, load_test(source).to(device), data.mean, data.std)
+        test_accuracy, _ = evaluate(network, source.test().to(device), data.mean, data.std)
     yield TrainedNetwork(
         parameters=architecture.parameters,
         score=score_of(scores, training.last_epochs),

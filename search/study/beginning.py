@@ -12,8 +12,8 @@ def beginning(settings: Settings, *, command: str) -> dict[str, Any]:
     """Return what settings.json has of a study. command: goes on with it."""
     return {
         "identity": settings.identity,
-        "data_dir": str(settings.source.folder) if settings.source.folder else None,
-        "note": settings.source.note,
+        "data_dir": str(settings.source.root) if settings.source.root else None,
+        "note": "; ".join(settings.source.notes),
         "target": settings.target,
         "command": command,
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

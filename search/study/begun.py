@@ -8,7 +8,7 @@ import re
 import shlex
 import sqlite3
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
@@ -26,6 +26,9 @@ ATTRIBUTE = "beginning"  # of the study in its database: what settings.json has 
 _FACTS = ("data_dir", "note", "command", "created", "versions")
 
 
+_OF_IMAGES = ("content", "images")  # what an identity says of them beside their name
+
+
 class SettingsLost(UserError):
     """An error: the file is missing, or holds no object of JSON: a power cut may leave it so."""
 
@@ -35,7 +38,7 @@ class Identity(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="allow")
     budget: PositiveInt
-    dataset: Literal["mnist", "digits"]
+    dataset: str
     epochs: PositiveInt
     hold: PositiveInt
     seed: int
@@ -159,7 +162,13 @@ def check_identity(folder: StudyFolder, identity: dict[str, Any]) -> None:
 
 def check_same(study: str, stored: dict[str, Any], identity: dict[str, Any]) -> None:
     """Raise UserError where two identities differ, naming in what."""
+    if "content" not in stored:  # of a version before 0.4, which knew MNIST and the digits alone
+        identity = {name: value for name, value in identity.items() if name not in _OF_IMAGES}
+    elif stored["content"] == identity.get("content"):  # whatever their folder is called now
+        stored = stored | {"dataset": identity["dataset"]}
     names = [name for name in identity.keys() | stored.keys() if identity.get(name) != stored.get(name)]
+    if len(names) > 1 and "content" in names:
+        names.remove("content")  # the others say in words what differs
     if names:
         differing = ", ".join(f"{name} {stored.get(name)} there, {identity.get(name)} here" for name in sorted(names))
         raise UserError(
@@ -184,6 +193,19 @@ def begin(folder: StudyFolder, settings: dict[str, Any]) -> None:
     with writing(folder.path):
         for file in (folder.settings_file, folder.settings_copy):
             _write(stored, file)
+
+
+def keep_place(folder: StudyFolder, data: dict[str, Any]) -> None:
+    """Write down where the study's images are now, as far as its folder can be written.
+
+    data: As `Dataset.to_json` returns it.
+    """
+    with contextlib.suppress(UserError, OSError):
+        stored = read(folder.settings_file)
+        if stored["settings"] and stored["settings"].get("data", data) != data:
+            stored |= {"settings": stored["settings"] | {"data": data}, "data_dir": data["root"]}
+            for file in (folder.settings_file, folder.settings_copy):
+                _write(stored, file)
 
 
 def _write(settings: dict[str, Any], file: Path) -> None:

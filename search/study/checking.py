@@ -1,6 +1,6 @@
 """What the database says of a study as a whole, checked before it is used."""
 
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, ValidationError, create_model
 
@@ -8,15 +8,16 @@ from search.errors import UserError
 from search.settings import Settings, shared_fields
 from search.study.attributes import Share
 from search.study.begun import ATTRIBUTE, Identity
-from train.data.counts import Counts
-from train.data.dataset import Source
+from space.choices.augment_sets import Augment
 
 _STRICT = ConfigDict(strict=True)
-_OF_NO_MACHINE = {"source": Source(name="digits"), "workers": 1, "timeout": None, "device": "cpu", "finals": 0}
+_OF_NO_MACHINE = {"workers": 1, "timeout": None, "device": "cpu", "finals": 0}
 _OF_ITS_OWN: dict[str, Any] = {  # fields that are stored in another form than `Settings` has them
     "budget": (Annotated[list[PositiveInt | None], Field(min_length=3, max_length=3)], ...),
-    "dataset": (Literal["mnist", "digits"], ...),
-    "images": (dict[str, PositiveInt] | None, None),
+    "dataset": (str, ...),
+    "images": (dict[str, PositiveInt] | None, None),  # of versions before 0.4
+    "data": (dict[str, Any] | None, None),
+    "augment": (Augment | None, None),
 }
 _HINTS = get_type_hints(Settings)
 _FIELDS: dict[str, Any] = {stored: (_HINTS[name], ...) for name, stored in shared_fields().items()} | _OF_ITS_OWN
@@ -57,11 +58,10 @@ def checked(attributes: dict[str, Any], *, of: str) -> dict[str, Any]:
         read = _Study.model_validate(attributes)
         if read.settings:
             Settings.from_json(attributes["settings"], **_OF_NO_MACHINE)
-            Counts(**(attributes["settings"].get("images") or {"held_out": 1, "test": 1}))
     except ValidationError as error:
         first = error.errors()[0]
         name, why = ".".join(map(str, first["loc"])), first["msg"].lower()
-    except (TypeError, UserError) as error:
+    except (KeyError, TypeError, ValueError, UserError) as error:
         name, why = "settings", str(error).replace("`", "")
     else:
         if not empty:

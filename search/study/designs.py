@@ -2,7 +2,6 @@
 
 import contextlib
 import difflib
-import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from search.settings import check_range
 from search.study.begun import settings_of
 from search.study.finding import find
 from search.study.folder import StudyFolder
+from search.study.images import find_images, open_images
 from space.architecture import Architecture
 from space.choices.augment_sets import default_augment, suited
 from space.design import Design
@@ -26,9 +26,9 @@ from space.layers import InvalidDesign
 from space.notation import format_shape, parse_network
 from space.recipe import DEFAULT_RECIPE
 from space.task import Task
-from train.data.dataset import DatasetName, Source, on_this_machine, resolve
-from train.data.idx import BadData
-from train.data.idx import find as find_mnist
+from train.data.bad_data import BadData
+from train.data.dataset import Dataset, on_this_machine, open_dataset
+from train.data.preparation import Preparation
 
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)  # int() takes no text of any length
 
@@ -108,40 +108,40 @@ class NamedDesign:
         return replace(self, design=replace(self.design, recipe=replace(self.design.recipe, epochs=epochs)))
 
     def source(
-        self, dataset: DatasetName, data_dir: Path | None, default_root: Path, memory: Path | None = None
-    ) -> Source:
-        """Returns the images of the design's study, or those that are named; raises BadData.
+        self,
+        dataset: str,
+        data_dir: Path | None,
+        default_root: Path,
+        memory: Path | None,
+        preparation: Preparation,
+    ) -> Dataset:
+        """Returns the images of the design's study for `auto`, or else those that are named.
 
-        They are looked for in `data_dir`, or where the study had them, or else in `default_root`. memory: as
-        `train.data.dataset.resolve` has it.
+        Args:
+            memory: As `train.data.dataset.open_dataset` has it.
+            preparation: Of those that are named.
+
+        Raises:
+            BadData: They cannot be had, or are not those of the study.
         """
-        dataset, places = self._dataset(dataset), self._places(data_dir, default_root)
-        holding = (place for place in places if find_mnist(place)) if dataset != "digits" else ()
-        return resolve(dataset, next(iter(holding), places[-1]), required=data_dir is not None, memory=memory)
+        if self.folder and dataset == "auto":
+            if preparation != Preparation():
+                raise BadData("a study's images are as it was begun with them; name others with `dataset`")
+            return open_images(self.folder, data_dir, default_root, memory)
+        root, required = data_dir or default_root, data_dir is not None
+        return open_dataset(dataset, root, preparation=preparation, required=required, memory=memory)
 
-    def source_here(self, data_dir: Path | None, default_root: Path) -> Source | None:
+    def source_here(self, data_dir: Path | None, default_root: Path) -> Dataset | None:
         """Returns what `source` does for `auto`, without a download; None where that is not on this machine.
 
         Raises:
             BadData: `data_dir` is given and does not have it.
         """
-        dataset = self._dataset("auto")
+        if self.folder:
+            return find_images(self.folder, data_dir, default_root)
         if data_dir is None:
-            return on_this_machine(dataset, self._places(None, default_root))
-        if dataset != "digits" and os.path.isdir(data_dir) and not find_mnist(data_dir):
-            raise BadData(f"MNIST is not in {data_dir}; `data_dir` must hold MNIST/raw")
-        return resolve(dataset, data_dir, required=True)
-
-    def _dataset(self, dataset: DatasetName) -> DatasetName:
-        """Returns that of the design's study for `auto`."""
-        return settings_of(self.folder)["identity"]["dataset"] if self.folder and dataset == "auto" else dataset
-
-    def _places(self, data_dir: Path | None, default_root: Path) -> list[Path]:
-        """Returns the folders to look for MNIST in: first where the study had it, which may have moved since."""
-        if data_dir is not None:
-            return [data_dir]
-        begun = settings_of(self.folder)["data_dir"] if self.folder else None
-        return [*([Path(begun)] if begun else []), default_root]
+            return on_this_machine("auto", [default_root])
+        return open_dataset("mnist", data_dir, required=True, download_seconds=0)
 
 
 def find_design(text: str, study: str | None, runs: Path) -> NamedDesign:

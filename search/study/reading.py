@@ -13,13 +13,14 @@ from search.errors import UserError
 from search.objective import Objective
 from search.proposals.optuna_private import study_id
 from search.proposals.pruning import SCREENING
+from search.settings import stored_images
 from search.study.attributes import BadAttribute, from_attributes, of_trial
 from search.study.checking import checked
 from search.study.databases import open_storage
 from search.study.folder import StudyFolder
 from search.study.storage import Storage
 from space.layers import InvalidDesign
-from train.data.counts import Counts, usual_counts
+from train.data.counts import Counts
 
 
 class NoStudy(UserError):
@@ -101,9 +102,8 @@ def objective_of(settings: dict[str, Any]) -> Objective:
 
 
 def counts_of(settings: dict[str, Any]) -> Counts:
-    """Return how many images the study's scores are of; one of 0.1 or 0.2 does not say, and has the usual ones."""
-    stored = settings.get("images")
-    return Counts(**stored) if stored else usual_counts(settings["dataset"])
+    """Return how many images the study's scores are of; one of an earlier version has the usual ones, or says so."""
+    return stored_images(settings).counts
 
 
 def read_settings(folder: StudyFolder) -> dict[str, Any]:

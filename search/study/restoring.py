@@ -19,7 +19,6 @@ from search.study.begun import settings_of
 from search.study.folder import DatabaseLost, StudyFolder
 from search.study.locks import alone
 from search.study.sqlite_file import connect_to_read, may_be_written
-from train.data.dataset import Source
 
 if TYPE_CHECKING:
     from search.settings import Settings
@@ -112,7 +111,7 @@ def _settings(folder: StudyFolder) -> "Settings":
     begun = settings_of(folder)
     if begun["settings"] is None:  # of an earlier version, and not gone on with since
         raise UserError(f"{folder.database} lacks trials that are in {folder.told}; put it back: {begun['command']}")
-    own = {"source": Source(name=begun["identity"]["dataset"]), "workers": 1, "timeout": None, "device": "cpu"}
+    own: dict[str, Any] = {"workers": 1, "timeout": None, "device": "cpu"}
     return Settings.from_json(begun["settings"] | {"study": folder.name}, **own, finals=0)
 
 

@@ -8,7 +8,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from search.errors import UserError
 from search.workers.messages import Event, Job, Lost, Noted, Scored
 from search.workers.worker import Workbench
 from search.workers.workplace import Workplace
-from train.data.idx import BadData
+from train.data.bad_data import BadData
 
 if TYPE_CHECKING:
     from ray.job_config import JobConfig
@@ -95,10 +95,6 @@ class RayExecutor:
             UserError: Ray is not installed, or the cluster cannot be joined.
         """
         self._ray = _join(address)
-        if workplace.source.folder:  # a worker's own working folder is Ray's
-            workplace = replace(
-                workplace, source=replace(workplace.source, folder=workplace.source.folder.absolute())
-            )
         self._workplace = workplace
         self._actors = self._ray.remote(num_cpus=1, num_gpus=gpus_per_trial, max_restarts=0)(Trainer)
         count = _room(self._ray.cluster_resources(), gpus_per_trial) if workers is None else workers

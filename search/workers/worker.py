@@ -37,15 +37,13 @@ class Workbench:
     """A process that is made ready to train, with the images that all trials train on."""
 
     def __init__(self, workplace: Workplace) -> None:
-        from train.data.dataset import load_training
         from train.data.split import split, whole
         from train.fast import process
 
         process.prepare()
         self.workplace = workplace
         source = workplace.source
-        images = load_training(source)
-        data = whole(images, source) if workplace.whole else split(images, seed=workplace.seed, source=source)
+        data = whole(source) if workplace.whole else split(source, seed=workplace.seed)
         self.data = data.to(workplace.device)
         self.teacher = None
         if workplace.teacher:
@@ -65,7 +63,7 @@ class Workbench:
             job.checkpoints,
             identity={
                 "design": job.design.fingerprint,
-                "data": workplace.source.name + (", all training images" if workplace.whole else ""),
+                "data": workplace.source.key + (", all training images" if workplace.whole else ""),
                 "seeds": [workplace.seed, job.seed],
                 "device": workplace.device,
                 "precision": workplace.precision,

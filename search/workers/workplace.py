@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from train.data.dataset import Source
+from train.data.dataset import Dataset
 from train.device import Precision
 
 
@@ -13,7 +13,7 @@ class Workplace:
     score on the test set, as nothing does that selects. teacher: its weights, for recipes with distillation, trained
     on the same images; what a safetensors file holds."""
 
-    source: Source
+    source: Dataset
     seed: int
     device: Literal["cpu", "cuda"]
     precision: Precision

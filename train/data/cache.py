@@ -58,6 +58,11 @@ def prepared(found: Found, preparation: Preparation) -> tuple[Facts, Path]:
     return facts, root / "arrays" / facts.digest
 
 
+def arrays(content: str) -> Path:
+    """Returns the folder that has the arrays of that digest once they are prepared."""
+    return _folder() / "arrays" / content
+
+
 def there(folder: Path) -> bool:
     """Returns whether a folder of arrays is on this machine."""
     return (folder / "test_labels.npy").is_file()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from train.data.dataset import Dataset
+    pass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,8 +31,3 @@ _USUAL = {
 def usual_counts(dataset: str) -> Counts:
     """Returns those of MNIST or of the digits, for studies that say no more than that name."""
     return _USUAL[dataset]
-
-
-def counts(dataset: "Dataset") -> Counts:
-    """Returns those of a data set; for callers of before, as `dataset.counts` is the same."""
-    return dataset.counts

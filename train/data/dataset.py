@@ -6,9 +6,9 @@ Loads neither torch nor numpy where the images are prepared already.
 import contextlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from space.task import Task
 from train.data import cache
@@ -23,7 +23,7 @@ from train.data.forms.idx_sets import find_idx_folder
 from train.data.forms.named import NAMES, find_here, find_named
 from train.data.forms.npz import find_npz
 from train.data.forms.table import find_table
-from train.data.images import Images
+from train.data.images import Images, as_picture
 from train.data.preparation import Preparation
 
 if TYPE_CHECKING:
@@ -61,6 +61,39 @@ class Dataset:
     folder: Path
     notes: tuple[str, ...] = ()
 
+    @property
+    def key(self) -> str:
+        """What is kept of trainings on it goes by this: MNIST and the digits by name, others by content, too."""
+        if self.name in ("mnist", "digits") and self.preparation == Preparation():
+            return self.name
+        return f"{self.name}-{self.digest[:12]}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns what `from_json` reads: all that is known of it, and where it was, but not where it is prepared."""
+        facts = asdict(self) | {"root": str(self.root) if self.root else None}
+        del facts["folder"], facts["notes"]
+        return facts
+
+    @classmethod
+    def from_json(cls, facts: dict[str, Any]) -> Self:
+        """Returns the data set of which `to_json` was written down, whether its images are on this machine or not.
+
+        Raises:
+            KeyError, TypeError, ValueError: It is not what `to_json` returns.
+        """
+        task = {name: tuple(value) for name, value in facts["task"].items()}
+        return cls(
+            **facts
+            | {
+                "root": Path(facts["root"]) if facts["root"] else None,
+                "preparation": Preparation(**facts["preparation"]),
+                "task": Task(**task),
+                "counts": Counts(**facts["counts"]),
+                "class_counts": tuple(facts["class_counts"]),
+            },
+            folder=cache.arrays(facts["digest"]),
+        )
+
     def training(self) -> Images:
         """Returns all training images, the held-out ones among them; mapped, not copied. The search sees no others.
 
@@ -81,8 +114,7 @@ class Dataset:
         """
         import numpy as np
 
-        image = np.load(self.arrays() / "train_images.npy", mmap_mode="r")[0]
-        return np.array(image[0] if len(image) == 1 else np.moveaxis(image, 0, 2))
+        return as_picture(np.load(self.arrays() / "train_images.npy", mmap_mode="r")[0])
 
     def arrays(self) -> Path:
         """Returns the folder of its arrays on this machine, where it is prepared again if it was not yet.
@@ -203,8 +235,3 @@ def _opened(found: Found, preparation: Preparation) -> Dataset:
         folder=folder,
         notes=(*found.notes, *facts.notes),
     )
-
-
-# Names of before that callers still import; they go as these move.
-Source, DatasetName, resolve = Dataset, str, open_dataset
-load_training, load_test, first_image = Dataset.training, Dataset.test, Dataset.first_image

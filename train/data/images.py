@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
     from torch import Tensor
 
 
@@ -25,3 +26,8 @@ class Images:
     def to(self, device: str) -> "Images":
         """Returns the same on another device."""
         return Images(self.images.to(device), self.labels.to(device))
+
+
+def as_picture(image: "np.ndarray") -> "np.ndarray":
+    """Returns one image (C, H, W) as pictures are: (H, W), or (H, W, C) where it has more channels than one."""
+    return image[0].copy() if len(image) == 1 else image.transpose(1, 2, 0).copy()
