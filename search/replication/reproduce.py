@@ -74,8 +74,8 @@ def reproduce(
     network, task = reference.design.architecture, replication.source.task
     if (network.image, network.classes) != (task.image, task.classes):
         raise UserError(
-            f"{reference.name} is for {format_shape(network.image)} images of {network.classes} classes, and these are "
-            f"{format_shape(task.image)} of {task.classes}; name other images with `dataset`"
+            f"{reference.name} is for {format_shape(network.image)} images of {network.classes} classes, and these "
+            f"are {format_shape(task.image)} of {task.classes}; name other images with `dataset`"
         )
     own = confirm(reference.design, replication, name=f"{reference.name} with its own recipe", stop=stop, say=say)
     with_ours = None
