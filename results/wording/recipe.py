@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from space.augmentations import Affine, Augmentation, ColourJitter, Crop, Cutout, Flip, Jitter, Rotation
+from space.augmentations import Affine, Augmentation, Jitter, Rotation
 from space.known.teacher import TEACHER
 from space.recipe import (
     ONE_CYCLE_MOMENTA,
@@ -124,19 +124,6 @@ def _augmentation(one: Augmentation) -> str:
             return (
                 f"Brightness is multiplied by 1 ± {exact(brightness)} and contrast by 1 ± {exact(contrast)}, in an "
                 f"order drawn for each image"
-            )
-        case Flip():
-            return "Half of the images are mirrored, left to right"
-        case Crop(padding=padding, fill=fill):
-            pixels = f"{padding} {'pixel' if padding == 1 else 'pixels'}"
-            more = "black" if fill == "black" else "mirrored at their outermost pixels"
-            return f"Images are padded by {pixels} on each side, {more}, and cut back at a place drawn for each"
-        case Cutout(share=share):
-            return f"A square at a place drawn for each image is black, its side {exact(share)} of the shorter side"
-        case ColourJitter(brightness=brightness, contrast=contrast, saturation=saturation):
-            return (
-                f"Brightness is multiplied by 1 ± {exact(brightness)}, contrast by 1 ± {exact(contrast)} and "
-                f"saturation by 1 ± {exact(saturation)}, in an order drawn for each image"
             )
         case _:
             assert_never(one)
