@@ -62,13 +62,14 @@ def heat_map(confusion: np.ndarray, class_names: tuple[str, ...]) -> go.Figure:
         z=np.where(wrong > 0, wrong, np.nan).tolist(),
         x=names,
         y=names,
-        colorscale=[[0.0, "rgba(31,111,208,0.35)"], [1.0, "rgba(31,111,208,1)"]],
+        colorscale=[[0.0, "rgba(31,111,208,0.6)"], [1.0, "rgba(31,111,208,1)"]],
         hovertemplate="%{y} taken for %{x}: %{z}<extra></extra>",
         hoverongaps=False,
         name="images",
     )
     ends = [-0.5, len(names) - 0.5]
     axis = {"type": "category", "showgrid": False, "showticklabels": False, "constrain": "domain"}
+    axis |= {"showline": True, "mirror": True, "linecolor": "rgba(128,128,128,0.5)"}
     figure.update_xaxes(**axis, range=ends)
     figure.update_yaxes(**axis, range=ends[::-1], scaleanchor="x")
     return figure

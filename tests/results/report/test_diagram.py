@@ -10,10 +10,12 @@ from space.architecture import Architecture
 from space.known.references import REFERENCES
 from space.known.zoo import zoo
 from space.layers import Conv, Skip
+from tests.pictures import CASES
 
 NESTED = "c8 gbn32 silu mp [ c8k3p1g8 gbn32 prelu d2d0.0225 [ c8k1 relu ] c8k1 bn ] silu c16 gbn32 relu mp gap c10k1"
 DESIGNS = [design.design.architecture for design in (*REFERENCES.values(), *zoo().values())] + [
-    Architecture.parse(NESTED)
+    Architecture.parse(NESTED),
+    *(case.architecture for case in CASES.values()),
 ]
 
 
@@ -52,3 +54,13 @@ def test_nothing_reaches_beyond_the_drawing(architecture):
         for text in root.iter("text"):
             assert float(text.get("x")) + 6.5 * len(text.text) <= width
             assert float(text.get("y")) < height
+
+
+def test_maps_have_their_shape_and_leave_room_for_the_text():
+    for case in CASES.values():
+        maps = [one for one in elements(case.architecture) if one.get("class") == "map"]
+        _, height, width = case.task.image
+        scale = min(1, 32 / max(height, width))
+        drawn = [float(maps[0].get(side)) for side in ("height", "width")]
+        assert drawn == pytest.approx([scale * height, scale * width])
+        assert all(float(one.get(side)) <= 32 for one in maps for side in ("width", "height"))
