@@ -1,6 +1,7 @@
 """The program `app`, and the options that several of its commands share. Loads neither torch nor optuna."""
 
 import os
+import sys
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -148,6 +149,8 @@ def preparation_of(
 def source_of(dataset: str, data_dir: Path | None, preparation: Preparation = _AS_THEY_ARE) -> OpenedDataset:
     """The images that the options name, having said what people must know about them; raises BadData."""
     root, required = data_dir or default_root(), data_dir is not None
+    if ":" in dataset and os.getcwd() not in sys.path:  # a function in a module beside where the command is typed
+        sys.path.append(os.getcwd())
     opened = open_dataset(
         dataset,
         root,

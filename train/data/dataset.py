@@ -7,6 +7,7 @@ import contextlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,7 +21,7 @@ from train.data.forms.folder import find_folder
 from train.data.forms.function import NAME as FUNCTION
 from train.data.forms.function import find_function
 from train.data.forms.idx_sets import find_idx_folder
-from train.data.forms.named import NAMES, find_here, find_named
+from train.data.forms.named import NAMES, WITH_PACKAGES, find_here, find_named
 from train.data.forms.npz import find_npz
 from train.data.forms.table import find_table
 from train.data.images import Images, as_picture
@@ -186,15 +187,16 @@ def on_this_machine(
     A name is taken from the first of the places that has all of it; for `auto` the digits do where none has. None
     stands for what is in none of them, or damaged.
     """
+    ways: list[Callable[[], Found | None]] = [partial(find_here, given, place) for place in places]
     if given not in NAMES:
+        ways = [partial(_found, given)]
+    elif given in WITH_PACKAGES or given == "auto":
+        ways += [WITH_PACKAGES["digits" if given == "auto" else given]]
+    for find in ways:
         with contextlib.suppress(BadData):
-            return _opened(_found(given), preparation)
-        return None
-    for place in places or [Path()]:
-        with contextlib.suppress(BadData):
-            if found := find_here(given, place):
+            if found := find():
                 return _opened(found, preparation)
-    return on_this_machine("digits", [], preparation=preparation) if given == "auto" else None
+    return None
 
 
 def _found(given: str) -> Found:

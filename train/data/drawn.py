@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from train.data.images import Images
+from train.data.mapping import new_array
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,10 +40,9 @@ def _mapped(images: "Tensor", order: "Tensor", folder: Path) -> "Tensor":
     with FileLock(folder / "drawn.lock"):
         if not file.exists():
             making = file.with_suffix(".partial")
-            written = np.lib.format.open_memmap(making, mode="w+", dtype=np.uint8, shape=tuple(images.shape))
+            written = new_array(making, tuple(images.shape))
             for start in range(0, len(order), 1024):
                 written[start : start + 1024] = images[order[start : start + 1024]].numpy()
-            written.flush()
             os.replace(making, file)
         os.utime(file)
         made = torch.from_numpy(np.load(file, mmap_mode="c"))

@@ -15,6 +15,7 @@ from train.data.bad_data import BadData
 from train.data.drawing import check_classes, limited, with_test
 from train.data.facts import Facts
 from train.data.forms.contents import Contents, Part
+from train.data.mapping import new_array
 from train.data.moments import moments
 from train.data.preparation import LARGEST, Preparation
 
@@ -112,15 +113,12 @@ def _sizes(sizes: Counter[tuple[int, int]]) -> str:
 def _write(folder: Path, which: str, parts: Sequence[Part], image: Shape, failures: list[tuple[Path, str]]) -> None:
     labels = np.concatenate([part.labels for part in parts]).astype(np.int64)
     np.save(folder / f"{which}_labels.npy", labels)
-    images = np.lib.format.open_memmap(
-        folder / f"{which}_images.npy", mode="w+", dtype=np.uint8, shape=(len(labels), *image)
-    )
+    images = new_array(folder / f"{which}_images.npy", (len(labels), *image))
     place = 0
     for part in parts:
         for one in _images(part, image, failures):
             images[place] = one
             place += 1
-    images.flush()
 
 
 def _images(part: Part, image: Shape, failures: list[tuple[Path, str]]) -> Iterator[np.ndarray]:

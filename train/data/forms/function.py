@@ -2,9 +2,7 @@
 
 import importlib
 import re
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from train.data.bad_data import BadData
@@ -27,10 +25,6 @@ def read_function(given: str) -> Contents:
     from train.data.forms.named_arrays import contents_of
 
     module, _, name = given.partition(":")
-    here = str(Path.cwd())
-    added = here not in sys.path
-    if added:
-        sys.path.append(here)
     try:
         returned = getattr(importlib.import_module(module), name)()
         arrays = _named(returned, given)
@@ -39,9 +33,6 @@ def read_function(given: str) -> Contents:
     except Exception as error:  # whatever code of the user's raises
         reason = " ".join(str(error).split())
         raise BadData(f"{given} could not be called ({type(error).__name__}: {reason})") from None
-    finally:
-        if added:
-            sys.path.remove(here)
     return contents_of(arrays, given)
 
 

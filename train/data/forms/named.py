@@ -21,16 +21,18 @@ TITLES = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST", "kmnist": "KMNIST"
 TITLES |= {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}
 
 
+WITH_PACKAGES = {"digits": find_digits, "mnist5k": find_mnist5k}
+"""What needs no data folder."""
+
+
 def find_here(name: str, data_dir: Path) -> Found | None:
     """Returns the set of that name where it is on this machine; `auto` is MNIST here.
 
     Raises:
         BadData: Some of its files are there, others not.
     """
-    if name == "digits":
-        return find_digits()
-    if name == "mnist5k":
-        return find_mnist5k()
+    if name in WITH_PACKAGES:
+        return WITH_PACKAGES[name]()
     if name in CIFAR_SETS:
         return find_cifar(name, data_dir)
     if name == "svhn":

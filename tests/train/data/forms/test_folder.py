@@ -144,25 +144,25 @@ def test_too_large_ones(write: Callable[..., Path]) -> None:
 
 
 def test_all_unreadable_files_are_named(write: Callable[..., Path]) -> None:
-    folder = write("", cat=20, dog=20)
+    folder = write("", ending="jpg", cat=20, dog=20)
     contents = [
         b"",
         b"<html></html>",
-        (folder / "dog" / "0.png").read_bytes()[:-30],
+        (folder / "dog" / "0.jpg").read_bytes()[:-30],
         b"\x89PNG\r\n\x1a\n" + bytes(50),
     ]
     for place in range(13):
-        (folder / "cat" / f"{place}.png").write_bytes(contents[place % 4])
+        (folder / "cat" / f"{place}.jpg").write_bytes(contents[place % 4])
     said = refused(folder)
     assert "pictures cannot be read" in said
     heads = [place for place in range(13) if place % 4 != 2]
-    assert all(f"cat/{place}.png (" in said for place in heads[:10])
+    assert all(f"cat/{place}.jpg (" in said for place in heads[:10])
     assert said.startswith("10 pictures cannot be read")
     for place in heads:
-        (folder / "cat" / f"{place}.png").unlink()
+        (folder / "cat" / f"{place}.jpg").unlink()
     said = refused(folder)
     assert said.startswith("3 pictures cannot be read")
-    assert all(f"cat/{place}.png (" in said for place in (2, 6, 10)), "whose heads are whole"
+    assert all(f"cat/{place}.jpg (" in said for place in (2, 6, 10)), "whose heads are whole"
 
 
 def test_more_than_ten_unreadable_files(write: Callable[..., Path]) -> None:

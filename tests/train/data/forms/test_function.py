@@ -31,8 +31,9 @@ def data():
 
 @pytest.fixture
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Dataset]:
-    """Opens what a function in a module of the current folder returns."""
+    """Opens what a function in a module returns."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
 
     def opened(body: str) -> Dataset:
         module = f"own_data_{next(_NUMBERS)}"

@@ -1,0 +1,91 @@
+"""The command `data`: what would be trained on, in lines, in JSON and as a sheet of pictures."""
+
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from search.commands.main import run_app
+
+
+@pytest.fixture
+def pets(tmp_path, monkeypatch):
+    """A folder of two classes, the current one above it; a picture of each class is one of the test pictures, too."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    for part, count in (("train", 12), ("test", 3)):
+        for name, red in (("cat", 0), ("dog", 255)):
+            folder = tmp_path / "pets" / part / name
+            folder.mkdir(parents=True)
+            for place in range(count):
+                pixels = rng.integers(0, 256, (8, 10, 3), dtype=np.uint8)
+                pixels[..., 0] = red
+                Image.fromarray(pixels).save(folder / f"{place}.png")
+    for name in ("cat", "dog"):
+        content = (tmp_path / "pets" / "train" / name / "5.png").read_bytes()
+        (tmp_path / "pets" / "test" / name / "1.png").write_bytes(content)
+    return tmp_path / "pets"
+
+
+def test_it_says_what_would_be_trained_on(pets, capsys):
+    assert run_app(["data", "pets"]) == 0
+    out = capsys.readouterr().out
+    assert "10x8, colour" in out
+    assert "training  24, 4 of them held out" in out
+    assert "test      6, 2 of them also among the training images" in out
+    assert re.search(r"mean      0\.5000, 0\.\d{4}, 0\.\d{4}", out)
+    assert re.search(r"digest    [0-9a-f]{64}\n", out)
+    assert "  cat  12\n  dog  12\n" in out
+
+
+def test_in_json(pets, capsys):
+    arguments = ["data", "pets", "--json", "--image-size", "6", "--gray", "--limit-images", "10", "--hold-out", "0.4"]
+    assert run_app(arguments) == 0
+    captured = capsys.readouterr()
+    facts = json.loads(captured.out)
+    assert facts["image"] == [1, 6, 6]
+    assert facts["classes"] == {"cat": 5, "dog": 5}
+    assert (facts["training"], facts["held_out"], facts["test"]) == (10, 4, 6)
+    assert facts["name"] == "pets"
+    assert "note: images of 10x8 resized to 6x6" in captured.err
+
+
+def test_a_sheet_has_ten_pictures_of_each_class(pets, capsys):
+    assert run_app(["data", "pets", "-o", "sheet.png"]) == 0
+    sheet = np.asarray(Image.open(io.BytesIO((pets.parent / "sheet.png").read_bytes())).convert("RGB"))
+    enlarged = 4
+    rows = []
+    for row in np.split(sheet[4:], 2):  # a class each
+        pictures = 0
+        for file in sorted((pets / "train").glob("*/*.png")):
+            big = np.asarray(Image.open(file)).repeat(enlarged, 0).repeat(enlarged, 1)
+            for left in range(sheet.shape[1] - big.shape[1]):
+                if np.array_equal(row[0, left : left + 5], big[0, :5]):
+                    pictures += np.array_equal(row[: big.shape[0], left : left + big.shape[1]], big)
+        rows.append(pictures)
+    assert rows == [10, 10]
+    assert run_app(["data", "pets", "-o", "sheet.png"]) == 2
+    assert "exists" in capsys.readouterr().err
+    assert run_app(["data", "pets", "-o", "sheet.png", "--force"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["pets", "--gray", "--rgb"], "--gray and --rgb cannot both be"),
+        (["pets", "-o", "sheet.txt"], "its name must end in .png"),
+        (["pets", "--limit-images", "3"], "--limit-images must be at least 4"),
+        (["pets", "--image-size", "0"], "--image-size must be from 1"),
+        (["pets", "--hold-out", "2"], "--hold-out must be between 0 and 1"),
+        (["nothing"], "nothing is no folder or file"),
+        (["mnist", "--data-dir", "nothing"], "--data-dir must hold MNIST/raw"),
+    ],
+)
+def test_one_line_and_exit_code_2(pets, capsys, arguments, words):
+    assert run_app(["data", *arguments]) == 2
+    err = capsys.readouterr().err
+    assert words in err
+    assert err.count("\n") == 1
