@@ -16,6 +16,7 @@ from search.errors import UserError
 from search.settings import check_name
 from search.study.address import has_password
 from search.study.folder import StudyFolder, existing
+from search.wording import printable
 from space.choices.choices import SpaceName
 from train.data.dataset import UNREACHED, open_dataset
 from train.data.dataset import Dataset as OpenedDataset
@@ -169,7 +170,7 @@ def memory_of(dataset: str) -> Path | None:
 
 def noted(dataset: OpenedDataset) -> OpenedDataset:
     """The data set, its notes written with options and said."""
-    notes = tuple(in_options(note, fields()) for note in dataset.notes)
+    notes = tuple(printable(in_options(note, fields())) for note in dataset.notes)
     for note in notes:
         tell(f"note: {note}", beside=True)
     return replace(dataset, notes=notes)

@@ -20,6 +20,7 @@ from search.commands.app import (
     source_of,
 )
 from search.commands.columns import tell
+from search.wording import printable
 
 if TYPE_CHECKING:
     from train.data.dataset import Dataset
@@ -62,7 +63,7 @@ def data(
     if json:
         print(json_module.dumps(facts))
     else:
-        tell("\n".join(_lines(opened, facts["duplicates"])))
+        tell("\n".join(printable(line) for line in _lines(opened, facts["duplicates"])))
     if output is not None:
         write_bytes(sheet(opened), output, force=force)
         tell(f"wrote {output}", beside=True)

@@ -76,14 +76,14 @@ def _made(found: Found, preparation: Preparation, root: Path) -> Facts:
     try:
         facts = prepare(found.read(), found.name, preparation, making)
         folder = root / "arrays" / facts.digest
-        if not _intact(folder, facts):
-            shutil.rmtree(folder, ignore_errors=True)
-            for name in ARRAYS:
-                with (making / f"{name}.npy").open("rb") as file:
-                    os.fsync(file.fileno())
-            with contextlib.suppress(OSError):  # another process has just made the same
+        for name in ARRAYS:
+            with (making / f"{name}.npy").open("rb") as file:
+                os.fsync(file.fileno())
+        with FileLock(root / "arrays.lock"):  # other questions may have the same answer
+            if not _intact(folder, facts):
+                shutil.rmtree(folder, ignore_errors=True)
                 making.rename(folder)
-            sync_folder(folder.parent)
+                sync_folder(folder.parent)
         return facts
     except BadData as error:
         raise BadData(str(error) if found.given in str(error) else f"{found.given}: {error}") from None

@@ -1,6 +1,7 @@
 """Finds test images that are among the training images, too."""
 
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,9 +14,13 @@ def duplicates(dataset: "Dataset") -> list[tuple[int, int]]:
     Raises:
         BadData: The images are not on this machine as they were.
     """
+    return duplicates_in(dataset.arrays())
+
+
+def duplicates_in(folder: Path) -> list[tuple[int, int]]:
+    """Returns those of the arrays in a folder."""
     import numpy as np
 
-    folder = dataset.arrays()
     train, test = (np.load(folder / f"{part}_images.npy", mmap_mode="r") for part in ("train", "test"))
     places: dict[bytes, int] = {}
     for place, image in enumerate(train):

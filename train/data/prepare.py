@@ -13,6 +13,7 @@ from space.layers import Shape
 from train.data import pictures
 from train.data.bad_data import BadData
 from train.data.drawing import check_classes, limited, with_test
+from train.data.duplicates import duplicates_in
 from train.data.facts import Facts
 from train.data.forms.contents import Contents, Part
 from train.data.mapping import new_array
@@ -32,6 +33,7 @@ def prepare(contents: Contents, name: str, preparation: Preparation, folder: Pat
         OSError: They cannot be written.
     """
     check_classes(contents)
+    drawn = contents.test is None
     contents = limited(with_test(contents), preparation.limit)
     assert contents.test is not None
     parts = [part for part in (contents.train, contents.held_out, contents.test) if part is not None]
@@ -41,6 +43,7 @@ def prepare(contents: Contents, name: str, preparation: Preparation, folder: Pat
     for which, some in (("train", train), ("test", [contents.test])):
         _write(folder, which, some, image, failures)
     pictures.refuse(failures)
+    notes += _without_doubles(folder, drawn=drawn)
     mean, std = moments(np.load(folder / "train_images.npy", mmap_mode="r"))
     if not any(std):
         raise BadData("all pixels of all training images are the same; there is nothing to tell classes apart by")
@@ -54,10 +57,24 @@ def prepare(contents: Contents, name: str, preparation: Preparation, folder: Pat
         std=tuple(one or 1.0 for one in std),  # a channel that is the same everywhere is left as it is
         class_counts=tuple(np.asarray(counts).tolist()),
         given=given,
-        test=len(contents.test),
+        test=len(np.load(folder / "test_labels.npy", mmap_mode="r")),
         digest=digest_of(folder, contents.class_names, given),
         notes=(*contents.notes, *notes),
     )
+
+
+def _without_doubles(folder: Path, *, drawn: bool) -> list[str]:
+    """Takes test images that are among the training images, too, out of a drawn part; returns what is to be said."""
+    doubles = [place for place, _ in duplicates_in(folder)]
+    if not doubles:
+        return []
+    some = f"{len(doubles):,} test image{'s' * (len(doubles) != 1)}"
+    if not drawn:
+        return [f"{some} also among the training images"]
+    for what in ("images", "labels"):
+        file = folder / f"test_{what}.npy"
+        np.save(file, np.delete(np.load(file), doubles, axis=0))
+    return [f"{some} also among the training images, and left out of the drawn ones"]
 
 
 def digest_of(folder: Path, class_names: Sequence[str], given: int) -> str:
