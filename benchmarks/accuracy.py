@@ -16,7 +16,7 @@ from statistics import mean, stdev
 from benchmarks.record import record
 from space.known.references import REFERENCES
 from space.recipe import PLAIN_RECIPE, OneCycle
-from train.data.dataset import resolve
+from train.data.dataset import open_dataset
 
 ENGINES = ("fp32", "bf16", "plain")
 
@@ -58,13 +58,12 @@ def run(task) -> tuple[str, int, float, float]:
     from train.fast import process
 
     process.prepare()
-    from train.data.dataset import load_training
     from train.data.split import split
     from train.loop import train
     from train.model import build
 
-    source = resolve("mnist", folder)
-    data = split(load_training(source), seed=0, source=source)
+    source = open_dataset("mnist", folder)
+    data = split(source, seed=0)
     model = build(REFERENCES["ladder-3/6"].design.architecture, seed=seed)
     recipe = replace(PLAIN_RECIPE, epochs=epochs)
     began = time.monotonic()

@@ -31,7 +31,7 @@ from search.study.store import Store
 from space.choices.choices import SpaceName, draw
 from space.choices.encoding import design_from
 from space.design import Budget, Design
-from train.data.dataset import Source
+from train.data.dataset import open_dataset
 
 EPOCHS = 15
 SHARES: Mapping[Verdict, float] = {"trained": 0.25, "pruned": 0.71, "rejected": 0.03, "failed": 0.01}
@@ -58,7 +58,7 @@ def settings(trials: int, *, sampler: SamplerName = "tpe", space: SpaceName = "w
     """Returns the settings of a search with screening."""
     return Settings(
         budget=Budget(parameters=8000),
-        source=Source(name="digits"),
+        source=open_dataset("digits", Path()),
         study="long",
         trials=trials,
         timeout=None,

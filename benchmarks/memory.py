@@ -21,7 +21,7 @@ from space.choices.encoding import design_from
 from space.design import Budget, Design
 from space.layers import InvalidDesign
 from space.task import DIGITS
-from train.data.dataset import resolve
+from train.data.dataset import open_dataset
 
 _STEADY = 20  # trials after which growth is measured
 
@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=200)
     parser.add_argument("--precision", choices=("fp32", "bf16"), default="fp32")
     options = parser.parse_args()
-    place = Workplace(source=resolve("digits", Path()), seed=0, device="cpu", precision=options.precision)
+    place = Workplace(source=open_dataset("digits", Path()), seed=0, device="cpu", precision=options.precision)
     executor = ProcessExecutor(1, place)
     (worker,) = executor._workers
     assert worker.process.pid is not None

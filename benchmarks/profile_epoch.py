@@ -10,10 +10,11 @@ the operation that calls it.
 import argparse
 import functools
 from collections.abc import Callable
+from pathlib import Path
 
 from benchmarks.record import record
 from space.known.references import find
-from train.data.dataset import Source
+from train.data.dataset import open_dataset
 
 PARTS = ("assemble", "forward", "backward", "update", "evaluate")
 
@@ -29,13 +30,12 @@ def main() -> None:
     process.prepare()
     from torch.profiler import ProfilerActivity, profile, record_function
 
-    from train.data.dataset import load_training
     from train.data.split import split
     from train.loop import Training
     from train.model import build
 
-    source, design = Source(name="digits"), find(options.design).design
-    data = split(load_training(source), seed=0, source=source)
+    source, design = open_dataset("digits", Path()), find(options.design).design
+    data = split(source, seed=0)
     training = Training(
         build(design.architecture, seed=1), design.recipe, data, seed=1, precision=options.precision
     )  # fmt: skip

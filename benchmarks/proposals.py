@@ -22,7 +22,7 @@ from space.architecture import Architecture
 from space.choices.choices import Sampling
 from space.choices.encoding import design_from
 from space.design import Budget
-from train.data.dataset import Source
+from train.data.dataset import open_dataset
 from train.scores import EpochScore
 
 
@@ -37,7 +37,7 @@ def proposals(budget: int, sampling: Sampling, *, seed: int, trained: int, most:
     """Proposals asked, designs trained, and seconds."""
     settings = Settings(
         budget=Budget(parameters=budget),
-        source=Source(name="digits"),
+        source=open_dataset("digits", Path()),
         study="proposals",
         trials=trained,
         timeout=None,

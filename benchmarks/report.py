@@ -31,7 +31,7 @@ from search.study.folder import StudyFolder
 from search.study.reading import read_records
 from search.study.stored import keep
 from space.known.ladder import Step, ladder, leave_one_out
-from train.data.dataset import Source
+from train.data.dataset import open_dataset
 from train.files.weights import as_bytes
 from train.model import build
 
@@ -52,12 +52,12 @@ def conclude(folder: StudyFolder, rng: random.Random) -> None:
     for seed in range(1001, 1006):
         place, made = runs / f"seed-{seed}.json", run(seed)
         weights_of(place).write_bytes(as_bytes(build(best.design.architecture, seed=seed).state_dict(), {}))
-        given = answers(best.design.architecture, weights_of(place), made, Source(name="digits"))
+        given = answers(best.design.architecture, weights_of(place), made, open_dataset("digits", Path()))
         reached = (given.images - given.wrong) / given.images  # by initial weights, as the record must say
         keep(replace(made, accuracies=(*made.accuracies[:-1], reached)), place, of=run_name(place))
     kept = stored_confirmation(best.design, identity["dataset"], runs=folder.runs, last_epochs=identity["hold"])
     assert kept is not None
-    kept.answers(best.design.architecture, Source(name="digits"))
+    kept.answers(best.design.architecture, open_dataset("digits", Path()))
 
     def rung(step: Step) -> Rung:
         return as_rung(step, Confirmation(runs=(run(1), run(2), run(3)), epochs=EPOCHS, last_epochs=identity["hold"]))

@@ -24,7 +24,7 @@ from space.choices.choices import guess
 from space.choices.encoding import design_from
 from space.design import Budget, Design
 from space.task import DIGITS
-from train.data.dataset import Source, load_training, resolve
+from train.data.dataset import Dataset, open_dataset
 from train.data.images import Images
 from train.data.split import Split
 from train.evaluation import evaluate
@@ -45,14 +45,14 @@ class Run:
     judged: list[float]
 
 
-def trained(task: tuple[int, Design, int, int, Source]) -> tuple[int, int, Run]:
+def trained(task: tuple[int, Design, int, int, Dataset]) -> tuple[int, int, Run]:
     number, design, seed, trained_on, source = task
     process.prepare()
-    images = load_training(source)
+    images = source.training()
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
     cuts = order[:trained_on], order[-20_000:-10_000], order[-10_000:]
     parts = [Images(images.images[chosen], images.labels[chosen]) for chosen in cuts]
-    data, judge = Split(train=parts[0], held_out=parts[1], mean=0.1307, std=0.3081), parts[2]
+    data, judge = Split(train=parts[0], held_out=parts[1], mean=source.task.mean, std=source.task.std), parts[2]
     training = Training(build(design.architecture, seed=seed), design.recipe, data, seed=seed, precision="fp32")
     run = Run([], [], [], [], [])
     for _ in range(design.recipe.epochs):
@@ -96,7 +96,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.images > 40_000:
         parser.error("--images is 40,000 at most; the others score and judge")
-    source = resolve("mnist", options.data_dir, required=True)
+    source = open_dataset("mnist", options.data_dir, required=True)
     rng, budget = random.Random(0), Budget(parameters=options.budget, macs=options.max_macs)
     designs = [
         design_from(

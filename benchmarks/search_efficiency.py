@@ -30,7 +30,7 @@ from search.study.store import Store
 from search.workers.messages import Ended, Event, Job, Scored, Trained
 from search.workers.stopping import Stop
 from space.design import Budget
-from train.data.dataset import Source, load_training, resolve
+from train.data.dataset import Dataset, open_dataset
 from train.data.images import Images
 from train.data.split import Split
 from train.evaluation import evaluate
@@ -118,9 +118,9 @@ class Silent:
     def close(self) -> None: ...
 
 
-def data(source: Source, seed: int) -> tuple[Split, Images]:
+def data(source: Dataset, seed: int) -> tuple[Split, Images]:
     """Training and scoring images, and those that judge, drawn by the seed from MNIST's training images."""
-    images, order = load_training(source), torch.Generator().manual_seed(seed)
+    images, order = source.training(), torch.Generator().manual_seed(seed)
     drawn = torch.randperm(len(images), generator=order)
     parts = [
         Images(images.images[chosen], images.labels[chosen])
@@ -128,10 +128,10 @@ def data(source: Source, seed: int) -> tuple[Split, Images]:
             [TRAINED_ON, SCORED_ON, JUDGED_ON, len(images) - TRAINED_ON - SCORED_ON - JUDGED_ON]
         )
     ]
-    return Split(train=parts[0], held_out=parts[1], mean=0.1307, std=0.3081), parts[2]
+    return Split(train=parts[0], held_out=parts[1], mean=source.task.mean, std=source.task.std), parts[2]
 
 
-def search(task: tuple[str, int, int, int, Source]) -> tuple[str, int, list[tuple[int, float]]]:
+def search(task: tuple[str, int, int, int, Dataset]) -> tuple[str, int, list[tuple[int, float]]]:
     """Strategy, seed, and what the network held for the best was worth as epochs were spent."""
     strategy, seed, epochs, budget, source = task
     process.prepare()
@@ -197,7 +197,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, help="write OUT.csv and OUT.html")
     options = parser.parse_args()
-    source = resolve("mnist", options.data_dir, required=True)
+    source = open_dataset("mnist", options.data_dir, required=True)
     tasks = [
         (name, seed, options.epochs, options.budget, source) for seed in range(options.repeats) for name in STRATEGIES
     ]

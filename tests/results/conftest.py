@@ -1,6 +1,7 @@
 """Records made by hand, and digits as MNIST's files."""
 
 import gzip
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import torch
 
 from results.findings.records import TrialRecord
 from space.recipe import PLAIN_RECIPE
-from train.data.dataset import Source, load_test, load_training
+from train.data.dataset import open_dataset
 from train.data.images import Images
 from train.data.split import Split
 
@@ -49,10 +50,10 @@ def digits(tmp_path_factory):
     the same as idx files."""
     folder = tmp_path_factory.mktemp("idx") / "MNIST" / "raw"
     folder.mkdir(parents=True)
-    source = Source(name="digits")
-    images = load_training(source)
+    source = open_dataset("digits", Path())
+    images = source.training()
     few = Images(images.images[:301], images.labels[:301])
-    split = Split(train=few, held_out=load_test(source), mean=(0.1307,), std=(0.3081,))
+    split = Split(train=few, held_out=source.test(), mean=(0.1307,), std=(0.3081,))
     for part, images in (("train", split.train), ("t10k", split.held_out)):
         for name, array in (("images-idx3", images.images.squeeze(1)), ("labels-idx1", images.labels)):
             head = bytes([0, 0, 8, array.dim()]) + np.array(array.shape, ">i4").tobytes()

@@ -14,7 +14,7 @@ from search.loop.finals import finalists, plan_for, trainings
 from search.study.reading import read_records
 from tests.search.searches import finish, start, wait_until
 from tests.search.study.test_store import settings
-from train.data.dataset import load_training, resolve
+from train.data.dataset import open_dataset
 from train.data.split import split
 from train.fast import process
 from train.loop import train
@@ -98,9 +98,9 @@ def test_finalists_are_trained_with_fresh_seeds_and_other_held_out_images(tmp_pa
     assert lines[-1]["best"]["trial"] == winner.trial
     assert lines[-1]["best"]["finals"] == list(winner.finals)
     process.prepare()
-    source = resolve("digits", Path())
+    source = open_dataset("digits", Path())
     for seed, score in enumerate(winner.finals, start=1):
-        data = split(load_training(source), seed=seed, source=source)
+        data = split(source, seed=seed)
         model = build(winner.design.architecture, seed=seed)
         curve = [epoch.accuracy for epoch in train(model, winner.design.recipe, data, seed=seed)]
         assert fmean(curve[-2:]) == pytest.approx(score)

@@ -25,7 +25,7 @@ from search.outputs.files import WriteRefused
 from search.outputs.targets import Targets
 from search.study.designs import find_design
 from space.architecture import Architecture
-from train.data.dataset import Source, load_test, load_training
+from train.data.dataset import open_dataset
 from train.fold import fold
 from train.model import build
 
@@ -248,7 +248,10 @@ def test_operators_of_every_age(opset):
 def write_as_mnist(folder):
     """The digits as MNIST's four files."""
     folder.mkdir()
-    for part, images in (("train", load_training(Source(name="digits"))), ("t10k", load_test(Source(name="digits")))):
+    for part, images in (
+        ("train", load_training(open_dataset("digits", Path()))),
+        ("t10k", load_test(open_dataset("digits", Path()))),
+    ):
         for name, array in (("images-idx3", images.images.squeeze(1)), ("labels-idx1", images.labels)):
             head = bytes([0, 0, 8, array.dim()]) + np.array(array.shape, ">i4").tobytes()
             (folder / f"{part}-{name}-ubyte").write_bytes(head + array.to(torch.uint8).numpy().tobytes())
@@ -358,7 +361,9 @@ def test_an_export_is_a_value_that_is_written_when_it_is_told_to(there):
     """And torch computes afterwards as it did before."""
     threads, tiny = torch.get_num_threads(), torch.tensor([1e-39])
     targets = Targets(module=there / "a.py", weights=there / "a.safetensors")
-    made = make_export(find_design("zoo/2000", None, there), targets, source=Source(name="digits"), runs=there)
+    made = make_export(
+        find_design("zoo/2000", None, there), targets, source=open_dataset("digits", Path()), runs=there
+    )
     assert (torch.get_num_threads(), (tiny * 0.5).item() > 0) == (threads, True)
     assert list(there.iterdir()) == []
     made.write(force=False)

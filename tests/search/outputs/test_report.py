@@ -9,6 +9,7 @@ import subprocess
 import sys
 import warnings
 from dataclasses import replace
+from pathlib import Path
 
 import optuna
 import pytest
@@ -27,7 +28,7 @@ from search.study.folder import StudyFolder
 from search.study.reading import record
 from space.architecture import Architecture
 from tests.results.wording.told import lines_of, recipe_of
-from train.data.dataset import Source, first_image, load_training, resolve
+from train.data.dataset import open_dataset
 from train.data.split import split
 from train.fast import process
 from train.loop import train
@@ -223,8 +224,8 @@ def test_a_winner_that_was_explained_has_its_ladder(copied, capsys):
 
 
 def test_the_digit_is_the_first_training_image(mnist_dir):
-    for source in (Source(name="digits"), resolve("mnist", mnist_dir)):
-        assert (first_image(source) == load_training(source).images[0, 0].numpy()).all()
+    for source in (open_dataset("digits", Path()), open_dataset("mnist", mnist_dir)):
+        assert (source.first_image() == source.training().images[0, 0].numpy()).all()
 
 
 def test_a_training_from_the_words_of_the_report_alone_gives_the_same_weights(copied):
@@ -239,9 +240,9 @@ def test_a_training_from_the_words_of_the_report_alone_gives_the_same_weights(co
     seed = int(re.fullmatch(told, data)[1])
     (dataset,) = re.findall(r"parameters on (\w+), 2 epochs a trial", page)
     process.prepare()
-    source = resolve(dataset, copied)
+    source = open_dataset(dataset, copied)
     network = build(Architecture.parse(notation), seed=seed)
-    images = split(load_training(source), seed=seed, source=source)
+    images = split(source, seed=seed)
     assert len(images.held_out) == 250
     assert len(list(train(network, recipe_of(lines), images, seed=seed))) == 2
     stored = load_file(copied / "runs" / "digits-2000" / "weights" / f"trial-{int(trial):05}.safetensors")

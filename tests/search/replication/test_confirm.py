@@ -26,7 +26,7 @@ from space.architecture import Architecture
 from space.design import Design
 from space.recipe import DEFAULT_RECIPE
 from tests.search.searches import environment, finish, start, wait_until, workers_of
-from train.data.dataset import load_test, load_training, resolve
+from train.data.dataset import open_dataset
 from train.data.split import whole
 from train.evaluation import evaluate
 from train.fast import process
@@ -66,9 +66,9 @@ def test_figures_are_those_of_the_training_loop(here, capsys):
     """On all training images, against the test set; the weights that are kept are the last epoch's."""
     curves, summary = confirmed(capsys, *CONFIRM)
     process.prepare()  # as a worker is
-    source = resolve("digits", Path())
-    data = whole(load_training(source), source)
-    assert torch.equal(data.held_out.images, load_test(source).images)
+    source = open_dataset("digits", Path())
+    data = whole(source)
+    assert torch.equal(data.held_out.images, source.test().images)
     assert len(data.train) == 1500
     recipe = replace(DEFAULT_RECIPE, epochs=3)
     assert list(curves) == [1001, 1002]
@@ -91,7 +91,7 @@ def test_figures_are_those_of_the_training_loop(here, capsys):
 
 def test_called_from_python_it_returns_the_figures_and_prints_nothing(tmp_path, capfd):
     design = Design(Architecture.parse(NET), replace(DEFAULT_RECIPE, epochs=2))
-    source = resolve("digits", Path())
+    source = open_dataset("digits", Path())
     replication = Replication(
         source=source, seeds=1, last_epochs=None, workers=1, device="cpu", precision="auto", runs=tmp_path
     )
@@ -295,7 +295,7 @@ def test_answers_are_not_given_by_damaged_weights(trained, known):
     content = file.read_bytes()
     head = 8 + int.from_bytes(content[:8], "little")
     design = Design(Architecture.parse(NET), replace(DEFAULT_RECIPE, epochs=3))
-    source = resolve("digits", Path())
+    source = open_dataset("digits", Path())
     stored = stored_confirmation(design, "digits", runs=trained / "runs", last_epochs=2)
     given = stored.answers(design.architecture, source)
     assert (given.images - given.wrong) / given.images == stored.confirmation.runs[0].accuracies[-1]

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from search.replication.explain import explain, stored_ladder
 from search.replication.replication import Interrupted, Replication
 from search.study.designs import find_design
 from search.workers.stopping import Stop
-from train.data.dataset import Source
+from train.data.dataset import open_dataset
 
 NET = "c4 relu bn mp c6 relu bn mp gap c10k1"
 EXPLAIN = ("explain", NET, "--dataset", "digits", "--epochs", "2", "--seeds", "1", "--workers", "1")
@@ -61,7 +62,7 @@ def test_steps_are_trained_told_and_kept(here, capsys):
 
 def test_asked_to_stop_it_says_how_many_trainings_are_done(tmp_path):
     replication = Replication(
-        source=Source(name="digits"),
+        source=open_dataset("digits", Path()),
         seeds=2,
         last_epochs=None,
         workers=1,

@@ -1,6 +1,7 @@
 """Runs with given seeds, trained by workers that die, from a script."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from safetensors.torch import save
@@ -15,9 +16,9 @@ from space.architecture import Architecture
 from space.design import Design
 from space.recipe import PLAIN_RECIPE
 from tests.search.loop.test_coordinator import Scripted, scored
-from train.data.dataset import Source
+from train.data.dataset import open_dataset
 
-PLACE = Workplace(source=Source(name="digits"), seed=0, device="cpu", precision="fp32")
+PLACE = Workplace(source=open_dataset("digits", Path()), seed=0, device="cpu", precision="fp32")
 TASK = Task(Design(Architecture.parse("c4 relu gap c10k1"), replace(PLAIN_RECIPE, epochs=3)), seed=7, name="seed 7")
 
 

@@ -17,12 +17,12 @@ from space.design import Design
 from space.known.teacher import TEACHER
 from space.recipe import DEFAULT_RECIPE
 from tests.search.searches import finish, start
-from train.data.dataset import Source, load_training
+from train.data.dataset import open_dataset
 from train.data.split import split
 from train.loop import train
 from train.model import build
 
-PLACE = Workplace(source=Source(name="digits"), seed=3, device="cpu", precision="fp32")
+PLACE = Workplace(source=open_dataset("digits", Path()), seed=3, device="cpu", precision="fp32")
 PUPIL = Design(
     Architecture.parse("c4 relu bn mp c6 relu bn mp gap c10k1"), replace(DEFAULT_RECIPE, epochs=2, distillation=0.7)
 )
@@ -54,7 +54,7 @@ def test_a_worker_asks_it(ready, tmp_path):
     place, _ = ready
     job = Job(trial=0, design=PUPIL, seed=5, checkpoints=tmp_path / "checkpoints")
     found = [event.score.loss for event in Workbench(place).train(job) if isinstance(event, Scored)]
-    data = split(load_training(PLACE.source), seed=3, source=PLACE.source)
+    data = split(PLACE.source, seed=3)
     told = build(TEACHER.architecture)
     told.load_state_dict(load(place.teacher))
     model = build(PUPIL.architecture, seed=5)

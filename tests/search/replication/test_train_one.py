@@ -13,14 +13,14 @@ from search.workers import worker
 from space.architecture import Architecture
 from space.design import Design
 from space.recipe import DEFAULT_RECIPE
-from train.data.dataset import Source, load_test, load_training
+from train.data.dataset import open_dataset
 from train.data.split import split
 from train.evaluation import evaluate
 from train.fast.process import prepared
 from train.loop import train
 from train.model import build
 
-DIGITS = Source(name="digits")
+DIGITS = open_dataset("digits", Path())
 DESIGN = Design(Architecture.parse("c4 relu bn mp c6 relu bn mp gap c10k1"), replace(DEFAULT_RECIPE, epochs=3))
 TRAINING = SingleTraining(
     source=DIGITS, last_epochs=2, seed=7, test=False, device="cpu", precision="auto", runs=Path("no runs")
@@ -37,11 +37,11 @@ def test_it_is_the_loops_training_and_says_nothing_by_itself(capfd):
     scores, result = trained(replace(TRAINING, test=True))
     assert torch.get_num_threads() == threads
     assert capfd.readouterr() == ("", "")
-    data = split(load_training(DIGITS), seed=7, source=DIGITS)
+    data = split(DIGITS, seed=7)
     model = build(DESIGN.architecture, seed=7)
     with prepared():
         expected = list(train(model, DESIGN.recipe, data, seed=7))
-        tested, _ = evaluate(model, load_test(DIGITS), data.mean, data.std)
+        tested, _ = evaluate(model, DIGITS.test(), data.mean, data.std)
     assert [replace(score, seconds=0) for score in scores] == [replace(score, seconds=0) for score in expected]
     assert result.score == pytest.approx((scores[-2].accuracy + scores[-1].accuracy) / 2)
     assert result.seconds == sum(score.seconds for score in scores)

@@ -13,11 +13,11 @@ from search.settings import Settings
 from search.study.begun import read, settings_of
 from search.study.folder import StudyFolder
 from search.study.reading import read_settings
-from train.data.dataset import Source
+from train.data.dataset import open_dataset
 
 STORED = Path(__file__).parent / "of_0_1"
 NAME = "digits-2000"
-OWN = {"source": Source(name="digits"), "workers": 1, "timeout": None, "device": "cpu", "finals": 0}
+OWN = {"source": open_dataset("digits", Path()), "workers": 1, "timeout": None, "device": "cpu", "finals": 0}
 
 
 @pytest.fixture

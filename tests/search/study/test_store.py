@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import optuna
 import pytest
@@ -23,14 +24,14 @@ from space.design import Budget
 from space.known.references import find
 from space.recipe import PLAIN_RECIPE
 from space.task import DIGITS
-from train.data.dataset import Source
+from train.data.dataset import open_dataset
 from train.scores import EpochScore
 
 
 def settings(**changes):
     chosen = {
         "budget": Budget(parameters=8000),
-        "source": Source(name="digits"),
+        "source": open_dataset("digits", Path()),
         "study": "s",
         "trials": 10,
         "timeout": None,

@@ -33,9 +33,9 @@ from tests.search.searches import search as search_by_command
 from tests.search.study.test_store import settings
 from tests.source import ROOT
 from tests.test_borders import loaded
-from train.data.dataset import Source
+from train.data.dataset import Dataset, open_dataset
 
-PLACE = Workplace(source=Source(name="digits"), seed=0, device="cpu", precision="fp32")
+PLACE = Workplace(source=open_dataset("digits", Path()), seed=0, device="cpu", precision="fp32")
 START = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0 ray start --head --include-dashboard=false"
 NODE = {
     "num_cpus": 1,
@@ -323,7 +323,7 @@ class TestCluster:
             wait_until(lambda: not trainers(), seconds=60)
 
     def test_a_node_without_the_data_set_is_named(self, nodes, tmp_path):
-        nowhere = Workplace(source=Source(name="mnist", folder=tmp_path), seed=0, device="cpu", precision="fp32")
+        nowhere = Workplace(source=Dataset(name="mnist", folder=tmp_path), seed=0, device="cpu", precision="fp32")
         with nodes.executor(1, nowhere) as executor, pytest.raises(UserError) as refused:
             take(executor, lambda events: events)
         assert str(refused.value) == (
