@@ -31,11 +31,12 @@ class Checkpoints:
         self.identity = json.loads(json.dumps(identity))
         self.warn = warn
         self._tried: Path | None = None
+        self._wrote = False
 
     def write(self, epoch: int, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
         """Writes a state, and removes all but the newest two; raises OSError where it cannot be written."""
-        for folder in (self.folder.parent, self.folder):  # not those above, which somebody may have taken away
-            folder.mkdir(exist_ok=True)
+        self.folder.mkdir(parents=not self._wrote, exist_ok=True)  # later, somebody has taken away those above
+        self._wrote = True
         metadata = {"identity": json.dumps(self.identity), "facts": json.dumps(facts), "sha256": BLANK}
         write_whole(seal(as_bytes(tensors, metadata)), self.folder / f"epoch-{epoch:04d}.safetensors")
         for old in self._files()[_STAYING:]:

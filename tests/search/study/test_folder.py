@@ -14,6 +14,7 @@ RESULT = {"end": {"verdict": "trained", "reason": ""}, "curve": [{"epoch": 1, "a
 def spooled(tmp_path):
     """A folder with the results of trials 3 and 4, and the files that they are in."""
     folder = StudyFolder("one", tmp_path)
+    folder.path.mkdir()
     for trial in (3, 4):
         folder.spool(trial, RESULT)
     return folder, *sorted(tmp_path.rglob("*.json"))
