@@ -1,4 +1,5 @@
-"""Says where images come from and reads them: which data set, MNIST's files, scikit-learn's digits, and their parts.
+"""Says where images come from, reads and prepares them, keeps them for every process to map, and parts them.
 
-It imports numpy, torch, torchvision and scikit-learn, each only where images are read, and nothing else of `train`.
+It imports numpy, torch, torchvision, scikit-learn, Pillow, filelock, pandas and scipy, each only where images are
+read, and nothing else of `train` but its files.
 """
