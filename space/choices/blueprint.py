@@ -6,7 +6,8 @@ from typing import Literal
 
 from space.architecture import Architecture
 from space.choices.stages import Stages, stages_of
-from space.choices.structure import Structure, structure_of
+from space.choices.structure import Structure
+from space.choices.structure_reading import structure_of
 from space.invalid import InvalidDesign
 from space.layers import BatchNorm, GhostBatchNorm, Layer, PRelu, Relu, Shape, Silu
 

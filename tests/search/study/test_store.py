@@ -171,7 +171,7 @@ def test_pruners_are_gentle_and_late():
     for name in ("percentile", "median", "hyperband", "none"):
         assert isinstance(make_pruner(name, epochs=15), optuna.pruners.BasePruner)
     study = optuna.create_study(direction="maximize", pruner=make_pruner("percentile", epochs=15))
-    study.sampler = make_sampler("random", seed=0, trial=0, space="core", sampling="inside")
+    study.sampler = make_sampler(settings(), trial=0)
     for level in range(8):
         trial = study.ask()
         for epoch in range(1, 16):

@@ -142,7 +142,7 @@ def test_the_line_names_trial_and_attribute(study, capfd, key, value):
         ("parameters", "3"),
         ("multiply-adds", "3"),
         ("receptive field", "3"),
-        ("notation", '"c8 relu relu mp mp mp mp"'),
+        ("notation", '"c8 relu relu mp mp mp"'),
     ],
 )
 def test_a_network_that_is_not_what_is_said_of_it_is_not_used(study, capfd, key, value):

@@ -15,7 +15,7 @@ from space.choices.choices import PROVEN, SCHEDULES, choices, draw, guess
 from space.choices.encoding import design_from, values_of
 from space.choices.kinds import Pick
 from space.choices.sizing import narrowest
-from space.choices.structure import structure_of
+from space.choices.structure_reading import structure_of
 from space.design import Budget, Design
 from space.invalid import InvalidDesign
 from space.known.references import REFERENCES

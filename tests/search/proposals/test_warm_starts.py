@@ -1,0 +1,86 @@
+"""Known designs at the beginning of a search for any task."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from search.errors import UserError
+from search.proposals.samplers import distributions
+from search.proposals.warm_starts import warm_starts
+from search.settings import Settings
+from space.augmentations import Crop, Flip
+from space.choices.encoding import design_from
+from space.choices.sizing import narrowest
+from space.design import Budget
+from space.known.zoo import zoo
+from space.task import DIGITS
+from tests.space.tasks import COLOUR, LARGE, OBLONG, SMALL, name
+
+
+def settings(task, **changes):
+    chosen = {
+        "budget": Budget(parameters=20_000), "source": SimpleNamespace(task=task, name="pictures"), "study": "s",
+        "trials": 1, "timeout": None, "epochs": 3, "last_epochs": 1, "target": 0.9, "workers": 1, "seed": 0,
+        "device": "cpu", "precision": "auto", "sampler": "random", "pruner": "none", "space": "wide",
+        "sampling": "inside", "warm_start": "zoo", "deterministic": False, "minimize_parameters": False, "finals": 0,
+    }  # fmt: skip
+    return Settings(**chosen | changes)
+
+
+@pytest.mark.parametrize("task", [COLOUR, SMALL, LARGE, OBLONG], ids=name)
+@pytest.mark.parametrize("known", ["zoo", "ladders"])
+def test_known_designs_for_any_task_fill_the_budget(task, known):
+    chosen = settings(task, warm_start=known)
+    starts = dict(warm_starts(chosen))
+    assert len(starts) >= 3
+    for label, values in starts.items():
+        assert label.endswith("scaled")
+        assert values.keys() == distributions(chosen).keys()
+        design = design_from(values, budget=chosen.budget, epochs=3, task=task)
+        assert (design.architecture.image, design.architecture.classes) == (task.image, task.classes)
+        assert 18_000 < design.architecture.parameters <= 20_000
+        kinds = {type(step) for step in design.recipe.augmentation}
+        assert kinds <= {Flip, Crop} if task.colour else not kinds & {Flip, Crop}
+
+
+def test_for_digits_a_design_of_the_zoo_stays_as_it_is():
+    chosen = settings(DIGITS, budget=Budget(parameters=8000))
+    (label, values), *_ = warm_starts(chosen)
+    assert label == "zoo/8000"
+    design = design_from(values, budget=chosen.budget, epochs=15, task=DIGITS)
+    assert design.fingerprint == zoo()[label].design.fingerprint
+
+
+def test_plain_sampling_begins_with_what_fits_the_budget_for_the_task():
+    chosen = settings(COLOUR, budget=Budget(parameters=5_000), sampling="plain")
+    for _, values in warm_starts(chosen):
+        design = design_from(values, budget=chosen.budget, epochs=3, task=COLOUR)
+        assert chosen.budget.allows(design.architecture)
+
+
+def test_a_budget_below_the_smallest_network_for_the_task_is_refused_with_it():
+    least = narrowest(LARGE).parameters
+    assert settings(LARGE, budget=Budget(parameters=least))
+    with pytest.raises(
+        UserError, match=f"a budget of {least - 1} parameters; the smallest that can be met is {least}"
+    ):
+        settings(LARGE, budget=Budget(parameters=least - 1))
+
+
+def test_the_set_of_augmentations_is_the_tasks_unless_it_is_named():
+    sets = [settings(task).augmentations for task in (DIGITS, SMALL, COLOUR)]
+    assert sets == ["digits", "digits", "natural"]
+    assert settings(COLOUR, augment="none").augmentations == "none"
+    assert settings(COLOUR).identity["space"] != settings(COLOUR, augment="none").identity["space"]
+    assert settings(DIGITS).identity == settings(DIGITS, augment="digits").identity
+
+
+def test_settings_of_a_version_without_the_choice_are_read():
+    chosen = settings(DIGITS)
+    own = {"source": chosen.source, "workers": 1, "timeout": None, "device": "cpu", "finals": 0}
+    shared = {"budget": [20_000, None, None], "study": "s", "trials": 1, "epochs": 3, "hold": 1, "target": 0.9}
+    shared |= {
+        name: getattr(chosen, name)
+        for name in ("seed", "precision", "sampler", "pruner", "space", "sampling", "warm_start", "deterministic")
+    }
+    assert Settings.from_json(shared | {"minimize_parameters": False}, **own) == chosen
