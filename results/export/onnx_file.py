@@ -28,7 +28,7 @@ from space.layers import (
 from space.task import Task
 
 if TYPE_CHECKING:
-    from onnx import NodeProto
+    from onnx import GraphProto, NodeProto
 
 OPSET = 17  # of 2022: runtimes that are in use read it
 OLDEST_OPSET = 9  # of 2018; the graph is the same in all that came since
@@ -55,7 +55,7 @@ def as_onnx(
         about: For people who open the file.
         opset: The version of the operators, from `OLDEST_OPSET` to `OPSET`.
     """
-    from onnx import TensorProto, checker, helper, numpy_helper
+    from onnx import TensorProto, helper, numpy_helper
 
     nodes: list[NodeProto] = []
     initializers: dict[str, np.ndarray] = {}
@@ -93,6 +93,13 @@ def as_onnx(
         [numpy_helper.from_array(np.ascontiguousarray(array), name) for name, array in initializers.items()],
         doc_string=about,
     )
+    return _checked(graph, task=task, opset=opset)
+
+
+def _checked(graph: "GraphProto", *, task: Task, opset: int) -> bytes:
+    """Returns the content of the file that has this graph."""
+    from onnx import checker, helper
+
     operators = [helper.make_opsetid("", opset)]
     model = helper.make_model(
         graph,

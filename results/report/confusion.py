@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from results.findings.answers import Answers
 from results.report.marks import new_figure
+from space.task import Task
 
 _IN_NUMBERS = 20  # classes of which a table can be read
 _PAIRS = 20  # that are listed of more classes than that
@@ -26,22 +28,43 @@ class Pair:
     share: float
 
 
-def in_numbers(confusion: np.ndarray) -> bool:
-    """Says whether a matrix (classes, classes) is small enough to be read as a table of numbers."""
-    return len(confusion) <= _IN_NUMBERS
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mistakes:
+    """A value that has what a page shows of a confirmed network's answers.
+
+    Attributes:
+        names: Of the classes.
+        heaviest: Images of the most frequent confusion; 1 where nothing was confused.
+        pairs: The most frequent confusions, the most frequent first, where there are too many classes for a table.
+        chart: Of all confusions then, else None.
+    """
+
+    answers: Answers
+    names: tuple[str, ...]
+    heaviest: int
+    pairs: tuple[Pair, ...]
+    chart: go.Figure | None
 
 
-def heaviest(confusion: np.ndarray) -> int:
-    """Returns how many images have the most frequent confusion; 1 where nothing was confused."""
-    return max(1, int(_wrong(confusion).max()))
+def mistakes(answers: Answers, task: Task) -> Mistakes:
+    """Gathers what a network takes for what: of up to twenty classes for a table, of more as pairs and a chart."""
+    names, wrong = task.class_names, _wrong(answers.confusion)
+    many = len(names) > _IN_NUMBERS
+    return Mistakes(
+        answers=answers,
+        names=names,
+        heaviest=max(1, int(wrong.max())),
+        pairs=_pairs(answers.confusion, names) if many else (),
+        chart=_heat_map(wrong, names) if many else None,
+    )
 
 
-def pairs(confusion: np.ndarray, class_names: tuple[str, ...]) -> list[Pair]:
+def _pairs(confusion: np.ndarray, class_names: tuple[str, ...]) -> tuple[Pair, ...]:
     """Returns the most frequent confusions, the most frequent first; of equal ones in the order of the classes."""
     wrong = _wrong(confusion)
     first = np.argsort(-wrong, axis=None, kind="stable")[:_PAIRS]
     places = [divmod(int(place), len(wrong)) for place in first]
-    return [
+    return tuple(
         Pair(
             truth=class_names[truth],
             answer=class_names[answer],
@@ -50,12 +73,11 @@ def pairs(confusion: np.ndarray, class_names: tuple[str, ...]) -> list[Pair]:
         )
         for truth, answer in places
         if wrong[truth, answer]
-    ]
+    )
 
 
-def heat_map(confusion: np.ndarray, class_names: tuple[str, ...]) -> go.Figure:
+def _heat_map(wrong: np.ndarray, class_names: tuple[str, ...]) -> go.Figure:
     """Draws the confusions of all classes, without the right answers, beside which nothing else would be seen."""
-    wrong = _wrong(confusion)
     names = [name.replace("&", "&amp;").replace("<", "&lt;") for name in class_names]
     figure = new_figure("Confusions", "taken for", "is")
     figure.add_heatmap(

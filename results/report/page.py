@@ -17,7 +17,7 @@ from results.findings.importance import Importance
 from results.findings.ladder import Ladder, Rung
 from results.findings.records import TrialRecord, Verdict, trained
 from results.findings.selection import ranked, selected
-from results.report.confusion import Pair, heat_map, heaviest, in_numbers, pairs
+from results.report.confusion import mistakes
 from results.report.diagram import draw
 from results.report.marks import SCREENED, screened_out
 from results.report.pictures import field_over, fields, png_address
@@ -98,24 +98,6 @@ class _Chart:
     left_out: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Mistakes:
-    """A value that has what the page shows of a confirmed network's answers.
-
-    Attributes:
-        names: Of the classes.
-        in_numbers: Whether all confusions are shown, as numbers; else `pairs`, and `chart` as HTML.
-        heaviest: Images of the most frequent confusion.
-    """
-
-    answers: Answers
-    names: tuple[str, ...]
-    in_numbers: bool
-    heaviest: int
-    pairs: list[Pair]
-    chart: str
-
-
 def render(
     study: StudyFacts,
     records: list[TrialRecord],
@@ -156,7 +138,7 @@ def render(
         importance=importance,
         importance_chart=importance and _chart("bars", importance_bars(importance), ""),
         confirmed=confirmed,
-        mistakes=_mistakes(confirmed.answers, task) if confirmed and confirmed.answers else None,
+        mistakes=mistakes(confirmed.answers, task) if confirmed and confirmed.answers else None,
         ladder=ladder,
         steps=ladder and _steps(ladder),
         undone=ladder and (UNDONE, undone(ladder)),
@@ -186,6 +168,7 @@ def _template() -> Template:
         "percent": percent,
         "commas": "{:,}".format,
         "png": png_address,
+        "drawn": _as_html,
         "counted": counted,
         "last_epochs": last_epochs,
     }
@@ -249,20 +232,6 @@ def _curves_note(records: list[TrialRecord]) -> str:
     return f"The best trials; the winner in bold, with its 95 % interval.{violet}"
 
 
-def _mistakes(answers: Answers, task: Task) -> _Mistakes:
-    """Gathers what is shown of a confirmed network's answers."""
-    confusion, names = answers.confusion, task.class_names
-    few = in_numbers(confusion)
-    return _Mistakes(
-        answers=answers,
-        names=names,
-        in_numbers=few,
-        heaviest=heaviest(confusion),
-        pairs=[] if few else pairs(confusion, names),
-        chart="" if few else _as_html("confusions", heat_map(confusion, names)),
-    )
-
-
 def _spent(records: list[TrialRecord]) -> list[tuple[str, int, float, float]]:
     """Returns for each way to end its name, trials, hours, and share of all hours in [0, 1]; under way last."""
     names = (*_ENDS, "under way")
@@ -280,7 +249,7 @@ def _chart(name: str, figure: go.Figure, note: str) -> _Chart:
     x, y = (drawn["layout"][axis]["title"].get("text", "") for axis in ("xaxis", "yaxis"))
     series = [[(str(trace["name"]), _number(x), _number(y)) for x, y in _points(trace)] for trace in drawn["data"]]
     return _Chart(
-        html=_as_html(name, figure),
+        html=_as_html(figure, name),
         note=note,
         columns=("series", x, y),
         rows=[point for points in series for point in points[:_POINTS]],
@@ -288,7 +257,7 @@ def _chart(name: str, figure: go.Figure, note: str) -> _Chart:
     )
 
 
-def _as_html(name: str, figure: go.Figure) -> str:
+def _as_html(figure: go.Figure, name: str) -> str:
     """Writes a figure as HTML that stands within the page."""
     return figure.to_html(full_html=False, include_plotlyjs=False, div_id=f"chart-{name}", config=_CHART)
 
