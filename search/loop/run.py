@@ -125,6 +125,8 @@ class _Search:
     ) -> Outcome:
         """Holds the finals, unless there was trouble before; returns what the search came to."""
         shortage, records = "", [] if isinstance(trouble, DatabaseTaken) else store.tally.leading
+        if trouble:
+            self.folder.drop_remains()
         if trouble is None:
             try:
                 records = store.records

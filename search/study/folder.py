@@ -125,6 +125,12 @@ class StudyFolder:
             if folder not in unfinished:
                 shutil.rmtree(folder, ignore_errors=True)
 
+    def drop_remains(self) -> None:
+        """Remove what workers have written after somebody took the folder away: nothing but checkpoints."""
+        with contextlib.suppress(OSError):
+            if [path.name for path in self.path.iterdir()] == [self.checkpoints.name]:
+                shutil.rmtree(self.path)
+
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Make the folder where it is missing, and keep it from other coordinators unless a server has the study.
