@@ -64,7 +64,7 @@ DataDir = Annotated[
 Dataset = Annotated[
     str,
     typer.Option(
-        help="A name (mnist, cifar10, ...; auto: MNIST or else digits), a folder of pictures, .npz, .csv, .parquet, "
+        help="mnist, cifar10 or another name (auto: MNIST, else digits), a folder of pictures, .npz, .csv, .parquet, "
         "or module:function.",
         metavar="DATA",
     ),

@@ -269,11 +269,26 @@ def _of_server(folder: StudyFolder) -> dict[str, Any]:
         return {}
 
 
+def _of_images(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that open the study's images again."""
+    done, channels = data["preparation"], data["preparation"]["channels"]
+    return {
+        "dataset": data["given"],
+        "data_dir": data["root"],
+        "image_size": done["image_size"],
+        "gray": channels == "gray",
+        "rgb": channels == "rgb",
+        "limit_images": done["limit"],
+        "hold_out": done["hold_out"],
+    }
+
+
 def _command(settings: dict[str, Any], storage: str | None) -> str:
     """Put together a command that goes on with a study whose own is not known, every option written out."""
     parameters, macs, activation_bytes = settings["budget"]
     options = {"budget": parameters, "max_macs": macs, "max_activation_bytes": activation_bytes}
-    options |= {name: value for name, value in settings.items() if name not in ("budget", "images", "target")}
+    options |= {name: value for name, value in settings.items() if name not in ("budget", "images", "data", "target")}
+    options |= _of_images(settings["data"]) if "data" in settings else {}
     options |= {"target": f"{100 * settings['target']:g}", "storage": storage and for_command_line(storage)}
     words = ["python -m search run"]
     for name, value in options.items():

@@ -37,6 +37,8 @@ def find_images(folder: StudyFolder, data_dir: Path | None, default_root: Path) 
         BadData: `data_dir` is given and does not have them.
         UserError: The study cannot be read.
     """
+    if data_dir is not None and not os.path.exists(data_dir):  # which answers where pathlib's raises
+        raise BadData(f"the data folder {data_dir} does not exist; `data_dir` must hold {_called(folder)}")
     known = known_images(folder)
     if known and data_dir is None and cache.there(known.folder):
         return known

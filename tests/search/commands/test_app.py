@@ -97,7 +97,7 @@ def test_every_help_has_an_example(command, capsys):
         (("count", ""), ["empty"]),
         (("count", "ladder-3/7"), ["ladder-3/7", "ladder-3/6"]),
         (("count", "best"), ["no study", "run --budget"]),
-        (("train", "c8 gap", "--dataset", "digits"), ["layer 2 `gap` leaves 8x1x1"]),
+        (("train", "c8 gap", "--dataset", "digits"), ["1x28x28 images of 8 classes, and these are 1x28x28 of 10"]),
         (("train", "ladder-3/6", "--dataset", "digits", "--epochs", "0"), ["--epochs", "0"]),
         (("train", "ladder-3/6", "--dataset", "digits", "--save", "no/w.safetensors"), ["does not exist"]),
         (("bench", "--dataset", "digits", "--batch", "1"), ["--batch", "1"]),
@@ -153,7 +153,7 @@ def test_damaged_data_is_named(here, capsys):
     (raw / "t10k-labels-idx1-ubyte").write_bytes(labels(2))
     assert "t10k-labels-idx1-ubyte holds 2 labels" in refused(capsys, *command)
     (raw / "t10k-labels-idx1-ubyte").write_bytes(labels(3)[:-1])
-    assert "t10k-labels-idx1-ubyte is truncated" in refused(capsys, *command)
+    assert "t10k-labels-idx1-ubyte is cut short" in refused(capsys, *command)
     (raw / "t10k-labels-idx1-ubyte").unlink()
     assert "t10k-labels-idx1-ubyte (or .gz) is missing" in refused(capsys, *command)
     assert not (here / "runs").exists()

@@ -249,8 +249,8 @@ def write_as_mnist(folder):
     """The digits as MNIST's four files."""
     folder.mkdir()
     for part, images in (
-        ("train", load_training(open_dataset("digits", Path()))),
-        ("t10k", load_test(open_dataset("digits", Path()))),
+        ("train", open_dataset("digits", Path()).training()),
+        ("t10k", open_dataset("digits", Path()).test()),
     ):
         for name, array in (("images-idx3", images.images.squeeze(1)), ("labels-idx1", images.labels)):
             head = bytes([0, 0, 8, array.dim()]) + np.array(array.shape, ">i4").tobytes()
