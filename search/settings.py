@@ -3,8 +3,7 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Self
 
 from search.errors import UserError
@@ -15,10 +14,8 @@ from space.choices.sizing import narrowest
 from space.design import Budget
 from space.layers import InvalidDesign
 from space.notation import format_shape
-from space.task import DIGITS, Task
-from train.data.counts import usual_counts
+from space.task import Task
 from train.data.dataset import Dataset
-from train.data.preparation import Preparation
 from train.device import DeviceName, PrecisionName
 
 SamplerName = Literal["tpe", "random", "gp", "nsga2"]
@@ -161,7 +158,8 @@ class Settings:
         Where the images are not among it, they are those of the study as they were written down.
         """
         shared = {"augment": None} | shared  # versions before 0.4 had no choice
-        own = {"source": stored_images(shared)} | own
+        if "source" not in own:
+            own["source"] = stored_images(shared)
         parameters, macs, activation_bytes = shared["budget"]
         budget = Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
         return cls(**{name: shared[key] for name, key in shared_fields().items()} | {"budget": budget}, **own)
@@ -177,11 +175,7 @@ def stored_images(shared: dict[str, Any]) -> Dataset:
     """
     if "data" in shared:
         return Dataset.from_json(shared["data"])
-    counts = replace(usual_counts(shared["dataset"]), **shared.get("images") or {})
-    return Dataset(
-        name=shared["dataset"], given=shared["dataset"], preparation=Preparation(), task=DIGITS, digest="",
-        counts=counts, class_counts=(), folder=Path(),
-    )  # fmt: skip
+    return Dataset.known_by_name(shared["dataset"], **shared.get("images") or {})
 
 
 def shared_fields() -> dict[str, str]:

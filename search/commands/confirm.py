@@ -11,7 +11,6 @@ from search.commands.app import (
     Dataset,
     Device,
     Gray,
-    HoldOut,
     ImageSize,
     Json,
     LastEpochs,
@@ -34,7 +33,9 @@ from search.settings import check_target_accuracy
 from search.workers.room import parse_workers
 
 if TYPE_CHECKING:
+    from results.findings.confirmation import Confirmation
     from results.findings.records import TrialRecord
+    from space.design import Design as TrainedDesign
 
 Target = Annotated[
     float | None,
@@ -57,7 +58,6 @@ def confirm(
     gray: Gray = False,
     rgb: Rgb = False,
     limit_images: LimitImages = None,
-    hold_out: HoldOut = None,
     seeds: Annotated[int, typer.Option(help="Trainings, each with a seed of its own.")] = 5,
     epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
     last_epochs: LastEpochs = None,
@@ -76,14 +76,13 @@ def confirm(
     if target is not None:
         check_target_accuracy(target / 100)
     count, share = parse_workers(workers), None if target is None else target / 100
-    from search.commands.confirmations import confirmation_lines, confirmation_objects
     from search.replication.confirm import confirm as run_confirm
     from search.replication.confirm import stored_confirmation
     from search.replication.replication import Interrupted, Replication
     from search.study.begun import settings_of
     from search.study.designs import find_design
 
-    preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
+    preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=None)
     named = find_design(design, study, RUNS)
     found, begun = named.lasting(epochs), settings_of(named.folder) if named.folder else None
     as_searched = found.design == named.design
@@ -104,19 +103,32 @@ def confirm(
             reached = run_confirm(found.design, replication, name=found.name, stop=stop, say=printer(as_json=json))
         except Interrupted as end:
             return interrupted(end, stop, training="seed")
-    if as_searched and share is None:  # of other epochs there is nothing to compare with
-        share = begun["target"] if begun else _TARGET
+    share = share if not as_searched or share else begun["target"] if begun else _TARGET
     score = _score(found.record, begun, reached.last_epochs) if as_searched else None
-    if json:
-        objects = confirmation_objects(reached, found.design, target=share, search_score=score)
-        print("\n".join(map(json_module.dumps, objects)), flush=True)
-    else:
-        images = replication.source.counts.test
-        tell("\n".join(confirmation_lines(reached, images=images, target=share, search_score=score)))
+    _tell(reached, found.design, replication.source.counts.test, target=share, search_score=score, json=json)
     stored = stored_confirmation(found.design, replication.source.key, runs=RUNS, last_epochs=reached.last_epochs)
     if stored:  # what it gets wrong, for reports, as torch and the images are at hand
         stored.answers(found.design.architecture, replication.source)
     return 0
+
+
+def _tell(
+    reached: "Confirmation",
+    design: "TrainedDesign",
+    images: int,
+    *,
+    target: float | None,
+    search_score: float | None,
+    json: bool,
+) -> None:
+    """Print the confirmation. images: how many the seeds were tested on."""
+    from search.commands.confirmations import confirmation_lines, confirmation_objects
+
+    if json:
+        objects = confirmation_objects(reached, design, target=target, search_score=search_score)
+        print("\n".join(map(json_module.dumps, objects)), flush=True)
+    else:
+        tell("\n".join(confirmation_lines(reached, images=images, target=target, search_score=search_score)))
 
 
 def _score(record: "TrialRecord | None", begun: dict[str, Any] | None, last_epochs: int) -> float | None:

@@ -93,21 +93,27 @@ def explain(
     found = found.for_task(replication.source.task)
     if output:
         check_target(output, force=force)
-    say = printer(as_json=True)  # standard output is the story's
     with asked_by_signals() as stop:
         try:
+            say = printer(as_json=True)  # standard output is the story's
             ladder = run_explain(found, replication, epochs=epochs, undo=undo, stop=stop, say=say)
         except Interrupted as end:
             return interrupted(end, stop, training="training")
     if json:
         for line in ladder_objects(ladder):
             print(json_module.dumps(line))
-    if output:
-        write_text(as_markdown(ladder), output, force=force)
-        say(f"wrote {output}")
-    elif not json:
-        tell(as_markdown(ladder).rstrip("\n"))
+    if output or not json:
+        _write(as_markdown(ladder), output, force=force)
     return 0
+
+
+def _write(story: str, output: Path | None, *, force: bool) -> None:
+    """Writes the story to the file, or to standard output where there is none."""
+    if output:
+        write_text(story, output, force=force)
+        tell(f"wrote {output}", beside=True)
+    else:
+        tell(story.rstrip("\n"))
 
 
 def ladder_objects(ladder: "Ladder") -> Iterator[dict[str, Any]]:

@@ -160,15 +160,22 @@ def run(
 
     The study is kept in runs/NAME. Ctrl-C ends it cleanly; the same command goes on.
     """
-    given = dict(locals())
-    preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
-    if dataset in _OF_DIGITS:  # checked before anything is read; what depends on the data once more below
+    return _search(dict(locals()))
+
+
+def _search(given: dict[str, Any]) -> int:
+    """Searches as the options ask for."""
+    preparation = preparation_of(
+        given["image_size"], gray=given["gray"], rgb=given["rgb"],
+        limit_images=given["limit_images"], hold_out=given["hold_out"],
+    )  # fmt: skip
+    if given["dataset"] in _OF_DIGITS:  # checked before anything is read; what depends on the data once more below
         _settings(given, stored_images({"dataset": "digits"}))
-    note_password(storage)
-    source = source_of(dataset, data_dir, preparation)
+    note_password(given["storage"])
+    source = source_of(given["dataset"], given["data_dir"], preparation)
     settings = _settings(given, source)
-    settings = replace(settings, study=study or default_name(source.name, budget))
-    settings = settings if last_epochs else _as_begun(settings)
+    settings = replace(settings, study=given["study"] or default_name(source.name, given["budget"]))
+    settings = settings if given["last_epochs"] else _as_begun(settings)
     from search.commands.searching import search
 
     # What was left to be found out is named, so that the line means the same elsewhere and later.
@@ -177,8 +184,8 @@ def run(
         settings,
         again=command_line(run, given),
         longer=lambda total: command_line(run, given | {"trials": total}),
-        as_json=json,
-        dashboard=(dashboard_port or 8080) if dashboard else None,
+        as_json=given["json"],
+        dashboard=(given["dashboard_port"] or 8080) if given["dashboard"] else None,
     )
 
 

@@ -6,15 +6,15 @@ Loads neither torch nor numpy where the images are prepared already.
 import contextlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from space.task import Task
+from space.task import DIGITS, Task
 from train.data import cache
 from train.data.bad_data import BadData
-from train.data.counts import Counts
+from train.data.counts import Counts, usual_counts
 from train.data.drawing import held_out
 from train.data.forms.contents import Found
 from train.data.forms.folder import find_folder
@@ -93,6 +93,24 @@ class Dataset:
                 "class_counts": tuple(facts["class_counts"]),
             },
             folder=cache.arrays(facts["digest"]),
+        )
+
+    @classmethod
+    def known_by_name(cls, name: str, **counts: int) -> Self:
+        """Returns MNIST or the digits as versions before 0.4 knew them: by name, and maybe by `counts` of their own.
+
+        Raises:
+            KeyError, TypeError: They knew no such name or count.
+        """
+        return cls(
+            name=name,
+            given=name,
+            preparation=Preparation(),
+            task=DIGITS,
+            digest="",
+            counts=replace(usual_counts(name), **counts),
+            class_counts=(),
+            folder=cache.arrays(name),
         )
 
     def training(self) -> Images:

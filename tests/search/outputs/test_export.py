@@ -18,14 +18,15 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import thimble
-import train.data.dataset
 from search.commands.main import run_app
 from search.outputs.export import export as make_export
 from search.outputs.files import WriteRefused
 from search.outputs.targets import Targets
 from search.study.designs import find_design
 from space.architecture import Architecture
+from space.task import DIGITS
 from train.data.dataset import open_dataset
+from train.data.preparation import Preparation
 from train.fold import fold
 from train.model import build
 
@@ -61,7 +62,7 @@ def outputs(module, weights, images):
 def there(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("THIMBLE_DATA", "")
-    monkeypatch.setattr(train.data.dataset, "download", lambda folder, seconds: "no network here")
+    monkeypatch.setattr("train.data.forms.named.download", lambda name, folder, seconds: "no network here")
     return tmp_path
 
 
@@ -150,7 +151,9 @@ def test_every_kind_of_layer_goes_to_onnx(seed, pool):
     images = torch.randn(64, 1, 28, 28, generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
         logits = model(images).numpy()
-    content = as_onnx(architecture, {name: t.numpy() for name, t in model.state_dict().items()}, about="a test")
+    content = as_onnx(
+        architecture, {name: t.numpy() for name, t in model.state_dict().items()}, task=DIGITS, about="a test"
+    )
     assert check(content, images=images.numpy(), logits=logits) <= 1e-5
     with pytest.raises(ExportMismatch, match="ONNX file's logits differ"):
         check(content, images=images.numpy(), logits=logits + 1e-4)
@@ -238,7 +241,7 @@ def test_operators_of_every_age(opset):
     with torch.inference_mode():
         logits = model(images).numpy()
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
-    content = as_onnx(architecture, weights, opset=opset, about="a test")
+    content = as_onnx(architecture, weights, opset=opset, task=DIGITS, about="a test")
     assert check(content, images=images.numpy(), logits=logits) <= 1e-5
     read = onnx.load_from_string(content)
     assert [operators.version for operators in read.opset_import] == [opset]
@@ -331,9 +334,10 @@ def test_a_network_goes_without_its_images_and_without_a_download(trial, there, 
     def never(*_):
         raise AssertionError("an export downloads nothing")
 
-    monkeypatch.setattr(train.data.dataset, "download", never)
+    monkeypatch.setattr("train.data.forms.named.download", never)
     settings = json.loads(trial.folder.settings_file.read_text())
     settings["identity"]["dataset"], settings["data_dir"] = "mnist", str(there / "moved")
+    del settings["settings"]["data"]  # as versions before 0.4 have it
     trial.folder.settings_file.write_text(json.dumps(settings))
     assert run_app(["export", "best", "--weights", "net.pt", "--onnx", "net.onnx", "--card", "net.md"]) == 0
     out = capsys.readouterr().out
@@ -347,11 +351,12 @@ def test_images_are_found_where_they_have_moved_and_others_are_told_apart(trial,
     """These are the digits of the study, normalised as MNIST's."""
     settings = json.loads(trial.folder.settings_file.read_text())
     settings["identity"]["dataset"], settings["data_dir"] = "mnist", str(there / "moved")
+    del settings["settings"]["data"]  # as versions before 0.4 have it
     trial.folder.settings_file.write_text(json.dumps(settings))
     write_as_mnist(there / "data")
     found = find_design("best", None, Path("runs"))
-    assert found.source("auto", None, Path("data")).folder == Path("data")
-    assert found.source_here(None, Path("data")).folder == Path("data")
+    assert found.source("auto", None, Path("data"), None, Preparation()).root == Path("data")
+    assert found.source_here(None, Path("data")).root == Path("data")
     assert "these are other images than those of the study; name their folder with --data-dir" in refused(
         capsys, "best"
     )

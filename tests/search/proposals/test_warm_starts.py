@@ -15,11 +15,17 @@ from space.design import Budget
 from space.known.zoo import zoo
 from space.task import DIGITS
 from tests.space.tasks import COLOUR, LARGE, OBLONG, SMALL, name
+from train.data.counts import Counts
+
+
+def images(task):
+    counts = Counts(training=60, held_out=10, test=10)
+    return SimpleNamespace(task=task, name="pictures", digest="d", counts=counts)
 
 
 def settings(task, **changes):
     chosen = {
-        "budget": Budget(parameters=20_000), "source": SimpleNamespace(task=task, name="pictures"), "study": "s",
+        "budget": Budget(parameters=20_000), "source": images(task), "study": "s",
         "trials": 1, "timeout": None, "epochs": 3, "last_epochs": 1, "target": 0.9, "workers": 1, "seed": 0,
         "device": "cpu", "precision": "auto", "sampler": "random", "pruner": "none", "space": "wide",
         "sampling": "inside", "warm_start": "zoo", "deterministic": False, "minimize_parameters": False, "finals": 0,
