@@ -69,7 +69,7 @@ def _what(source: Dataset) -> str:
     channels, height, width = source.task.image
     if source.name in ("mnist", "digits"):
         return f"{height}x{width} handwritten digits"
-    colours = "grey" if channels == 1 else f"{channels}-channel"
+    colours = {1: "grey", 3: "colour"}.get(channels, f"{channels}-channel")
     return f"{height}x{width} {colours} pictures of {source.task.classes} classes"
 
 
