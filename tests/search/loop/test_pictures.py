@@ -58,7 +58,7 @@ def write(place, task):
 @pytest.mark.parametrize("task", CASES)
 def test_pictures_of_any_kind_from_a_search_to_a_file_that_names_them(task, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    channels, height, width, classes, _, _, budget = TASKS[task]
+    channels, height, width, *_, budget = TASKS[task]
     dataset = write(tmp_path, task)
     sized = ["--image-size", "32"] if task.startswith("mixed") else []
     run = ["run", "--budget", str(budget), "--dataset", dataset, *sized, "--trials", "3", "--epochs", "1"]

@@ -280,12 +280,12 @@ def test_a_network_of_the_zoo_is_exported_with_its_evidence(monkeypatch, capsys,
 
 def test_the_test_set_is_read_only_on_request(studied, monkeypatch, capsys):
     monkeypatch.chdir(studied[0])
-    import train.data.dataset
+    from train.data.dataset import Dataset
 
-    def never(source):
+    def never(dataset):
         raise AssertionError("the test set was read")
 
-    monkeypatch.setattr(train.data.dataset, "load_test", never)
+    monkeypatch.setattr(Dataset, "test", never)
     command = ["train", "c4 relu bn c4 relu mp c10 gap", "--dataset", "digits", "--epochs", "1", "--json"]
     assert run_app(command) == 0
     capsys.readouterr()

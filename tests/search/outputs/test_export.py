@@ -248,14 +248,14 @@ def test_operators_of_every_age(opset):
     assert read.ir_version == {9: 4, 10: 5, 11: 6}.get(opset, 7 if opset < 15 else 8)
 
 
-def write_as_mnist(folder):
-    """The digits as MNIST's four files."""
-    folder.mkdir()
+def write_as_mnist(folder, *, shift=0):
+    """The digits as MNIST's four files. shift: by how many places labels are off."""
+    folder.mkdir(exist_ok=True)
     for part, images in (
         ("train", open_dataset("digits", Path()).training()),
         ("t10k", open_dataset("digits", Path()).test()),
     ):
-        for name, array in (("images-idx3", images.images.squeeze(1)), ("labels-idx1", images.labels)):
+        for name, array in (("images-idx3", images.images.squeeze(1)), ("labels-idx1", images.labels.roll(shift))):
             head = bytes([0, 0, 8, array.dim()]) + np.array(array.shape, ">i4").tobytes()
             (folder / f"{part}-{name}-ubyte").write_bytes(head + array.to(torch.uint8).numpy().tobytes())
 
@@ -344,11 +344,11 @@ def test_a_network_goes_without_its_images_and_without_a_download(trial, there, 
     assert "its outputs on 256 random images differ by at most" in out
     assert out.endswith("; not scored again, as its images are not on this machine\n")
     assert "MEAN, STD = 0.1307, 0.3081" in (there / "net.py").read_text()
-    assert "is not in" in refused(capsys, "best", "--data-dir", str(there), "--force")
+    assert "does not have the images of study" in refused(capsys, "best", "--data-dir", str(there), "--force")
 
 
 def test_images_are_found_where_they_have_moved_and_others_are_told_apart(trial, there, capsys, monkeypatch):
-    """These are the digits of the study, normalised as MNIST's."""
+    """These are the digits of the study, and then with other labels."""
     settings = json.loads(trial.folder.settings_file.read_text())
     settings["identity"]["dataset"], settings["data_dir"] = "mnist", str(there / "moved")
     del settings["settings"]["data"]  # as versions before 0.4 have it
@@ -357,8 +357,11 @@ def test_images_are_found_where_they_have_moved_and_others_are_told_apart(trial,
     found = find_design("best", None, Path("runs"))
     assert found.source("auto", None, Path("data"), None, Preparation()).root == Path("data")
     assert found.source_here(None, Path("data")).root == Path("data")
+    assert run_app(["export", "best"]) == 0
+    assert "as the study says" in capsys.readouterr().out
+    write_as_mnist(there / "data", shift=1)
     assert "these are other images than those of the study; name their folder with --data-dir" in refused(
-        capsys, "best"
+        capsys, "best", "--force"
     )
 
 

@@ -15,7 +15,7 @@ from space.architecture import Architecture
 from space.design import Design
 from space.known.references import REFERENCES
 from space.recipe import PLAIN_RECIPE
-from train.data.dataset import Dataset, open_dataset
+from train.data.dataset import open_dataset
 from train.model import build
 
 NET = "c4 relu bn mp c6 relu bn mp gap c10k1"
@@ -99,7 +99,7 @@ def test_memory_at_its_peak_is_the_kernels_figure_and_without_it_todays(monkeypa
 
 @pytest.mark.slow
 def test_a_process_that_ends_early_ends_the_benchmark(tmp_path, capfd):
-    nowhere = Dataset(name="mnist", folder=tmp_path)
+    nowhere = replace(open_dataset("digits", Path()), given="mnist", root=tmp_path, folder=tmp_path / "arrays")
     workload = Workload(
         design=REFERENCES["ladder-3/6"].design, source=nowhere, images=100, device="cpu", precision="fp32"
     )

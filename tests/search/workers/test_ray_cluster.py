@@ -33,7 +33,7 @@ from tests.search.searches import search as search_by_command
 from tests.search.study.test_store import settings
 from tests.source import ROOT
 from tests.test_borders import loaded
-from train.data.dataset import Dataset, open_dataset
+from train.data.dataset import open_dataset
 
 PLACE = Workplace(source=open_dataset("digits", Path()), seed=0, device="cpu", precision="fp32")
 START = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0 ray start --head --include-dashboard=false"
@@ -323,11 +323,12 @@ class TestCluster:
             wait_until(lambda: not trainers(), seconds=60)
 
     def test_a_node_without_the_data_set_is_named(self, nodes, tmp_path):
-        nowhere = Workplace(source=Dataset(name="mnist", folder=tmp_path), seed=0, device="cpu", precision="fp32")
+        source = replace(PLACE.source, given="mnist", root=tmp_path, folder=tmp_path / "arrays")
+        nowhere = replace(PLACE, source=source)
         with nodes.executor(1, nowhere) as executor, pytest.raises(UserError) as refused:
             take(executor, lambda events: events)
         assert str(refused.value) == (
-            f"{os.uname().nodename}: {tmp_path}/train-images-idx3-ubyte (or .gz) is missing; "
+            f"{os.uname().nodename}: the data set mnist in {tmp_path} is not on this machine; put it there as it was; "
             f"each node of the Ray cluster needs the data set in the same place"
         )
 
