@@ -1,6 +1,7 @@
 """Throughputs reckoned from timings that are known, and what a process says of its memory."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil  # noqa: F401, which imports `resource` itself where there is one

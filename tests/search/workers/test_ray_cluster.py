@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -328,8 +329,8 @@ class TestCluster:
         with nodes.executor(1, nowhere) as executor, pytest.raises(UserError) as refused:
             take(executor, lambda events: events)
         assert str(refused.value) == (
-            f"{os.uname().nodename}: the data set mnist in {tmp_path} is not on this machine; put it there as it was; "
-            f"each node of the Ray cluster needs the data set in the same place"
+            f"{os.uname().nodename}: the data set mnist in {tmp_path} is not on this machine; put it there as it "
+            f"was; each node of the Ray cluster needs the data set in the same place"
         )
 
     def test_workers_that_cannot_start_end_the_search(self, nodes, tmp_path):
