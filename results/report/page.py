@@ -52,6 +52,7 @@ class StudyFacts:
         created: ISO 8601 time of the study's beginning.
         settings: By name, in words.
         note: About the data; empty if nothing.
+        drawn_from: How many training images there are, of which held-out ones are drawn; None where those were given.
     """
 
     name: str
@@ -65,6 +66,7 @@ class StudyFacts:
     settings: dict[str, str]
     versions: dict[str, str]
     note: str
+    drawn_from: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -41,8 +41,8 @@ def confirmation_lines(
     if search_score is not None:
         gap = 100 * (c.mean - search_score)
         lines.append(
-            f"the search's score was {percent(search_score)}, on held-out images after training on five sixths of "
-            f"the others: confirmed {abs(gap):.2f} points {'above' if gap >= 0 else 'below'} it"
+            f"the search's score was {percent(search_score)}, on held-out images after training on the others: "
+            f"confirmed {abs(gap):.2f} points {'above' if gap >= 0 else 'below'} it"
         )
     return lines
 

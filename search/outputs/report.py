@@ -46,7 +46,7 @@ def report(folder: StudyFolder, *, data_root: Path) -> str:
     source = find_images(folder, None, data_root)
     kept = read_settings(folder)
     return render(
-        _facts(folder, begun),
+        _facts(folder, begun, kept),
         records,
         task=source.task if source else stored_images(kept).task,
         importance=importance(folder, records),
@@ -56,14 +56,14 @@ def report(folder: StudyFolder, *, data_root: Path) -> str:
     )
 
 
-def _facts(folder: StudyFolder, begun: dict[str, Any]) -> "StudyFacts":
-    """begun: what was written down at the study's beginning."""
+def _facts(folder: StudyFolder, begun: dict[str, Any], kept: dict[str, Any]) -> "StudyFacts":
+    """begun: what was written down at the study's beginning; kept: what its database has of its settings."""
     from results.report.page import StudyFacts
-    from search.study.reading import read_settings
 
     identity = begun["identity"]
-    settings = read_settings(folder) | identity | {"target": percent(begun["target"])}
+    settings = kept | identity | {"target": percent(begun["target"])}
     settings.pop("data", None)  # what of it is to be read stands in the identity
+    images = stored_images(kept)
     if begun["note"]:
         settings["note on the data"] = begun["note"]
     return StudyFacts(
@@ -78,6 +78,7 @@ def _facts(folder: StudyFolder, begun: dict[str, Any]) -> "StudyFacts":
         settings={name.replace("_", " "): _words(value) for name, value in sorted(settings.items())},
         versions=begun["versions"],
         note=_INSTEAD if identity["dataset"] == "digits" and "MNIST" in begun["note"] else "",
+        drawn_from=None if images.held_out_given else images.counts.training,
     )
 
 

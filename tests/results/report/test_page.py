@@ -28,6 +28,7 @@ FACTS = StudyFacts(
     settings={"sampler": "tpe"},
     versions={"torch": "2.13.0"},
     note="",
+    drawn_from=60_000,
 )
 IMPORTANCE = Importance(shares={"fill": 0.7, "batch_size": 0.3}, chance=0.4, best=10, trials=100, of=100)
 CONFUSION = np.diag([10] * 10)

@@ -34,7 +34,7 @@ def test_seeds_of_which_one_diverged():
         "74.468 % of 10,000 test images, mean of 2 seeds (95 % interval 0.00 to 100.00 %), over the last 2 epochs; "
         "nothing was chosen by it",
         "worst of these epochs 0.00 %; 99.4 % held in each of them in 0 of 2 seeds",
-        "the search's score was 98.99 %, on held-out images after training on five sixths of the others: confirmed "
+        "the search's score was 98.99 %, on held-out images after training on the others: confirmed "
         "24.52 points below it",
     ]
 

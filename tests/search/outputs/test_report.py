@@ -236,7 +236,7 @@ def test_a_training_from_the_words_of_the_report_alone_gives_the_same_weights(co
     (trial,) = re.findall(r"The winner: trial (\d+)", page)
     notation = re.search(r"In the notation</h3>.*?<code>(.*?)</code>", page, re.DOTALL)[1]
     *lines, data = lines_of(page)
-    told = r"One training image in six is held out, 250 of them, drawn by seed (\d+), which the training has too"
+    told = r"250 of the 1,500 training images are held out, drawn by seed (\d+), which the training has too"
     seed = int(re.fullmatch(told, data)[1])
     (dataset,) = re.findall(r"parameters on (\w+), 2 epochs a trial", page)
     process.prepare()
