@@ -188,7 +188,12 @@ def open_dataset(
         if required and not os.path.isdir(data_dir):
             came = "is not a folder" if os.path.exists(data_dir) else "does not exist"
             raise BadData(f"the data folder {data_dir} {came}; `data_dir` must hold MNIST/raw, or other sets' files")
-        found = find_named(given, data_dir, download_seconds=download_seconds, memory=memory, say=say)
+        try:
+            found = find_named(given, data_dir, download_seconds=download_seconds, memory=memory, say=say)
+        except BadData as error:
+            if not os.path.exists(given):
+                raise
+            raise BadData(f"{error}; for what is called so in this folder write `dataset` ./{given}") from None
     else:
         found = _found(given)
     return _opened(found, preparation)

@@ -227,3 +227,11 @@ def test_a_preparation_that_cannot_be(wrong: dict, words: str) -> None:
 def test_a_limit_that_is_too_low_for_the_classes() -> None:
     with pytest.raises(BadData, match="`limit_images` must be at least 20"):
         open_dataset("digits", Path(), preparation=Preparation(limit=19))
+
+
+def test_a_folder_that_is_called_as_a_named_set_is_pointed_at(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("train.data.forms.named.download", lambda name, folder, seconds: "no network here")
+    (tmp_path / "cifar10").mkdir()
+    with pytest.raises(BadData, match=r"for what is called so in this folder write `dataset` \./cifar10$"):
+        open_dataset("cifar10", tmp_path)
