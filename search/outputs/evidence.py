@@ -88,7 +88,7 @@ def _score_lines(record: TrialRecord, found: NamedDesign, source: Dataset) -> tu
         *finals,
         f"held-out accuracy {percent(record.score)}, mean of {last_of(len(last))} "
         f"(from {percent(min(last))} to {percent(max(last))}), one seed{'' if finals else of}",
-        f"{source.name}: chosen on held-out images, so a little optimistic; the search did not read the test set",
+        f"{source.name}: chosen on held-out images, so a little optimistic; nothing was scored on the test set",
         *(notes(found.selection) if found.selection else ()),
     )
 
