@@ -18,13 +18,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from train.data.bad_data import BadData
 from train.data.facts import Facts
 from train.data.forms.contents import Found
 from train.data.preparation import Preparation
 from train.files.digests import BLANK, Damaged, as_object, digest, seal
+from train.files.locks import one_at_a_time
 from train.files.whole import read_whole, sync_folder, write_whole
 
 _VERSION = 1  # of what `prepare` makes of the same content; a higher one leaves all that was kept unused
@@ -43,7 +42,7 @@ def prepared(found: Found, preparation: Preparation) -> tuple[Facts, Path]:
     root = _folder()
     question = [_VERSION, found.name, found.given, str(found.root), preparation.image_size, preparation.channels]
     entry = root / "entries" / f"{digest(json.dumps([*question, preparation.limit]).encode())[:32]}.json"
-    with FileLock(entry.with_suffix(".lock")):
+    with one_at_a_time(entry):
         files = _fingerprint(found.files) if found.files is not None else ""
         facts = _kept(entry, files) if files else None
         if facts and _intact(folder := root / "arrays" / facts.digest, facts):
@@ -79,7 +78,7 @@ def _made(found: Found, preparation: Preparation, root: Path) -> Facts:
         for name in ARRAYS:
             with (making / f"{name}.npy").open("rb") as file:
                 os.fsync(file.fileno())
-        with FileLock(root / "arrays.lock"):  # other questions may have the same answer
+        with one_at_a_time(root / "arrays"):  # other questions may have the same answer
             if not _intact(folder, facts):
                 shutil.rmtree(folder, ignore_errors=True)
                 making.rename(folder)

@@ -6,10 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
-
 from train.data.images import Images
 from train.data.mapping import new_array
+from train.files.locks import one_at_a_time
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,7 +36,7 @@ def _mapped(images: "Tensor", order: "Tensor", folder: Path) -> "Tensor":
 
     name = hashlib.sha256(order.numpy().tobytes()).hexdigest()[:16]
     file = folder / f"drawn-{name}.npy"
-    with FileLock(folder / "drawn.lock"):
+    with one_at_a_time(folder / "drawn"):
         if not file.exists():
             making = file.with_suffix(".partial")
             written = new_array(making, tuple(images.shape))

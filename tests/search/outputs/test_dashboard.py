@@ -318,7 +318,14 @@ def test_beside_a_search_it_shows_the_trials_and_ends_with_it(tmp_path, sent, co
     process = start(tmp_path, *SHORT, "--dashboard", "--dashboard-port", str(port))
     try:
         trial = next(trial for trial in map(json.loads, process.stdout) if trial["verdict"] == "trained")
-        study = shown(f"http://127.0.0.1:{port}")
+
+        def with_module():
+            """The study, once its page has the module, which is made after the trial is told."""
+            study = shown(f"http://127.0.0.1:{port}")
+            names = [file["filename"] for file in study["trials"][trial["trial"]]["artifacts"]]
+            return study if "net.py" in names else None
+
+        study = wait_until(with_module, process=process)
         about = study["trials"][trial["trial"]]
         (module,) = (file for file in about["artifacts"] if file["filename"] == "net.py")
         where = f"http://127.0.0.1:{port}/artifacts/{about['study_id']}/{about['trial_id']}"
