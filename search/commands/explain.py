@@ -93,9 +93,9 @@ def explain(
     found = found.for_task(replication.source.task)
     if output:
         check_target(output, force=force)
+    say = printer(as_json=True)  # standard output is the story's
     with asked_by_signals() as stop:
         try:
-            say = printer(as_json=True)  # standard output is the story's
             ladder = run_explain(found, replication, epochs=epochs, undo=undo, stop=stop, say=say)
         except Interrupted as end:
             return interrupted(end, stop, training="training")

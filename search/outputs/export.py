@@ -14,7 +14,6 @@ from search.outputs.files import write_bytes
 from search.outputs.rescoring import Rescored, rescore
 from search.outputs.targets import Targets
 from search.settings import stored_images
-from search.study.begun import settings_of
 from search.study.designs import NamedDesign
 from search.study.images import known_images
 from space.design import Design
@@ -166,7 +165,7 @@ def _own(found: NamedDesign, source: Dataset | None) -> Dataset:
     if source:
         return source
     assert found.folder
-    return known_images(found.folder) or stored_images({"dataset": settings_of(found.folder)["identity"]["dataset"]})
+    return known_images(found.folder)
 
 
 def _training_images(source: Dataset | None) -> "tuple[Images | None, str]":

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 from results.findings.records import TrialRecord
 from results.findings.selection import selected
 from results.wording.percent import percent
-from search.settings import stored_images
 from search.study.begun import settings_of
 from search.study.folder import StudyFolder
-from search.study.images import find_images
+from search.study.images import find_images, known_images
 from train.data.dataset import Dataset
 
 if TYPE_CHECKING:
@@ -38,32 +37,31 @@ def report(folder: StudyFolder, *, data_root: Path) -> str:
     from results.report.page import render
     from search.outputs.importance import importance
     from search.replication.explain import stored_ladder
-    from search.study.reading import check_network, read_records, read_settings
+    from search.study.reading import check_network, read_records
 
     records, begun = read_records(folder), settings_of(folder)
     best = selected(records, study=folder.name, command=begun["command"]).winner
     check_network(best)
-    source = find_images(folder, None, data_root)
-    kept = read_settings(folder)
+    known, source = known_images(folder), find_images(folder, None, data_root)
     return render(
-        _facts(folder, begun, kept),
+        _facts(folder, begun, known),
         records,
-        task=source.task if source else stored_images(kept).task,
+        task=(source or known).task,
         importance=importance(folder, records),
-        confirmed=_confirmed(best, source, stored_images(kept), folder, begun["identity"]["hold"]),
-        ladder=stored_ladder(folder.runs, best.fingerprint, stored_images(kept).key),
+        confirmed=_confirmed(best, source, known, folder, begun["identity"]["hold"]),
+        ladder=stored_ladder(folder.runs, best.fingerprint, known.key),
         image=source.first_image() if source else None,
     )
 
 
-def _facts(folder: StudyFolder, begun: dict[str, Any], kept: dict[str, Any]) -> "StudyFacts":
-    """begun: what was written down at the study's beginning; kept: what its database has of its settings."""
+def _facts(folder: StudyFolder, begun: dict[str, Any], images: Dataset) -> "StudyFacts":
+    """begun: what was written down at the study's beginning, also of its images."""
     from results.report.page import StudyFacts
+    from search.study.reading import read_settings
 
     identity = begun["identity"]
-    settings = kept | identity | {"target": percent(begun["target"])}
+    settings = read_settings(folder) | identity | {"target": percent(begun["target"])}
     settings.pop("data", None)  # what of it is to be read stands in the identity
-    images = stored_images(kept)
     if begun["note"]:
         settings["note on the data"] = begun["note"]
     return StudyFacts(

@@ -39,9 +39,9 @@ class Targets:
     @property
     def named(self) -> dict[str, Path]:
         """Those asked for, by what a caller calls them."""
-        fields = {"output": self.module, "weights": self.weights, "onnx": self.onnx, "card": self.card}
-        fields |= {"data": self.data}
-        return {name: path for name, path in fields.items() if path}
+        files = {"output": self.module, "weights": self.weights, "onnx": self.onnx}
+        files |= {"card": self.card, "data": self.data}
+        return {name: path for name, path in files.items() if path}
 
     def check(self, found: NamedDesign, *, force: bool) -> None:
         """Raises UserError where one cannot be written, two are the same, one is called as what it is not, or one

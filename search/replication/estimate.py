@@ -6,10 +6,9 @@ from results.findings.estimate import Estimate, estimate_confirmed, estimate_of
 from results.findings.records import TrialRecord
 from search.errors import UserError
 from search.replication.confirm import stored_confirmation
-from search.settings import stored_images
 from search.study.begun import settings_of
 from search.study.folder import StudyFolder
-from train.data.dataset import Dataset
+from search.study.images import known_images
 
 _LOG = logging.getLogger("thimble")
 
@@ -20,7 +19,7 @@ def least_optimistic(record: TrialRecord, folder: StudyFolder) -> Estimate:
     Raises:
         UserError: The study cannot be read.
     """
-    identity, images = settings_of(folder)["identity"], _images(folder)
+    identity, images = settings_of(folder)["identity"], known_images(folder)
     try:
         stored = stored_confirmation(record.design, images.key, runs=folder.runs, last_epochs=identity["hold"])
     except UserError as error:
@@ -29,10 +28,3 @@ def least_optimistic(record: TrialRecord, folder: StudyFolder) -> Estimate:
     if stored is None:
         return estimate_of(record)
     return estimate_confirmed(stored.confirmation.scores, images.counts.test)
-
-
-def _images(folder: StudyFolder) -> Dataset:
-    """Return the study's images as they were written down; raise UserError where the study cannot be read."""
-    from search.study.reading import read_settings
-
-    return stored_images(read_settings(folder))

@@ -17,11 +17,10 @@ _OF_ITS_OWN: dict[str, Any] = {  # fields that are stored in another form than `
     "dataset": (str, ...),
     "images": (dict[str, PositiveInt] | None, None),  # of versions before 0.4
     "data": (dict[str, Any] | None, None),
-    "augment": (Augment | None, None),
+    "augment": (Augment | None, None),  # which versions before 0.4 had not
 }
 _HINTS = get_type_hints(Settings)
 _FIELDS: dict[str, Any] = {stored: (_HINTS[name], ...) for name, stored in shared_fields().items()} | _OF_ITS_OWN
-_FIELDS["augment"] = (_HINTS["augment"], None)  # versions before 0.4 had none
 _Settings = create_model("_Settings", __config__=_STRICT, **_FIELDS)
 
 

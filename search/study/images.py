@@ -1,30 +1,41 @@
 """The images that a study was begun on: as they were written down, and where they are on this machine now."""
 
-import contextlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from search.errors import UserError
 from search.settings import stored_images
 from search.study.begun import keep_place, settings_of
 from search.study.folder import StudyFolder
+from space.notation import format_shape
 from train.data import cache
 from train.data.bad_data import BadData
 from train.data.dataset import Dataset, on_this_machine, open_dataset
 from train.data.forms.named import NAMES
-from train.data.preparation import Preparation
 
 
-def known_images(folder: StudyFolder) -> Dataset | None:
+def known_images(folder: StudyFolder) -> Dataset:
     """Return the study's images as they were written down, whether they are on this machine or not.
 
-    None stands for those of a study of an earlier version, which says no more than their name.
+    A study of an earlier version says no more than their name and place; their digest is empty.
 
     Raises:
         UserError: The study cannot be read.
     """
-    kept = settings_of(folder)["settings"] or {}
-    return stored_images(kept) if "data" in kept else None
+    begun = settings_of(folder)
+    kept = begun["settings"] or {}
+    try:
+        if "data" in kept:
+            return stored_images(kept)
+        named = stored_images({"dataset": begun["identity"]["dataset"], "images": kept.get("images")})
+        return replace(named, root=Path(begun["data_dir"]) if begun["data_dir"] else None)
+    except (KeyError, TypeError, ValueError):
+        raise UserError(
+            f"{folder.settings_file} does not say which images study {folder.name} has; put it back, or remove it, "
+            f"so that it is written anew"
+        ) from None
 
 
 def find_images(folder: StudyFolder, data_dir: Path | None, default_root: Path) -> Dataset | None:
@@ -40,13 +51,12 @@ def find_images(folder: StudyFolder, data_dir: Path | None, default_root: Path) 
     if data_dir is not None and not os.path.exists(data_dir):  # which answers where pathlib's raises
         raise BadData(f"the data folder {data_dir} does not exist; `data_dir` must hold {_called(folder)}")
     known = known_images(folder)
-    if known and data_dir is None and cache.there(known.folder):
+    if known.digest and data_dir is None and cache.there(known.folder):
         return known
     others: list[Dataset] = []
-    preparation = known.preparation if known else Preparation()
-    for given, place in _places(folder, known, data_dir, default_root):
-        here = on_this_machine(given, [place], preparation=preparation)
-        if here and known and here.digest != known.digest:
+    for given, place in _places(known, data_dir, default_root):
+        here = on_this_machine(given, [place], preparation=known.preparation)
+        if here and known.digest and here.digest != known.digest:
             others.append(here)
         elif here:
             keep_place(folder, here.to_json())
@@ -70,36 +80,28 @@ def open_images(folder: StudyFolder, data_dir: Path | None, default_root: Path, 
     if here := find_images(folder, data_dir, default_root):
         return here
     known = known_images(folder)
-    given = known.given if known else _dataset(folder)
-    if given not in NAMES:
+    if known.given not in NAMES:
         raise BadData(
-            f"{_called(folder)} are not on this machine: {given} is gone; name their new place with `data_dir`"
+            f"{_called(folder)} are not on this machine: {known.given} is gone; name their new place with `data_dir`"
         )
-    preparation = known.preparation if known else Preparation()
-    opened = open_dataset(given, data_dir or default_root, preparation=preparation, memory=memory)
-    if known and opened.digest != known.digest:
+    opened = open_dataset(known.given, data_dir or default_root, preparation=known.preparation, memory=memory)
+    if known.digest and opened.digest != known.digest:
         raise BadData(f"{opened.given} is not {_called(folder)}{_but([opened])}")
     return opened
 
 
-def _places(
-    folder: StudyFolder, known: Dataset | None, data_dir: Path | None, default_root: Path
-) -> Iterator[tuple[str, Path]]:
+def _places(known: Dataset, data_dir: Path | None, default_root: Path) -> Iterator[tuple[str, Path]]:
     """Yield what to open and in which folder, in the order in which they are tried."""
-    given = known.given if known else _dataset(folder)
-    begun = known.root if known else settings_of(folder)["data_dir"]
-    if given in NAMES:
-        yield from ((given, Path(place)) for place in ([data_dir] if data_dir else [begun, default_root]) if place)
+    if known.given in NAMES:
+        yield from (
+            (known.given, place) for place in ([data_dir] if data_dir else [known.root, default_root]) if place
+        )
     elif data_dir is None:
-        yield given, default_root
+        yield known.given, default_root
     else:  # the folder or file itself, or the folder in which it lies now
-        for path in (data_dir / Path(given).name, data_dir):
+        for path in (data_dir / Path(known.given).name, data_dir):
             if os.path.exists(path):
                 yield str(path), data_dir
-
-
-def _dataset(folder: StudyFolder) -> str:
-    return settings_of(folder)["identity"]["dataset"]
 
 
 def _called(folder: StudyFolder) -> str:
@@ -108,8 +110,7 @@ def _called(folder: StudyFolder) -> str:
 
 def _but(others: list[Dataset]) -> str:
     """Say what was found in their place."""
-    with contextlib.suppress(IndexError):
-        found = others[0]
-        shape = "x".join(map(str, found.task.image))
-        return f", but {found.counts.training:,} others of {shape} and {found.task.classes} classes"
-    return ""
+    if not others:
+        return ""
+    task, counts = others[0].task, others[0].counts
+    return f", but {counts.training:,} others of {format_shape(task.image)} and {task.classes} classes"

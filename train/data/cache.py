@@ -59,7 +59,7 @@ def prepared(found: Found, preparation: Preparation) -> tuple[Facts, Path]:
 
 def arrays(content: str) -> Path:
     """Returns the folder that has the arrays of that digest once they are prepared."""
-    return _folder() / "arrays" / content
+    return _root() / "arrays" / content
 
 
 def there(folder: Path) -> bool:
@@ -151,10 +151,14 @@ def _intact(folder: Path, facts: Facts) -> bool:
         return False
 
 
+def _root() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(base) if os.path.isabs(base) else Path(os.path.expanduser("~")) / ".cache") / "thimble"
+
+
 def _folder() -> Path:
     """Returns the folder of all that is kept; one that ends with the process where none can be written."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    root = (Path(base) if os.path.isabs(base) else Path(os.path.expanduser("~")) / ".cache") / "thimble"
+    root = _root()
     try:
         for folder in (root / "entries", root / "arrays"):
             folder.mkdir(parents=True, exist_ok=True)

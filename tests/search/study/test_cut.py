@@ -157,6 +157,16 @@ def test_cut_settings_without_a_database_refuse_nothing_for_ever(study, capfd, h
     assert json.loads((study / "settings.json").read_text())["identity"]["epochs"] == 1
 
 
+@pytest.mark.parametrize("data", [{}, [], "x", {"digest": 3}, None])
+def test_settings_that_do_not_say_which_images_are_named(study, capfd, data):
+    file = study / "settings.json"
+    begun = json.loads(file.read_text())
+    begun["settings"]["data"] = data
+    file.write_text(json.dumps(begun))
+    for words in (("best",), ("report", "-o", "page.html"), ("export", "best", "-o", "net.py"), ("confirm",)):
+        assert f"{file} does not say which images" in said(capfd, *words)[2][-1]
+
+
 def test_cut_settings_of_a_study_that_is_elsewhere_begin_no_other(study, capfd):
     (study / "study.db").unlink()
     cut(study / "settings.json", "half")
