@@ -17,8 +17,9 @@ from search.commands.app import fields
 from search.commands.columns import cut, in_columns
 from search.commands.options import in_options
 from search.commands.views import COLOURS, describe, tally, time_left
-from search.loop.status import Status
+from search.loop.status import Running, Status
 from search.wording import duration
+from train.scores import EpochScore
 
 _PAUSE = 0.2  # seconds between two frames
 _FRAME = 8  # lines of a frame beside those of the trials
@@ -50,6 +51,9 @@ class LiveView:
             self._live = Live(console=self._console, auto_refresh=False, transient=True)
             self._live.start()
         self._live.update(frame(status, columns=self._columns, lines=size.height), refresh=True)
+
+    def scored(self, trial: Running, score: EpochScore) -> None:
+        pass  # the table shows it at the next update
 
     def ended(self, record: TrialRecord) -> None:
         if record.verdict != "rejected":

@@ -13,8 +13,9 @@ from results.wording.percent import percent
 from search.commands.app import fields
 from search.commands.columns import columns_of, in_columns, tell
 from search.commands.options import in_options
-from search.loop.status import Status, View
+from search.loop.status import Running, Status, View
 from search.wording import duration
+from train.scores import EpochScore
 
 COLOURS: dict[Verdict, str] = {  # on terminals
     "trained": "green",
@@ -108,6 +109,9 @@ class PlainView:
             self._next, self._said = time.monotonic() + _PLAIN_SECONDS, line
             self._print(f"{line}; {time_left(status)}")
 
+    def scored(self, trial: Running, score: EpochScore) -> None:
+        pass  # a status line says it now and then
+
     def ended(self, record: TrialRecord) -> None:
         if record.verdict != "rejected":
             self._print(describe(record))
@@ -143,6 +147,9 @@ class JsonView:
 
     def update(self, status: Status) -> None:
         self._plain.update(status)
+
+    def scored(self, trial: Running, score: EpochScore) -> None:
+        self._plain.scored(trial, score)
 
     def ended(self, record: TrialRecord) -> None:
         print(json.dumps(as_object(record)), file=self._stream, flush=True)

@@ -6,6 +6,7 @@ from optuna.trial import Trial
 
 from results.findings.records import Verdict
 from results.wording.counted import counted
+from search.loop.status import Running
 from search.study.folder import StudyFolder
 from space.design import Design
 from train.files.digests import Damaged
@@ -39,6 +40,18 @@ class Asked:
     deaths: int = 0
     dispatched: bool = False
     end: End | None = None
+
+    def running(self, epochs: int) -> Running:
+        """Return how far it is in a training of so many epochs."""
+        return Running(
+            trial=self.trial.number,
+            stage="screening" if self.screening else "training",
+            notation=self.design.architecture.notation,
+            parameters=self.design.architecture.parameters,
+            epoch=len(self.curve),
+            epochs=epochs,
+            accuracy=self.curve[-1].accuracy if self.curve else None,
+        )
 
     def take_spooled(self, folder: StudyFolder) -> str:
         """Takes over the result that the database could not take, if any; returns a line where that is damaged."""

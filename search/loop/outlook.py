@@ -84,7 +84,7 @@ class Outlook:
     def status(self, asked: Mapping[int, Asked], *, left: int) -> Status:
         """Returns the search at this moment. asked: trials under way, by number; left: to be asked for."""
         running = tuple(
-            _running(number, one, epochs=one.screening or self.settings.epochs)
+            one.running(one.screening or self.settings.epochs)
             for number, one in sorted(asked.items())
             if one.dispatched and not one.end
         )
@@ -196,15 +196,3 @@ class Outlook:
         """Returns the seconds that trainings take side by side. epochs: that all of them have left; longest: that one
         of them has, before which they do not end."""
         return max(epochs * pace, longest * pace * self._workers)
-
-
-def _running(number: int, asked: Asked, *, epochs: int) -> Running:
-    return Running(
-        trial=number,
-        stage="screening" if asked.screening else "training",
-        notation=asked.design.architecture.notation,
-        parameters=asked.design.architecture.parameters,
-        epoch=len(asked.curve),
-        epochs=epochs,
-        accuracy=asked.curve[-1].accuracy if asked.curve else None,
-    )

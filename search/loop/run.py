@@ -1,6 +1,6 @@
 """One search from its first trial to its last: from valid settings to what was found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -10,6 +10,7 @@ from results.findings.selection import Selection, select
 from results.wording.counted import counted
 from search.errors import StorageAway, UserError
 from search.loop.announcement import announcement
+from search.loop.callbacks import Callback, WithCallbacks
 from search.loop.status import Status, View
 from search.replication.teacher import with_teacher
 from search.settings import Settings
@@ -59,6 +60,7 @@ def run_search(
     stop: Stop,
     say: Callable[[str], None],
     on_begun: Callable[[StudyFolder], None] = lambda _: None,
+    callbacks: Sequence[Callback] = (),
 ) -> Outcome | None:
     """Begins the study or goes on with it; returns None where somebody asked to stop before the first trial.
 
@@ -68,6 +70,7 @@ def run_search(
         view: Shows the search; it is closed when the finals are over.
         say: Called with lines on what comes before the first trial and after the last.
         on_begun: Called when the study is in its database.
+        callbacks: Are told of the search while it runs.
 
     Raises:
         UserError: The study cannot be begun or gone on with.
@@ -84,7 +87,7 @@ def run_search(
         _reach(folder)
         begin(folder, beginning(settings, command=command))
         place = Workplace(source=settings.source, seed=settings.seed, device=device, precision=precision)
-        return _Search(settings, folder, place, stop, say).run(view, on_begun)
+        return _Search(settings, folder, place, stop, say).run(WithCallbacks(view, callbacks), on_begun)
 
 
 class _Search:
@@ -100,7 +103,7 @@ class _Search:
         self.stop = stop
         self.say = say
 
-    def run(self, view: View, on_begun: Callable[[StudyFolder], None]) -> Outcome | None:
+    def run(self, view: WithCallbacks, on_begun: Callable[[StudyFolder], None]) -> Outcome | None:
         from search.study.store import Store
 
         if self.settings.space == "taught":
@@ -112,6 +115,7 @@ class _Search:
             store = Store(self.folder, self.settings, self._patience(view))
             view.noted(self._heading())
             on_begun(self.folder)
+            view.begun(self.settings, self.folder)
             self.folder.drop_checkpoints(but=store.unfinished)
             if store.tally.done:
                 view.noted(f"going on after {counted(store.tally.done, 'trial')}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from results.findings.records import TrialRecord, Verdict, finished
+from train.scores import EpochScore
 
 Stage = Literal["screening", "training", "final"]  # what a design is trained for
 
@@ -58,10 +59,12 @@ class Status:
 
 
 class View(Protocol):
-    """Shows a search; `update` is called a few times a second, `ended` once a trial, `noted` with a line on what
-    people should know."""
+    """Shows a search; `update` is called a few times a second, `scored` once an epoch of a trial, `ended` once a
+    trial, `noted` with a line on what people should know."""
 
     def update(self, status: Status) -> None: ...
+
+    def scored(self, trial: Running, score: EpochScore) -> None: ...
 
     def ended(self, record: TrialRecord) -> None: ...
 

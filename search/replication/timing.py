@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from typing import TYPE_CHECKING, Any, Literal
 
+from search.workers.starting import without_main
 from search.workers.stopping import end_with_parent
 from space.design import Design
 from train.data.dataset import Dataset
@@ -91,7 +92,8 @@ def _side_by_side(target: Callable[..., None], tasks: list[tuple[Any, ...]]) -> 
         for (_, theirs), task in zip(pipes, tasks, strict=True)
     ]
     for process in processes:
-        process.start()
+        with without_main():
+            process.start()
     for _, theirs in pipes:
         theirs.close()
     try:

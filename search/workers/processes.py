@@ -11,6 +11,7 @@ from multiprocessing.process import BaseProcess
 
 from search.errors import UserError
 from search.workers.messages import Event, Job, Lost, Noted, Ready, Scored
+from search.workers.starting import without_main
 from search.workers.stopping import of_the_group
 from search.workers.worker import serve
 from search.workers.workplace import Workplace
@@ -41,7 +42,7 @@ class ProcessExecutor:
         process = self._context.Process(
             target=serve, args=(theirs, self._workplace), name="thimble-worker", daemon=True
         )
-        with _interrupts_blocked():
+        with _interrupts_blocked(), without_main():
             process.start()
         theirs.close()
         return _Worker(process, ours, failed_starts)
@@ -135,11 +136,11 @@ def _interrupts_blocked() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    signal.pthread_sigmask(signal.SIG_BLOCK, of_the_group())
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, of_the_group())
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, of_the_group())
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _how_it_died(exitcode: int | None) -> str:

@@ -73,6 +73,9 @@ class Kept:
     def update(self, status):
         pass
 
+    def scored(self, trial, score):
+        pass
+
     def ended(self, record):
         self.records.append(record)
 
