@@ -1,9 +1,25 @@
 """The command `space`: shows a search space."""
 
 import json as json_module
+from typing import Annotated
 
-from search.commands.app import Budget, Json, Space, app
+import typer
+
+from search.commands.app import (
+    Budget,
+    DataDir,
+    Gray,
+    ImageSize,
+    Json,
+    Rgb,
+    Space,
+    app,
+    preparation_of,
+    source_of,
+)
+from search.errors import UserError
 from search.settings import check_budget, parse_budget
+from space.choices.augment_sets import default_augment
 from space.task import DIGITS
 
 
@@ -11,13 +27,29 @@ from space.task import DIGITS
     short_help="Print a search space and the share of it that fits a budget.",
     epilog="Example: python -m search space --budget 4000",
 )
-def space(budget: Budget = 8000, space: Space = "wide", json: Json = False) -> int:
+def space(
+    budget: Budget = 8000,
+    space: Space = "wide",
+    dataset: Annotated[
+        str | None,
+        typer.Option(help="The images that it is for, as run takes them (default: MNIST's digits).", metavar="DATA"),
+    ] = None,
+    data_dir: DataDir = None,
+    image_size: ImageSize = None,
+    gray: Gray = False,
+    rgb: Rgb = False,
+    json: Json = False,
+) -> int:
     """A search space, and the share of it that fits the budget."""
     from space.choices.survey import survey
 
-    limits = parse_budget(budget, None, None, DIGITS)
-    check_budget(limits, DIGITS)
-    surveyed = survey(space, limits, task=DIGITS, augment="digits")
+    if dataset is None and (data_dir, image_size, gray, rgb) != (None, None, False, False):
+        raise UserError("`data_dir`, `image_size`, `gray` and `rgb` go with `dataset`; add that or leave them out")
+    preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=None, hold_out=None)
+    task = DIGITS if dataset is None else source_of(dataset, data_dir, preparation).task
+    limits = parse_budget(budget, None, None, task)
+    check_budget(limits, task)
+    surveyed = survey(space, limits, task=task, augment=default_augment(task))
     if json:
         facts = {
             "budget": limits.parameters,

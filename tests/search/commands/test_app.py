@@ -302,6 +302,8 @@ def test_space_prints_its_share(capsys):
     assert printed["share_inside_budget"]["inside"] == 1.0
     assert 0 < printed["share_inside_budget"]["plain"] < 0.2
     assert printed["choices"]["first_pool_field"] == "5 | 7 | 9"
+    assert run_app(["space", "--image-size", "64"]) == 2
+    assert "go with --dataset" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,10 @@ def test_pictures_of_any_kind_from_a_search_to_a_file_that_names_them(task, tmp_
     assert best["parameters"] <= budget
     assert best["notation"].startswith(f"{channels}x{height}x{width} ")
     assert run_app(["confirm", "best", "--seeds", "1", "--workers", "1", "--json"]) == 0, capsys.readouterr().err
+    assert run_app(["space", "--budget", str(budget), "--dataset", dataset, *sized, "--json"]) == 0
+    offered = json.loads(capsys.readouterr().out)
+    assert offered["share_inside_budget"]["inside"] == 1.0
+    assert ("flip" in offered["choices"]["augmentation"]) == (channels == 3)
     shutil.move(dataset, "elsewhere.npz" if dataset.endswith(".npz") else "elsewhere")  # it needs them no more
     assert run_app(["report", "-o", "page.html"]) == 0, capsys.readouterr().err
     files = ["--weights", "net.safetensors", "--onnx", "net.onnx", "--card", "net.md", "--data", "net.npz"]
