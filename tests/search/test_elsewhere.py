@@ -115,6 +115,7 @@ def test_what_is_hidden_is_missed(tmp_path, needs):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_commands_work_where_what_linux_alone_has_is_missing(tmp_path):
     done = elsewhere(tmp_path, CODE, json.dumps(COMMANDS))
     assert done.returncode == 0, done.stdout + done.stderr

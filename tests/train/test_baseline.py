@@ -14,6 +14,7 @@ from train.data.images import Images
 DESIGN = Design(Architecture.parse("c4 relu mp c10 gap"), replace(PLAIN_RECIPE, batch_size=20))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("methods", [["fork", "spawn"], ["spawn"]])
 def test_loader_processes_start_where_there_is_no_fork_too(digits, monkeypatch, methods):
     monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: methods)

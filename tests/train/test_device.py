@@ -35,6 +35,7 @@ def test_a_precision_that_the_device_lacks(monkeypatch):
         choose("cpu", "bf16")
 
 
+@pytest.mark.slow
 def test_bfloat16_is_another_training_but_learns_as_well(digits):
     recipe = replace(PLAIN_RECIPE, epochs=10, batch_size=32)
     last = {}

@@ -201,6 +201,7 @@ def test_the_module_reads_idx_files_by_what_they_hold(imported, tmp_path):
         file.unlink()
 
 
+@pytest.mark.slow
 def test_verification_can_fail(exported):
     design = DESIGNS["full_map"]
     count = design.architecture.parameters

@@ -54,7 +54,9 @@ def test_a_module_for_pictures_in_colour_is_written_as_it_was():
     check_clean(GOLDEN)
 
 
-@pytest.fixture(params=CASES)
+@pytest.fixture(
+    params=[pytest.param(name, marks=() if name in ("colour", "not square") else pytest.mark.slow) for name in CASES]
+)
 def case(request):
     return CASES[request.param]
 
@@ -228,7 +230,7 @@ def test_an_npz_file_holds_what_was_given(case, tmp_path):
         data_file(split.train, split.held_out, case.task.class_names[:1])
 
 
-@pytest.mark.parametrize("form", ["file", "folder"])
+@pytest.mark.parametrize("form", ["file", pytest.param("folder", marks=pytest.mark.slow)])
 def test_the_file_trains_saves_and_classifies(form, tmp_path):
     case = CASES["not square"]
     split = case.split(training=200)

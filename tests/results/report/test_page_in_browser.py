@@ -78,8 +78,10 @@ def opened(browser, file):
     assert {url for url in asked if not url.startswith("data:")} == {file.as_uri()}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1400])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [(390, "dark"), *(pytest.param(*rest, marks=pytest.mark.slow) for rest in ((390, "light"), (1400, "light")))],
+)
 def test_the_page_loads_and_fits_its_window(opened, width, scheme):
     page = opened(width, scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= width

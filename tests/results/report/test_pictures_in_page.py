@@ -108,8 +108,10 @@ def test_pictures_keep_their_colours_and_their_shape(make_record):
     assert "<b>b</b> taken for <b>d</b>" in page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1400])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [(390, "dark"), *(pytest.param(width, "light", marks=pytest.mark.slow) for width in (390, 1400))],
+)
 @pytest.mark.parametrize("name", TASKS)
 def test_the_page_fits_its_window(make_record, browser, tmp_path, name, width, scheme):  # noqa: F811
     file, said = tmp_path / "page.html", []

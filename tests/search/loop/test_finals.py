@@ -84,6 +84,7 @@ def test_the_winner_came_furthest_and_was_the_best_there(studied):
     assert best(trials).trial == 2
 
 
+@pytest.mark.slow
 def test_finalists_are_trained_with_fresh_seeds_and_other_held_out_images(tmp_path, monkeypatch):
     """As the training loop does it, by hand."""
     lines, err = finish(start(tmp_path, *RUN))

@@ -87,6 +87,7 @@ def test_a_network_is_pruned_by_the_curves_of_smaller_ones_only(folder):
         assert store.judge.hopeless(trial, scores[-1], known=None) == hopeless
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path):
     options = ("--workers", "1", "--trials", "6", "--epochs", "3", "--minimize-parameters", "--target", "15")
     lines, err = finish(start(tmp_path, *options))

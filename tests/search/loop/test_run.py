@@ -69,7 +69,9 @@ def test_running_again_goes_on_to_the_total(studied, tmp_path):
     assert summary["trained"] + summary["pruned"] == 7
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
+)
 def test_a_signal_ends_cleanly_and_the_run_goes_on(tmp_path, number, code):
     process = start(tmp_path, *QUICK, "--trials", "4", "--warm-start", "none", "--epochs", "8")
     first = json.loads(process.stdout.readline())
@@ -93,7 +95,9 @@ def test_a_signal_ends_cleanly_and_the_run_goes_on(tmp_path, number, code):
     assert first["trial"] not in {trial["trial"] for trial in trials}
 
 
-@pytest.mark.parametrize("damage", [False, pytest.param(True, marks=pytest.mark.fault)])
+@pytest.mark.parametrize(
+    "damage", [pytest.param(False, marks=pytest.mark.slow), pytest.param(True, marks=pytest.mark.fault)]
+)
 def test_a_killed_search_goes_on_within_the_trial(tmp_path, damage):
     """Killed in the middle of a trial, it ends with the scores of a search that was left alone; also where the
     newest checkpoints are cut short."""
@@ -186,6 +190,7 @@ def test_a_timeout_ends_cleanly(tmp_path):
     assert objects(out)[-1]["study"] == "digits-2000"
 
 
+@pytest.mark.slow
 def test_plain_sampling_rejects_and_never_trains_what_is_over(tmp_path):
     process = start(
         tmp_path, *QUICK, "--trials", "6", "--sampling", "plain", "--warm-start", "none", "--budget", "4000"

@@ -113,6 +113,7 @@ def test_an_interrupted_trial_is_not_screened_again(search):
     assert [record.verdict for record in records] == ["trained", "trained"]
 
 
+@pytest.mark.slow
 def test_the_command_screens_unless_it_is_told_otherwise(tmp_path):
     options = ("--trials", "6", "--epochs", "5", "--pruner", "screening")
     lines, err = finish(start(tmp_path, *options))

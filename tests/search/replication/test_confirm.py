@@ -178,7 +178,9 @@ def test_a_design_of_a_study_shows_the_gap_to_its_score(studied, monkeypatch, ca
     assert f"{abs(100 * (found['last5_mean'] - found['search_score'])):.2f} points" in out
 
 
-@pytest.mark.parametrize("options", [("--epochs", "1"), ("--epochs", "1", "--target", "10")])
+@pytest.mark.parametrize(
+    "options", [pytest.param(("--epochs", "1"), marks=pytest.mark.slow), ("--epochs", "1", "--target", "10")]
+)
 def test_other_epochs_are_compared_with_nothing_of_the_studys(studied, monkeypatch, capsys, tmp_path, options):
     """Neither with its target nor with its score; a target that is given for these epochs is looked at."""
     shutil.copytree(studied[0], tmp_path / "copy")

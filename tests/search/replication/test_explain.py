@@ -28,6 +28,7 @@ def lines(text):
     return [json.loads(line) for line in text.splitlines()]
 
 
+@pytest.mark.slow
 def test_steps_are_trained_told_and_kept(here, capsys):
     assert run_app([*EXPLAIN, "--no-undo", "--json"]) == 0
     out, err = capsys.readouterr()

@@ -23,6 +23,7 @@ def confirmation(*levels):
     return Confirmation(runs=runs, epochs=5, last_epochs=5)
 
 
+@pytest.mark.slow
 def test_a_published_design_stands_beside_its_log(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     arguments = ("reproduce", "ladder-3/6", "--dataset", "digits", "--seeds", "1", "--workers", "2", "--no-preferred")

@@ -164,7 +164,16 @@ def make_older(database):
         return {number for (number,) in numbers}
 
 
-@pytest.mark.parametrize("lost", ["study.db", "study.db and its log", "an older copy", "trials between others"])
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "study.db",
+        *(
+            pytest.param(lost, marks=pytest.mark.slow)
+            for lost in ("study.db and its log", "an older copy", "trials between others")
+        ),
+    ],
+)
 def test_a_lost_or_older_database_is_made_whole_by_any_command_and_gone_on_with(cut_off, place, capfd, caplog, lost):
     copy, _, told = cut_off
     shutil.copytree(copy / "runs", place / "runs")
@@ -195,6 +204,7 @@ def test_a_lost_or_older_database_is_made_whole_by_any_command_and_gone_on_with(
     assert {file: file.read_bytes() for file in weights} == weights
 
 
+@pytest.mark.slow
 def test_what_was_asked_for_and_not_told_is_asked_for_again(cut_off, place, capfd):
     """A trial whose end is nowhere waits under its number, and the next search ends it as it would have."""
     copy, _, told = cut_off
@@ -350,6 +360,7 @@ def test_a_database_that_is_gone_is_not_begun_anew_over_weights_of_an_earlier_ve
     assert before.items() <= {file: file.read_bytes() for file in study.rglob("*") if file.is_file()}.items()
 
 
+@pytest.mark.slow
 def test_what_the_ledger_cannot_take_counts_all_the_same(tmp_path):
     """Where told/ goes away in mid-search, the database has the trial, and so has what is said at the end."""
     process = start(tmp_path, "--epochs", "40", "--trials", "3")
@@ -365,7 +376,9 @@ def test_what_the_ledger_cannot_take_counts_all_the_same(tmp_path):
     assert "1 trained" in out + err
 
 
-@pytest.mark.parametrize("how", ["deleted", "replaced", "the folder"])
+@pytest.mark.parametrize(
+    "how", [*(pytest.param(how, marks=pytest.mark.slow) for how in ("deleted", "replaced")), "the folder"]
+)
 def test_a_database_that_goes_while_it_is_searched_is_noticed(tmp_path, how):
     options = ("--epochs", "40", "--trials", "3")
     process = start(tmp_path, *options)
@@ -391,7 +404,12 @@ def test_a_database_that_goes_while_it_is_searched_is_noticed(tmp_path, how):
 
 
 @pytest.mark.parametrize(
-    ("renamed", "copied"), [("renamed", "copied"), ("mes études", "it's a copy (1)"), ("-x", "$(exit 3); --study y")]
+    ("renamed", "copied"),
+    [
+        pytest.param("renamed", "copied", marks=pytest.mark.slow),
+        pytest.param("mes études", "it's a copy (1)", marks=pytest.mark.slow),
+        ("-x", "$(exit 3); --study y"),
+    ],
 )
 def test_a_study_that_is_renamed_archived_or_moved_is_the_same_study(cut_off, place, capfd, renamed, copied):
     """Under its new name in every command; going on adds to it, and neither begins nor overwrites anything."""

@@ -70,6 +70,7 @@ def test_other_limits_are_kept_too(space):
         assert architecture.activation_bytes <= 40_000
 
 
+@pytest.mark.slow
 def test_depth_is_not_biased_towards_shallow_networks():
     """At 8,000 parameters nearly every drawn depth is kept; false alarm below 1e-6 by the binomial."""
     rng = random.Random(7)

@@ -3,11 +3,14 @@
 import subprocess
 import sys
 
+import pytest
+
 
 def run(code: str) -> str:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
+@pytest.mark.slow
 def test_a_prepared_process_computes_on_one_thread_and_keeps_its_memory():
     code = """
 import resource, sys, torch
@@ -63,6 +66,7 @@ print(torch.get_num_threads())
     assert run(code).splitlines() == ["1 3", "1 3", "3"]
 
 
+@pytest.mark.slow
 def test_results_in_a_callers_process_are_those_of_one_of_our_own():
     """Also where products are denormal numbers, so that leaving them would tell."""
     code = """

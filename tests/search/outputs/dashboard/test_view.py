@@ -71,6 +71,7 @@ def test_every_trial_is_there_and_the_latest_and_the_best_in_full(ask):
     assert best["note"]["body"].startswith("**trained**")
 
 
+@pytest.mark.slow
 def test_those_in_short_have_state_value_and_times_and_say_so(ask, folder):
     trials = ask("/api/studies/1")[1]["trials"]
     short = [trial for trial in trials if not trial["params"]]
@@ -149,7 +150,16 @@ def test_where_there_is_no_room_what_matters_least_is_in_short(ask, monkeypatch)
     assert [trial["number"] for trial in study["trials"]] == list(range(TRIALS))
 
 
-@pytest.mark.parametrize("plot", ["contour", "slice", "rank", "parallel_coordinate", "edf", "timeline"])
+@pytest.mark.parametrize(
+    "plot",
+    [
+        "contour",
+        *(
+            pytest.param(plot, marks=pytest.mark.slow)
+            for plot in ("slice", "rank", "parallel_coordinate", "edf", "timeline")
+        ),
+    ],
+)
 def test_plots_are_of_the_same_view(ask, plot):
     code, figure = ask(f"/api/studies/1/plot/{plot}")
     assert code == 200
