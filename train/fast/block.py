@@ -1,0 +1,252 @@
+# pyright: reportCallIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# ruff: noqa: ARG001, ARG005, an intrinsic has the arguments of what it stands for
+"""A block of images as one value of compiled loops: so many float32 numbers side by side, with arithmetic.
+
+numba knows numbers and arrays; here it learns of a vector of LLVM's, which that cuts into the machine's registers. An
+array is flat, and a block lies at an offset in it.
+"""
+
+from typing import Any
+
+from llvmlite import ir
+from numba import float32, int64, types, uint32
+from numba.core import cgutils
+from numba.extending import intrinsic, models, register_model
+
+from train.fast.machine import LANES
+
+INT8, INT32, INT64, FLOAT, DOUBLE = ir.IntType(8), ir.IntType(32), ir.IntType(64), ir.FloatType(), ir.DoubleType()
+VECTOR = ir.VectorType(FLOAT, LANES)
+BITS = ir.VectorType(INT32, LANES)
+BYTES = ir.VectorType(INT8, LANES)
+DOUBLES = ir.VectorType(DOUBLE, LANES)
+
+
+class _Block(types.Type):
+    """The type of a block, for numba."""
+
+    def __init__(self) -> None:
+        super().__init__("Block")
+
+
+block = _Block()
+
+
+@register_model(_Block)
+class _BlockModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, VECTOR)
+
+
+def element(context, builder, array_type, array, offset):
+    """Returns where the array's element of that number lies."""
+    return builder.gep(context.make_array(array_type)(context, builder, array).data, [offset])
+
+
+def vectors(builder, place, vector=VECTOR):
+    """Returns a place as that of vectors."""
+    return builder.bitcast(place, vector.as_pointer())
+
+
+def spread(builder, number, lanes=LANES):
+    """Returns a vector that has the number in every lane."""
+    vector = ir.VectorType(number.type, lanes)
+    one = builder.insert_element(ir.Constant(vector, ir.Undefined), number, ir.Constant(INT32, 0))
+    zeros = ir.Constant(ir.VectorType(INT32, lanes), [0] * lanes)
+    return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), zeros)
+
+
+def constant(number, vector=VECTOR):
+    """Returns a vector that has the known number in every lane."""
+    return ir.Constant(vector, [number] * vector.count)
+
+
+def multiply_add(builder, x, y, z):
+    """Returns x * y + z, rounded once; by the intrinsic's name, as LLVM makes calls of a bare `fma` of vectors."""
+    kind = ir.FunctionType(x.type, [x.type] * 3)
+    function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{x.type.count}f32")
+    return builder.call(function, [x, y, z])
+
+
+@intrinsic
+def load(typing, array, offset):
+    """Returns the block at the offset."""
+
+    def build(context, builder, signature, arguments):
+        place = element(context, builder, signature.args[0], *arguments)
+        return builder.load(vectors(builder, place), align=4)
+
+    return block(array, int64), build
+
+
+@intrinsic
+def store(typing, array, offset, x):
+    """Writes the block to the offset."""
+
+    def build(context, builder, signature, arguments):
+        place = element(context, builder, signature.args[0], *arguments[:2])
+        builder.store(arguments[2], vectors(builder, place), align=4)
+        return context.get_dummy_value()
+
+    return types.void(array, int64, block), build
+
+
+@intrinsic
+def filled(typing, number):
+    """Returns a block that has the number for every image."""
+    return block(float32), lambda context, builder, signature, arguments: spread(builder, arguments[0])
+
+
+@intrinsic
+def add(typing, x, y):
+    return block(block, block), lambda context, builder, signature, arguments: builder.fadd(*arguments)
+
+
+@intrinsic
+def multiply(typing, x, y):
+    return block(block, block), lambda context, builder, signature, arguments: builder.fmul(*arguments)
+
+
+@intrinsic
+def fma(typing, x, y, z):
+    """Returns x * y + z, rounded once."""
+    signature = block(block, block, block)
+    return signature, lambda context, builder, signature, arguments: multiply_add(builder, *arguments)
+
+
+@intrinsic
+def larger(typing, x, y):
+    """Returns the larger of both for each image; a nan stays one."""
+
+    def build(context, builder, signature, arguments):
+        x, y = arguments
+        return builder.select(builder.fcmp_unordered(">", y, x), builder.select(_is_nan(builder, x), x, y), x)
+
+    return block(block, block), build
+
+
+def _is_nan(builder, x):
+    return builder.fcmp_unordered("uno", x, x)
+
+
+@intrinsic
+def bent(typing, x, slope):
+    """Returns x where it is above zero, and slope * x below: a relu of slope 0, parametric or leaky otherwise."""
+
+    def build(context, builder, signature, arguments):
+        x, slope = arguments
+        return builder.select(builder.fcmp_ordered("<", x, constant(0.0)), builder.fmul(x, slope), x)
+
+    return block(block, block), build
+
+
+@intrinsic
+def positive(typing, x):
+    """Returns x where it is above zero, and zero below; a nan stays one."""
+
+    def build(context, builder, signature, arguments):
+        return builder.select(builder.fcmp_ordered("<", arguments[0], constant(0.0)), constant(0.0), arguments[0])
+
+    return block(block), build
+
+
+@intrinsic
+def where_positive(typing, x, yes, no):
+    """Returns `yes` where x is above zero, else `no`."""
+
+    def build(context, builder, signature, arguments):
+        x, yes, no = arguments
+        return builder.select(builder.fcmp_ordered(">", x, constant(0.0)), yes, no)
+
+    return block(block, block, block), build
+
+
+@intrinsic
+def sigmoid(typing, x):
+    """Returns 1 / (1 + exp(-x)), to about 2 units in the last place."""
+    return block(block), lambda context, builder, signature, arguments: _sigmoid(builder, arguments[0])
+
+
+def _sigmoid(builder, x):
+    # exp(-x) = 2**n exp(r): n is -x / ln 2 rounded, r what is left, and its exponential a polynomial (Cephes, expf).
+    low, high = constant(-87.0), constant(87.0)
+    y = builder.fneg(x)
+    y = builder.select(builder.fcmp_ordered("<", y, low), low, y)
+    y = builder.select(builder.fcmp_ordered(">", y, high), high, y)
+    shift = constant(float(3 << 22))  # adding it leaves a whole number in the last bits
+    rounded = builder.fsub(multiply_add(builder, y, constant(1.44269504088896341), shift), shift)
+    rest = multiply_add(builder, rounded, constant(-0.693359375), y)
+    rest = multiply_add(builder, rounded, constant(2.12194440e-4), rest)
+    power = constant(1.9875691500e-4)
+    for factor in (1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1):
+        power = multiply_add(builder, power, rest, constant(factor))
+    power = multiply_add(builder, power, builder.fmul(rest, rest), builder.fadd(rest, constant(1.0)))
+    whole = builder.fptosi(rounded, BITS)
+    scale = builder.bitcast(builder.shl(builder.add(whole, constant(127, BITS)), constant(23, BITS)), VECTOR)
+    return builder.fdiv(constant(1.0), multiply_add(builder, power, scale, constant(1.0)))
+
+
+@intrinsic
+def survivors(typing, x, place, key0, key1, threshold, gain):
+    """Returns x * gain where dropout lets the element pass, else zero; place: of the block's first element.
+
+    It is a hash with two multiplications (lowbias32 of Chris Wellons, nullprogram.com/blog/2018/07/31), the second
+    key between them, and lets pass what is not below the threshold.
+    """
+
+    def build(context, builder, signature, arguments):
+        x, place, key0, key1, threshold, gain = arguments
+        lane = ir.Constant(BITS, list(range(LANES)))
+        bits = builder.xor(builder.add(spread(builder, place), lane), spread(builder, key0))
+        bits = builder.xor(bits, builder.lshr(bits, constant(16, BITS)))
+        bits = builder.mul(bits, constant(0x7FEB352D, BITS))
+        bits = builder.xor(bits, builder.lshr(bits, constant(15, BITS)))
+        bits = builder.mul(builder.add(bits, spread(builder, key1)), constant(0x846CA68B, BITS))
+        passes = builder.icmp_unsigned(">=", bits, spread(builder, threshold))
+        return builder.select(passes, builder.fmul(x, spread(builder, gain)), constant(0.0))
+
+    return block(block, uint32, uint32, uint32, uint32, float32), build
+
+
+@intrinsic
+def add_doubles(typing, array, offset, x):
+    """Adds the block to as many float64 numbers at the offset."""
+
+    def build(context, builder, signature, arguments):
+        place = vectors(builder, element(context, builder, signature.args[0], *arguments[:2]), DOUBLES)
+        total = builder.fadd(builder.load(place, align=8), builder.fpext(arguments[2], DOUBLES))
+        builder.store(total, place, align=8)
+        return context.get_dummy_value()
+
+    return types.void(array, int64, block), build
+
+
+@intrinsic
+def store_choice(typing, codes, offset, x, best, code):
+    """Returns the larger of `best` and x, and writes the code, a byte, for the images where x is larger."""
+
+    def build(context, builder, signature, arguments):
+        codes, offset, x, best, code = arguments
+        place = vectors(builder, element(context, builder, signature.args[0], codes, offset), BYTES)
+        above = builder.or_(builder.fcmp_ordered(">", x, best), _is_nan(builder, x))
+        byte = spread(builder, builder.trunc(code, INT8))
+        builder.store(builder.select(above, byte, builder.load(place, align=1)), place, align=1)
+        return builder.select(above, x, best)
+
+    return block(codes, int64, block, block, int64), build
+
+
+@intrinsic
+def where_chosen(typing, x, codes, offset, shift, code):
+    """Returns x for the images whose byte at the offset has the code in the two bits from `shift` on, else zero."""
+
+    def build(context, builder, signature, arguments):
+        x, codes, offset, shift, code = arguments
+        place = vectors(builder, element(context, builder, signature.args[1], codes, offset), BYTES)
+        bits = builder.lshr(builder.load(place, align=1), spread(builder, builder.trunc(shift, INT8)))
+        same = builder.icmp_unsigned(
+            "==", builder.and_(bits, constant(3, BYTES)), spread(builder, builder.trunc(code, INT8))
+        )
+        return builder.select(same, x, constant(0.0))
+
+    return block(block, codes, int64, int64, int64), build

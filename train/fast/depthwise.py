@@ -1,0 +1,197 @@
+# pyright: reportCallIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# ruff: noqa: ARG001, an intrinsic has the arguments of what it stands for
+"""Depthwise convolutions, a row at a time: every map by a kernel of its own.
+
+A pixel takes as many reads as products, so that reading is what costs: several pixels side by side are summed up
+together, and share what they read. Arguments are as in `train.fast.dense`.
+"""
+
+from numba import int64, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from train.fast.block import element, multiply_add, spread
+from train.fast.compiling import compiled
+from train.fast.dense import window
+from train.fast.machine import LANES, REGISTER
+from train.fast.tiles import cases, halves, number, read, write, zero_half
+
+_SIDE_BY_SIDE = 4  # pixels
+_TAPS = 7  # of a row, at most, that a tile has; wider kernels take their taps in several turns
+
+
+@intrinsic
+def _sum_taps(typing, pixels, taps, rows, x, at, step, first, apart, mask, row, w, of, w_row, y, to, y_step, adds):
+    """Writes sums of so many pixels side by side over rows and taps of one channel to y; adds them, where `adds`.
+
+    `pixels` is 1 or _SIDE_BY_SIDE; of the latter, taps and pixels are `step` apart in x.
+    """
+    signature = types.void(
+        int64, int64, int64, x, int64, int64, int64, int64, int64, int64, w, int64, int64, y, int64, int64, int64
+    )
+
+    def build(context, builder, signature, arguments):
+        pixels, taps, rows, x, at, step, first, apart, mask, row, w, of, w_row, y, to, y_step, adds = arguments
+        source, weights, target = (
+            element(context, builder, signature.args[kind], array, place)
+            for kind, array, place in ((3, x, at), (10, w, of), (13, y, to))
+        )
+        which = builder.add(builder.mul(taps, number(_SIDE_BY_SIDE + 1)), pixels)
+        sizes = [t * (_SIDE_BY_SIDE + 1) + p for t in range(1, _TAPS + 1) for p in (1, _SIDE_BY_SIDE)]
+
+        def tile(size):
+            wide, many = divmod(size, _SIDE_BY_SIDE + 1)
+            for part in range(0, LANES, REGISTER):
+                outs = [
+                    halves(builder, target, builder.add(builder.mul(y_step, number(p)), number(part)))
+                    for p in range(many)
+                ]
+                sums = [cgutils.alloca_once(builder, outs[0].type.pointee) for _ in outs]
+                for total in sums:
+                    builder.store(zero_half(), total)
+                with builder.if_then(builder.icmp_signed("!=", adds, number(0))):
+                    for total, out in zip(sums, outs, strict=True):
+                        builder.store(read(builder, out), total)
+                with cgutils.for_range(builder, rows) as r:
+                    line = builder.and_(builder.add(first, builder.mul(r.index, apart)), mask)
+                    u = builder.gep(source, [builder.mul(line, row)])
+                    v = builder.gep(weights, [builder.mul(r.index, w_row)])
+                    factors = [
+                        spread(builder, builder.load(builder.gep(v, [number(t)])), REGISTER) for t in range(wide)
+                    ]
+                    values = [
+                        read(builder, halves(builder, u, builder.add(builder.mul(step, number(k)), number(part))))
+                        for k in range(wide + many - 1)
+                    ]
+                    for p, total in enumerate(sums):
+                        made = builder.load(total)
+                        for t, factor in enumerate(factors):
+                            made = multiply_add(builder, values[p + t], factor, made)
+                        builder.store(made, total)
+                for total, out in zip(sums, outs, strict=True):
+                    write(builder, builder.load(total), out)
+
+        with cases(builder, which, sizes) as built:
+            built(tile)
+        return context.get_dummy_value()
+
+    return signature, build
+
+
+@intrinsic
+def _add_products(typing, pixels, taps, g, of, g_step, x, at, step, sums, to):
+    """Adds to sums of so many taps the products of gradients of so many pixels side by side with what they read."""
+    signature = types.void(int64, int64, g, int64, int64, x, int64, int64, sums, int64)
+
+    def build(context, builder, signature, arguments):
+        pixels, taps, g, of, g_step, x, at, step, sums, to = arguments
+        above, below, totals = (
+            element(context, builder, signature.args[kind], array, place)
+            for kind, array, place in ((2, g, of), (5, x, at), (8, sums, to))
+        )
+        which = builder.add(builder.mul(taps, number(_SIDE_BY_SIDE + 1)), pixels)
+        sizes = [t * (_SIDE_BY_SIDE + 1) + p for t in range(1, _TAPS + 1) for p in (1, _SIDE_BY_SIDE)]
+
+        def tile(size):
+            wide, many = divmod(size, _SIDE_BY_SIDE + 1)
+            places = [halves(builder, totals, number(t * REGISTER)) for t in range(wide)]
+            made = [read(builder, place) for place in places]
+            for part in range(0, LANES, REGISTER):
+
+                def values(base, apart, count, part=part):
+                    return [
+                        read(builder, halves(builder, base, builder.add(builder.mul(apart, number(k)), number(part))))
+                        for k in range(count)
+                    ]
+
+                gradients, inputs = values(above, g_step, many), values(below, step, wide + many - 1)
+                for p, gradient in enumerate(gradients):
+                    for t in range(wide):
+                        made[t] = multiply_add(builder, gradient, inputs[p + t], made[t])
+            for place, total in zip(places, made, strict=True):
+                write(builder, total, place)
+
+        with cases(builder, which, sizes) as built:
+            built(tile)
+        return context.get_dummy_value()
+
+    return signature, build
+
+
+@compiled
+def _side_by_side(i, width, out, padding, kernel, apart, stride):
+    """Returns how many pixels from the i-th on are done together."""
+    if apart != 1 or stride != 1 or kernel > _TAPS or i < padding:
+        return 1
+    end = i + _SIDE_BY_SIDE
+    return _SIDE_BY_SIDE if end <= out and end - 1 - padding + kernel <= width else 1
+
+
+@compiled
+def convolve_maps_row(x, base, mask, w, bias, y, to, r, form):
+    """Writes row r of a depthwise convolution to y. w: [channel][tap row][tap column]."""
+    c, h, wide, _, _, ow, kh, kw, ph, pw, stride, apart, _ = form
+    top, bottom = window(r, h, ph, kh, apart, stride)
+    pixel, i = c * LANES, 0
+    while i < ow:
+        many = _side_by_side(i, wide, ow, pw, kw, apart, stride)
+        left, right = window(i, wide, pw, kw, apart, stride)
+        for k in range(c):
+            out, adds = to + i * pixel + k * LANES, 0
+            if len(bias) or right <= left or bottom <= top:
+                fill(y, out, many, pixel, bias[k] if len(bias) else 0.0)
+                adds = 1
+            t = left
+            while t < right:
+                # Taps that are apart, or more than a tile has, are taken in turns.
+                turn = min(right - t, _TAPS) if apart == 1 else 1
+                at = base + (i * stride - pw + t * apart) * pixel + k * LANES
+                _sum_taps(
+                    many, turn, bottom - top, x, at, pixel, r * stride - ph + top * apart, apart, mask, wide * pixel,
+                    w, (k * kh + top) * kw + t, kw, y, out, pixel, adds,
+                )  # fmt: skip
+                t += turn
+                adds = 1
+        i += many
+
+
+@compiled
+def add_maps_gradient(x, base, mask, g, of, g_step, sums, r, form):
+    """Adds to sums what row r of a gradient gives the gradient of the weights.
+
+    sums: [channel][tap row][tap column][REGISTER images].
+    """
+    c, h, wide, _, _, ow, kh, kw, ph, pw, stride, apart, _ = form
+    top, bottom = window(r, h, ph, kh, apart, stride)
+    pixel, i = c * LANES, 0
+    while i < ow:
+        many = _side_by_side(i, wide, ow, pw, kw, apart, stride)
+        left, right = window(i, wide, pw, kw, apart, stride)
+        for k in range(c):
+            for j in range(top, bottom):
+                line = base + ((r * stride - ph + j * apart) & mask) * wide * pixel
+                t = left
+                while t < right:
+                    turn = min(right - t, _TAPS) if apart == 1 else 1
+                    at = line + (i * stride - pw + t * apart) * pixel + k * LANES
+                    _add_products(
+                        many, turn, g, of + i * g_step + k * LANES, g_step, x, at, pixel,
+                        sums, ((k * kh + j) * kw + t) * REGISTER,
+                    )  # fmt: skip
+                    t += turn
+        i += many
+
+
+@compiled
+def fill(y, to, pixels, step, value):
+    """Writes the number to so many blocks."""
+    for p in range(pixels):
+        for lane in range(LANES):
+            y[to + p * step + lane] = value
+
+
+@compiled
+def arrange_maps(weights, turned, taps):
+    """Writes the kernels of a depthwise convolution turned round, for the input's gradient."""
+    for k in range(len(weights)):
+        turned[k] = weights[k // taps * taps + taps - 1 - k % taps]

@@ -1,0 +1,185 @@
+"""What stands between two steps, of torch's modules: their numbers for `train.fast.dress`, and their gradients."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Generator, Tensor, nn
+
+from train.fast.dress import (
+    NOTHING,
+    RELU,
+    SILU,
+    SLOPES,
+    Dress,
+    add_slopes,
+    by_running_statistics,
+    finish_gradient,
+    normalise,
+)
+from train.fast.machine import LANES
+from train.model import GhostBatchNorm2d
+
+_LEVELS = 1 << 32  # of a 32-bit number that decides what passes
+
+
+class Dressing:
+    """An activation, a normalisation, an activation and a dropout, each of them optional, between two steps."""
+
+    def __init__(self, channels: int) -> None:
+        self.channels = channels
+        self.first: nn.Module | None = None
+        self.norm: nn.BatchNorm2d | None = None
+        self.last: nn.Module | None = None
+        self.dropout: nn.Dropout | nn.Dropout2d | None = None
+        self.dress = self._make(0)
+        self.mean = self.inverse = np.zeros((1, channels), np.float32)
+        self.parts = self.images = np.zeros(1, np.int64)
+
+    def _make(self, blocks: int) -> Dress:
+        lanes = blocks * self.channels * LANES
+        lanes_of = [np.zeros(lanes, np.float32) for _ in range(5)]
+        return Dress(
+            kinds=np.array([_kind(self.first), self.norm is not None, _kind(self.last), False], np.int64),
+            before=np.zeros(self.channels, np.float32),
+            after=np.zeros(self.channels, np.float32),
+            scale=lanes_of[0],
+            shift=lanes_of[1],
+            linear=lanes_of[2],
+            constant=lanes_of[3],
+            pivot=np.zeros(self.channels, np.float32),
+            bits=np.zeros(3, np.uint32),
+            gain=np.ones(1, np.float32),
+            maps=lanes_of[4],
+            sums=np.zeros((4, lanes)),
+        )
+
+    def add(self, module: nn.Module) -> bool:
+        """Takes a layer, if it may stand after those that were taken; returns whether it does."""
+        if self.dropout is not None:
+            return False
+        if isinstance(module, nn.Dropout | nn.Dropout2d):
+            self.dropout = module
+        elif isinstance(module, nn.BatchNorm2d) and self.norm is None:
+            self.norm = module
+        elif isinstance(module, nn.ReLU | nn.PReLU | nn.SiLU) and self.norm is None and self.first is None:
+            self.first = module
+        elif isinstance(module, nn.ReLU | nn.PReLU | nn.SiLU) and self.norm is not None and self.last is None:
+            self.last = module
+        else:
+            return False
+        self.dress = self._make(0)
+        return True
+
+    @property
+    def plain(self) -> bool:
+        """Whether what is read is what was written."""
+        return self.first is None and self.norm is None and self.dropout is None
+
+    @property
+    def passes_gradients(self) -> bool:
+        """Whether the gradient of what was written is what is left of that of what was read, dropout undone."""
+        return self.first is None and self.norm is None
+
+    @property
+    def trains(self) -> bool:
+        return self.norm is not None or isinstance(self.first, nn.PReLU)
+
+    def wants_moments(self, *, training: bool) -> bool:
+        """Returns whether the step that writes has to add up moments."""
+        return training and self.norm is not None
+
+    def reserve(self, blocks: int) -> None:
+        """Makes room for so many blocks of images."""
+        if len(self.dress.scale) < blocks * self.channels * LANES:
+            self.dress = self._make(blocks)
+
+    def begin(self, images: int, blocks: int, generator: Generator, *, training: bool) -> None:
+        """Prepares a batch of so many images: slopes, dropout's bits, the parts that are normalised by themselves."""
+        dress = self.dress
+        for module, slopes in ((self.first, dress.before), (self.last, dress.after)):
+            if isinstance(module, nn.PReLU):
+                slopes[:] = module.weight.detach().numpy()
+        self._begin_dropout(images, blocks, generator, training=training)
+        norm = self.norm
+        if norm is None:
+            return
+        mean, var = _numbers(norm.running_mean), _numbers(norm.running_var)
+        if not training:
+            by_running_statistics(dress, _numbers(norm.weight), _numbers(norm.bias), norm.eps, mean, var)
+            return
+        dress.pivot[:] = mean
+        dress.sums[:] = 0
+        parts = norm.parts(images) if isinstance(norm, GhostBatchNorm2d) else 1
+        self.images = np.array([len(part) for part in np.array_split(np.arange(images), parts)])
+        self.parts = np.full(blocks * LANES, -1)
+        self.parts[:images] = np.repeat(np.arange(parts), self.images)
+        self.mean, self.inverse = (np.zeros((parts, self.channels), np.float32) for _ in range(2))
+
+    def _begin_dropout(self, images: int, blocks: int, generator: Generator, *, training: bool) -> None:
+        dress = self.dress
+        dress.bits[2], dress.gain[0], dress.kinds[3] = 0, 1, False
+        if self.dropout is None or not training or not self.dropout.p:
+            return
+        if isinstance(self.dropout, nn.Dropout):
+            dropped = min(round(self.dropout.p * _LEVELS), _LEVELS - 1)
+            dress.bits[:2] = torch.randint(_LEVELS, (2,), generator=generator).tolist()
+            dress.bits[2], dress.gain[0] = dropped, _LEVELS / (_LEVELS - dropped)
+            return
+        passes = torch.rand(images, self.channels, generator=generator) >= self.dropout.p
+        maps = np.zeros((blocks * LANES, self.channels), np.float32)
+        maps[:images] = passes.numpy() / max(1 - self.dropout.p, 2**-24)
+        dress.maps[: maps.size] = maps.reshape(blocks, LANES, self.channels).transpose(0, 2, 1).reshape(-1)
+        dress.kinds[3] = True
+
+    def finish(self, pixels: int) -> None:
+        """Makes scale and shift of the moments that the step has added up, over so many pixels an image."""
+        norm = self.norm
+        if norm is None:
+            return
+        assert norm.momentum is not None
+        assert norm.num_batches_tracked is not None
+        normalise(
+            self.dress, self.parts, self.images, pixels, _numbers(norm.weight), _numbers(norm.bias), norm.eps,
+            norm.momentum, self.mean, self.inverse, _numbers(norm.running_mean), _numbers(norm.running_var),
+        )  # fmt: skip
+        norm.num_batches_tracked += 1
+        self.dress.sums[:] = 0
+
+    def begin_back(self) -> None:
+        """Forgets sums of gradients."""
+        self.dress.sums[:] = 0
+
+    def finish_sums(self, pixels: int) -> None:
+        """Makes gradients of the sums that `take_gradient` has added up, before the step's own pass back."""
+        if isinstance(self.last, nn.PReLU):
+            add_slopes(self.dress.sums[2], self.channels, gradient(self.last.weight))
+        norm = self.norm
+        if norm is not None:
+            finish_gradient(
+                self.dress, self.parts, self.images, pixels, _numbers(norm.weight), self.mean, self.inverse,
+                gradient(norm.weight), gradient(norm.bias),
+            )  # fmt: skip
+
+    def finish_slopes(self) -> None:
+        """Makes the gradient of the first activation's slopes, after the step's own pass back."""
+        if isinstance(self.first, nn.PReLU):
+            add_slopes(self.dress.sums[3], self.channels, gradient(self.first.weight))
+
+
+def gradient(parameter: Tensor) -> np.ndarray:
+    """Returns the memory of a parameter's gradient, flat, to be added to."""
+    if parameter.grad is None:
+        parameter.grad = torch.zeros_like(parameter, memory_format=torch.contiguous_format)
+    return parameter.grad.view(-1).numpy()
+
+
+def _numbers(tensor: Tensor | None) -> np.ndarray:
+    assert tensor is not None
+    return tensor.detach().numpy()
+
+
+def _kind(activation: nn.Module | None) -> int:
+    if activation is None:
+        return NOTHING
+    return SLOPES if isinstance(activation, nn.PReLU) else SILU if isinstance(activation, nn.SiLU) else RELU

@@ -1,0 +1,205 @@
+"""The steps of a network in blocks of images: what each layer reads and writes, and the passes that it calls."""
+
+from typing import Protocol
+
+import numpy as np
+from torch import nn
+
+from train.fast import passes, pools
+from train.fast.dense import arrange_weights, fold_sums
+from train.fast.depthwise import arrange_maps
+from train.fast.dressing import Dressing, gradient
+from train.fast.machine import LANES, REGISTER
+
+Shape = tuple[int, int, int]
+"""Channels, height, width."""
+
+_NONE = np.zeros(0, np.float32)
+
+
+def aligned(count: int) -> np.ndarray:
+    """Returns so many float32 numbers, not set, that begin where a cache line does."""
+    raw = np.empty(count + 16, np.float32)
+    start = -raw.ctypes.data // 4 % 16
+    return raw[start : start + count]
+
+
+class Activation:
+    """What one step writes, [block][row][column][channel][image], and others read dressed.
+
+    Attributes:
+        values: As the step writes it.
+        gradient: Of what is read of it.
+    """
+
+    def __init__(self, shape: Shape, dressing: Dressing | None = None) -> None:
+        self.shape = shape
+        self.dressing = dressing or Dressing(shape[0])
+        self.values = self.gradient = _NONE
+        self.given = False  # whether the gradient, on the way back, has been written to
+
+    def reserve(self, blocks: int, *, training: bool) -> None:
+        """Makes room for so many blocks of images."""
+        count = blocks * LANES * int(np.prod(self.shape))
+        if len(self.values) < count:
+            self.values = aligned(count)
+        if training and len(self.gradient) < count:
+            self.gradient = aligned(count)
+        self.dressing.reserve(blocks)
+
+    def row(self, rows: int = 1) -> np.ndarray:
+        """Returns room for so many rows of one block of images."""
+        return aligned(rows * self.shape[0] * self.shape[2] * LANES)
+
+    def take(self) -> bool:
+        """Notes that a step writes to the gradient; returns whether one did before, to which it adds."""
+        given, self.given = self.given, True
+        return given
+
+
+class Step(Protocol):
+    """Reads activations and writes one; `back` hands the gradient of what it wrote down to what it read."""
+
+    target: Activation
+
+    def forward(self, blocks: int, *, training: bool) -> None: ...
+
+    def back(self, blocks: int) -> None: ...
+
+
+class Convolution:
+    """A step that convolves."""
+
+    def __init__(self, module: nn.Conv2d, source: Activation, target: Activation) -> None:
+        self.module, self.source, self.target = module, source, target
+        (kh, kw), (ph, pw), (stride, _), (apart, _) = (
+            module.kernel_size, module.padding, module.stride, module.dilation,
+        )  # fmt: skip
+        ic, h, w = source.shape
+        oc, oh, ow = target.shape
+        self.form = ic, h, w, oc, oh, ow, kh, kw, ph, pw, stride, apart, module.groups
+        spread = (oh - 1) * stride + 1, (ow - 1) * stride + 1
+        self.back_form = (
+            oc, *spread, ic, h, w, kh, kw, apart * (kh - 1) - ph, apart * (kw - 1) - pw, 1, apart, module.groups,
+        )  # fmt: skip
+        self.depthwise = module.groups == ic == oc and module.groups > 1
+        self.mask = _power((kh - 1) * apart + 1) - 1
+        self.above_mask = _power((kh - 1) * apart + stride + 1) - 1
+        self.weights, self.turned = aligned(module.weight.numel()), aligned(module.weight.numel())
+        self.sums = aligned(module.weight.numel() * REGISTER)
+        self.ring = source.row(self.mask + 1)
+        self.above = np.zeros((self.above_mask + 1) * oc * spread[1] * LANES, np.float32)
+        self.spare = source.row()
+
+    def _arrange(self) -> None:
+        weights = self.module.weight.detach().numpy().reshape(-1)
+        if self.depthwise:
+            self.weights[:] = weights
+            arrange_maps(weights, self.turned, self.form[6] * self.form[7])
+        else:
+            arrange_weights(weights, self.weights, self.turned, self.form)
+
+    def forward(self, blocks: int, *, training: bool) -> None:
+        self._arrange()
+        source, target, bias = self.source, self.target, self.module.bias
+        passes.convolve(
+            source.values, source.dressing.plain, source.dressing.dress, self.ring, self.mask, self.weights,
+            _NONE if bias is None else bias.detach().numpy(), target.values, target.dressing.dress,
+            target.dressing.wants_moments(training=training), blocks, self.form, self.depthwise,
+        )  # fmt: skip
+
+    def back(self, blocks: int) -> None:
+        source, target, bias = self.source, self.target, self.module.bias
+        self.sums[:] = 0
+        bias_sums = np.zeros(0 if bias is None else len(bias) * LANES)
+        wanted = source.gradient is not _NONE
+        whole = target.dressing.passes_gradients and self.form[10] == 1
+        passes.convolve_back(
+            target.gradient, target.values, whole, target.dressing.dress, self.above, self.above_mask,
+            source.values, source.dressing.plain, source.dressing.dress, self.ring, self.mask, self.turned, _NONE,
+            self.sums, bias_sums, source.gradient, wanted, wanted and source.take(), self.spare, blocks, self.form,
+            self.back_form, self.depthwise,
+        )  # fmt: skip
+        fold_sums(self.sums, gradient(self.module.weight), self.form)
+        if bias is not None:
+            gradient(bias)[:] += bias_sums.reshape(-1, LANES).sum(1)
+
+
+def _power(rows: int) -> int:
+    """Returns the smallest power of two that is not below the number."""
+    return 1 << (rows - 1).bit_length()
+
+
+class Copy:
+    """A step that has dressed values stored, for several readers, or adds what entered a residual block."""
+
+    def __init__(self, source: Activation, target: Activation, shared: Activation | None = None) -> None:
+        self.source, self.target, self.shared = source, target, shared
+        self.spare = target.row()
+
+    def forward(self, blocks: int, *, training: bool) -> None:
+        source, target = self.source, self.target
+        passes.copy(
+            source.values, source.dressing.dress, self.shared.values if self.shared else _NONE,
+            self.shared is not None, target.values, target.dressing.dress,
+            target.dressing.wants_moments(training=training), blocks, target.shape,
+        )  # fmt: skip
+
+    def back(self, blocks: int) -> None:
+        source, target, shared = self.source, self.target, self.shared
+        if source.gradient is _NONE:  # the input's, which nobody wants
+            return
+        passes.copy_back(
+            target.gradient, target.values, target.dressing.dress, source.values, source.dressing.dress,
+            source.gradient, source.take(), shared.gradient if shared else _NONE, shared is not None,
+            shared is not None and shared.take(), self.spare, blocks, target.shape,
+        )  # fmt: skip
+
+
+class MaxPool:
+    """A step that takes maxima over 2x2 pixels."""
+
+    def __init__(self, source: Activation, target: Activation, *, blur: bool) -> None:
+        self.source, self.target, self.blur = source, target, int(blur)
+        self.codes = np.zeros(0, np.uint8)
+        self.spare = source.row(3)
+
+    def forward(self, blocks: int, *, training: bool) -> None:
+        source, target = self.source, self.target
+        count = len(target.values) * (4 if self.blur else 1)
+        if len(self.codes) < count:
+            self.codes = np.empty(count, np.uint8)
+        pools.max_pool(
+            source.values, source.dressing.dress, self.spare, target.values, self.codes, target.dressing.dress,
+            target.dressing.wants_moments(training=training), blocks, source.shape, self.blur,
+        )  # fmt: skip
+
+    def back(self, blocks: int) -> None:
+        source, target = self.source, self.target
+        pools.max_pool_back(
+            target.gradient, target.values, target.dressing.dress, self.codes, source.values, source.dressing.dress,
+            source.gradient, source.take(), self.spare, blocks, source.shape, self.blur,
+        )  # fmt: skip
+
+
+class Average:
+    """A step that takes means over windows that do not overlap, (height, width)."""
+
+    def __init__(self, window: tuple[int, int], source: Activation, target: Activation) -> None:
+        self.source, self.target = source, target
+        self.form = *target.shape, *window
+        self.spare = source.row()
+
+    def forward(self, blocks: int, *, training: bool) -> None:
+        source, target = self.source, self.target
+        passes.average(
+            source.values, source.dressing.dress, self.spare, target.values, target.dressing.dress,
+            target.dressing.wants_moments(training=training), blocks, source.shape, self.form,
+        )  # fmt: skip
+
+    def back(self, blocks: int) -> None:
+        source, target = self.source, self.target
+        passes.average_back(
+            target.gradient, target.values, target.dressing.dress, source.values, source.dressing.dress,
+            source.gradient, source.take(), self.spare, blocks, source.shape, self.form,
+        )  # fmt: skip
