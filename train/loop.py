@@ -17,6 +17,7 @@ from train import augment
 from train.data.split import Split
 from train.device import Precision
 from train.evaluation import cross_entropies, evaluation_sums, normalise, unit_pixels
+from train.fast.engine import BlockNetwork
 from train.fast.fused import with_fused_blocks
 from train.fast.graph import Batch, CapturedSteps
 from train.fast.optimizer import FlatTensors, Optimizer
@@ -80,7 +81,9 @@ class Training:
     ) -> None:
         if recipe.distillation and teacher is None:
             raise ValueError("a recipe with distillation needs a teacher")
-        self.model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = model
+        if split.train.images.device.type != "cpu" or precision == "bf16":
+            model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.recipe, self.split, self.precision = recipe, split, precision
         device = self.device = split.train.images.device
         self.order, self.warps, self.bits = streams(seed, device)
@@ -111,7 +114,12 @@ class Training:
             self._captured = CapturedSteps(self.step, batch_size=size, generator=self.warps, rehearsal=self.rehearsal)
 
     def _fast(self, model: Network) -> Network:
-        return with_fused_blocks(model, self.bits) if self.device.type == "cpu" else model
+        if self.device.type != "cpu":
+            return model
+        if self.precision == "bf16":
+            return with_fused_blocks(model, self.bits)
+        channels, height, width = self.split.train.images.shape[1:]
+        return BlockNetwork(model, (channels, height, width), self.bits)  # type: ignore[return-value]
 
     def epoch(self) -> EpochScore:
         """Trains for one more epoch and scores it; the device is waited for once."""

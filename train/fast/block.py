@@ -187,25 +187,38 @@ def _sigmoid(builder, x):
 
 
 @intrinsic
-def survivors(typing, x, place, key0, key1, threshold, gain):
-    """Returns x * gain where dropout lets the element pass, else zero; place: of the block's first element.
+def draw(typing, place, key0, key1, threshold):
+    """Returns for the elements of a block whether dropout lets them pass, a bit each; place: of the first of them.
 
     It is a hash with two multiplications (lowbias32 of Chris Wellons, nullprogram.com/blog/2018/07/31), the second
     key between them, and lets pass what is not below the threshold.
     """
 
     def build(context, builder, signature, arguments):
-        x, place, key0, key1, threshold, gain = arguments
+        place, key0, key1, threshold = arguments
         lane = ir.Constant(BITS, list(range(LANES)))
         bits = builder.xor(builder.add(spread(builder, place), lane), spread(builder, key0))
         bits = builder.xor(bits, builder.lshr(bits, constant(16, BITS)))
         bits = builder.mul(bits, constant(0x7FEB352D, BITS))
         bits = builder.xor(bits, builder.lshr(bits, constant(15, BITS)))
         bits = builder.mul(builder.add(bits, spread(builder, key1)), constant(0x846CA68B, BITS))
-        passes = builder.icmp_unsigned(">=", bits, spread(builder, threshold))
+        passes = builder.bitcast(builder.icmp_unsigned(">=", bits, spread(builder, threshold)), ir.IntType(LANES))
+        return passes if LANES == 32 else builder.zext(passes, INT32)
+
+    return uint32(uint32, uint32, uint32, uint32), build
+
+
+@intrinsic
+def passed(typing, x, bits, gain):
+    """Returns x * gain where the image's bit is set, else zero."""
+
+    def build(context, builder, signature, arguments):
+        x, bits, gain = arguments
+        bits = bits if LANES == 32 else builder.trunc(bits, ir.IntType(LANES))
+        passes = builder.bitcast(bits, ir.VectorType(ir.IntType(1), LANES))
         return builder.select(passes, builder.fmul(x, spread(builder, gain)), constant(0.0))
 
-    return block(block, uint32, uint32, uint32, uint32, float32), build
+    return block(block, uint32, float32), build
 
 
 @intrinsic

@@ -14,3 +14,8 @@ def compiled(function):
         return njit(cache=True, error_model="numpy")(function)
     except RuntimeError:
         return njit(error_model="numpy")(function)
+
+
+def inlined(function):
+    """Compiles a piece of a loop, which is put where it is called: blocks are not handed over through memory."""
+    return njit(error_model="numpy", forceinline=True)(function)

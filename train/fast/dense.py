@@ -6,14 +6,14 @@ block of images begin, and a mask: row r lies at the place of r & mask, so that 
 turned round.
 """
 
-from train.fast.compiling import compiled
+from train.fast.compiling import compiled, inlined
 from train.fast.machine import LANES, REGISTER, TILE
 from train.fast.tiles import OUTER, add_outer, sum_products
 
 _OUT, _IN = OUTER
 
 
-@compiled
+@inlined
 def window(place, side, padding, kernel, apart, stride):
     """Returns the first tap of a kernel that lies within a line of `side` elements, and the one after the last."""
     start = place * stride - padding

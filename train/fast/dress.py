@@ -18,17 +18,18 @@ from train.fast.block import (
     add,
     add_doubles,
     bent,
+    draw,
     filled,
     fma,
     load,
     multiply,
+    passed,
     positive,
     sigmoid,
     store,
-    survivors,
     where_positive,
 )
-from train.fast.compiling import compiled
+from train.fast.compiling import compiled, inlined
 from train.fast.machine import LANES
 
 NOTHING, RELU, SLOPES, SILU = range(4)  # kinds of activation; slopes below zero, a number a channel
@@ -39,13 +40,14 @@ class Dress(NamedTuple):
 
     Attributes:
         kinds: int64: the activation before the normalisation, whether there is one, the activation after it, whether
-            whole maps are dropped.
+            whole maps are dropped, and whether dropout's bits are drawn, or are known.
         before, after: Slopes of activations that have them, float32 (channels,).
         scale, shift: Of the normalisation, float32 lanes.
         linear, constant: By which it changes gradients beside `scale`, float32 lanes.
         pivot: About which products are summed up lest they cancel, float32 (channels,).
         bits: uint32: two keys of dropout, and its rate in units of 2**-32, 0 for none.
         gain: By which what passes grows, float32 (1,).
+        passes: What dropout lets pass, uint32, a number a block with a bit an image.
         maps: By what whole maps are multiplied, float32 lanes.
         sums: float64, (4, lanes): of gradients; of their products with what is normalised; of the gradients of the
             slopes after, and before. In the forward pass the first two have moments.
@@ -61,11 +63,12 @@ class Dress(NamedTuple):
     pivot: np.ndarray
     bits: np.ndarray
     gain: np.ndarray
+    passes: np.ndarray
     maps: np.ndarray
     sums: np.ndarray
 
 
-@compiled
+@inlined
 def _activated(x, kind, slopes, c):
     if kind == RELU:
         x = positive(x)
@@ -76,7 +79,7 @@ def _activated(x, kind, slopes, c):
     return x
 
 
-@compiled
+@inlined
 def _gradient(x, above, kind, slopes, c):
     """Returns the gradient of what goes into an activation, x, from that of what comes out."""
     if kind == RELU:
@@ -90,7 +93,7 @@ def _gradient(x, above, kind, slopes, c):
     return above
 
 
-@compiled
+@inlined
 def _negative(x):
     return add(x, multiply(positive(x), filled(float32(-1))))
 
@@ -98,7 +101,7 @@ def _negative(x):
 @compiled
 def dress_row(z, at, n, width, channels, dress, y, to):
     """Writes a row of block n of z, dressed, to y."""
-    before, normed, after, drops_maps = dress.kinds
+    before, normed, after, drops_maps, draws = dress.kinds
     key0, key1, threshold = dress.bits
     gain = dress.gain[0]
     for i in range(width):
@@ -109,7 +112,10 @@ def dress_row(z, at, n, width, channels, dress, y, to):
                 v = fma(v, load(dress.scale, q), load(dress.shift, q))
             v = _activated(v, after, dress.after, c)
             if threshold:
-                v = survivors(v, uint32(at + p), key0, key1, threshold, gain)
+                place = (at + p) // LANES
+                if draws:
+                    dress.passes[place] = draw(uint32(at + p), key0, key1, threshold)
+                v = passed(v, dress.passes[place], gain)
             if drops_maps:
                 v = multiply(v, load(dress.maps, q))
             store(y, to + p, v)
@@ -135,8 +141,8 @@ def add_moments(z, at, n, width, channels, dress):
 def take_gradient(g, z, at, n, width, channels, dress):
     """Makes of a row of gradients, of what `dress_row` made of z, those of what the normalisation gives, in place, and
     adds to the sums of gradients."""
-    before, normed, after, drops_maps = dress.kinds
-    key0, key1, threshold = dress.bits
+    before, normed, after, drops_maps, _ = dress.kinds
+    threshold = dress.bits[2]
     gain = dress.gain[0]
     if not (normed or after or threshold or drops_maps):
         return
@@ -147,7 +153,7 @@ def take_gradient(g, z, at, n, width, channels, dress):
             p = at + (i * channels + c) * LANES
             d = load(g, p)
             if threshold:
-                d = survivors(d, uint32(p), key0, key1, threshold, gain)
+                d = passed(d, dress.passes[p // LANES], gain)
             if drops_maps:
                 d = multiply(d, load(dress.maps, q))
             v = _activated(load(z, p), before, dress.before, c)
@@ -170,7 +176,7 @@ def take_gradient(g, z, at, n, width, channels, dress):
 @compiled
 def undress_row(g, z, at, n, width, channels, dress, dz, to, step):
     """Writes the gradient of a row of z, pixels `step` apart, from what `take_gradient` left of it in g."""
-    before, normed, _, _ = dress.kinds
+    before, normed, _, _, _ = dress.kinds
     for c in range(channels):
         four, q = filled(float32(0)), (n * channels + c) * LANES
         for i in range(width):
@@ -194,38 +200,40 @@ def normalise(dress, parts, images, pixels, weight, bias, eps, momentum, mean, i
     up. images: int64 (parts,), how many each has. mean, inverse: written, (parts, channels), with one over the
     deviation. Running statistics move as nn.BatchNorm2d's do, by the mean over the parts, variances unbiased.
     """
-    channels = len(weight)
+    channels, number = len(weight), len(images)
+    ones, twos = _of_parts(dress.sums, parts, number, channels)
     for c in range(channels):
         new_mean, new_var = 0.0, 0.0
-        for part in range(len(images)):
-            one, two = _of_part(dress.sums, parts, part, c, channels)
+        for part in range(number):
             count = images[part] * pixels
-            m = one / count
-            var = max(two / count - m * m, 0.0) if not np.isnan(two) else two
+            m, var = ones[part, c] / count, twos[part, c] / count
+            var = var if np.isnan(var) else max(var - m * m, 0.0)
             mean[part, c] = m + dress.pivot[c]
             inverse[part, c] = 1 / np.sqrt(var + eps)
-            new_mean += mean[part, c] / len(images)
-            new_var += var * count / (count - 1) / len(images)
+            new_mean += mean[part, c] / number
+            new_var += var * count / (count - 1) / number
         running_mean[c] += momentum * (new_mean - running_mean[c])
         running_var[c] += momentum * (new_var - running_var[c])
         dress.pivot[c] = new_mean
-        for place in range(len(parts)):
-            part, lane = parts[place], (place // LANES * channels + c) * LANES + place % LANES
-            scale = weight[c] * inverse[part, c] if part >= 0 else 0.0
-            dress.scale[lane] = scale
-            dress.shift[lane] = bias[c] - mean[part, c] * scale if part >= 0 else 0.0
+    for place in range(len(parts)):
+        part, lane = parts[place], place // LANES * channels * LANES + place % LANES
+        for c in range(channels):
+            scale = weight[c] * inverse[part, c] if part >= 0 else float32(0)
+            dress.scale[lane + c * LANES] = scale
+            dress.shift[lane + c * LANES] = bias[c] - mean[part, c] * scale if part >= 0 else float32(0)
 
 
 @compiled
-def _of_part(sums, parts, part, c, channels):
-    """Returns the first two sums of a channel over the images of a part."""
-    one, two = 0.0, 0.0
+def _of_parts(sums, parts, number, channels):
+    """Returns the first two sums over the images of each part, (parts, channels)."""
+    ones, twos = np.zeros((number, channels)), np.zeros((number, channels))
     for place in range(len(parts)):
-        if parts[place] == part:
-            lane = (place // LANES * channels + c) * LANES + place % LANES
-            one += sums[0, lane]
-            two += sums[1, lane]
-    return one, two
+        part, lane = parts[place], place // LANES * channels * LANES + place % LANES
+        if part >= 0:
+            for c in range(channels):
+                ones[part, c] += sums[0, lane + c * LANES]
+                twos[part, c] += sums[1, lane + c * LANES]
+    return ones, twos
 
 
 @compiled
@@ -244,24 +252,22 @@ def finish_gradient(dress, parts, images, pixels, weight, mean, inverse, of_weig
 
     A gradient loses its mean over the part, and its mean product with what is normalised.
     """
-    channels = len(weight)
+    channels, number = len(weight), len(images)
+    ones, twos = _of_parts(dress.sums, parts, number, channels)
+    linear, constant = np.empty((number, channels), np.float32), np.empty((number, channels), np.float32)
     for c in range(channels):
-        total, products = 0.0, 0.0
-        for part in range(len(images)):
-            one, two = _of_part(dress.sums, parts, part, c, channels)
-            two = (two - (mean[part, c] - dress.pivot[c]) * one) * inverse[part, c]
-            total += one
-            products += two
-            count = images[part] * pixels
-            scale = weight[c] * inverse[part, c]
-            linear = -scale * two / count * inverse[part, c]
-            constant = -linear * mean[part, c] - scale * one / count
-            for place in range(len(parts)):
-                if parts[place] == part:
-                    lane = (place // LANES * channels + c) * LANES + place % LANES
-                    dress.linear[lane], dress.constant[lane] = linear, constant
-        of_weight[c] += products
-        of_bias[c] += total
+        for part in range(number):
+            one, count, scale = ones[part, c], images[part] * pixels, weight[c] * inverse[part, c]
+            two = (twos[part, c] - (mean[part, c] - dress.pivot[c]) * one) * inverse[part, c]
+            of_bias[c] += one
+            of_weight[c] += two
+            linear[part, c] = -scale * two / count * inverse[part, c]
+            constant[part, c] = scale * (two / count * inverse[part, c] * mean[part, c] - one / count)
+    for place in range(len(parts)):
+        part, lane = parts[place], place // LANES * channels * LANES + place % LANES
+        if part >= 0:
+            for c in range(channels):
+                dress.linear[lane + c * LANES], dress.constant[lane + c * LANES] = linear[part, c], constant[part, c]
 
 
 @compiled

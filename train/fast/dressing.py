@@ -26,8 +26,9 @@ _LEVELS = 1 << 32  # of a 32-bit number that decides what passes
 class Dressing:
     """An activation, a normalisation, an activation and a dropout, each of them optional, between two steps."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, pixels: int) -> None:
         self.channels = channels
+        self.pixels = pixels
         self.first: nn.Module | None = None
         self.norm: nn.BatchNorm2d | None = None
         self.last: nn.Module | None = None
@@ -38,9 +39,10 @@ class Dressing:
 
     def _make(self, blocks: int) -> Dress:
         lanes = blocks * self.channels * LANES
+        count = lanes * self.pixels
         lanes_of = [np.zeros(lanes, np.float32) for _ in range(5)]
         return Dress(
-            kinds=np.array([_kind(self.first), self.norm is not None, _kind(self.last), False], np.int64),
+            kinds=np.array([_kind(self.first), self.norm is not None, _kind(self.last), False, False], np.int64),
             before=np.zeros(self.channels, np.float32),
             after=np.zeros(self.channels, np.float32),
             scale=lanes_of[0],
@@ -50,6 +52,7 @@ class Dressing:
             pivot=np.zeros(self.channels, np.float32),
             bits=np.zeros(3, np.uint32),
             gain=np.ones(1, np.float32),
+            passes=np.zeros(count // LANES if isinstance(self.dropout, nn.Dropout) else 0, np.uint32),
             maps=lanes_of[4],
             sums=np.zeros((4, lanes)),
         )
@@ -118,7 +121,7 @@ class Dressing:
 
     def _begin_dropout(self, images: int, blocks: int, generator: Generator, *, training: bool) -> None:
         dress = self.dress
-        dress.bits[2], dress.gain[0], dress.kinds[3] = 0, 1, False
+        dress.bits[2], dress.gain[0], dress.kinds[3:] = 0, 1, (False, True)
         if self.dropout is None or not training or not self.dropout.p:
             return
         if isinstance(self.dropout, nn.Dropout):
@@ -147,8 +150,9 @@ class Dressing:
         self.dress.sums[:] = 0
 
     def begin_back(self) -> None:
-        """Forgets sums of gradients."""
+        """Forgets sums, and knows dropout's bits by now."""
         self.dress.sums[:] = 0
+        self.dress.kinds[4] = False
 
     def finish_sums(self, pixels: int) -> None:
         """Makes gradients of the sums that `take_gradient` has added up, before the step's own pass back."""

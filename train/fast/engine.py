@@ -12,6 +12,9 @@ from train.fast.steps import Activation, Average, Convolution, Copy, MaxPool, St
 from train.model import BlurredMaxPool2d, Network, SkipStart, SkipSum
 
 
+_EVALUATED = 128  # images at once, where no gradient asks for more
+
+
 class BlockNetwork(nn.Module):
     """A network that is run in blocks of images, and shares everything with the module that it is made of.
 
@@ -30,13 +33,15 @@ class BlockNetwork(nn.Module):
         self.images = 0
 
     def forward(self, x: Tensor) -> Tensor:
-        return _Run.apply(x, self.anchor, self)  # type: ignore[return-value]
+        if self.training:
+            return _Run.apply(x, self.anchor, self)  # type: ignore[return-value]
+        return torch.cat([self.run(part) for part in x.split(_EVALUATED)])
 
-    def run(self, x: Tensor, *, training: bool) -> Tensor:
+    def run(self, x: Tensor) -> Tensor:
         """Returns the logits of a batch; `run_back` is of the last one."""
         self.images, blocks = len(x), -(-len(x) // LANES)
         for activation in self.activations:
-            activation.reserve(blocks, training=training and (activation is not self.input))
+            activation.reserve(blocks, training=self.training and activation is not self.input)
             activation.dressing.begin(len(x), blocks, self.generator, training=self.training)
         to_blocks(x.detach().numpy(), self.input.values)
         for step in self.steps:
@@ -68,7 +73,7 @@ class _Run(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, anchor: Tensor, network: BlockNetwork) -> Tensor:  # noqa: ARG004
         ctx.network = network
-        return network.run(x, training=torch.is_grad_enabled() or anchor.requires_grad)
+        return network.run(x)
 
     @staticmethod
     def backward(ctx: Any, *above: Tensor) -> tuple[None, None, None]:

@@ -6,7 +6,7 @@ A byte a block's image says which pixels won: two bits for each maximum that the
 from numba import float32
 
 from train.fast.block import add, filled, fma, load, multiply, store, store_choice, where_chosen
-from train.fast.compiling import compiled
+from train.fast.compiling import compiled, inlined
 from train.fast.dress import add_moments, dress_row, take_gradient, undress_row
 from train.fast.machine import LANES
 
@@ -41,7 +41,7 @@ def max_pool(x, dress, spare, y, codes, after, moments, blocks, shape, blur):
                 add_moments(y, to, n, ow, c, after)
 
 
-@compiled
+@inlined
 def _largest(x, at, row, pixel, codes, to):
     """Returns the largest of 2x2 pixels, and writes which it is, by rows, to codes."""
     best = load(x, at)
@@ -81,7 +81,7 @@ def max_pool_back(g, y, after, codes, x, dress, dx, adds, spare, blocks, shape, 
                 ready += 1
 
 
-@compiled
+@inlined
 def _give(d, dx, at, row, pixel, codes, of):
     """Adds a gradient to the one of 2x2 pixels that won."""
     for corner in range(4):

@@ -34,7 +34,7 @@ class Activation:
 
     def __init__(self, shape: Shape, dressing: Dressing | None = None) -> None:
         self.shape = shape
-        self.dressing = dressing or Dressing(shape[0])
+        self.dressing = dressing or Dressing(shape[0], shape[1] * shape[2])
         self.values = self.gradient = _NONE
         self.given = False  # whether the gradient, on the way back, has been written to
 
