@@ -11,7 +11,7 @@ from multiprocessing.process import BaseProcess
 
 from search.errors import UserError
 from search.workers.messages import Event, Job, Lost, Noted, Ready, Scored
-from search.workers.starting import without_main
+from search.workers.starting import start
 from search.workers.stopping import of_the_group
 from search.workers.worker import serve
 from search.workers.workplace import Workplace
@@ -35,15 +35,21 @@ class ProcessExecutor:
     def __init__(self, workers: int, workplace: Workplace) -> None:
         self._context = multiprocessing.get_context("spawn")
         self._workplace = workplace
-        self._workers = [self._start() for _ in range(workers)]
+        self._workers: list[_Worker] = []
+        try:
+            for _ in range(workers):
+                self._workers.append(self._start())
+        except BaseException:  # as Ctrl-C, which must leave none behind
+            self.close()
+            raise
 
     def _start(self, failed_starts: int = 0) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
             target=serve, args=(theirs, self._workplace), name="thimble-worker", daemon=True
         )
-        with _interrupts_blocked(), without_main():
-            process.start()
+        with _interrupts_blocked():
+            start(process)
         theirs.close()
         return _Worker(process, ours, failed_starts)
 
