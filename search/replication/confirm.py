@@ -35,7 +35,8 @@ def confirm(
     `name` is what people call the design; `say` gets a head of three lines, then a line now and then.
 
     Raises:
-        UserError: The images have none to test with, `last_epochs` is more than the design's epochs, or a training cannot be done, stored or read.
+        UserError: There are no test images, `last_epochs` is more than the design's epochs, or a training cannot be
+            done, stored or read.
         BadDevice: The device is not there.
         Interrupted: `stop` asked for the end.
     """
