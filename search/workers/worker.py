@@ -57,7 +57,10 @@ class Workbench:
         process.prepare()
         self.workplace = workplace
         source = workplace.source
-        data = whole(source) if workplace.whole else split(source, seed=workplace.seed)
+        if workplace.whole:
+            data = whole(source, tests=workplace.tests)
+        else:
+            data = split(source, seed=workplace.seed)
         self.data = data.to(workplace.device)
         self.teacher = None
         if workplace.teacher:
