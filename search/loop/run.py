@@ -50,6 +50,17 @@ class Outcome:
     failure: str
     trouble: Exception | None
 
+    @property
+    def nothing(self) -> str:
+        """Why a search that was not stopped found nothing, in a line; empty where it found something, or has not
+        tried anything yet."""
+        if self.selection or not self.failure:
+            return ""
+        reason, failed = " ".join(self.failure.split()), self.status.counts["failed"]
+        if failed < self.status.done:
+            return f"no trial was trained to its end, {failed:,} failed, the last: {reason}"
+        return f"the trial failed: {reason}" if failed == 1 else f"all {failed:,} trials failed, the last: {reason}"
+
 
 def run_search(
     settings: Settings,

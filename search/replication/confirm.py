@@ -95,6 +95,15 @@ class StoredConfirmation:
         return None
 
 
+def keep_answers(design: Design, replication: Replication) -> None:
+    """Store what the confirmed design gets wrong, for reports, as long as torch and the images are at hand."""
+    stored = stored_confirmation(
+        design, replication.source.key, runs=replication.runs, last_epochs=replication.last_epochs
+    )
+    if stored:
+        stored.answers(design.architecture, replication.source)
+
+
 def stored_confirmation(
     design: Design, dataset: str, *, runs: Path, last_epochs: int | None
 ) -> StoredConfirmation | None:

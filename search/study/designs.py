@@ -83,6 +83,11 @@ class NamedDesign:
             return self.refitted[1]
         return self.record.weights_sha256 if self.record else ""
 
+    @property
+    def last_epochs(self) -> int | None:
+        """How many last epochs count in the design's study; None where it is of none."""
+        return settings_of(self.folder)["identity"]["hold"] if self.folder else None
+
     def for_task(self, task: Task) -> "NamedDesign":
         """Returns the design for the images of a task.
 
@@ -207,7 +212,7 @@ def find_trial(text: str, study: str | None, runs: Path) -> FoundTrial:
     if not numbered:
         raise UserError(
             f"study {folder.name} has no trial {text}; its trials go from 0 to {len(records) - 1}, "
-            f"`python -m search table` lists them"
+            f"`table()` lists them"
         )
     if not numbered[0].notation:
         raise UserError(f"trial {text} of study {folder.name} has not begun yet; go on with the study first")

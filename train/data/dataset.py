@@ -127,6 +127,18 @@ class Dataset:
         """Returns the test images, mapped, not copied. Nothing may be selected by them; raises as `training` does."""
         return self._part("test")
 
+    def duplicates(self) -> int:
+        """Counts the test images whose every pixel is as in a training image; raises BadData as `training` does."""
+        from train.data.duplicates import duplicates
+
+        return len(duplicates(self))
+
+    def sheet(self) -> bytes:
+        """Draws ten training pictures of each class, a row a class, as a PNG; raises BadData as `training` does."""
+        from train.data.sheet import sheet
+
+        return sheet(self)
+
     def first_image(self) -> "np.ndarray":
         """Returns the first training image, uint8 (H, W), or (H, W, C) in colour; loads no torch.
 
