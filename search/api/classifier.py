@@ -1,11 +1,12 @@
 """`ThimbleClassifier`: the search of a small network as an estimator of scikit-learn."""
 
 import math
-import os
 import shutil
+import sys
 import tempfile
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from numbers import Integral
 from os import PathLike
 from pathlib import Path
@@ -18,18 +19,18 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_is_fitted, check_X_y, validate_data
 
 from results.findings.confirmation import Confirmation
-from search.api import samples as of_samples
+from results.findings.selection import NothingFinished
 from search.api.calls import in_arguments, public
-from search.api.designs import named, write
-from search.api.places import default_root, place_of
-from search.api.samples import Samples
+from search.api.places import place_of
+from search.api.samples import Samples, elsewhere, in_memory, of_items, tested
 from search.api.search import Search
-from search.api.study import Study
+from search.api.searched import Searched, searched
 from search.api.trained import Trained, Winner, as_plain, from_plain
 from search.errors import UserError
 from search.loop.callbacks import Callback
 from space.choices.augment_sets import Augment
 from space.choices.choices import SpaceName
+from train.data.layout import Layout
 from train.device import DeviceName
 
 if TYPE_CHECKING:
@@ -40,10 +41,9 @@ if TYPE_CHECKING:
     from torch.utils.data import Dataset as TorchDataset
 
     from search.outputs.export import Export
-    from search.study.designs import NamedDesign
 
-_ARGUMENTS = {"seed": "random_state", "timeout": "time_limit", "image_size": "image_shape", "data": "X"}
-_OF_THE_STUDY = ("network_", "_study", "_samples", "_tested", "_refitted", "_remove")  # which no pickle has
+_ARGUMENTS = {"seed": "random_state", "timeout": "time_limit", "image_size": "image_shape", "dataset": "X"}
+_OF_THIS_PROCESS = ("network_", "_searched", "_remove")  # which no pickle has
 
 
 class ThimbleClassifier(ClassifierMixin, BaseEstimator):
@@ -82,6 +82,8 @@ class ThimbleClassifier(ClassifierMixin, BaseEstimator):
     n_features_in_: int
     best_: Winner
     network_: "nn.Module"
+    _trained: Trained
+    _layout: Layout
 
     def __init__(
         self,
@@ -134,30 +136,211 @@ class ThimbleClassifier(ClassifierMixin, BaseEstimator):
             RuntimeError: No trial could be trained, or the study's folder can no longer be used.
         """
         try:
-            return self._fit(X, y)
+            self._fit(X, y)
         except ValueError as error:
-            if error.args:
-                error.args = (in_arguments(str(error), _ARGUMENTS), *error.args[1:])
+            error.args = tuple(in_arguments(str(part), _ARGUMENTS) for part in error.args)
             raise
-
-    def _fit(self, X: Any, y: Any) -> "ThimbleClassifier":
-        folder, remove = self._folder()
-        known = self._known(X, y, folder.parent)
-        seed = self._seed()
-        whole = {name: _whole(name, getattr(self, name)) for name in ("budget", "epochs", "finals")}
-        search = Search(
-            data=known.source, folder=folder, workers=self.workers, seed=seed, augment=self.augment, space=self.space,
-            deterministic=True, device=self.device, **whole,
-        )  # fmt: skip
-        study = search.run(_whole("trials", self.trials), timeout=self.time_limit, callbacks=self.callbacks or ())
-        return self._take(known, study, seed, remove)
-
-    def _take(self, known: Samples, study: Study, seed: int, remove: Callable[[], Any] | None) -> "ThimbleClassifier":
-        """Becomes what the study found."""
-        from search.replication.refit import refit
-        from train.files.digests import read_known
-
-        found, _ = named("best", study.folder)
-        record, design = study.best, found.design
-        ...
         return self
+
+    def _fit(self, X: Any, y: Any) -> None:
+        folder, temporary = self._place()
+        try:
+            known = self._known(X, y, folder.parent)
+            whole = {name: _whole(name, getattr(self, name)) for name in ("budget", "epochs", "finals")}
+            search = Search(
+                data=known.source, folder=folder, workers=self.workers, seed=_seed(self.random_state),
+                augment=self.augment, space=self.space, deterministic=True, device=self.device, **whole,
+            )  # fmt: skip
+            search.run(_whole("trials", self.trials), timeout=self.time_limit, callbacks=self.callbacks or ())
+            try:
+                over = searched(known, search, refitted=self.refit)
+            except NothingFinished:
+                raise UserError(
+                    f"no trial was trained to its end within `time_limit` {self.time_limit} s; give more, or fewer "
+                    f"`epochs`"
+                ) from None
+            trained = over.trained()
+        except BaseException:
+            if temporary:
+                shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        if remove := self.__dict__.pop("_remove", None):
+            remove()  # the study of the fit before
+        if temporary:
+            self._remove = weakref.finalize(self, shutil.rmtree, temporary, ignore_errors=True)
+        self._searched, self._trained, self._layout = over, trained, known.layout
+        self.classes_, self.best_, self.network_ = known.classes, over.winner, trained.network()
+
+    def _place(self) -> tuple[Path, Path | None]:
+        """Returns the study's folder, and that which is removed with the estimator, if one is."""
+        if self.folder is not None:
+            return Path(*place_of(self.folder)), None
+        temporary = Path(tempfile.mkdtemp(prefix="thimble-"))
+        return temporary / "study", temporary
+
+    def _known(self, X: Any, y: Any, runs: Path) -> Samples:
+        """Returns what `fit` was given to learn from."""
+        if isinstance(X, str | PathLike):
+            if y is not None:
+                raise UserError(f"`y` must be None, as {X} has labels of its own")
+            known = elsewhere(X, self.image_shape, runs)
+            self.n_features_in_ = known.layout.size
+            return known
+        if y is None and _is_items(X):
+            X, y = of_items(X)
+        X, y = _labelled(self, X, y)
+        return in_memory(X, y, self.image_shape)
+
+    @public
+    def predict_proba(self, X: "ArrayLike") -> np.ndarray:
+        """Returns the probability of each class, (N, K) float64 in the order of `classes_`, computed on the CPU.
+
+        X: Samples as in `fit`, (N, ...), or flat.
+
+        Raises:
+            ValueError: They are of another shape.
+        """
+        check_is_fitted(self)
+        samples = _samples(self, X)
+        return self._trained.probabilities(self.network_, self._layout.pictures(samples))
+
+    def predict(self, X: "ArrayLike") -> np.ndarray:
+        """Returns the most probable label of each sample, (N,), one of `classes_`; X and errors as `predict_proba`."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    @public
+    def confirm(
+        self, X_test: "ArrayLike | None" = None, y_test: "ArrayLike | None" = None, *, seeds: int = 5
+    ) -> Confirmation:
+        """Trains the winner on all of `X` over several seeds, and scores it on test data after each epoch.
+
+        Nothing is chosen by these figures; they are what may be published. The estimator stays as it is.
+
+        Args:
+            X_test: Samples as in `fit` that it was not shown; None for those that a folder or file has for it.
+            y_test: Their labels (N,).
+            seeds: Trainings, each with a seed of its own, from 1 to 100.
+
+        Raises:
+            ValueError: There are no test data, they are none of what was learned, or `fit` was not called here.
+        """
+        over = self._here("confirm")
+        if X_test is not None:
+            X_test, y_test = check_X_y(X_test, y_test, allow_nd=True, dtype="numeric", estimator=self)
+            over = replace(over, source=tested(over.known, X_test, y_test))
+        reached = over.confirm(seeds)
+        self._searched = over
+        return reached
+
+    @public
+    def export(
+        self,
+        output: str | PathLike[str] = "net.py",
+        *,
+        weights: str | PathLike[str] | None = None,
+        onnx: str | PathLike[str] | None = None,
+        opset: int | None = None,
+        card: str | PathLike[str] | None = None,
+        data: str | PathLike[str] | None = None,
+        fold_bn: bool = False,
+        force: bool = False,
+    ) -> "Export":
+        """Writes the network that predicts as files that need nothing of this program; see `thimble.export`.
+
+        Raises:
+            ValueError: A file cannot be written, or `fit` was not called here.
+        """
+        return self._here("export").export(
+            output, weights=weights, onnx=onnx, opset=opset, card=card, data=data, fold_bn=fold_bn, force=force
+        )
+
+    @public
+    def report(self, output: str | PathLike[str] = "report.html", *, force: bool = False) -> Path:
+        """Writes one page about the study, its last confirmation among it, and returns its path.
+
+        Raises:
+            ValueError: It cannot be written, or `fit` was not called here.
+        """
+        return self._here("report").report(output, force=force)
+
+    @property
+    @public
+    def leaderboard_(self) -> "pd.DataFrame":
+        """A row a trial, the best first; see `thimble.Study.leaderboard`."""
+        return self._here("leaderboard_").study.leaderboard()
+
+    @property
+    @public
+    def study_(self) -> "optuna.Study":
+        """The study as Optuna has it, to look at; see `thimble.Study.optuna`."""
+        return self._here("study_").study.optuna
+
+    def _here(self, what: str) -> Searched:
+        check_is_fitted(self)
+        over = self.__dict__.get("_searched")
+        if over is None:
+            raise _NoStudy(
+                f"`{what}` needs the study, which neither a pickle nor a copy of an estimator has; ask the estimator "
+                f"that was fitted, or give `folder` and load that by thimble.load()"
+            )
+        return over
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        return as_plain({name: value for name, value in state.items() if name not in _OF_THIS_PROCESS})
+
+    @public
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(from_plain(state))
+        if "_trained" in state:
+            self.network_ = self._trained.network()
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+class _NoStudy(UserError, AttributeError):
+    """An error: the study is elsewhere; `hasattr` says no."""
+
+
+def _labelled(estimator: ThimbleClassifier, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Returns numbers (N, ...) and labels (N,) for certain; raises ValueError or TypeError where they are none."""
+    if _dimensions(X) > 2:
+        X, y = check_X_y(X, y, allow_nd=True, dtype="numeric", ensure_min_samples=2, estimator=estimator)
+        estimator.__dict__.pop("feature_names_in_", None)
+        estimator.n_features_in_ = math.prod(X.shape[1:])
+    else:
+        X, y = validate_data(estimator, X, y, dtype="numeric", ensure_min_samples=2)
+    check_classification_targets(y)
+    return X, y
+
+
+def _samples(estimator: ThimbleClassifier, X: Any) -> np.ndarray:
+    """Returns numbers (N, ...) for certain, flat ones as many as in `fit`."""
+    if _dimensions(X) > 2:
+        return check_array(X, allow_nd=True, dtype="numeric", estimator=estimator)
+    return validate_data(estimator, X, reset=False, dtype="numeric")
+
+
+def _dimensions(X: Any) -> int:
+    return X.ndim if hasattr(X, "ndim") else np.ndim(X)
+
+
+def _is_items(X: Any) -> bool:
+    """Returns whether it is a torch Dataset, without loading torch."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(X, torch.utils.data.Dataset)
+
+
+def _whole(name: str, value: Any) -> int:
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return int(value)
+    raise UserError(f"`{name}` must be a whole number, not {value!r}")
+
+
+def _seed(random_state: Any) -> int:
+    if isinstance(random_state, Integral):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31 - 1))
