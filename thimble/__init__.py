@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from thimble.names import with_ours
 
 if TYPE_CHECKING:
+    from search.api.classifier import ThimbleClassifier
     from search.api.designs import count, export, network, train, zoo
     from search.api.replicating import confirm, explain, reproduce
     from search.api.search import Search
@@ -31,6 +32,7 @@ __all__ = [
     "Callback",
     "Search",
     "Study",
+    "ThimbleClassifier",
     "bench",
     "confirm",
     "count",
@@ -46,6 +48,7 @@ __all__ = [
 ]
 
 _PLACES = {
+    "search.api.classifier": ("ThimbleClassifier",),
     "search.api.designs": ("count", "export", "network", "train", "zoo"),
     "search.api.replicating": ("confirm", "explain", "reproduce"),
     "search.api.search": ("Search",),

@@ -1,7 +1,7 @@
 """What is asked of a design, whether it is of a study, of the zoo, published, or a notation."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from search.settings import counted_epochs
 from search.study.designs import NamedDesign, find_design
 from space.architecture import Architecture
 from space.known.zoo import ZooDesign
+from train.data.dataset import Dataset
 from train.device import DeviceName, PrecisionName
 from train.scores import EpochScore
 
@@ -164,10 +165,31 @@ def export(
     Raises:
         ValueError: A file cannot be made of this design, or cannot be written; one line that says what to do.
     """
+    found, runs = named(design, study)
+    return write(
+        found, runs, lambda: found.source_here(path_of(data_dir), default_root()), output,
+        weights=weights, onnx=onnx, opset=opset, card=card, data=data, fold_bn=fold_bn, force=force,
+    )  # fmt: skip
+
+
+def write(
+    found: NamedDesign,
+    runs: Path,
+    source: Callable[[], Dataset | None],
+    output: str | PathLike[str],
+    *,
+    weights: str | PathLike[str] | None,
+    onnx: str | PathLike[str] | None,
+    opset: int | None,
+    card: str | PathLike[str] | None,
+    data: str | PathLike[str] | None,
+    fold_bn: bool,
+    force: bool,
+) -> "Export":
+    """Writes a network as `export` does. source: returns the images to compare on, once the files may be written."""
     from search.outputs.export import export
     from search.outputs.targets import Targets
 
-    found, runs = named(design, study)
     targets = Targets(
         module=Path(output),
         weights=path_of(weights),
@@ -177,8 +199,7 @@ def export(
         data=path_of(data),
     )
     targets.check(found, force=force)
-    source = found.source_here(path_of(data_dir), default_root())
-    made = export(found, targets, source=source, runs=runs, fold_norms=fold_bn)
+    made = export(found, targets, source=source(), runs=runs, fold_norms=fold_bn)
     made.write(force=force)
     return made
 

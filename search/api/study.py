@@ -15,6 +15,7 @@ from search.api.places import RUNS, default_root, place_of
 from search.errors import UserError
 from search.study.finding import find
 from search.study.folder import StudyFolder, existing
+from train.data.dataset import Dataset
 from train.device import DeviceName, PrecisionName
 
 if TYPE_CHECKING:
@@ -168,12 +169,15 @@ class Study:
         )  # fmt: skip
 
     @public
-    def report(self, output: str | PathLike[str] = "report.html", *, force: bool = False) -> Path:
+    def report(
+        self, output: str | PathLike[str] = "report.html", *, force: bool = False, tested: Dataset | None = None
+    ) -> Path:
         """Writes one page about the study, and returns its path.
 
         Args:
             output: The HTML file.
             force: Whether a file of that name is written over.
+            tested: The study's images with others to test with, where it was confirmed by these.
 
         Raises:
             ValueError: It cannot be written, or no trial has been trained to its end.
@@ -183,7 +187,8 @@ class Study:
 
         file = Path(output)
         check_target(file, force=force)
-        write_text(report(_find(self.folder, whole=True), data_root=default_root()), file, force=force)
+        page = report(_find(self.folder, whole=True), data_root=default_root(), tested=tested)
+        write_text(page, file, force=force)
         return file
 
     def network(self, design: str | int = "best") -> "nn.Module":
