@@ -206,7 +206,8 @@ class ThimbleClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: "ArrayLike") -> np.ndarray:
         """Returns the most probable label of each sample, (N,), one of `classes_`; X and errors as `predict_proba`."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        likely = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[likely]
 
     @public
     def confirm(
@@ -325,7 +326,7 @@ def _samples(estimator: ThimbleClassifier, X: Any) -> np.ndarray:
 
 
 def _dimensions(X: Any) -> int:
-    return X.ndim if hasattr(X, "ndim") else np.ndim(X)
+    return X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim
 
 
 def _is_items(X: Any) -> bool:
