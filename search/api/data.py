@@ -57,7 +57,7 @@ def images_of(data: "Data", data_dir: "str | PathLike[str] | None", preparation:
             say=_LOG.info,
         )
     else:
-        from train.data.forms.memory import open_arrays  # type: ignore[import-not-found]
+        from train.data.forms.memory import open_arrays
 
         opened = open_arrays(data, preparation=preparation)
     for note in opened.notes:

@@ -57,6 +57,7 @@ def network(design: str | int, *, study: str | PathLike[str] | None = None) -> "
     Raises:
         ValueError: No such design, or one without trained weights; one line that says what to do.
     """
+    from train.fast.process import prepared
     from train.files.weights import BadWeights
     from train.files.weights import load as load_weights
     from train.model import build
@@ -64,7 +65,8 @@ def network(design: str | int, *, study: str | PathLike[str] | None = None) -> "
     found, _ = named(design, study)
     if found.weights is None:
         raise UserError(f"{found.name} has no trained weights; name a design of the zoo or a trained trial")
-    model = build(found.design.architecture, seed=0)
+    with prepared():
+        model = build(found.design.architecture, seed=0)
     try:
         load_weights(model, found.weights, found.weights_sha256)
     except BadWeights as error:

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from results.findings.confirmation import Confirmation
 from search.api.designs import named, write
-from search.api.places import default_root
 from search.api.samples import Samples
 from search.api.search import Search
 from search.api.study import Study
 from search.api.trained import Trained, Winner
 from search.study.designs import NamedDesign
-from search.workers.room import parse_workers
 from search.workers.stopping import Stop
 from train.data.dataset import Dataset
 from train.files.digests import read_known

@@ -122,6 +122,7 @@ class _Search:
             if taught is None:
                 return None
             self.place = replace(self.place, teacher=taught.teacher)
+        store = None
         try:
             store = Store(self.folder, self.settings, self._patience(view))
             view.noted(self._heading())
@@ -134,6 +135,8 @@ class _Search:
             return self._conclude(store, coordinator, view, trouble=_until_its_end(coordinator))
         finally:
             view.close()
+            if store:
+                store.close()
 
     def _conclude(
         self, store: "Store", coordinator: "Coordinator", view: View, *, trouble: Exception | None
@@ -151,15 +154,13 @@ class _Search:
             except (StorageAway, UserError, DatabaseTaken) as error:
                 trouble = error
         failed = [record for record in records if record.verdict == "failed"]
-        outcome = Outcome(
+        return Outcome(
             status=coordinator.status(),
             selection=select(records),
             shortage=shortage,
             failure=failed[-1].reason if failed else "",
             trouble=trouble,
         )
-        store.close()
-        return outcome
 
     def _patience(self, view: View):
         from search.study.patience import Patience

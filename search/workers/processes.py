@@ -4,6 +4,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from multiprocessing.process import BaseProcess
 
 from search.errors import UserError
 from search.workers.messages import Event, Job, Lost, Noted, Ready, Rest, Scored
-from search.workers.starting import without_main
+from search.workers.starting import start
 from search.workers.stopping import of_the_group
 from search.workers.worker import serve
 from search.workers.workplace import Workplace
@@ -46,7 +47,13 @@ class ProcessExecutor:
     def __init__(self, workers: int, workplace: Workplace) -> None:
         self._context = multiprocessing.get_context("spawn")
         self._workplace = workplace
-        self._workers = [self._awakened() or self._start() for _ in range(workers)]
+        self._workers: list[_Worker] = []
+        try:
+            for _ in range(workers):
+                self._workers.append(self._awakened() or self._start())
+        except BaseException:  # as Ctrl-C, which must leave none behind
+            self.close()
+            raise
 
     def _awakened(self) -> _Worker | None:
         """Give our workplace to a worker that rests, if one does. The kernel ends a worker with the thread that
@@ -64,8 +71,8 @@ class ProcessExecutor:
         process = self._context.Process(
             target=serve, args=(theirs, self._workplace), name="thimble-worker", daemon=True
         )
-        with _interrupts_blocked(), without_main():
-            process.start()
+        with _interrupts_blocked():
+            start(process)
         theirs.close()
         return _Worker(process, ours, failed_starts)
 
@@ -118,7 +125,8 @@ class ProcessExecutor:
     def close(self) -> None:
         """End the workers, wherever they are in a trial; those that are in none rest."""
         rest = [worker for worker in self._workers if worker.ready and not worker.job]
-        rest = [] if self._workplace.device == "cuda" else rest  # whose memory is not theirs alone
+        if self._workplace.device == "cuda" or sys.exception():  # whose memory is not theirs alone; as after Ctrl-C
+            rest = []
         for worker in rest:
             self._send(worker, Rest())
             _resting.append(worker)
