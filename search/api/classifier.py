@@ -126,9 +126,9 @@ class ThimbleClassifier(ClassifierMixin, BaseEstimator):
 
         Args:
             X: Numbers of any range, (N, H, W), (N, H, W, C), (N, C, H, W) with 1, 3 or 4 channels, or flat, (N, D).
-                Whole numbers from 0 to 255 are pixels; others are brought to 256 levels by a line through the
-                smallest and the largest in `X`, which later holds for other samples, too. Or a folder of pictures,
-                a file, or a torch Dataset of images with labels, each without `y`.
+                They become bytes by a line through the smallest and the largest, which later holds for other
+                samples, too. Or a folder of pictures, a file, or a torch Dataset of images with labels, each
+                without `y`.
             y: The labels (N,), of any kind.
 
         Raises:

@@ -25,9 +25,14 @@ def start(process: BaseProcess) -> None:
             "none; train in a thread, in a process that is no daemon, or in one of concurrent.futures"
         )
     with _one_at_a_time:
-        main = sys.modules["__main__"]
+        main, method = sys.modules["__main__"], multiprocessing.get_start_method(allow_none=True)
         sys.modules["__main__"] = types.ModuleType("__main__")
+        foreign = method is not None and method not in multiprocessing.get_all_start_methods()
+        if foreign:  # a worker of joblib's, whose method `loky` a process of ours would be told, and does not know
+            multiprocessing.set_start_method("spawn", force=True)
         try:
             process.start()
         finally:
             sys.modules["__main__"] = main
+            if foreign:
+                multiprocessing.set_start_method(method, force=True)

@@ -14,11 +14,24 @@ def levels(samples: np.ndarray) -> np.ndarray:
     return np.interp(samples, [samples.min(), samples.max()], [0, 255])
 
 
+def spread(samples: np.ndarray) -> np.ndarray:
+    """Returns bytes of which one is 0 and one is 255."""
+    samples.reshape(-1)[:2] = 0, 255
+    return samples
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32, np.float64])
-def test_whole_numbers_to_255_are_pixels_as_they_are(dtype: type) -> None:
-    pixels = RANDOM.integers(0, 17, (9, 14, 13))
+def test_bytes_are_pixels_as_they_are(dtype: type) -> None:
+    pixels = spread(RANDOM.integers(0, 256, (9, 14, 13)))
     samples = pixels.astype(dtype)
     assert np.array_equal(Layout.of(samples, None).pictures(samples), pixels)
+
+
+def test_a_smaller_range_is_widened_and_no_two_numbers_become_one() -> None:
+    for most in (1, 16, 250):
+        samples = np.arange(most + 1, dtype=np.uint8).repeat(144).reshape(-1, 12, 12)
+        made = Layout.of(samples, None).pictures(samples)
+        assert (made.min(), made.max(), len(np.unique(made))) == (0, 255, most + 1)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +60,7 @@ def test_the_range_of_the_first_samples_holds_for_later_ones() -> None:
 
 
 def test_flat_samples_are_rows_of_a_picture() -> None:
-    pictures = RANDOM.integers(0, 256, (5, 14, 15), dtype=np.uint8)
+    pictures = spread(RANDOM.integers(0, 256, (5, 14, 15), dtype=np.uint8))
     flat = pictures.reshape(5, -1)
     assert np.array_equal(Layout.of(flat, (14, 15)).pictures(flat), pictures)
     square = Layout.of(flat[:, :196], None)
@@ -57,7 +70,7 @@ def test_flat_samples_are_rows_of_a_picture() -> None:
 
 @pytest.mark.parametrize("numbers", [1, 2, 3, 4, 10, 17, 64])
 def test_any_number_of_features_has_room(numbers: int) -> None:
-    samples = RANDOM.integers(1, 256, (3, numbers))
+    samples = spread(RANDOM.integers(1, 256, (3, numbers)))
     made = Layout.of(samples, None).pictures(samples)
     side = int(np.ceil(np.sqrt(numbers)))
     assert made.shape[1] == made.shape[2] >= LEAST
@@ -67,17 +80,17 @@ def test_any_number_of_features_has_room(numbers: int) -> None:
 
 
 def test_colours_first_and_last_are_the_same_pictures() -> None:
-    last = RANDOM.integers(0, 256, (4, 13, 12, 3), dtype=np.uint8)
+    last = spread(RANDOM.integers(0, 256, (4, 13, 12, 3), dtype=np.uint8))
     first = np.moveaxis(last, 3, 1)
     flat = last.reshape(4, -1)
     for samples, shape in ((last, None), (first, None), (flat, (13, 12, 3)), (first.reshape(4, -1), (3, 13, 12))):
         assert np.array_equal(Layout.of(samples, shape).pictures(samples), last)
-    grey = last[..., :1]
+    grey = spread(last[..., :1].copy())
     assert np.array_equal(Layout.of(grey, None).pictures(grey), grey[..., 0])
 
 
 def test_small_pictures_are_enlarged() -> None:
-    samples = RANDOM.integers(0, 256, (2, 8, 5), dtype=np.uint8)
+    samples = spread(RANDOM.integers(0, 256, (2, 8, 5), dtype=np.uint8))
     made = Layout.of(samples, None).pictures(samples)
     assert np.array_equal(made, np.kron(samples, np.ones((2, 3))))
 
