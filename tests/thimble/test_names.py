@@ -90,5 +90,5 @@ def test_what_it_has_is_what_it_says():
     assert set(thimble.__all__) <= set(dir(thimble))
     for name in thimble.__all__:
         assert getattr(thimble, name).__module__ == "thimble", name
-    with pytest.raises(AttributeError, match="no attribute 'serach'; it has .*Search"):
+    with pytest.raises(AttributeError, match=r"no attribute 'serach'; it has .*Search"):
         _ = thimble.serach

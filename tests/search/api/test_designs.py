@@ -28,6 +28,7 @@ def test_counts_are_the_commands(here, capsys):
     }
 
 
+@pytest.mark.slow
 def test_a_space_is_the_commands(here, capsys):
     assert said(capsys, "space", "--budget", "2000")["share_inside_budget"] == dict(thimble.space(2_000).shares)
 
@@ -80,7 +81,10 @@ WRONG = [
     (lambda: thimble.Search(8_000, "digits").best, "there is no study in runs/digits-8000; `thimble.Search"),
     (lambda: thimble.load("zoo/8000"), r"is a design, not a study's folder; thimble.network\('zoo/8000'\)"),
     (lambda: thimble.load("c8 gap c10k1"), "is a design"),
-    (lambda: thimble.load("runs/mine"), r"there is no study in runs/mine; `thimble.Search\(...\).run\(\)` begins one"),
+    (
+        lambda: thimble.load("runs/mine"),
+        r"there is no study in runs/mine; `thimble.Search\(...\).run\(\)` begins one",
+    ),
     (lambda: thimble.count("best"), r"no study in runs/ yet; `thimble.Search\(budget=8000\).run\(\)` begins one"),
     (lambda: thimble.network("c8 gap c10k1"), "has no trained weights"),
     (lambda: thimble.confirm("c8 gap c10k1", "digits", seeds="a"), "`seeds` must be a whole number, not 'a'"),
