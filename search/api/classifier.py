@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from results.findings.confirmation import Confirmation
 from search.api.calls import in_arguments, public
+from search.api.estimator import Estimator
 from search.api.fitting import fitted, labelled, unlabelled
 from search.api.samples import tested
 from search.api.searched import Searched
@@ -39,7 +38,7 @@ _ARGUMENTS = {"seed": "random_state", "timeout": "time_limit", "image_size": "im
 _OF_THIS_PROCESS = ("network_", "_searched", "_remove")  # which no pickle has
 
 
-class ThimbleClassifier(ClassifierMixin, BaseEstimator):
+class ThimbleClassifier(Estimator):
     """A classifier of pictures by the most accurate small convolutional network that a search finds under a budget.
 
     `fit` searches on `X` alone: a sixth of it is held out, by which designs are chosen, and at the end the winner is
@@ -237,7 +236,7 @@ class ThimbleClassifier(ClassifierMixin, BaseEstimator):
         return over
 
     def __getstate__(self) -> dict[str, Any]:
-        state: Any = super().__getstate__()
+        state = super().__getstate__()
         return as_plain({name: value for name, value in state.items() if name not in _OF_THIS_PROCESS})
 
     @public
@@ -246,7 +245,7 @@ class ThimbleClassifier(ClassifierMixin, BaseEstimator):
         if "_trained" in state:
             self.network_ = self._trained.network()
 
-    def __sklearn_tags__(self) -> Tags:
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
