@@ -25,8 +25,6 @@ from train.files.whole import read_whole, write_whole
 _LOG = logging.getLogger("thimble")
 ATTRIBUTE = "beginning"  # of the study in its database: what settings.json has and nothing else of the study says
 _FACTS = ("data_dir", "note", "command", "created", "versions")
-
-
 _OF_IMAGES = ("content", "images")  # what an identity says of them beside their name
 
 
