@@ -1,6 +1,7 @@
 """What an estimator of scikit-learn's does when it is fitted: it checks what it is given, and searches."""
 
 import math
+import os
 import shutil
 import sys
 import tempfile
@@ -38,7 +39,7 @@ def fitted(estimator: "ThimbleClassifier", X: Any, y: Any) -> tuple[Searched, Tr
     temporary = None
     if estimator.folder is None:
         temporary = Path(tempfile.mkdtemp(prefix="thimble-"))
-    runs, name = place_of(estimator.folder or Path(str(temporary), "study"))
+    runs, name = place_of(temporary / "study" if temporary else os.path.abspath(str(estimator.folder)))
     try:
         search = _search(estimator, known := _known(estimator, X, y, runs), runs / name)
         search.run(estimator.trials, timeout=estimator.time_limit, callbacks=estimator.callbacks or ())
