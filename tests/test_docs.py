@@ -168,7 +168,9 @@ def test_the_check_of_python_can_fail():
 def test_the_python_on_the_page_of_python_runs(tmp_path):
     code = python_of(ROOT / "docs" / "python.md")
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=220, stdout=subprocess.DEVNULL)
-    assert {path.name for path in tmp_path.iterdir()} == {"net.py", "net.safetensors", "report.html", "runs"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("net.py", "net.safetensors", "report.html", "runs", "classifier.py", "classifier.safetensors"),
+    }
 
 
 RECORDS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))

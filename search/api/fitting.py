@@ -1,6 +1,7 @@
 """What an estimator of scikit-learn's does when it is fitted: it checks what it is given, and searches."""
 
 import math
+import os
 import shutil
 import sys
 import tempfile
@@ -38,11 +39,10 @@ def fitted(estimator: "ThimbleClassifier", X: Any, y: Any) -> tuple[Searched, Tr
     temporary = None
     if estimator.folder is None:
         temporary = Path(tempfile.mkdtemp(prefix="thimble-"))
-    runs, name = place_of(estimator.folder or Path(str(temporary), "study"))
+    runs, name = place_of(temporary / "study" if temporary else os.path.abspath(str(estimator.folder)))
     try:
         search = _search(estimator, known := _known(estimator, X, y, runs), runs / name)
-        trials = _whole("trials", estimator.trials)
-        search.run(trials, timeout=estimator.time_limit, callbacks=estimator.callbacks or ())
+        search.run(estimator.trials, timeout=estimator.time_limit, callbacks=estimator.callbacks or ())
         try:
             over = searched(known, search, refitted=estimator.refit)
         except NothingFinished:
@@ -59,11 +59,11 @@ def fitted(estimator: "ThimbleClassifier", X: Any, y: Any) -> tuple[Searched, Tr
 
 def _search(estimator: "ThimbleClassifier", known: Samples, folder: Path) -> Search:
     return Search(
-        _whole("budget", estimator.budget),
+        estimator.budget,
         known.source,
         folder=folder,
-        epochs=_whole("epochs", estimator.epochs),
-        finals=_whole("finals", estimator.finals),
+        epochs=estimator.epochs,
+        finals=estimator.finals,
         workers=estimator.workers,
         seed=_seed(estimator.random_state),
         augment=estimator.augment,
@@ -119,12 +119,6 @@ def _is_items(X: Any) -> bool:
     """Returns whether it is a torch Dataset, without loading torch."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(X, torch.utils.data.Dataset)
-
-
-def _whole(name: str, value: Any) -> int:
-    if isinstance(value, Integral) and not isinstance(value, bool):
-        return int(value)
-    raise UserError(f"`{name}` must be a whole number, not {value!r}")
 
 
 def _seed(random_state: Any) -> int:

@@ -19,13 +19,12 @@ from search.study.folder import StudyFolder
 from search.study.parsing import parsed
 from search.study.sqlite_file import connect_to_read
 from search.study.writing import writing
+from train.data.dataset import IN_MEMORY
 from train.files.whole import read_whole, write_whole
 
 _LOG = logging.getLogger("thimble")
 ATTRIBUTE = "beginning"  # of the study in its database: what settings.json has and nothing else of the study says
 _FACTS = ("data_dir", "note", "command", "created", "versions")
-
-
 _OF_IMAGES = ("content", "images")  # what an identity says of them beside their name
 
 
@@ -286,6 +285,8 @@ def _of_images(data: dict[str, Any]) -> dict[str, Any]:
 def command_of(settings: dict[str, Any], storage: str | None) -> str:
     """Put together a command that goes on with a study that none began, or whose own is not known, every option
     written out. settings: as `Settings.to_json` returns them."""
+    if settings.get("data", {}).get("given") == IN_MEMORY:  # which no option names, and the study knows
+        return f"python -m search run --study {shlex.quote(settings['study'])}"
     parameters, macs, activation_bytes = settings["budget"]
     options = {"budget": parameters, "max_macs": macs, "max_activation_bytes": activation_bytes}
     options |= {name: value for name, value in settings.items() if name not in ("budget", "images", "data", "target")}

@@ -239,6 +239,7 @@ def test_a_folder_of_pictures_a_file_and_a_torch_dataset(tmp_path: Path) -> None
     file = ThimbleClassifier(**SHORT).fit(str(tmp_path / "own.npz"))
     assert np.array_equal(file.classes_, range(10))
     assert len(file.predict(X[:5])) == 5
+    assert len(file.confirm(seeds=1).scores) == 1  # by the sixth that was drawn for it
     items = TensorDataset(torch.from_numpy(PICTURES[:200])[:, None], torch.from_numpy(Y[:200]))
     assert np.array_equal(ThimbleClassifier(**SHORT).fit(items).classes_, range(10))
 
