@@ -43,6 +43,10 @@ ALLOWED = {
         "filelock",
         "psutil",
         "tenacity",
+        "tensorboard",
+        "mlflow",
+        "wandb",
+        "tqdm",
     },
     "thimble": {"search", "space", "train", "torch"},  # all of it late; torch for the types that it returns
 }
@@ -73,6 +77,9 @@ ONLY = {
     "typer": {"commands"},
     "rich": {"commands"},
     "ray": {"workers"},
+    "torch.utils.tensorboard": {"loop"},
+    "mlflow": {"loop"},
+    "wandb": {"loop"},
     "bottle": {"outputs"},
     "optuna_dashboard": {"outputs"},
     "sqlalchemy": {"study", "settings"},  # settings reads a URL; the database is study's
