@@ -68,11 +68,11 @@ OURS = """
 import thimble
 assert thimble.count("c8 relu gap c10k1").parameters == 152
 assert "zoo/2000" in thimble.zoo()
-net = thimble.load("zoo/2000")
+net = thimble.network("zoo/2000")
 assert sum(weights.numel() for weights in net.parameters()) == thimble.count("zoo/2000").parameters
 assert net(__import__("torch").zeros(2, 1, 28, 28)).shape == (2, 10)
 try:
-    thimble.load("c8 relu gap c10k1")
+    thimble.network("c8 relu gap c10k1")
 except ValueError as error:
     assert "no trained weights" in str(error)
 """

@@ -40,7 +40,7 @@ def test_the_readmes_python_runs():
     import thimble
 
     (code,) = re.findall(r"^```python\n(.+?)^```$", README, re.MULTILINE | re.DOTALL)
-    assert set(re.findall(r"thimble\.(\w+)", code)) == set(thimble.__all__)
+    assert set(re.findall(r"thimble\.(\w+)", code)) <= set(thimble.__all__)
     names = {}
     exec(code, names)
     assert sum(weights.numel() for weights in names["net"].parameters()) == 7_384

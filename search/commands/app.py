@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 from typer._click.globals import get_current_context  # typer ships its own click and does not export this
 
+from search.api.data import preparation_of as preparation_of
+from search.api.places import default_root as default_root
 from search.commands.columns import tell
 from search.commands.options import in_options, options
-from search.errors import UserError
 from search.settings import check_name
 from search.study.address import has_password
 from search.study.folder import StudyFolder, existing
@@ -126,11 +127,6 @@ def fields() -> dict[str, str]:
     return {name: option for callback in callbacks for name, option in options(callback).items()}
 
 
-def default_root() -> Path:
-    """Returns the folder where MNIST is looked for when no option names one: $THIMBLE_DATA, or ./data."""
-    return Path(os.environ.get("THIMBLE_DATA") or "data")
-
-
 def note_password(storage: str | None) -> None:
     """Says where a password can be read that was typed, not taken from the environment."""
     context = get_current_context(silent=True)
@@ -141,16 +137,6 @@ def note_password(storage: str | None) -> None:
             "history; $THIMBLE_STORAGE or ~/.pgpass keep it out of both",
             beside=True,
         )
-
-
-def preparation_of(
-    image_size: int | None, *, gray: bool, rgb: bool, limit_images: int | None, hold_out: float | None
-) -> Preparation:
-    """What the options say is done to images; raises UserError or BadData where that cannot be."""
-    if gray and rgb:
-        raise UserError("`gray` and `rgb` cannot both be; leave one out")
-    channels = "gray" if gray else "rgb" if rgb else None
-    return Preparation(image_size=image_size, channels=channels, limit=limit_images, hold_out=hold_out)
 
 
 def source_of(dataset: str, data_dir: Path | None, preparation: Preparation = _AS_THEY_ARE) -> OpenedDataset:

@@ -77,7 +77,7 @@ def confirm(
         check_target_accuracy(target / 100)
     count, share = parse_workers(workers), None if target is None else target / 100
     from search.replication.confirm import confirm as run_confirm
-    from search.replication.confirm import stored_confirmation
+    from search.replication.confirm import keep_answers
     from search.replication.replication import Interrupted, Replication
     from search.study.begun import settings_of
     from search.study.designs import find_design
@@ -106,9 +106,7 @@ def confirm(
     share = share if not as_searched or share else begun["target"] if begun else _TARGET
     score = _score(found.record, begun, reached.last_epochs) if as_searched else None
     _tell(reached, found.design, replication.source.counts.test, target=share, search_score=score, json=json)
-    stored = stored_confirmation(found.design, replication.source.key, runs=RUNS, last_epochs=reached.last_epochs)
-    if stored:  # what it gets wrong, for reports, as torch and the images are at hand
-        stored.answers(found.design.architecture, replication.source)
+    keep_answers(found.design, replication)
     return 0
 
 

@@ -1,10 +1,10 @@
 """The command `run`: searches, or goes on with a search."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
+from search.api.settings import as_begun, check_settings, settings_of_search
 from search.commands.again import command_line
 from search.commands.app import (
     RUNS,
@@ -33,26 +33,9 @@ from search.commands.app import (
 from search.commands.times import parse_timeout
 from search.errors import UserError
 from search.loop.loggers.named import loggers_named
-from search.settings import (
-    ExecutorName,
-    PrunerName,
-    Ray,
-    SamplerName,
-    Settings,
-    WarmStart,
-    default_name,
-    parse_budget,
-    stored_images,
-)
-from search.study.address import parse_storage
-from search.study.begun import stored_identity
-from search.study.folder import StudyFolder
-from search.workers.room import parse_workers
+from search.settings import ExecutorName, PrunerName, SamplerName, WarmStart
 from space.choices.augment_sets import Augment
 from space.choices.choices import Sampling
-from train.data.dataset import Dataset as OpenedDataset
-
-_OF_DIGITS = ("auto", "mnist", "digits")
 
 Trials = Annotated[
     int, typer.Option(help="The study's total; rejected proposals do not count.", metavar="N", callback=check_most)
@@ -173,13 +156,12 @@ def _search(given: dict[str, Any]) -> int:
         given["image_size"], gray=given["gray"], rgb=given["rgb"],
         limit_images=given["limit_images"], hold_out=given["hold_out"],
     )  # fmt: skip
-    if given["dataset"] in _OF_DIGITS:  # checked before anything is read; what depends on the data once more below
-        _settings(given, stored_images({"dataset": "digits"}))
+    _check_port(given)
+    asked = given | {"timeout": parse_timeout(given["timeout"]), "target": given["target"] / 100}
+    check_settings(asked)  # before anything is read; what depends on the data once more below
     note_password(given["storage"])
     source = source_of(given["dataset"], given["data_dir"], preparation)
-    settings = _settings(given, source)
-    settings = replace(settings, study=given["study"] or default_name(source.name, given["budget"]))
-    settings = settings if given["last_epochs"] else _as_begun(settings)
+    settings = as_begun(settings_of_search(asked, source), asked, RUNS)
     from search.commands.searching import search
 
     # What was left to be found out is named, so that the line means the same elsewhere and later.
@@ -194,37 +176,7 @@ def _search(given: dict[str, Any]) -> int:
     )
 
 
-def _as_begun(settings: Settings) -> Settings:
-    """Returns the settings with as many last epochs as count in the study, where that has begun."""
-    identity = stored_identity(StudyFolder(settings.study, RUNS, storage=settings.storage))
-    if identity is None or identity["epochs"] != settings.epochs:
-        return settings
-    return replace(settings, last_epochs=identity["hold"])
-
-
-def _settings(given: dict[str, Any], source: OpenedDataset) -> Settings:
-    """Returns what the options ask for; raises UserError."""
-    if given["executor"] != "ray":
-        for name in ("ray_address", "gpus_per_trial"):
-            if given[name] is not None:
-                raise UserError(f"`{name}` goes with `executor` ray; add that or leave it out")
+def _check_port(given: dict[str, Any]) -> None:
+    """Raises UserError where the dashboard has a port and is not asked for."""
     if given["dashboard_port"] is not None and not given["dashboard"]:
         raise UserError("`dashboard_port` goes with `dashboard`; add that or leave it out")
-    ray = Ray(given["ray_address"] or "auto", given["gpus_per_trial"] or 0.0) if given["executor"] == "ray" else None
-    all_of_ray = ray is not None and given["workers"] == "auto"
-    as_they_are = (
-        *("trials", "epochs", "minimize_parameters", "seed", "device", "precision", "sampler", "pruner", "space"),
-        *("sampling", "warm_start", "deterministic", "finals", "augment"),
-    )
-    return Settings(
-        budget=parse_budget(given["budget"], given["max_macs"], given["max_activation_bytes"], source.task),
-        source=source,
-        study="unnamed" if given["study"] is None else given["study"],
-        timeout=parse_timeout(given["timeout"]),
-        last_epochs=max(1, min(5, given["epochs"] // 3)) if given["last_epochs"] is None else given["last_epochs"],
-        target=given["target"] / 100,
-        workers=None if all_of_ray else parse_workers(given["workers"], here=ray is None),
-        storage=parse_storage(given["storage"]),
-        ray=ray,
-        **{name: given[name] for name in as_they_are},
-    )

@@ -70,22 +70,10 @@ def search(
             raise outcome.trouble
         if outcome.trouble:
             tell(f"error: {_trouble(outcome.trouble, settings)}; then go on with: {again}", beside=True)
-        nothing = _nothing(outcome, stopped=stop.requested)
+        nothing = "" if stop.requested else outcome.nothing
         if nothing and not outcome.trouble:
             tell(f"error: {nothing}", beside=True)
         return exit_code(stop) or (1 if outcome.trouble or nothing else 0)
-
-
-def _nothing(outcome: Outcome, *, stopped: bool) -> str:
-    """Says in a line why a search that is over found nothing; empty where it found something or is not over."""
-    counts = outcome.status.counts
-    if outcome.selection or stopped or not outcome.failure:
-        return ""
-    reason = " ".join(outcome.failure.split())
-    failed = counts["failed"]
-    if failed < outcome.status.done:
-        return f"no trial was trained to its end, {failed:,} failed, the last: {reason}"
-    return f"the trial failed: {reason}" if failed == 1 else f"all {failed:,} trials failed, the last: {reason}"
 
 
 def _trouble(trouble: Exception, settings: Settings) -> str:

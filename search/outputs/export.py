@@ -126,7 +126,7 @@ def _export(found: NamedDesign, targets: Targets, *, source: Dataset | None, run
     model = _model(found)
     with torch.inference_mode():
         logits = model(images)
-    has_score = found.weights is not None and found.record is not None
+    has_score = found.weights is not None and found.record is not None and found.refitted is None
     rescored = rescore(found, model, own) if has_score and training else None
     made = _Exported(model=model, design=found.design, unfolded=None, images=images, logits=logits)
     if fold_norms:

@@ -235,7 +235,7 @@ def _from_database(folder: StudyFolder) -> dict[str, Any] | None:
         "storage": without_password(folder.storage) if folder.storage else None,
         "identity": stored["identity"],
         "target": stored["settings"]["target"],
-        "command": _command(stored["settings"], folder.storage),
+        "command": command_of(stored["settings"], folder.storage),
         "created": "unknown",
         "versions": {},
         "settings": stored["settings"],
@@ -283,8 +283,9 @@ def _of_images(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _command(settings: dict[str, Any], storage: str | None) -> str:
-    """Put together a command that goes on with a study whose own is not known, every option written out."""
+def command_of(settings: dict[str, Any], storage: str | None) -> str:
+    """Put together a command that goes on with a study that none began, or whose own is not known, every option
+    written out. settings: as `Settings.to_json` returns them."""
     parameters, macs, activation_bytes = settings["budget"]
     options = {"budget": parameters, "max_macs": macs, "max_activation_bytes": activation_bytes}
     options |= {name: value for name, value in settings.items() if name not in ("budget", "images", "data", "target")}

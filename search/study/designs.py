@@ -41,6 +41,8 @@ class NamedDesign:
         selection: Why the trial is the best of its study, where it is.
         known: Whether it is one of the zoo or the references.
         shapeless: Whether it is a notation that does not say of which shape its images are.
+        refitted: A safetensors file of a network of the design that was trained on all training images, with the
+            file's digest; it is meant in the place of the trial's own.
     """
 
     name: str
@@ -51,12 +53,15 @@ class NamedDesign:
     selection: Selection | None = None
     known: bool = False
     shapeless: bool = False
+    refitted: tuple[Path, str] | None = None
 
     @property
     def weights(self) -> Path | None:
         """A safetensors file of the trained network, where there is one."""
         if self.zoo:
             return self.zoo.weights
+        if self.refitted:
+            return self.refitted[0]
         if self.folder is None or self.record is None:
             return None
         file = self.folder.weights_file(self.record.trial)
@@ -74,7 +79,14 @@ class NamedDesign:
         """The digest of that file; empty where an earlier version wrote it."""
         if self.zoo:
             return self.zoo.weights_sha256
+        if self.refitted:
+            return self.refitted[1]
         return self.record.weights_sha256 if self.record else ""
+
+    @property
+    def last_epochs(self) -> int | None:
+        """How many last epochs count in the design's study; None where it is of none."""
+        return settings_of(self.folder)["identity"]["hold"] if self.folder else None
 
     def for_task(self, task: Task) -> "NamedDesign":
         """Returns the design for the images of a task.
@@ -200,7 +212,7 @@ def find_trial(text: str, study: str | None, runs: Path) -> FoundTrial:
     if not numbered:
         raise UserError(
             f"study {folder.name} has no trial {text}; its trials go from 0 to {len(records) - 1}, "
-            f"`python -m search table` lists them"
+            f"`table()` lists them"
         )
     if not numbered[0].notation:
         raise UserError(f"trial {text} of study {folder.name} has not begun yet; go on with the study first")

@@ -24,7 +24,7 @@ def find(name: str | None, runs: Path, *, whole: bool = False) -> StudyFolder:
     if name is None:
         names = existing(runs)
         if not names:
-            raise UserError(f"there is no study in {runs}/ yet; begin one: python -m search run --budget 8000")
+            raise UserError(f"there is no study in {runs}/ yet; `run(budget=8000)` begins one")
         name = _meant(names, runs)
     folder = StudyFolder(name, runs)
     if folder.settings_file.exists() or folder.settings_copy.exists():

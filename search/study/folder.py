@@ -179,7 +179,7 @@ class StudyFolder:
                 )
             if must_exist:
                 raise UserError(
-                    f"there is no study {self.name} in {self.runs}/; `python -m search run` begins one, "
+                    f"there is no study {self.name} in {self.runs}/; `run()` begins one, "
                     f"`study` names one of: {', '.join(existing(self.runs)) or 'none yet'}"
                 )
             return

@@ -111,7 +111,7 @@ def read_settings(folder: StudyFolder) -> dict[str, Any]:
     with opened(folder) as (_, study):
         stored = checked(study.user_attrs, of=folder.name)
         if "settings" not in stored:
-            raise UserError(f"study {folder.name} has not begun; begin it with `python -m search run`")
+            raise UserError(f"study {folder.name} has not begun; begin it with `run()`")
         return stored["settings"] | {"study": folder.name}  # its folder may have been renamed
 
 
