@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from search.errors import UserError
 from search.objective import Objective
@@ -24,6 +24,16 @@ PrunerName = Literal["screening", "percentile", "median", "hyperband", "none"]
 WarmStart = Literal["zoo", "ladders", "none"]
 
 
+_NAMED = {
+    "device": DeviceName,
+    "precision": PrecisionName,
+    "sampler": SamplerName,
+    "pruner": PrunerName,
+    "space": SpaceName,
+    "sampling": Sampling,
+    "warm_start": WarmStart,
+    "augment": Augment,
+}  # fields that have one of some values
 _OF_THIS_MACHINE = {"shared": False}  # of which each machine that joins a study has its own
 
 
@@ -84,6 +94,9 @@ class Settings:
     augment: Augment | None = None
 
     def __post_init__(self) -> None:
+        for name, kind in _NAMED.items():
+            if (value := getattr(self, name)) not in (known := get_args(kind)) and (name, value) != ("augment", None):
+                raise UserError(f"`{name}` must be one of {', '.join(known)}, not {value!r}")
         check_budget(self.budget, self.task)
         for name, value in (("trials", self.trials), ("epochs", self.epochs), ("last_epochs", self.last_epochs)):
             if value < 1:

@@ -75,7 +75,7 @@ if not TYPE_CHECKING:  # which is told above what each name is
             raise AttributeError(f"module 'thimble' has no attribute {name!r}; it has {', '.join(__all__)}")
         from importlib import import_module
 
-        with with_ours():
+        with with_ours(), import_module("train.importing").undisturbed():
             found = getattr(import_module(module), name)
         if isinstance(found, type):
             found.__module__ = "thimble"  # as a pickle names it

@@ -9,7 +9,7 @@ import contextlib
 import importlib.machinery
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -32,6 +32,7 @@ class _Names:
         self._taken: list[str] = []  # names that are the user's between two calls
         self._theirs: dict[str, ModuleType] = {}  # modules of theirs, while the names are ours
         self._ours: dict[str, ModuleType] = {}  # the other way round
+        self.leaving: list[Callable[[Iterable[tuple[str, ModuleType]]], None]] = []
 
     def enter(self, calls: int = 1) -> None:
         """Counts so many calls more; the first has our packages bear their names."""
@@ -48,7 +49,11 @@ class _Names:
         """Counts so many calls less; the last gives the names back."""
         with self._lock:
             self._within -= calls
-            if self._within == 0 and calls and self._taken:
+            if self._within or not calls:
+                return
+            for look in self.leaving:
+                look((name, sys.modules[name]) for name in list(sys.modules) if name.partition(".")[0] in _PACKAGES)
+            if self._taken:
                 with contextlib.suppress(ValueError):  # a call may have emptied the path
                     sys.path.remove(str(_ROOT))
                 self._ours.update(_take_out(self._taken))
@@ -57,6 +62,11 @@ class _Names:
 
 
 _nesting, _names = _Nesting(), _Names()
+
+
+def on_leaving(look: Callable[[Iterable[tuple[str, ModuleType]]], None]) -> None:
+    """Has `look` called with our modules, by name, whenever no call is under way any more."""
+    _names.leaving.append(look)
 
 
 @contextlib.contextmanager

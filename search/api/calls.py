@@ -8,9 +8,11 @@ from typing import ParamSpec, TypeVar
 from results.findings.selection import NothingFinished
 from search.errors import StorageAway, UserError
 from space.invalid import InvalidDesign
+from thimble import pickles as pickles  # whose values are pickled so
 from thimble.names import with_ours
 from train.data.bad_data import BadData
 from train.device import BadDevice
+from train.importing import load
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -66,6 +68,11 @@ def _steps(every: Iterator[T]) -> Iterator[T]:
 
 
 _END = object()
+
+
+def load_heavy(*more: str) -> None:
+    """Imports what a call that trains or reads networks needs, without a trace in what is the caller's."""
+    load("torch", "optuna", "scipy.stats", *more)
 
 
 def in_arguments(message: str, arguments: Mapping[str, str] = _ARGUMENTS) -> str:

@@ -126,9 +126,9 @@ class ThimbleClassifier(ClassifierMixin, BaseEstimator):
 
         Args:
             X: Numbers of any range, (N, H, W), (N, H, W, C), (N, C, H, W) with 1, 3 or 4 channels, or flat, (N, D).
-                Whole numbers from 0 to 255 are pixels; others are brought to 256 levels by a line through the
-                smallest and the largest in `X`, which later holds for other samples, too. Or a folder of pictures,
-                a file, or a torch Dataset of images with labels, each without `y`.
+                They become bytes by a line through the smallest and the largest, which later holds for other
+                samples, too. Or a folder of pictures, a file, or a torch Dataset of images with labels, each
+                without `y`.
             y: The labels (N,), of any kind.
 
         Raises:
@@ -206,7 +206,8 @@ class ThimbleClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: "ArrayLike") -> np.ndarray:
         """Returns the most probable label of each sample, (N,), one of `classes_`; X and errors as `predict_proba`."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        likely = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[likely]
 
     @public
     def confirm(
@@ -325,7 +326,7 @@ def _samples(estimator: ThimbleClassifier, X: Any) -> np.ndarray:
 
 
 def _dimensions(X: Any) -> int:
-    return X.ndim if hasattr(X, "ndim") else np.ndim(X)
+    return X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim
 
 
 def _is_items(X: Any) -> bool:

@@ -2,13 +2,17 @@
 
 import logging
 import os
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from search.api.places import default_root
 from search.errors import UserError
+from thimble.names import with_theirs
 from train.data.dataset import UNREACHED, Dataset, open_dataset
+from train.data.forms.function import NAME as FUNCTION
+from train.data.forms.function import called, named
 from train.data.preparation import Preparation
 
 if TYPE_CHECKING:
@@ -46,8 +50,7 @@ def images_of(data: "Data", data_dir: "str | PathLike[str] | None", preparation:
         if preparation not in (_AS_THEY_ARE, data.preparation):
             raise UserError("a data set that is open is prepared already; say how where it is opened")
         return data
-    if isinstance(data, str | PathLike):
-        given = os.fspath(data)
+    if isinstance(data, str | PathLike) and not _is_function(given := os.fspath(data)):
         opened = open_dataset(
             given,
             default_root() if data_dir is None else Path(data_dir),
@@ -57,9 +60,25 @@ def images_of(data: "Data", data_dir: "str | PathLike[str] | None", preparation:
             say=_LOG.info,
         )
     else:
-        from train.data.forms.memory import open_arrays
-
-        opened = open_arrays(data, preparation=preparation)
+        opened = _in_memory(data, preparation)
     for note in opened.notes:
         _LOG.warning(note)
     return opened
+
+
+def _is_function(given: str) -> bool:
+    return FUNCTION.fullmatch(given) is not None and not os.path.exists(given)
+
+
+def _in_memory(data: "Data", preparation: Preparation) -> Dataset:
+    """Returns what the caller has in memory, or what a function of theirs returns, which finds modules of theirs."""
+    from train.data.forms.memory import open_arrays
+
+    if isinstance(data, str | PathLike):
+        given = os.fspath(data)
+        with with_theirs():
+            arrays = named(called(given), f"{given} returned")
+        return replace(open_arrays(arrays, name=given.rpartition(":")[2], preparation=preparation), given=given)
+    with with_theirs():
+        arrays = named(data, "`data` came as")
+    return open_arrays(arrays, preparation=preparation)

@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from search.api.calls import public, steps
+from search.api.calls import load_heavy, public, steps
 from search.api.data import images_of, preparation_of
 from search.api.places import RUNS, default_root, place_of
 from search.errors import UserError
@@ -57,6 +57,7 @@ def network(design: str | int, *, study: str | PathLike[str] | None = None) -> "
     Raises:
         ValueError: No such design, or one without trained weights; one line that says what to do.
     """
+    load_heavy()
     from train.fast.process import prepared
     from train.files.weights import BadWeights
     from train.files.weights import load as load_weights
@@ -119,6 +120,7 @@ def train(
         ValueError: An argument cannot be, or the images cannot be had; one line that says what to do.
         ArithmeticError: The training diverged.
     """
+    load_heavy()
     from search.replication.train_one import SingleTraining, train_one
 
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
@@ -187,6 +189,7 @@ def write(
     force: bool,
 ) -> "Export":
     """Writes a network as `export` does. source: returns the images to compare on, once the files may be written."""
+    load_heavy()
     from search.outputs.export import export
     from search.outputs.targets import Targets
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from results.findings.confirmation import Confirmation
 from results.findings.ladder import Ladder
-from search.api.calls import public
+from search.api.calls import load_heavy, public
 from search.api.data import images_of, preparation_of
 from search.api.designs import named, path_of
 from search.api.places import RUNS, default_root
@@ -63,6 +63,7 @@ def confirm(
     Raises:
         ValueError: An argument cannot be, or the images cannot be had; one line that says what to do.
     """
+    load_heavy()
     from search.replication.confirm import confirm, keep_answers
 
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=None)
@@ -114,6 +115,7 @@ def explain(
     Raises:
         ValueError: An argument cannot be, or the images cannot be had; one line that says what to do.
     """
+    load_heavy()
     from search.replication.explain import explain
 
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
@@ -151,6 +153,7 @@ def reproduce(
     Raises:
         ValueError: An argument cannot be, or the images cannot be had; one line that says what to do.
     """
+    load_heavy()
     from search.replication.reproduce import reproduce
     from space.known.references import UnknownReference, find
 

@@ -1,7 +1,8 @@
 """`Search`: a search of the best network under a budget, from Python."""
 
+import functools
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from results.findings.confirmation import Confirmation
 from results.findings.ladder import Ladder
 from results.findings.records import TrialRecord
-from search.api.calls import public
+from search.api.calls import load_heavy, public
 from search.api.data import images_of, preparation_of
 from search.api.places import RUNS, place_of
 from search.api.settings import as_begun, check_settings, settings_of_search
@@ -112,12 +113,21 @@ class Search:
         max_macs: int | None = None,
         max_activation_bytes: int | None = None,
     ) -> None:
-        given = dict(locals())
-        given |= {"dataset": data, "workers": str(workers), "trials": 1, "timeout": None, "study": None}
+        self._arguments = {name: value for name, value in locals().items() if name != "self"}
+        given = self._arguments | {
+            "dataset": data,
+            "workers": str(workers),
+            "trials": 1,
+            "timeout": None,
+            "study": None,
+        }
         runs = Path(RUNS)
         if folder is not None:
             runs, given["study"] = place_of(folder)
         self._prepare(given, runs)
+
+    def __reduce__(self) -> tuple[Callable[[], "Search"], tuple[()]]:
+        return functools.partial(Search, **self._arguments), ()
 
     def _prepare(self, given: dict[str, Any], runs: Path) -> None:
         check_arguments(given)
@@ -169,6 +179,7 @@ class Search:
         from search.loop.run import run_search
 
         check_timeout(timeout)
+        load_heavy()
         view = QuietView()
         asked = self._given | {"trials": trials, "timeout": timeout}
         settings = self.settings = as_begun(settings_of_search(asked, self.settings.source), asked, self._runs)

@@ -10,7 +10,7 @@ from results.findings.confirmation import Confirmation
 from results.findings.ladder import Ladder
 from results.findings.records import TrialRecord
 from search.api import designs, replicating
-from search.api.calls import public
+from search.api.calls import load_heavy, public
 from search.api.places import RUNS, default_root, place_of
 from search.errors import UserError
 from search.study.finding import find
@@ -182,6 +182,7 @@ class Study:
         Raises:
             ValueError: It cannot be written, or no trial has been trained to its end.
         """
+        load_heavy("plotly.tools")
         from search.outputs.files import check_target, write_text
         from search.outputs.report import report
 

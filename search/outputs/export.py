@@ -14,6 +14,7 @@ from search.outputs.files import write_bytes
 from search.outputs.rescoring import Rescored, rescore
 from search.outputs.targets import Targets
 from search.settings import stored_images
+from search.study.begun import settings_of
 from search.study.designs import NamedDesign
 from search.study.images import known_images
 from space.design import Design
@@ -137,10 +138,11 @@ def _export(found: NamedDesign, targets: Targets, *, source: Dataset | None, run
     name = targets.weights or Path("net.safetensors")
     weights = as_file(made.model.state_dict(), {"notation": design.architecture.notation}, name)
     difference = _difference(module, weights, f"net{name.suffix}", made)
+    seed = settings_of(found.folder)["identity"]["seed"] if found.folder else 0
     return Export(
         name=found.name,
         targets=targets,
-        contents={targets.module: module} | _beside_the_module(targets, made, weights, said, own),
+        contents={targets.module: module} | _beside_the_module(targets, made, weights, said, own, seed=seed),
         parameters=design.architecture.parameters,
         whole_parameters=found.design.architecture.parameters,
         norms=_norms(found.design),
@@ -207,7 +209,7 @@ def _folded(made: _Exported, name: str) -> _Exported:
 
 
 def _beside_the_module(
-    targets: Targets, made: _Exported, weights: bytes, said: "Evidence", source: Dataset
+    targets: Targets, made: _Exported, weights: bytes, said: "Evidence", source: Dataset, *, seed: int
 ) -> dict[Path, bytes]:
     contents: dict[Path, bytes] = {}
     if targets.weights:
@@ -218,9 +220,8 @@ def _beside_the_module(
     if targets.data:
         from results.export.data_file import data_file
 
-        contents[targets.data] = data_file(
-            train=source.training(), test=source.test(), class_names=source.task.class_names
-        )
+        train, test = _parts(source, seed)
+        contents[targets.data] = data_file(train=train, test=test, class_names=source.task.class_names)
     if targets.card:
         from results.export.card import render_card
 
@@ -234,6 +235,17 @@ def _beside_the_module(
         )
         contents[targets.card] = card.encode()
     return contents
+
+
+def _parts(source: Dataset, seed: int) -> "tuple[Images, Images]":
+    """The images that a module trains on, and those that it scores by: to test with, or where there are none of
+    those, the ones that the search held out."""
+    from train.data.split import split
+
+    if source.counts.test:
+        return source.training(), source.test()
+    parts = split(source, seed=seed)
+    return parts.train, parts.held_out
 
 
 def _norms(design: Design) -> int:

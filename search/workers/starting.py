@@ -1,10 +1,10 @@
 """How processes of ours start beside a script of the user's."""
 
 import multiprocessing
-import sys
 import threading
-import types
+from multiprocessing import spawn
 from multiprocessing.process import BaseProcess
+from typing import Any
 
 from search.errors import UserError
 
@@ -12,9 +12,9 @@ _one_at_a_time = threading.Lock()
 
 
 def start(process: BaseProcess) -> None:
-    """Start a process of ours that does not run the caller's script again, as processes do to find what it defines
-    (get_preparation_data in multiprocessing/spawn.py): it needs nothing of it, and the script may search without
-    asking whether it is `__main__`.
+    """Start a process of ours by `spawn`, which does not run the caller's script again, as such processes do to find
+    what it defines: ours need nothing of it, and it may search without asking whether it is `__main__`. Neither does
+    it take over how the caller's processes start, which joblib's workers have names of their own for.
 
     Raises:
         UserError: This process is a daemon of multiprocessing's, which may have no processes of its own.
@@ -25,9 +25,17 @@ def start(process: BaseProcess) -> None:
             "none; train in a thread, in a process that is no daemon, or in one of concurrent.futures"
         )
     with _one_at_a_time:
-        main = sys.modules["__main__"]
-        sys.modules["__main__"] = types.ModuleType("__main__")
+        thread, ask = threading.get_ident(), spawn.get_preparation_data
+
+        def about_us(name: str) -> dict[str, Any]:
+            about = ask(name)
+            if threading.get_ident() != thread:  # somebody else starts a process at this moment
+                return about
+            ours = {key: value for key, value in about.items() if not key.startswith("init_main_")}
+            return ours | {"start_method": "spawn"}
+
+        spawn.get_preparation_data = about_us
         try:
             process.start()
         finally:
-            sys.modules["__main__"] = main
+            spawn.get_preparation_data = ask

@@ -1,7 +1,7 @@
 """`Layout`: how samples in memory, flat or not, of any range, become the pictures that a network takes."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -40,8 +40,8 @@ class Layout:
         """Returns the layout of samples (N, H, W), (N, H, W, C), (N, C, H, W), or (N, D), flat.
 
         Flat ones are rows of a picture of `image_shape`, or, without that, of the smallest square that has room for
-        them. Whole numbers from 0 to 255 are pixels as they are; all others are brought to that range by a line
-        through the smallest and the largest of all samples. Pictures of fewer than 12 pixels a side are enlarged.
+        them. A line through the smallest and the largest of all numbers brings them to 0 and 255, which leaves
+        bytes that have both as they are. Pictures of fewer than 12 pixels a side are enlarged.
 
         Raises:
             BadData: They are none of these, or too large.
@@ -59,7 +59,8 @@ class Layout:
         if max(sides) > LARGEST:
             raise BadData(f"samples are pictures of {shape}; make them smaller, {LARGEST:,} pixels a side at most")
         down, right = (-(-LEAST // side) for side in sides)
-        low, high = _range(samples)
+        low, high = float(samples.min()), float(samples.max())
+        high = high if high > low else low + 1.0  # where all are the same, which is refused as images
         return cls(shape=shape, size=size, low=low, high=high, repeats=(down, right))
 
     def pictures(self, samples: np.ndarray) -> np.ndarray:
@@ -104,21 +105,6 @@ def _channels_last(shape: tuple[int, ...]) -> bool:
         f"samples are {shape}, which is no picture; they must be (H, W), (H, W, C) or (C, H, W) with 1, 3 or 4 "
         f"channels, or flat"
     )
-
-
-def _range(samples: np.ndarray) -> tuple[float, float]:
-    low, high = float(samples.min()), float(samples.max())
-    if low >= 0 and 1 < high <= 255 and all(_whole(some) for some in _batches(samples)):
-        return 0.0, 255.0
-    return low, high if high > low else low + 1.0  # of which all are the same, and are refused as images
-
-
-def _whole(some: np.ndarray) -> bool:
-    return some.dtype.kind in "bui" or bool((some == np.rint(some)).all())
-
-
-def _batches(samples: np.ndarray) -> Iterator[np.ndarray]:
-    return (samples[start : start + _ROWS] for start in range(0, len(samples), _ROWS))
 
 
 def _scaled(some: np.ndarray, low: float, high: float) -> np.ndarray:

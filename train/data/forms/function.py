@@ -27,16 +27,17 @@ def read_function(given: str) -> Contents:
     """Calls it; raises BadData where it cannot be found, fails, or returns something else than images and labels."""
     from train.data.forms.named_arrays import contents_of
 
+    return contents_of(named(called(given), f"{given} returned"), given)
+
+
+def called(given: str) -> Any:
+    """Returns what a function of the user's returns; raises BadData where it cannot be found or fails."""
     module, _, name = given.partition(":")
     try:
-        returned = getattr(importlib.import_module(module), name)()
-        arrays = named(returned, f"{given} returned")
-    except BadData:
-        raise
+        return getattr(importlib.import_module(module), name)()
     except Exception as error:  # whatever code of the user's raises
         reason = " ".join(str(error).split())
         raise BadData(f"{given} could not be called ({type(error).__name__}: {reason})") from None
-    return contents_of(arrays, given)
 
 
 def named(data: Any, where: str) -> "Mapping[str, np.ndarray]":
