@@ -46,6 +46,7 @@ def study(records: list[TrialRecord], *, name: str, dataset: str, budget: int) -
         notes=notes(selection) if selection else [],
         chart=scatter(records, budget) if selection else "",
         records=shown[:_ROWS],
+        finals=any(record.finals for record in shown[:_ROWS]),
         left_out=len(records) - len(shown[:_ROWS]),
     )
 

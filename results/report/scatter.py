@@ -48,8 +48,10 @@ def scatter(records: list[TrialRecord], budget: int) -> str:
             f'<circle cx="{across:.1f}" cy="{level:.1f}" r="8" fill="none" stroke="{COLOURS["best"]}" '
             f'stroke-width="2"/>'
         )
-    known = [("known designs", COLOURS["known"])] if any(record.known for record in every) else []
-    return axes.drawn(parts, [("held-out accuracy in the search", COLOURS["trained"]), *known])
+    kinds = {_kind(record) for record in every}
+    names = {"trained": "of the search", "known": "of known designs"}
+    series = [(name, COLOURS[kind]) for kind, name in names.items() if kind in kinds]
+    return axes.drawn(parts, [("held-out accuracy", "currentColor"), *series])
 
 
 def _kind(record: TrialRecord) -> str:

@@ -151,7 +151,12 @@ class ThimbleClassifier(ClassifierMixin, BaseEstimator):
                 data=known.source, folder=folder, workers=self.workers, seed=_seed(self.random_state),
                 augment=self.augment, space=self.space, deterministic=True, device=self.device, **whole,
             )  # fmt: skip
-            search.run(_whole("trials", self.trials), timeout=self.time_limit, callbacks=self.callbacks or ())
+            search.run(
+                _whole("trials", self.trials),
+                timeout=self.time_limit,
+                callbacks=self.callbacks or (),
+                progress=False,
+            )
             try:
                 over = searched(known, search, refitted=self.refit)
             except NothingFinished:

@@ -1,7 +1,9 @@
 """A bar of progress, drawn in a notebook and of text elsewhere: tqdm's, which knows Jupyter, Colab and VS Code."""
 
 import warnings
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from results.findings.records import TrialRecord
@@ -29,7 +31,10 @@ class Bar:
             return
         self._shown = done, total, said
         if self._bar is None:
-            self._bar = _tqdm()(total=total, desc=self._title, unit=self._unit, dynamic_ncols=True, leave=True)
+            self._bar = _tqdm()(
+                total=total, initial=done, desc=self._title, unit=self._unit, postfix=said, dynamic_ncols=True
+            )
+            return
         self._bar.total, self._bar.n = total, done
         self._bar.set_postfix_str(said, refresh=False)
         self._bar.refresh()
@@ -50,24 +55,29 @@ class ProgressView:
     def __init__(self, noted: Callable[[str], None]) -> None:
         self._noted = noted
         self._bar: Bar | None = None
-        self._finals = False
+        self._latest: Status | None = None
 
     def update(self, status: Status) -> None:
-        if self._bar is None or self._finals != bool(status.finals):
-            self.close()
-            self._finals = bool(status.finals)
-            self._bar = Bar(f"{status.study}, finals", "training") if self._finals else Bar(status.study, "trial")
         finals = status.finals
-        if finals:
-            self._bar.show(finals.done, finals.trainings, _said(status))
-        else:
-            self._bar.show(status.done, max(status.trials, status.done), _said(status))
+        if self._bar is None or bool(self._latest and self._latest.finals) != bool(finals):
+            self.close()
+            self._bar = Bar(f"{status.study}, finals", "training") if finals else Bar(status.study, "trial")
+        self._latest = status
+        done, total = (finals.done, finals.trainings) if finals else (status.done, max(status.trials, status.done))
+        self._bar.show(done, total, _said(status))
 
     def scored(self, trial: Running, score: EpochScore) -> None:
         pass  # the next update has it
 
     def ended(self, record: TrialRecord) -> None:
-        pass
+        """Counts the trial, after the last of which there is no update."""
+        if self._latest is None:
+            return
+        best, running = self._latest.best, tuple(row for row in self._latest.running if row.trial != record.trial)
+        if record.verdict == "trained" and (best is None or record.merit > best.merit):
+            best = record
+        counts = self._latest.counts + Counter([record.verdict])
+        self.update(replace(self._latest, counts=counts, best=best, running=running))
 
     def noted(self, text: str) -> None:
         self._noted(text)
