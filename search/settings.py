@@ -208,7 +208,9 @@ def _images(dataset: Dataset) -> str:
 
 
 def check_range(name: str, value: int, least: int, most: int) -> None:
-    """Raises UserError where the field's value is not from `least` to `most`."""
+    """Raises UserError where the field's value is no whole number, or not from `least` to `most`."""
+    if not isinstance(value, int):  # as Python's callers may have it
+        raise UserError(f"`{name}` must be a whole number, not {value!r}")
     if not least <= value <= most:
         raise UserError(f"`{name}` must be from {least:,} to {most:,}, not {value:,}")
 

@@ -12,6 +12,9 @@ caller can put right is a ValueError, whose one line says what must hold, what c
 Importing it loads nothing; torch is loaded by the first call that needs it. It may stand beside modules of yours that
 are called `train`, `space`, `results` or `search` as its own packages are: they keep their names, whichever is
 imported first.
+
+It is a package, not a module, because type checkers look for `py.typed` in packages alone, as
+`pyright --verifytypes thimble` does.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """Pickles of our values that load wherever `import thimble` works, whatever the user's own modules are called.
 
 A pickle names the module of each class in it, and the user's modules may be called as ours are. So a value of ours is
-pickled as bytes, written and read while the names are ours; around them stands `thimble` alone. Copies go the same way.
+pickled as bytes, written and read while the names are ours; around them stands `thimble` alone. Copies go this way.
 """
 
 import copyreg

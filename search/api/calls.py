@@ -30,18 +30,21 @@ _CALLS = {
 def public(function: Callable[P, R]) -> Callable[P, R]:
     """Makes a function one of those that users call: it runs under our names, and its errors speak of arguments."""
 
+    code = getattr(function, "__code__", None)
+    own = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ()
+    arguments = {field: argument for field, argument in _ARGUMENTS.items() if field not in own}
+
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         with with_ours():
             try:
                 return function(*args, **kwargs)
             except (UserError, BadData, BadDevice, InvalidDesign, StorageAway) as error:
-                error.args = (in_arguments(str(error)),)
+                error.args = (in_arguments(str(error), arguments),)
                 raise
             except NothingFinished as error:
-                error.args = (
-                    in_arguments(f"study {error.study} has no finished trial yet; `run()` goes on with it"),
-                )
+                said = f"study {error.study} has no finished trial yet; `run()` goes on with it"
+                error.args = (in_arguments(said, arguments),)
                 raise
 
     if "." not in getattr(function, "__qualname__", "."):  # a pickle names it as the user does

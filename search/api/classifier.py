@@ -1,30 +1,22 @@
 """`ThimbleClassifier`: the search of a small network as an estimator of scikit-learn."""
 
-import math
 import shutil
-import sys
-import tempfile
 import weakref
 from collections.abc import Sequence
 from dataclasses import replace
-from numbers import Integral
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import Tags, check_random_state
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_array, check_is_fitted, check_X_y, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from results.findings.confirmation import Confirmation
-from results.findings.selection import NothingFinished
 from search.api.calls import in_arguments, public
-from search.api.places import place_of
-from search.api.samples import Samples, elsewhere, in_memory, of_items, tested
-from search.api.search import Search
-from search.api.searched import Searched, searched
+from search.api.estimator import Estimator
+from search.api.fitting import fitted, labelled, unlabelled
+from search.api.samples import tested
+from search.api.searched import Searched
 from search.api.trained import Trained, Winner, as_plain, from_plain
 from search.errors import UserError
 from search.loop.callbacks import Callback
@@ -46,7 +38,7 @@ _ARGUMENTS = {"seed": "random_state", "timeout": "time_limit", "image_size": "im
 _OF_THIS_PROCESS = ("network_", "_searched", "_remove")  # which no pickle has
 
 
-class ThimbleClassifier(ClassifierMixin, BaseEstimator):
+class ThimbleClassifier(Estimator):
     """A classifier of pictures by the most accurate small convolutional network that a search finds under a budget.
 
     `fit` searches on `X` alone: a sixth of it is held out, by which designs are chosen, and at the end the winner is
@@ -107,15 +99,15 @@ class ThimbleClassifier(ClassifierMixin, BaseEstimator):
         self.epochs = epochs
         self.trials = trials
         self.time_limit = time_limit
-        self.workers = workers
+        self.workers: int | Literal["auto"] = workers
         self.random_state = random_state
         self.image_shape = image_shape
         self.folder = folder
-        self.augment = augment
-        self.space = space
+        self.augment: Augment | None = augment
+        self.space: SpaceName = space
         self.finals = finals
         self.refit = refit
-        self.device = device
+        self.device: DeviceName = device
         self.callbacks = callbacks
 
     @public
@@ -136,65 +128,17 @@ class ThimbleClassifier(ClassifierMixin, BaseEstimator):
             RuntimeError: No trial could be trained, or the study's folder can no longer be used.
         """
         try:
-            self._fit(X, y)
+            over, network, temporary = fitted(self, X, y)
         except ValueError as error:
             error.args = tuple(in_arguments(str(part), _ARGUMENTS) for part in error.args)
-            raise
-        return self
-
-    def _fit(self, X: Any, y: Any) -> None:
-        folder, temporary = self._place()
-        try:
-            known = self._known(X, y, folder.parent)
-            whole = {name: _whole(name, getattr(self, name)) for name in ("budget", "epochs", "finals")}
-            search = Search(
-                data=known.source, folder=folder, workers=self.workers, seed=_seed(self.random_state),
-                augment=self.augment, space=self.space, deterministic=True, device=self.device, **whole,
-            )  # fmt: skip
-            search.run(
-                _whole("trials", self.trials),
-                timeout=self.time_limit,
-                callbacks=self.callbacks or (),
-                progress=False,
-            )
-            try:
-                over = searched(known, search, refitted=self.refit)
-            except NothingFinished:
-                raise UserError(
-                    f"no trial was trained to its end within `time_limit` {self.time_limit} s; give more, or fewer "
-                    f"`epochs`"
-                ) from None
-            trained = over.trained()
-        except BaseException:
-            if temporary:
-                shutil.rmtree(temporary, ignore_errors=True)
             raise
         if remove := self.__dict__.pop("_remove", None):
             remove()  # the study of the fit before
         if temporary:
             self._remove = weakref.finalize(self, shutil.rmtree, temporary, ignore_errors=True)
-        self._searched, self._trained, self._layout = over, trained, known.layout
-        self.classes_, self.best_, self.network_ = known.classes, over.winner, trained.network()
-
-    def _place(self) -> tuple[Path, Path | None]:
-        """Returns the study's folder, and that which is removed with the estimator, if one is."""
-        if self.folder is not None:
-            return Path(*place_of(self.folder)), None
-        temporary = Path(tempfile.mkdtemp(prefix="thimble-"))
-        return temporary / "study", temporary
-
-    def _known(self, X: Any, y: Any, runs: Path) -> Samples:
-        """Returns what `fit` was given to learn from."""
-        if isinstance(X, str | PathLike):
-            if y is not None:
-                raise UserError(f"`y` must be None, as {X} has labels of its own")
-            known = elsewhere(X, self.image_shape, runs)
-            self.n_features_in_ = known.layout.size
-            return known
-        if y is None and _is_items(X):
-            X, y = of_items(X)
-        X, y = _labelled(self, X, y)
-        return in_memory(X, y, self.image_shape)
+        self._searched, self._trained, self._layout = over, network, over.known.layout
+        self.classes_, self.best_, self.network_ = over.known.classes, over.winner, network.network()
+        return self
 
     @public
     def predict_proba(self, X: "ArrayLike") -> np.ndarray:
@@ -206,11 +150,11 @@ class ThimbleClassifier(ClassifierMixin, BaseEstimator):
             ValueError: They are of another shape.
         """
         check_is_fitted(self)
-        samples = _samples(self, X)
+        samples = unlabelled(self, X)
         return self._trained.probabilities(self.network_, self._layout.pictures(samples))
 
     def predict(self, X: "ArrayLike") -> np.ndarray:
-        """Returns the most probable label of each sample, (N,), one of `classes_`; X and errors as `predict_proba`."""
+        """Returns the most probable label of each sample, (N,), of `classes_`; X and errors as `predict_proba`."""
         likely = self.predict_proba(X).argmax(axis=1)
         return self.classes_[likely]
 
@@ -232,8 +176,8 @@ class ThimbleClassifier(ClassifierMixin, BaseEstimator):
         """
         over = self._here("confirm")
         if X_test is not None:
-            X_test, y_test = check_X_y(X_test, y_test, allow_nd=True, dtype="numeric", estimator=self)
-            over = replace(over, source=tested(over.known, X_test, y_test))
+            samples, labels = labelled(self, X_test, y_test, known=True)
+            over = replace(over, source=tested(over.known, samples, labels))
         reached = over.confirm(seeds)
         self._searched = over
         return reached
@@ -301,7 +245,7 @@ class ThimbleClassifier(ClassifierMixin, BaseEstimator):
         if "_trained" in state:
             self.network_ = self._trained.network()
 
-    def __sklearn_tags__(self) -> Tags:
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
@@ -309,44 +253,3 @@ class ThimbleClassifier(ClassifierMixin, BaseEstimator):
 
 class _NoStudy(UserError, AttributeError):
     """An error: the study is elsewhere; `hasattr` says no."""
-
-
-def _labelled(estimator: ThimbleClassifier, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Returns numbers (N, ...) and labels (N,) for certain; raises ValueError or TypeError where they are none."""
-    if _dimensions(X) > 2:
-        X, y = check_X_y(X, y, allow_nd=True, dtype="numeric", ensure_min_samples=2, estimator=estimator)
-        estimator.__dict__.pop("feature_names_in_", None)
-        estimator.n_features_in_ = math.prod(X.shape[1:])
-    else:
-        X, y = validate_data(estimator, X, y, dtype="numeric", ensure_min_samples=2)
-    check_classification_targets(y)
-    return X, y
-
-
-def _samples(estimator: ThimbleClassifier, X: Any) -> np.ndarray:
-    """Returns numbers (N, ...) for certain, flat ones as many as in `fit`."""
-    if _dimensions(X) > 2:
-        return check_array(X, allow_nd=True, dtype="numeric", estimator=estimator)
-    return validate_data(estimator, X, reset=False, dtype="numeric")
-
-
-def _dimensions(X: Any) -> int:
-    return X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim
-
-
-def _is_items(X: Any) -> bool:
-    """Returns whether it is a torch Dataset, without loading torch."""
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(X, torch.utils.data.Dataset)
-
-
-def _whole(name: str, value: Any) -> int:
-    if isinstance(value, Integral) and not isinstance(value, bool):
-        return int(value)
-    raise UserError(f"`{name}` must be a whole number, not {value!r}")
-
-
-def _seed(random_state: Any) -> int:
-    if isinstance(random_state, Integral):
-        return int(random_state)
-    return int(check_random_state(random_state).randint(2**31 - 1))

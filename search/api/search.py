@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from results.findings.confirmation import Confirmation
 from results.findings.ladder import Ladder
 from results.findings.records import TrialRecord
+from search.api.arguments import checked
 from search.api.calls import load_heavy, public
 from search.api.data import images_of, preparation_of
 from search.api.places import RUNS, place_of
@@ -116,13 +117,7 @@ class Search:
         max_activation_bytes: int | None = None,
     ) -> None:
         self._arguments = {name: value for name, value in locals().items() if name != "self"}
-        given = self._arguments | {
-            "dataset": data,
-            "workers": str(workers),
-            "trials": 1,
-            "timeout": None,
-            "study": None,
-        }
+        given = self._arguments | {"dataset": data, "trials": 1, "timeout": None, "study": None}
         runs = Path(RUNS)
         if folder is not None:
             runs, given["study"] = place_of(folder)
@@ -132,7 +127,7 @@ class Search:
         return functools.partial(Search, **self._arguments), ()
 
     def _prepare(self, given: dict[str, Any], runs: Path) -> None:
-        check_arguments(given)
+        given = checked(given)
         preparation = preparation_of(
             given["image_size"], gray=given["gray"], rgb=given["rgb"],
             limit_images=given["limit_images"], hold_out=given["hold_out"],
@@ -185,11 +180,10 @@ class Search:
         from search.loop.progress import ProgressView
         from search.loop.run import run_search
 
-        check_timeout(timeout)
+        asked = checked(self._given | {"trials": trials, "timeout": timeout})
         load_heavy()
         quiet = QuietView()
         view = ProgressView(quiet.noted) if progress else quiet
-        asked = self._given | {"trials": trials, "timeout": timeout}
         settings = self.settings = as_begun(settings_of_search(asked, self.settings.source), asked, self._runs)
         return run_search(
             settings,
@@ -235,20 +229,6 @@ class Search:
     def report(self, output: str | PathLike[str] = "report.html", *, force: bool = False) -> Path:
         """Writes the study's page, as `Study.report` does."""
         return self.study.report(output, force=force)
-
-
-def check_arguments(given: dict[str, Any]) -> None:
-    """Raises UserError for what a command line cannot get wrong."""
-    target = given["target"]
-    if not 0 < target <= 1:
-        share = f"; {target:g} % is {target / 100:g}" if 1 < target <= 100 else ""
-        raise UserError(f"`target` is an accuracy as a share above 0 and up to 1, not {target:g}{share}")
-
-
-def check_timeout(timeout: float | None) -> None:
-    """Raises UserError where no search can end after so many seconds."""
-    if timeout is not None and not timeout > 0:
-        raise UserError(f"`timeout` must be seconds above 0, not {timeout:g}")
 
 
 def _raise_trouble(outcome: "Outcome", *, stopped: bool) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from search.errors import UserError
-from search.settings import Ray, Settings, counted_epochs, default_name, parse_budget, stored_images
+from search.settings import ExecutorName, Ray, Settings, counted_epochs, default_name, parse_budget, stored_images
 from search.study.address import parse_storage
 from search.study.begun import stored_identity
 from search.study.folder import StudyFolder
@@ -22,7 +22,7 @@ _AS_THEY_ARE = (
 
 def check_settings(given: Mapping[str, Any]) -> None:
     """Raises UserError for what is wrong whatever the images are, where they are digits; reads none."""
-    if given["dataset"] in OF_DIGITS:
+    if isinstance(given["dataset"], str) and given["dataset"] in OF_DIGITS:
         settings_of_search(given, stored_images({"dataset": "digits"}))
 
 
@@ -36,6 +36,8 @@ def settings_of_search(given: Mapping[str, Any], source: Dataset) -> Settings:
     Raises:
         UserError: They cannot be.
     """
+    if given["executor"] not in (executors := get_args(ExecutorName)):
+        raise UserError(f"`executor` must be one of {', '.join(executors)}, not {given['executor']!r}")
     if given["executor"] != "ray":
         for name in ("ray_address", "gpus_per_trial"):
             if given[name] is not None:

@@ -18,6 +18,7 @@ from search.study.finding import find
 from search.study.folder import StudyFolder, existing
 from train.data.dataset import Dataset
 from train.device import DeviceName, PrecisionName
+from train.importing import undisturbed
 
 if TYPE_CHECKING:
     import optuna
@@ -189,13 +190,14 @@ class Study:
         Raises:
             ValueError: It cannot be written, or no trial has been trained to its end.
         """
-        load_heavy("plotly.tools")
+        load_heavy()
         from search.outputs.files import check_target, write_text
         from search.outputs.report import report
 
         file = Path(output)
         check_target(file, force=force)
-        page = report(_find(self.folder, whole=True), data_root=default_root(), tested=tested)
+        with undisturbed():  # plotly loads its parts when they are used
+            page = report(_find(self.folder, whole=True), data_root=default_root(), tested=tested)
         write_text(page, file, force=force)
         return file
 

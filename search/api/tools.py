@@ -5,6 +5,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from search.api.arguments import whole
 from search.api.calls import public
 from search.api.data import images_of, preparation_of
 from search.api.designs import named
@@ -65,7 +66,7 @@ def space(budget: int = 8_000, space: SpaceName = "wide", *, data: Dataset | Non
         ValueError: No network meets the budget; one line with the smallest that can be met.
     """
     task: Task = data.task if data else DIGITS
-    limits = parse_budget(budget, None, None, task)
+    limits = parse_budget(whole("budget", budget), None, None, task)
     check_budget(limits, task)
     return survey(space, limits, task=task, augment=default_augment(task))
 
@@ -99,6 +100,7 @@ def bench(
     """
     from search.replication.bench import bench
 
+    batch, images, repeats = whole("batch", batch), whole("images", images), whole("repeats", repeats)
     found, runs = named(design, study)
     source = images_of(data, data_dir, Preparation(), runs)
     found = found.for_task(source.task)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from train.model import Network
 
 _BATCH = 256  # images; every batch is as large, so that a sample's probabilities do not depend on its fellows
@@ -59,7 +61,7 @@ class Trained:
         network.load_state_dict(from_bytes(self.weights))
         return network.eval()
 
-    def probabilities(self, network: "Network", pictures: np.ndarray) -> np.ndarray:
+    def probabilities(self, network: "nn.Module", pictures: np.ndarray) -> np.ndarray:
         """Returns the probabilities (N, K) of each class, float64, computed on the CPU.
 
         pictures: uint8 (N, H, W) or (N, H, W, C).

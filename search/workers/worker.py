@@ -57,10 +57,7 @@ class Workbench:
         process.prepare()
         self.workplace = workplace
         source = workplace.source
-        if workplace.whole:
-            data = whole(source, tests=workplace.tests)
-        else:
-            data = split(source, seed=workplace.seed)
+        data = whole(source, tests=workplace.tests) if workplace.whole else split(source, seed=workplace.seed)
         self.data = data.to(workplace.device)
         self.teacher = None
         if workplace.teacher:

@@ -18,7 +18,7 @@ _ROWS = 1024  # that are converted at once
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
-    """A value that says how samples become pictures; it follows from the samples to train on, and holds for all others.
+    """A value that says how samples become pictures; it follows from those to train on, and holds for all others.
 
     Attributes:
         shape: Of a sample as a picture: (H, W), (H, W, C) or (C, H, W).
