@@ -53,6 +53,7 @@ class ProgressView:
     """
 
     def __init__(self, noted: Callable[[str], None]) -> None:
+        _tqdm()  # before Optuna loads it, so that nothing warns
         self._noted = noted
         self._bar: Bar | None = None
         self._latest: Status | None = None

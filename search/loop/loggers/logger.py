@@ -3,9 +3,11 @@
 import hashlib
 import importlib.util
 import logging
+import os
+import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
 from results.findings.records import TrialRecord
@@ -135,6 +137,21 @@ class Logger(Callback, ABC):
             self.noted(f"the log for {self.title} ends here ({why}); the search goes on without it")
             with suppress(Exception):
                 self.close()
+
+
+@contextmanager
+def as_before(**defaults: str) -> Iterator[None]:
+    """Has these variables in the environment, unless it has them already, and puts the environment, `sys.excepthook`
+    and `sys.exit` back, which belong to the caller's process."""
+    variables, hooks = dict(os.environ), (sys.excepthook, sys.exit)
+    os.environ.update({name: value for name, value in defaults.items() if name not in variables})
+    try:
+        yield
+    finally:
+        sys.excepthook, sys.exit = hooks
+        for name in os.environ.keys() - variables.keys():
+            del os.environ[name]
+        os.environ.update(variables)
 
 
 def scalars(score: EpochScore) -> dict[str, float]:

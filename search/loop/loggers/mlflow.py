@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from search.loop.loggers.logger import Logger, Value
+from search.loop.loggers.logger import Logger, Value, as_before
 from search.study.folder import StudyFolder
 
 if TYPE_CHECKING:
@@ -125,15 +125,12 @@ class MLflow(Logger):
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """Has MLflow say nothing beside the search's own display, and `_DEFAULTS` where the environment says nothing."""
+    """Has MLflow say nothing beside the search's own display, and know `_DEFAULTS`."""
     talkative = logging.getLogger("mlflow.store.db.utils")
     level = talkative.level
     talkative.setLevel(logging.WARNING)
-    missing = {name: value for name, value in _DEFAULTS.items() if name not in os.environ}
-    os.environ.update(missing)
     try:
-        yield
+        with as_before(**_DEFAULTS):
+            yield
     finally:
         talkative.setLevel(level)
-        for name in missing:
-            os.environ.pop(name, None)

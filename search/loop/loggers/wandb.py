@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from search.loop.loggers.logger import Logger, Value
+from search.loop.loggers.logger import Logger, Value, as_before
 from search.study.folder import StudyFolder
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class WandB(Logger):
 
     def open(self, folder: StudyFolder) -> None:
         """Makes the folder of the runs."""
-        import wandb  # noqa: F401 - what is missing is missed before the first trial
-
+        with as_before(**_ENVIRONMENT):
+            import wandb  # noqa: F401 - what is missing is missed before the first trial
         self._group, self._place = folder.name, _place(folder)
         (self._place / "wandb").mkdir(parents=True, exist_ok=True)
 
@@ -54,18 +54,19 @@ class WandB(Logger):
 
         if not (self._place / "wandb").is_dir():  # wandb would make it anew, or keep the run among temporary files
             raise FileNotFoundError(f"{self._place / 'wandb'} is gone")
-        run = self._runs[trial] = wandb.init(
-            mode="offline",
-            project=self._project,
-            group=self._group,
-            name=f"trial {trial}",
-            id=self.key(trial),
-            resume="allow",
-            reinit="create_new",  # trials train side by side
-            dir=str(self._place),
-            config=dict(network),
-            settings=_SETTINGS,
-        )
+        with as_before(**_ENVIRONMENT):  # each run would have hooks of its own around those of the run before
+            run = self._runs[trial] = wandb.init(
+                mode="offline",
+                project=self._project,
+                group=self._group,
+                name=f"trial {trial}",
+                id=self.key(trial),
+                resume="allow",
+                reinit="create_new",  # trials train side by side
+                dir=str(self._place),
+                config=dict(network),
+                settings=_SETTINGS,
+            )
         for epoch, metrics in _AXES.items():
             run.define_metric(epoch, hidden=True)
             for metric in metrics:
@@ -97,6 +98,7 @@ _AXES = {
     "epoch": ("held_out/*", "training/*", "learning_rate", "seconds"),
     "screening/epoch": ("screening/*",),
 }  # what is drawn over which
+_ENVIRONMENT = {"WANDB_MODE": "offline", "WANDB_ERROR_REPORTING": "false"}  # or it tells its makers how it is used
 _SETTINGS = {
     "silent": True,
     "console": "off",  # what the search prints is its own

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -142,6 +143,17 @@ def test_a_search_that_goes_on_goes_on_in_the_same_run_and_doubles_nothing(study
     assert [point[0] for point in run.scalars["screening/held_out/accuracy"]] == [1, 2]
     assert run.scalars["held_out/accuracy"] == [(n, pytest.approx(n / 10)) for n in (1, 2, 3, 4)]
     assert run.outcome["score"] == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_callers_process_is_as_it_was(study, name):
+    def state():
+        return dict(os.environ), sys.excepthook, sys.exit, sys.stdout, sys.stderr, list(sys.path)
+
+    before = state()
+    played(study, name, training=[1], record={"verdict": "trained", "score": 0.5})
+    assert state() == before
+    assert not [thread.name for thread in threading.enumerate() if "Otel" in thread.name]  # who would tell the makers
 
 
 @pytest.mark.parametrize("name", NAMES)
