@@ -181,9 +181,9 @@ class Search:
         from search.loop.run import run_search
 
         asked = checked(self._given | {"trials": trials, "timeout": timeout})
+        load_heavy()
         quiet = QuietView()
         view = ProgressView(quiet.noted) if progress else quiet
-        load_heavy()
         settings = self.settings = as_begun(settings_of_search(asked, self.settings.source), asked, self._runs)
         return run_search(
             settings,

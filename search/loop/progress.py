@@ -1,6 +1,5 @@
 """A bar of progress, drawn in a notebook and of text elsewhere: tqdm's, which knows Jupyter, Colab and VS Code."""
 
-import warnings
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,7 +30,9 @@ class Bar:
             return
         self._shown = done, total, said
         if self._bar is None:
-            self._bar = _tqdm()(
+            from tqdm.auto import tqdm  # of text, where a notebook has no widgets
+
+            self._bar = tqdm(
                 total=total, initial=done, desc=self._title, unit=self._unit, postfix=said, dynamic_ncols=True
             )
             return
@@ -53,7 +54,6 @@ class ProgressView:
     """
 
     def __init__(self, noted: Callable[[str], None]) -> None:
-        _tqdm()  # before Optuna loads it, so that nothing warns
         self._noted = noted
         self._bar: Bar | None = None
         self._latest: Status | None = None
@@ -118,12 +118,3 @@ class TrainingsBar:
     def close(self) -> None:
         """Leaves it as it is."""
         self._bar.close()
-
-
-def _tqdm() -> type:
-    """Returns the bar that suits where we are: a widget, if there is a notebook that has widgets."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # where a notebook lacks them: the bar is of text, and that is all right
-        from tqdm.auto import tqdm
-
-    return tqdm

@@ -38,8 +38,8 @@ def explain(
     Args:
         epochs: How long each step is trained; None is as long as the design's recipe says.
         undo: Whether to train the design with each single change undone, too.
-        say: Called with lines on what is to be trained, and with a line now and then.
-        watch: Called instead of those, a few times a second, with how far the trainings are.
+        say: Called with lines on what is to be trained, and with a line now and then, or, instead of that, `watch`,
+            a few times a second, with how far the trainings are.
 
     Raises:
         UserError: `epochs` or `last_epochs` is out of range, or a training cannot be done, stored or read.
@@ -50,8 +50,7 @@ def explain(
     last_epochs = counted_epochs(replication.last_epochs, epochs := design.recipe.epochs)
     source, seeds = replication.source, replication.seeds
     steps, undone = ladder(design), leave_one_out(design) if undo else ()
-    tasks = _tasks((*steps, *undone), seeds)
-    trainings = len(tasks) * seeds
+    trainings = len(tasks := _tasks((*steps, *undone), seeds)) * seeds
     device, precision = choose(replication.device, replication.precision)
     trained = f"{counted(len(tasks), 'network')} with {counted(seeds, 'seed')}: {counted(trainings, 'training')}"
     say(_plan(f"{found.name} on {source.name}", steps, len(undone), f"{trained} of {counted(epochs, 'epoch')}"))

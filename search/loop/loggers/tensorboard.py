@@ -31,7 +31,7 @@ class TensorBoard(Logger):
     def __init__(self, folder: str | PathLike[str] | None = None) -> None:
         super().__init__()
         self._folder = None if folder is None else Path(folder)
-        self._root = Path()
+        self._root: Path | None = None
         self._writers: dict[int, SummaryWriter] = {}
 
     def look(self, folder: StudyFolder) -> str:
@@ -49,6 +49,7 @@ class TensorBoard(Logger):
         """Opens a file of events beside those that the run has."""
         from torch.utils.tensorboard import SummaryWriter
 
+        assert self._root, "a log is opened before it is written to"
         place = self._root / f"trial-{trial:05d}"
         place.mkdir(exist_ok=True)  # and not what it stands in, which somebody may have moved away
         new = not any(place.iterdir())

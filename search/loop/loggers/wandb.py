@@ -34,7 +34,7 @@ class WandB(Logger):
         super().__init__()
         self._project = project
         self._group = ""
-        self._place = Path()
+        self._place: Path | None = None
         self._runs: dict[int, wandb.Run] = {}
 
     def look(self, folder: StudyFolder) -> str:
@@ -52,6 +52,7 @@ class WandB(Logger):
         """Opens the run, or another part of it."""
         import wandb
 
+        assert self._place, "a log is opened before it is written to"
         if not (self._place / "wandb").is_dir():  # wandb would make it anew, or keep the run among temporary files
             raise FileNotFoundError(f"{self._place / 'wandb'} is gone")
         with as_before(**_ENVIRONMENT):  # each run would have hooks of its own around those of the run before
