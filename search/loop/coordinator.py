@@ -47,10 +47,9 @@ class Coordinator:
         self.stop = stop
         self._asked: dict[int, Asked] = {}  # in the order of asking
         self._given_up: dict[int, int] = {}  # trials of others by now that workers here are still at: their epochs
-        self._looked = 0.0
         self.order = Order(settings.deterministic)
         self.outlook = Outlook(settings, store, executor)
-        self._rejected_in_a_row = 0
+        self._looked, self._rejected_in_a_row = 0.0, 0
 
     def run(self) -> None:
         """Searches. Trials that are in training when it ends early go back to the queue.
@@ -197,8 +196,7 @@ class Coordinator:
         if epochs := self._given_up.get(event.trial):
             self._let_go(event, epochs)
             return
-        asked = self._asked.get(event.trial)
-        if asked is None:
+        if (asked := self._asked.get(event.trial)) is None:
             return
         match event:
             case Scored(trial, score):

@@ -43,15 +43,15 @@ class StudyFolder:
         self.name = name
         self.runs = runs
         self.storage = storage
-        self.path = runs / name
-        self.settings_file = self.path / "settings.json"
-        self.database = self.path / "study.db"
-        self.weights = self.path / "weights"
-        self.checkpoints = self.path / "checkpoints"
-        self.uploads = self.path / "uploads"
-        self.told = self.path / "told"
-        self.settings_copy = self.told / "settings.json"
-        self.finals_file = self.told / "finals.json"  # the scores of the finals
+        self.path: Path = runs / name
+        self.settings_file: Path = self.path / "settings.json"
+        self.database: Path = self.path / "study.db"
+        self.weights: Path = self.path / "weights"
+        self.checkpoints: Path = self.path / "checkpoints"
+        self.uploads: Path = self.path / "uploads"
+        self.told: Path = self.path / "told"
+        self.settings_copy: Path = self.told / "settings.json"
+        self.finals_file: Path = self.told / "finals.json"  # the scores of the finals
 
     @property
     def place(self) -> str:
