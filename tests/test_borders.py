@@ -79,6 +79,7 @@ ONLY = {
     "typer": {"commands"},
     "rich": {"commands"},
     "ray": {"workers"},
+    "tqdm": {"loop"},
     "torch.utils.tensorboard": {"loop"},
     "mlflow": {"loop"},
     "wandb": {"loop"},
