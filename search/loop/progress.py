@@ -30,9 +30,7 @@ class Bar:
             return
         self._shown = done, total, said
         if self._bar is None:
-            from tqdm.auto import tqdm  # of text, where a notebook has no widgets
-
-            self._bar = tqdm(
+            self._bar = _tqdm()(
                 total=total, initial=done, desc=self._title, unit=self._unit, postfix=said, dynamic_ncols=True
             )
             return
@@ -118,3 +116,11 @@ class TrainingsBar:
     def close(self) -> None:
         """Leaves it as it is."""
         self._bar.close()
+
+
+def _tqdm() -> type:
+    """Returns tqdm's bar: of widgets where a notebook has them, else of text."""
+    from tqdm.auto import tqdm
+
+    # Without the thread that would watch over all bars of the process, and stay.
+    return type("tqdm", (tqdm,), {"monitor_interval": 0})
