@@ -43,6 +43,10 @@ ALLOWED = {
         "filelock",
         "psutil",
         "tenacity",
+        "tensorboard",
+        "mlflow",
+        "wandb",
+        "tqdm",
         "thimble",  # its names alone, and by ONLY in one room
         "pandas",  # both for the types that api returns
         "numpy",
@@ -75,6 +79,10 @@ ONLY = {
     "typer": {"commands"},
     "rich": {"commands"},
     "ray": {"workers"},
+    "tqdm": {"loop"},
+    "torch.utils.tensorboard": {"loop"},
+    "mlflow": {"loop"},
+    "wandb": {"loop"},
     "bottle": {"outputs"},
     "optuna_dashboard": {"outputs"},
     "sqlalchemy": {"study", "settings"},  # settings reads a URL; the database is study's

@@ -30,12 +30,18 @@ if TYPE_CHECKING:
     from search.api.study import Study, load
     from search.api.tools import bench, data, space
     from search.loop.callbacks import Callback
+    from search.loop.loggers.mlflow import MLflow
+    from search.loop.loggers.tensorboard import TensorBoard
+    from search.loop.loggers.wandb import WandB
 
 __all__ = [
     "Callback",
+    "MLflow",
     "Search",
     "Study",
+    "TensorBoard",
     "ThimbleClassifier",
+    "WandB",
     "bench",
     "confirm",
     "count",
@@ -58,6 +64,9 @@ _PLACES = {
     "search.api.study": ("Study", "load"),
     "search.api.tools": ("bench", "data", "space"),
     "search.loop.callbacks": ("Callback",),
+    "search.loop.loggers.mlflow": ("MLflow",),
+    "search.loop.loggers.tensorboard": ("TensorBoard",),
+    "search.loop.loggers.wandb": ("WandB",),
 }  # where each name is defined
 
 

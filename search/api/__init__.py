@@ -4,3 +4,7 @@ Functions and classes return values, tell their progress through callbacks and t
 that speak of arguments. They print nothing, handle no signals, end no process, and read the current folder only where
 a path that they are given, or its default, is a relative one.
 """
+
+from search.api.shown import teach
+
+teach()

@@ -42,7 +42,9 @@ def fitted(estimator: "ThimbleClassifier", X: Any, y: Any) -> tuple[Searched, Tr
     runs, name = place_of(temporary / "study" if temporary else os.path.abspath(str(estimator.folder)))
     try:
         search = _search(estimator, known := _known(estimator, X, y, runs), runs / name)
-        search.run(estimator.trials, timeout=estimator.time_limit, callbacks=estimator.callbacks or ())
+        search.run(
+            estimator.trials, timeout=estimator.time_limit, callbacks=estimator.callbacks or (), progress=False
+        )
         try:
             over = searched(known, search, refitted=estimator.refit)
         except NothingFinished:

@@ -1,6 +1,8 @@
 """Designs trained again over seeds: confirmed, explained, reproduced."""
 
+import contextlib
 import logging
+from collections.abc import Callable, Iterator
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from search.api.data import Data
     from search.replication.replication import Replication
     from search.replication.reproduce import Reproduction
+    from search.replication.seeds import UnderWay
 
 _LOG = logging.getLogger("thimble")
 
@@ -45,6 +48,7 @@ def confirm(
     workers: int | Literal["auto"] = "auto",
     device: DeviceName = "auto",
     precision: PrecisionName = "auto",
+    progress: bool = True,
 ) -> Confirmation:
     """Trains a design on all training images over several seeds, and scores it on the test set after each epoch.
 
@@ -59,6 +63,7 @@ def confirm(
         epochs: Length of each; the recipe's own if not given.
         last_epochs: How many last epochs count; as in the study, or the last third, 5 at most, if not given.
         workers: Processes that train, or "auto" for one a core.
+        progress: Whether a bar shows how far it is, drawn in a notebook, of text on standard error elsewhere.
 
     Raises:
         ValueError: An argument cannot be, or the images cannot be had; one line that says what to do.
@@ -75,7 +80,8 @@ def confirm(
         seeds=seeds, last_epochs=counted, workers=workers, device=device, precision=precision,
     )  # fmt: skip
     found = found.for_task(replication.source.task)
-    reached = confirm(found.design, replication, name=found.name, stop=Stop(), say=_LOG.info)
+    with _bar(f"confirm {found.name}", shown=progress) as watch:
+        reached = confirm(found.design, replication, name=found.name, stop=Stop(), say=_LOG.info, watch=watch)
     keep_answers(found.design, replication)
     return reached
 
@@ -99,6 +105,7 @@ def explain(
     workers: int | Literal["auto"] = "auto",
     device: DeviceName = "auto",
     precision: PrecisionName = "auto",
+    progress: bool = True,
 ) -> Ladder:
     """Trains a design from its bare skeleton, one change at a time, scored on held-out images, and returns what each
     change gave. Trainings that are done already are not done again.
@@ -109,7 +116,7 @@ def explain(
         study: The study's folder, of a trial's number or "best".
         data_dir, image_size, gray, rgb, limit_images, hold_out: As `Search` has them.
         seeds: Trainings of each step, the same seeds for all.
-        epochs, last_epochs, workers: As `confirm` has them.
+        epochs, last_epochs, workers, progress: As `confirm` has them.
         undo: Whether to train the design with each change undone, too.
 
     Raises:
@@ -125,7 +132,8 @@ def explain(
         seeds=seeds, last_epochs=last_epochs, workers=workers, device=device, precision=precision,
     )  # fmt: skip
     found = found.for_task(replication.source.task)
-    return explain(found, replication, epochs=epochs, undo=undo, stop=Stop(), say=_LOG.info)
+    with _bar(f"explain {found.name}", shown=progress) as watch:
+        return explain(found, replication, epochs=epochs, undo=undo, stop=Stop(), say=_LOG.info, watch=watch)
 
 
 @public
@@ -166,6 +174,18 @@ def reproduce(
         seeds=seeds, last_epochs=last_epochs, workers=workers, device=device, precision=precision,
     )  # fmt: skip
     return reproduce(found, replication, preferred=preferred, stop=Stop(), say=_LOG.info)
+
+
+@contextlib.contextmanager
+def _bar(title: str, *, shown: bool) -> "Iterator[Callable[[UnderWay], None] | None]":
+    """Yields what is told how far trainings are, and shows it as a bar; None where that is not wanted."""
+    if not shown:
+        yield None
+        return
+    from search.loop.progress import TrainingsBar
+
+    with contextlib.closing(TrainingsBar(title)) as bar:
+        yield bar.watch
 
 
 def _replication(

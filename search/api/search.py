@@ -15,11 +15,13 @@ from search.api.calls import load_heavy, public
 from search.api.data import images_of, preparation_of
 from search.api.places import RUNS, place_of
 from search.api.settings import as_begun, check_settings, settings_of_search
+from search.api.shown import study_html
 from search.api.study import Study
 from search.errors import UserError
 from search.loop.callbacks import Callback
 from search.settings import ExecutorName, PrunerName, SamplerName, Settings, WarmStart
 from search.study.begun import command_of
+from search.study.folder import StudyFolder
 from search.workers.stopping import Stop
 from space.choices.augment_sets import Augment
 from space.choices.choices import Sampling, SpaceName
@@ -145,6 +147,7 @@ class Search:
         *,
         timeout: float | None = None,
         callbacks: Sequence[Callback] = (),
+        progress: bool = True,
     ) -> "Study":
         """Searches until the study has so many trials in total, and returns the study; goes on with what is there.
 
@@ -152,6 +155,7 @@ class Search:
             trials: The study's total; rejected proposals do not count.
             timeout: Seconds after which this run ends, finals included.
             callbacks: Are told of each epoch and each trial, in this thread. What one raises ends the search.
+            progress: Whether a bar shows how far it is, drawn in a notebook, of text on standard error elsewhere.
 
         Raises:
             ValueError: The study cannot be begun or gone on with, or no design may be trained.
@@ -162,20 +166,24 @@ class Search:
             raise UserError("this search is running; wait for it, or end it with `stop`")
         try:
             self._stop = Stop()
-            outcome = self._search(trials, timeout, callbacks)
+            outcome = self._search(trials, timeout, callbacks, progress)
         finally:
             self._running.release()
         if outcome:
             _raise_trouble(outcome, stopped=self._stop.requested)
         return self.study
 
-    def _search(self, trials: int, timeout: float | None, callbacks: Sequence[Callback]) -> "Outcome | None":
+    def _search(
+        self, trials: int, timeout: float | None, callbacks: Sequence[Callback], progress: bool
+    ) -> "Outcome | None":
         from search.api.quiet import QuietView, Theirs
+        from search.loop.progress import ProgressView
         from search.loop.run import run_search
 
         asked = checked(self._given | {"trials": trials, "timeout": timeout})
         load_heavy()
-        view = QuietView()
+        quiet = QuietView()
+        view = ProgressView(quiet.noted) if progress else quiet
         settings = self.settings = as_begun(settings_of_search(asked, self.settings.source), asked, self._runs)
         return run_search(
             settings,
@@ -183,9 +191,13 @@ class Search:
             command=command_of(settings.to_json() | {"workers": settings.workers}, settings.storage),
             view=view,
             stop=self._stop,
-            say=view.noted,
+            say=quiet.noted,
             callbacks=[Theirs(callbacks)],
         )
+
+    def _repr_html_(self) -> str | None:
+        """Returns what a notebook shows of the study; None before it has begun."""
+        return study_html(StudyFolder(self.settings.study, self._runs, storage=self.settings.storage))
 
     def stop(self) -> None:
         """Asks a run that is under way to end, from a callback or another thread; it returns after the epochs that

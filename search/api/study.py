@@ -12,6 +12,7 @@ from results.findings.records import TrialRecord
 from search.api import designs, replicating
 from search.api.calls import load_heavy, public
 from search.api.places import RUNS, default_root, place_of
+from search.api.shown import study_html
 from search.errors import UserError
 from search.study.finding import find
 from search.study.folder import StudyFolder, existing
@@ -53,6 +54,10 @@ class Study:
 
     def __repr__(self) -> str:
         return f"thimble.load({str(self.folder)!r})"
+
+    def _repr_html_(self) -> str | None:
+        """Returns what a notebook shows: the best trials, and all of them in a chart."""
+        return study_html(self._found)
 
     @property
     def name(self) -> str:
@@ -121,12 +126,13 @@ class Study:
         workers: int | Literal["auto"] = "auto",
         device: DeviceName = "auto",
         precision: PrecisionName = "auto",
+        progress: bool = True,
     ) -> Confirmation:
         """Trains a design on all training images over several seeds, and scores it on the test set, as
         `thimble.confirm` does; the images are the study's."""
         return replicating.confirm(
             design, data, study=self.folder, data_dir=data_dir, seeds=seeds, epochs=epochs, last_epochs=last_epochs,
-            workers=workers, device=device, precision=precision,
+            workers=workers, device=device, precision=precision, progress=progress,
         )  # fmt: skip
 
     def explain(
@@ -142,11 +148,12 @@ class Study:
         workers: int | Literal["auto"] = "auto",
         device: DeviceName = "auto",
         precision: PrecisionName = "auto",
+        progress: bool = True,
     ) -> Ladder:
         """Trains a design's ladder, one change at a time, as `thimble.explain` does; the images are the study's."""
         return replicating.explain(
             design, data, study=self.folder, data_dir=data_dir, seeds=seeds, epochs=epochs, last_epochs=last_epochs,
-            undo=undo, workers=workers, device=device, precision=precision,
+            undo=undo, workers=workers, device=device, precision=precision, progress=progress,
         )  # fmt: skip
 
     def export(

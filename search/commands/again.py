@@ -22,7 +22,9 @@ def command_line(command: Callable[..., Any], given: Mapping[str, Any]) -> str:
             value = for_command_line(value)
         if value is None or value == parameter.default or name == "json":
             continue
-        if value is True:
+        if isinstance(value, list):
+            words += [f"{option} {shlex.quote(str(one))}" for one in value]
+        elif value is True:
             words.append(option)
         else:
             words.append(f"{option} {shlex.quote(f'{value:.15g}' if isinstance(value, float) else str(value))}")

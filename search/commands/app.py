@@ -57,6 +57,12 @@ Study = Annotated[
     str | None, typer.Option(help="Name of the study; the latest searched if not given.", callback=check_study)
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")]
+Log = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Write each trial's curve into a log too: tensorboard, mlflow or wandb; may be repeated.", metavar="NAME"
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
 DataDir = Annotated[
     Path | None,

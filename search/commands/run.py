@@ -17,6 +17,7 @@ from search.commands.app import (
     ImageSize,
     Json,
     LimitImages,
+    Log,
     Precision,
     Rgb,
     Space,
@@ -31,6 +32,7 @@ from search.commands.app import (
 )
 from search.commands.times import parse_timeout
 from search.errors import UserError
+from search.loop.loggers.named import loggers_named
 from search.settings import ExecutorName, PrunerName, SamplerName, WarmStart
 from space.choices.augment_sets import Augment
 from space.choices.choices import Sampling
@@ -135,6 +137,7 @@ def run(
     max_activation_bytes: MaxActivationBytes = None,
     dashboard: Dashboard = False,
     dashboard_port: DashboardPort = None,
+    log: Log = None,
     json: Json = False,
 ) -> int:
     """Search for the best network of at most BUDGET parameters, or go on with a search.
@@ -148,6 +151,7 @@ def run(
 
 def _search(given: dict[str, Any]) -> int:
     """Searches as the options ask for."""
+    loggers = loggers_named(given["log"] or ())
     preparation = preparation_of(
         given["image_size"], gray=given["gray"], rgb=given["rgb"],
         limit_images=given["limit_images"], hold_out=given["hold_out"],
@@ -168,6 +172,7 @@ def _search(given: dict[str, Any]) -> int:
         longer=lambda total: command_line(run, given | {"trials": total}),
         as_json=given["json"],
         dashboard=(given["dashboard_port"] or 8080) if given["dashboard"] else None,
+        loggers=loggers,
     )
 
 

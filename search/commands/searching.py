@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from results.findings.estimate import Estimate, estimate_of
 from results.findings.records import TrialRecord
@@ -14,6 +14,7 @@ from search.commands.signals import asked_by_signals, exit_code
 from search.commands.streams import lost
 from search.commands.views import as_object, make_view, tally
 from search.errors import StorageAway, UserError
+from search.loop.loggers.logger import Logger
 from search.loop.run import Outcome, run_search
 from search.outputs.dashboard import DashboardProcess
 from search.replication.estimate import least_optimistic
@@ -30,6 +31,7 @@ def search(
     longer: Callable[[int], str] | None = None,
     as_json: bool,
     dashboard: int | None = None,
+    loggers: Sequence[Logger] = (),
 ) -> int:
     """Searches, says what was found, and returns the exit code.
 
@@ -37,6 +39,7 @@ def search(
         again: The command line that goes on.
         longer: Returns the one that goes on to another total, where there is one.
         dashboard: The port that the search is shown on meanwhile.
+        loggers: Write it into other tools' logs.
 
     Raises:
         UserError: The study cannot be begun or gone on with, no design may be trained, or the port is taken.
@@ -52,8 +55,13 @@ def search(
                 if beside:
                     beside.start(folder)
                     view.noted(f"dashboard on {beside.address}")
+                for logger in loggers:
+                    logger.noted = view.noted
+                    view.noted(f"log for {logger.title}: {logger.look(folder)}")
 
-            outcome = run_search(settings, RUNS, command=again, view=view, stop=stop, say=view.noted, on_begun=show)
+            outcome = run_search(
+                settings, RUNS, command=again, view=view, stop=stop, say=view.noted, on_begun=show, callbacks=loggers
+            )
         if outcome is None:
             tell(f"go on with:    {again}", beside=True)
             return exit_code(stop)

@@ -13,7 +13,7 @@ from results.wording.counted import counted
 from search.errors import UserError
 from search.replication.answers import stored_answers
 from search.replication.replication import Interrupted, Replication
-from search.replication.seeds import SeedRuns, Task, stored_runs
+from search.replication.seeds import SeedRuns, Task, UnderWay, stored_runs
 from search.replication.teacher import with_teacher
 from search.settings import counted_epochs
 from search.workers.stopping import Stop
@@ -28,11 +28,18 @@ _PRECISIONS: tuple[Precision, ...] = ("fp32", "bf16")  # the reference first
 
 
 def confirm(
-    design: Design, replication: Replication, *, name: str, stop: Stop, say: Callable[[str], None]
+    design: Design,
+    replication: Replication,
+    *,
+    name: str,
+    stop: Stop,
+    say: Callable[[str], None],
+    watch: Callable[[UnderWay], None] | None = None,
 ) -> Confirmation:
     """Train the design with each seed, as far as that is not done yet, and return what it reaches.
 
-    `name` is what people call the design; `say` gets a head of three lines, then a line now and then.
+    `name` is what people call the design; `say` gets a head of three lines, then a line now and then;
+    `watch`, if given, is called instead of those, a few times a second, with how far the trainings are.
 
     Raises:
         UserError: There are no test images, `last_epochs` is more than the design's epochs, or a training cannot be
@@ -60,7 +67,7 @@ def confirm(
     runs: list[SeedRun] = []
     if workplace:
         folder = confirmations_folder(replication.runs, source.key, precision)
-        training = SeedRuns(folder, workplace, workers=replication.workers, stop=stop, say=say)
+        training = SeedRuns(folder, workplace, workers=replication.workers, stop=stop, say=say, watch=watch)
         numbers = range(_FIRST_SEED, _FIRST_SEED + replication.seeds)
         runs = training.train([Task(design, number, f"seed {number}") for number in numbers])
     if stop.requested:
