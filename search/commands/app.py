@@ -2,16 +2,21 @@
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 from typer._click.globals import get_current_context  # typer ships its own click and does not export this
 
 from search.commands.columns import tell
+from search.commands.command import Command, Program
+from search.commands.counts import count_option
 from search.commands.options import in_options, options
+from search.commands.program import SCRIPT
 from search.errors import UserError
 from search.settings import check_name
 from search.study.address import has_password
@@ -23,15 +28,38 @@ from train.data.dataset import Dataset as OpenedDataset
 from train.data.preparation import Preparation
 from train.device import DeviceName, PrecisionName
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
 app = typer.Typer(
-    name="thimble",
+    name=SCRIPT,
+    cls=Program,
     help="Finds the most accurate small convolutional network under a parameter budget.\n\n"
     "Example: python -m search run --budget 8000",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # whose tables cut the names of options in 80 columns
 )
+
+
+def command(**options: Any) -> Callable[[_Function], _Function]:
+    """Returns a decorator that makes a function a command of the program; options: as typer has them."""
+    return app.command(cls=Command, **options)
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        tell(f"{SCRIPT} {version(SCRIPT)}")
+        raise typer.Exit
+
+
+@app.callback()
+def _of_the_program(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
 
 
 def check_study(study: str | None) -> str | None:
@@ -41,17 +69,9 @@ def check_study(study: str | None) -> str | None:
     return study
 
 
-def check_most(value: int | None) -> int | None:
-    """The number as it came; typer's range would take a quarter of the help's width."""
-    if value is not None and value > MOST:
-        raise typer.BadParameter(f"{value:,} is more than {MOST:,}, the most of any limit")
-    return value
-
-
 RUNS = Path("runs")  # a folder for each study, where the command is typed
 _AS_THEY_ARE = Preparation()
-MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
-Budget = Annotated[int, typer.Option(help="Most parameters a network may have.", metavar="N", callback=check_most)]
+Budget = Annotated[int, count_option(help="Most parameters a network may have: 8000, 8k, 0.5M.")]
 Study = Annotated[
     str | None, typer.Option(help="Name of the study; the latest searched if not given.", callback=check_study)
 ]
@@ -69,12 +89,11 @@ Dataset = Annotated[
         metavar="DATA",
     ),
 ]
-ImageSize = Annotated[int | None, typer.Option(help="Resize all pictures to NxN pixels.", metavar="N")]
+ImageSize = Annotated[int | None, count_option(help="Resize all pictures to NxN pixels.")]
 Gray = Annotated[bool, typer.Option("--gray", help="Make all pictures grey.")]
 Rgb = Annotated[bool, typer.Option("--rgb", help="Make all pictures three colours.")]
 LimitImages = Annotated[
-    int | None,
-    typer.Option(help="Use N images at most to train on and N to test with, for a first try.", metavar="N"),
+    int | None, count_option(help="Use N images at most to train on and N to test with, for a first try.")
 ]
 HoldOut = Annotated[
     float | None,
@@ -105,11 +124,14 @@ Space = Annotated[
     ),
 ]
 LastEpochs = Annotated[
-    int | None, typer.Option("--hold", help="Last epochs that count (default: the last third, 5 at most).")
+    int | None, count_option("--hold", help="Last epochs that count (default: the last third, 5 at most).")
 ]
 Workers = Annotated[str, typer.Option(help="Processes that train; auto is one a core.")]
 Design = Annotated[
-    str, typer.Argument(help="Notation such as 'c8 relu mp c10 gap', ladder-3/6, a trial number, or best.")
+    str,
+    typer.Argument(
+        help="Notation such as 'c8 relu mp c10 gap', zoo/8000, ladder-3/6, a trial number, best or STUDY:17."
+    ),
 ]
 
 

@@ -22,13 +22,13 @@ from search.commands.app import (
     Space,
     Storage,
     Workers,
-    app,
-    check_most,
     check_study,
+    command,
     note_password,
     preparation_of,
     source_of,
 )
+from search.commands.counts import count_option
 from search.commands.times import parse_timeout
 from search.errors import UserError
 from search.settings import (
@@ -52,14 +52,12 @@ from train.data.dataset import Dataset as OpenedDataset
 
 _OF_DIGITS = ("auto", "mnist", "digits")
 
-Trials = Annotated[
-    int, typer.Option(help="The study's total; rejected proposals do not count.", metavar="N", callback=check_most)
-]
+Trials = Annotated[int, count_option(help="The study's total; rejected proposals do not count.")]
 Timeout = Annotated[str | None, typer.Option(help="End after this time, finals included: 90, 30m, 2h.")]
-Epochs = Annotated[int, typer.Option(help="Length of a trial.", max=1000, metavar="N")]
+Epochs = Annotated[int, count_option(help="Length of a trial.", most=1_000)]
 LastEpochs = Annotated[
     int | None,
-    typer.Option("--hold", help="Last epochs whose mean is the score (default: the last third, 5 at most)."),
+    count_option("--hold", help="Last epochs whose mean is the score (default: the last third, 5 at most)."),
 ]
 Target = Annotated[float, typer.Option(help="Accuracy asked for, in percent.")]
 Minimize = Annotated[
@@ -89,7 +87,7 @@ Augmentations = Annotated[
         metavar="NAME",
     ),
 ]
-Finals = Annotated[int, typer.Option(help="Best designs to train again at the end, with fresh seeds; 0 for none.")]
+Finals = Annotated[int, count_option(help="Best designs to train again at the end, with fresh seeds; 0 for none.")]
 Deterministic = Annotated[
     bool, typer.Option("--deterministic", help="The same history for any number of workers, also after resumes.")
 ]
@@ -100,19 +98,15 @@ RayAddress = Annotated[
 GpusPerTrial = Annotated[
     float | None, typer.Option(help="GPUs that a trial takes of its node; may be a share (default: 0).")
 ]
-MaxMacs = Annotated[
-    int | None, typer.Option(help="Most multiply-adds for one image.", metavar="N", callback=check_most)
-]
-MaxActivationBytes = Annotated[
-    int | None, typer.Option(help="Peak activation memory, one image.", metavar="N", callback=check_most)
-]
+MaxMacs = Annotated[int | None, count_option(help="Most multiply-adds for one image.")]
+MaxActivationBytes = Annotated[int | None, count_option(help="Peak activation memory, one image.")]
 Dashboard = Annotated[
     bool, typer.Option("--dashboard", help="Show the search in Optuna's dashboard meanwhile, on 127.0.0.1.")
 ]
 DashboardPort = Annotated[int | None, typer.Option(help="Port of the dashboard (default: 8080).", min=1, max=65535)]
 
 
-@app.command(
+@command(
     short_help="Search for the best network of a budget, or go on searching.",
     epilog="Example: python -m search run --budget 8000 --trials 100 --timeout 2h",
 )

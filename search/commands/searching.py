@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from results.findings.estimate import Estimate, estimate_of
 from results.findings.records import TrialRecord
-from search.commands.app import MOST, RUNS, fields
+from search.commands.app import RUNS, fields
 from search.commands.columns import tell
+from search.commands.counts import MOST
 from search.commands.options import in_options
 from search.commands.selections import selection_fields, winner_lines
 from search.commands.signals import asked_by_signals, exit_code

@@ -2,12 +2,12 @@
 
 import json as json_module
 
-from search.commands.app import Budget, Json, Space, app
+from search.commands.app import Budget, Json, Space, command
 from search.settings import check_budget, parse_budget
 from space.task import DIGITS
 
 
-@app.command(
+@command(
     short_help="Print a search space and the share of it that fits a budget.",
     epilog="Example: python -m search space --budget 4000",
 )

@@ -12,8 +12,8 @@ from search.commands.app import (
     Json,
     Storage,
     Workers,
-    app,
     check_study,
+    command,
     note_password,
     source_of,
 )
@@ -25,7 +25,7 @@ from search.workers.room import parse_workers
 from train.data.forms.named import NAMES
 
 
-@app.command(
+@command(
     short_help="Join a search in a PostgreSQL database, from another machine.",
     epilog="Example: python -m search worker --study mnist-8000",
 )

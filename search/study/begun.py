@@ -17,7 +17,7 @@ from search.settings import default_name
 from search.study.address import for_command_line, without_password
 from search.study.folder import StudyFolder
 from search.study.parsing import parsed
-from search.study.sqlite_file import connect_to_read
+from search.study.sqlite_file import STUDIES, STUDY_ATTRIBUTES, connect_to_read
 from search.study.writing import writing
 from train.files.whole import read_whole, write_whole
 
@@ -247,8 +247,6 @@ def _of_file(folder: StudyFolder) -> dict[str, Any]:
     """Read the attributes of the study, without Optuna, which takes a second to load, and without writing."""
     if not folder.database.exists():
         return {}
-    from search.study.optuna_private import STUDIES, STUDY_ATTRIBUTES
-
     folder.check_database(must_exist=True)
     with contextlib.closing(connect_to_read(folder.database)) as connection:
         try:
