@@ -21,6 +21,7 @@ from search.errors import UserError
 from search.settings import check_name
 from search.study.address import has_password
 from search.study.folder import StudyFolder, existing
+from search.study.images import known_images, open_images
 from search.wording import printable
 from space.choices.choices import SpaceName
 from train.data.dataset import UNREACHED, open_dataset
@@ -71,9 +72,15 @@ def check_study(study: str | None) -> str | None:
 
 RUNS = Path("runs")  # a folder for each study, where the command is typed
 _AS_THEY_ARE = Preparation()
-Budget = Annotated[int, count_option(help="Most parameters a network may have: 8000, 8k, 0.5M.")]
+Budget = Annotated[int, count_option(help="Most parameters a network may have, such as 8000, 8k or 0.5M.")]
 Study = Annotated[
-    str | None, typer.Option(help="Name of the study; the latest searched if not given.", callback=check_study)
+    str | None,
+    typer.Option(
+        help="Name of the study; the latest searched if not given.",
+        callback=check_study,
+        metavar="NAME",
+        autocompletion=lambda: existing(RUNS),
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
@@ -113,6 +120,7 @@ Storage = Annotated[
     typer.Option(
         envvar="THIMBLE_STORAGE",
         help="PostgreSQL database that several machines share: postgresql://USER@HOST/NAME.",
+        metavar="URL",
     ),
 ]
 Space = Annotated[
@@ -126,7 +134,7 @@ Space = Annotated[
 LastEpochs = Annotated[
     int | None, count_option("--hold", help="Last epochs that count (default: the last third, 5 at most).")
 ]
-Workers = Annotated[str, typer.Option(help="Processes that train; auto is one a core.")]
+Workers = Annotated[str, typer.Option(help="Processes that train; auto is one a core.", metavar="N")]
 Design = Annotated[
     str,
     typer.Argument(
@@ -183,6 +191,15 @@ def source_of(dataset: str, data_dir: Path | None, preparation: Preparation = _A
         say=partial(tell, beside=True),
     )
     return noted(opened)
+
+
+def images_of(folder: StudyFolder) -> OpenedDataset:
+    """The images of a study that has begun, wherever they are now, having said what people must know about them;
+    raises BadData."""
+    given = known_images(folder).given
+    if ":" in given and os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
+    return noted(open_images(folder, None, default_root(), memory_of(given)))
 
 
 def memory_of(dataset: str) -> Path | None:

@@ -27,16 +27,18 @@ from search.wording import duration
 def search(
     settings: Settings,
     *,
+    command: str,
     again: str,
-    longer: Callable[[int], str] | None = None,
+    longer: Callable[..., str] | None = None,
     as_json: bool,
     dashboard: int | None = None,
 ) -> int:
     """Searches, says what was found, and returns the exit code.
 
     Args:
-        again: The command line that goes on.
-        longer: Returns the one that goes on to another total, where there is one.
+        command: The command line that goes on from nothing but itself; it is written down with the study.
+        again: The one that goes on once the study has begun.
+        longer: Returns the one that goes on with options of its own, where there is one.
         dashboard: The port that the search is shown on meanwhile.
 
     Raises:
@@ -54,7 +56,7 @@ def search(
                     beside.start(folder)
                     view.noted(f"dashboard on {beside.address}")
 
-            outcome = run_search(settings, RUNS, command=again, view=view, stop=stop, say=view.noted, on_begun=show)
+            outcome = run_search(settings, RUNS, command=command, view=view, stop=stop, say=view.noted, on_begun=show)
         if outcome is None:
             tell(f"go on with:    {again}", beside=True)
             return exit_code(stop)
@@ -96,7 +98,7 @@ def _conclude(
     *,
     stopped: bool,
     again: str,
-    longer: Callable[[int], str] | None,
+    longer: Callable[..., str] | None,
     as_json: bool,
 ) -> None:
     beside, status, selection = as_json or lost(), outcome.status, outcome.selection
@@ -108,17 +110,30 @@ def _conclude(
         if selection and estimate:
             found = as_object(selection.winner) | selection_fields(selection, estimate)
         said = {"study": settings.study, **counts, "best": found, "finals_note": shortage}
+        said |= {"ended_early": _in_vain(outcome.in_vain)}
         print(json.dumps(said), flush=True)
     tell(f"\n{tally(status)} in {duration(status.elapsed)}", beside=beside)
-    if shortage:
-        tell(shortage, beside=beside)
+    ended = _in_vain(outcome.in_vain)
+    for line in filter(None, (ended, shortage)):
+        tell(line, beside=beside)
     if selection and estimate:
         tell("\n".join(winner_lines(selection, estimate, settings)), beside=beside)
-    if status.done < settings.trials or stopped:
+    if outcome.in_vain and settings.patience and not stopped:  # the same would end at once
+        if longer:
+            tell(f"search longer: {longer(patience=min(MOST, 2 * settings.patience))}", beside=beside)
+    elif status.done < settings.trials or stopped:
         tell(f"go on with:    {again}", beside=beside)
     elif longer:
         total = min(MOST, 2 * max(settings.trials, status.done))
-        tell(f"search longer: {longer(total)}", beside=beside)
+        tell(f"search longer: {longer(trials=total)}", beside=beside)
+
+
+def _in_vain(trainings: int) -> str:
+    """Says that patience has ended the search; empty where it has not."""
+    if not trainings:
+        return ""
+    last = "the last whole training" if trainings == 1 else f"the last {trainings:,} whole trainings"
+    return f"ended early: {last} brought nothing beyond noise, in a row as long as --patience allows"
 
 
 def _estimate(best: TrialRecord, settings: Settings) -> Estimate:

@@ -56,4 +56,5 @@ def worker(
     moved = data_dir is not None and known.given not in NAMES
     source = source_of(str(data_dir) if moved else known.given, data_dir, known.preparation)
     own = {"source": source, "storage": url, "workers": count, "timeout": seconds, "device": device, "finals": 0}
-    return search(Settings.from_json(kept, **own), again=command_line(worker, given), as_json=json)
+    again = command_line(worker, given)
+    return search(Settings.from_json(kept, **own), command=again, again=again, as_json=json)

@@ -31,7 +31,7 @@ class CannotWrite(RuntimeError):
 
 
 class Coordinator:
-    """Runs a search until its total is reached, its time is over or it is asked to stop.
+    """Runs a search until its total is reached, its time or its patience is over, or it is asked to stop.
 
     In which order trials are asked for and told: `search.loop.order`.
     """
@@ -116,10 +116,18 @@ class Coordinator:
         self.view.noted(why)
 
     @property
+    def exhausted(self) -> bool:
+        """Whether as many whole trainings in a row as `patience` says brought nothing."""
+        patience = self.settings.patience
+        return patience is not None and self.store.in_vain >= patience
+
+    @property
     def _over(self) -> bool:
         timeout = self.settings.timeout
-        return self.stop.requested or (
-            timeout is not None and self.outlook.elapsed >= timeout - self.outlook.seconds_of_finals()
+        return (
+            self.stop.requested
+            or self.exhausted
+            or (timeout is not None and self.outlook.elapsed >= timeout - self.outlook.seconds_of_finals())
         )
 
     def _advance(self) -> None:
@@ -133,7 +141,11 @@ class Coordinator:
                 self._submit(number)
 
     def _tell_due(self) -> None:
-        while (number := self.order.due(self._asked, self._left)) is not None:
+        # One more that has ended may bring something after all, but which have ended depends on the workers.
+        while not (self.settings.deterministic and self.exhausted):
+            number = self.order.due(self._asked, self._left)
+            if number is None:
+                return
             self._tell(number)
 
     @property

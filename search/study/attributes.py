@@ -16,13 +16,13 @@ from pydantic import ConfigDict, Field, FiniteFloat, Strict, ValidationError, cr
 from results.findings.records import Verdict
 from search.errors import UserError
 from search.study.leases import Lease
+from search.study.parsing import Share
 from search.wording import printable
 from space.design import Design
 from space.recipe import Recipe
 from train.scores import EpochScore
 
 Count = Annotated[int, Field(ge=0, le=10**15)]
-Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0, le=10**12)]
 Token = Annotated[str, Field(pattern=r"^[ -~]*$")]  # on one line, in ASCII
 _LIST = Strict(False)  # of a tuple, which JSON has as a list

@@ -14,9 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from search.errors import UserError
 from search.settings import default_name
-from search.study.address import for_command_line, without_password
+from search.study.address import without_password
 from search.study.folder import StudyFolder
 from search.study.parsing import parsed
+from search.study.restated import command_of
 from search.study.sqlite_file import STUDIES, STUDY_ATTRIBUTES, connect_to_read
 from search.study.writing import writing
 from train.files.whole import read_whole, write_whole
@@ -235,7 +236,7 @@ def _from_database(folder: StudyFolder) -> dict[str, Any] | None:
         "storage": without_password(folder.storage) if folder.storage else None,
         "identity": stored["identity"],
         "target": stored["settings"]["target"],
-        "command": _command(stored["settings"], folder.storage),
+        "command": command_of(stored["settings"], folder.storage),
         "created": "unknown",
         "versions": {},
         "settings": stored["settings"],
@@ -265,31 +266,3 @@ def _of_server(folder: StudyFolder) -> dict[str, Any]:
             return study.user_attrs
     except NoStudy:
         return {}
-
-
-def _of_images(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that open the study's images again."""
-    done, channels = data["preparation"], data["preparation"]["channels"]
-    return {
-        "dataset": data["given"],
-        "data_dir": data["root"],
-        "image_size": done["image_size"],
-        "gray": channels == "gray",
-        "rgb": channels == "rgb",
-        "limit_images": done["limit"],
-        "hold_out": done["hold_out"],
-    }
-
-
-def _command(settings: dict[str, Any], storage: str | None) -> str:
-    """Put together a command that goes on with a study whose own is not known, every option written out."""
-    parameters, macs, activation_bytes = settings["budget"]
-    options = {"budget": parameters, "max_macs": macs, "max_activation_bytes": activation_bytes}
-    options |= {name: value for name, value in settings.items() if name not in ("budget", "images", "data", "target")}
-    options |= _of_images(settings["data"]) if "data" in settings else {}
-    options |= {"target": f"{100 * settings['target']:g}", "storage": storage and for_command_line(storage)}
-    words = ["python -m search run"]
-    for name, value in options.items():
-        if value is not None and value is not False:
-            words.append(f"--{name.replace('_', '-')}" + ("" if value is True else f" {shlex.quote(str(value))}"))
-    return " ".join(words)

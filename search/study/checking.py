@@ -6,8 +6,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, 
 
 from search.errors import UserError
 from search.settings import Settings, shared_fields
-from search.study.attributes import Share
 from search.study.begun import ATTRIBUTE, Identity
+from search.study.parsing import Share
 from space.choices.augment_sets import Augment
 
 _STRICT = ConfigDict(strict=True)
@@ -17,7 +17,8 @@ _OF_ITS_OWN: dict[str, Any] = {  # fields that are stored in another form than `
     "dataset": (str, ...),
     "images": (dict[str, PositiveInt] | None, None),  # of versions before 0.4
     "data": (dict[str, Any] | None, None),
-    "augment": (Augment | None, None),  # which versions before 0.4 had not
+    "augment": (Augment | None, None),  # which versions before 0.4 had not, nor `patience`
+    "patience": (PositiveInt | None, None),
 }
 _HINTS = get_type_hints(Settings)
 _FIELDS: dict[str, Any] = {stored: (_HINTS[name], ...) for name, stored in shared_fields().items()} | _OF_ITS_OWN

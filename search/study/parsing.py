@@ -2,9 +2,13 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from search.errors import UserError
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 def parsed(rows: Iterable[Any], *, of: str) -> dict[str, Any]:
