@@ -52,8 +52,8 @@ class Settings:
         workers: Processes that train, one thread each; None is as many as the Ray cluster has room for.
         storage: URL of a database that several coordinators may share, or None for one in the study's folder.
         ray: The Ray cluster that trains, or None for processes on this machine.
-        patience: How many whole trainings in a row may bring nothing beyond noise before the search ends, finals still
-            to come; None for any number. They are counted in the trials' order, over all runs of the study.
+        patience: After how many whole trainings in a row that brought nothing beyond noise the search ends, with its
+            finals; None for never. They are counted in the trials' order, over all runs of the study.
         finals: How many designs are trained again after the search, with fresh seeds; 0 for none.
         deterministic: Whether the history must be the same for every number of workers and after every resume.
         precision: `auto` is fp32 and no other, so that it names the same scores on every machine.

@@ -110,10 +110,10 @@ def _conclude(
         if selection and estimate:
             found = as_object(selection.winner) | selection_fields(selection, estimate)
         said = {"study": settings.study, **counts, "best": found, "finals_note": shortage}
-        said |= {"ended_early": _in_vain(outcome.in_vain)}
+        said |= {"ended_early": _ended_early(outcome)}
         print(json.dumps(said), flush=True)
     tell(f"\n{tally(status)} in {duration(status.elapsed)}", beside=beside)
-    ended = _in_vain(outcome.in_vain)
+    ended = _ended_early(outcome)
     for line in filter(None, (ended, shortage)):
         tell(line, beside=beside)
     if selection and estimate:
@@ -128,12 +128,12 @@ def _conclude(
         tell(f"search longer: {longer(trials=total)}", beside=beside)
 
 
-def _in_vain(trainings: int) -> str:
-    """Says that patience has ended the search; empty where it has not."""
-    if not trainings:
+def _ended_early(outcome: Outcome) -> str:
+    """Says that `patience` has ended the search; empty where it has not."""
+    if not outcome.in_vain:
         return ""
-    last = "the last whole training" if trainings == 1 else f"the last {trainings:,} whole trainings"
-    return f"ended early: {last} brought nothing beyond noise, in a row as long as --patience allows"
+    last = "training" if outcome.in_vain == 1 else f"{outcome.in_vain:,} whole trainings"
+    return f"ended early by --patience: the last {last} brought nothing beyond noise"
 
 
 def _estimate(best: TrialRecord, settings: Settings) -> Estimate:

@@ -9,6 +9,7 @@ import pytest
 
 from search.commands.main import run_app
 from search.settings import counted_epochs
+from tests.search.searches import instead
 
 RUN = ("run", "--budget", "2000", "--dataset", "digits", "--epochs", "2")
 
@@ -21,7 +22,7 @@ def counted(monkeypatch):
     monkeypatch.setattr("search.commands.searching.search", lambda settings, **_: asked.append(settings) or 0)
 
     def of(*options):
-        assert run_app([*RUN, *options]) == 0
+        assert run_app(instead(RUN, options)) == 0
         return asked.pop().last_epochs
 
     return of

@@ -13,6 +13,7 @@ import pytest
 
 from search.commands.main import run_app
 from tests.search.conftest import SMALL
+from tests.search.searches import instead
 
 QUICK = ("--space", "core")  # whose networks train in a fraction of the time
 
@@ -23,7 +24,7 @@ def objects(text):
 
 def start(folder, *more):
     return subprocess.Popen(
-        [sys.executable, "-m", "search", *SMALL, *more],
+        [sys.executable, "-m", "search", *instead(SMALL, more)],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
