@@ -192,12 +192,12 @@ def _is_trial(text: str) -> bool:
 
 def _of_study(text: str, runs: Path) -> tuple[str | None, str]:
     """The study that `text` names, if any, and what is left of it."""
-    study, colon, trial = text.rpartition(":")
-    if colon and _is_trial(trial):
-        return study, trial
-    if not _is_trial(text) and text in existing(runs):
+    if _is_trial(text):
+        return None, text
+    if text in existing(runs):
         return text, "best"
-    return None, text
+    study, colon, trial = text.rpartition(":")
+    return (study, trial) if colon and _is_trial(trial) else (None, text)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

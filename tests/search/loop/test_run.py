@@ -84,7 +84,7 @@ def test_a_signal_ends_cleanly_and_the_run_goes_on(tmp_path, number, code):
     (command,) = re.findall(r"go on with:\s+python -m search (.*)", err)
 
     done = subprocess.run(
-        [sys.executable, "-m", "search", *command.split(), "--json", "--workers", "2"],
+        [sys.executable, "-m", "search", *instead(command.split(), ("--json", "--workers", "2"))],
         cwd=tmp_path, capture_output=True, text=True, timeout=200, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
