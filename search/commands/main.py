@@ -9,6 +9,7 @@ from typer._click.exceptions import (  # typer ships its own click and does not 
 from results.findings.selection import NothingFinished
 from search.commands import (  # noqa: F401, each adds its command to `app`
     bench,
+    compare,
     confirm,
     count,
     dashboard,
@@ -54,6 +55,7 @@ _ORDER = [
     "best",
     "show",
     "table",
+    "compare",
     "predict",
     "export",
     "report",

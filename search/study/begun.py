@@ -16,7 +16,7 @@ from search.errors import UserError
 from search.settings import default_name
 from search.study.address import without_password
 from search.study.folder import StudyFolder
-from search.study.parsing import parsed
+from search.study.parsing import complaint, parsed
 from search.study.restated import command_of
 from search.study.sqlite_file import STUDIES, STUDY_ATTRIBUTES, connect_to_read
 from search.study.writing import writing
@@ -71,9 +71,9 @@ def read(file: Path) -> dict[str, Any]:
     try:
         return _Settings.model_validate_json(read_whole(file)).model_dump()
     except ValidationError as error:
-        first = error.errors()[0]
-        kind = UserError if first["loc"] else SettingsLost
-        why = ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
+        place, wrong = complaint(error)
+        kind = UserError if place else SettingsLost
+        why = f"{place or 'it'} {wrong}"
     except OSError as error:
         kind = SettingsLost if isinstance(error, FileNotFoundError | NotADirectoryError) else UserError
         why = error.strerror or str(error)

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, 
 from search.errors import UserError
 from search.settings import Settings, shared_fields
 from search.study.begun import ATTRIBUTE, Identity
-from search.study.parsing import Share
+from search.study.parsing import Share, complaint
 from space.choices.augment_sets import Augment
 
 _STRICT = ConfigDict(strict=True)
@@ -59,12 +59,11 @@ def checked(attributes: dict[str, Any], *, of: str) -> dict[str, Any]:
         if read.settings:
             Settings.from_json(attributes["settings"], **_OF_NO_MACHINE)
     except ValidationError as error:
-        first = error.errors()[0]
-        name, why = ".".join(map(str, first["loc"])), first["msg"].lower()
+        name, why = complaint(error)
     except (KeyError, TypeError, ValueError, UserError) as error:
-        name, why = "settings", str(error).replace("`", "")
+        name, why = "settings", f"is not as it was written: {str(error).replace('`', '')}"
     else:
         if not empty:
             return attributes
-        name, why = empty[0], "it is empty"
-    raise UserError(f"study {of} cannot be read: its attribute {name!r}: {why}; put the database back as it was")
+        name, why = empty[0], "is empty"
+    raise UserError(f"study {of} cannot be read: its attribute {name!r} {why}; put the database back as it was")
