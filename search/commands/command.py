@@ -79,9 +79,15 @@ class Program(TyperGroup):
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Does as typer's; raises UserError where completion is asked of what shells complete nothing for."""
-        if args and args[0] in ("--install-completion", "--show-completion") and program() != SCRIPT:
-            raise UserError(f"shells complete the console script only; type {SCRIPT} {args[0]}")
-        return super().parse_args(ctx, args)
+        completion = next((word for word in args if word in ("--install-completion", "--show-completion")), None)
+        if completion is None or ctx.resilient_parsing:
+            return super().parse_args(ctx, args)
+        if program() != SCRIPT:
+            raise UserError(f"shells complete the console script only; type {SCRIPT} {completion}")
+        try:
+            return super().parse_args(ctx, args)
+        except OSError as error:
+            raise UserError(f"completion cannot be installed: {error.filename} ({error.strerror})") from None
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Does as typer's; raises UsageError that names the nearest command where there is none of that name."""

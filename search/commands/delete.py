@@ -56,20 +56,21 @@ def _without_folder(name: str) -> str:
 
 
 def _agreed(studies: int) -> bool:
-    try:
-        return typer.confirm(f"delete {'it' if studies == 1 else f'these {studies}'} for good?", err=True)
-    except typer.Abort:
-        return False
+    """Asks beside standard output; anything but yes is no."""
+    print(
+        f"delete {'it' if studies == 1 else f'these {studies}'} for good? [y/N] ", end="", file=sys.stderr, flush=True
+    )
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _sentence(doomed: "Doomed") -> str:
     """Says what goes."""
     study = doomed.summary
     if study.trials is None:
-        trials = f"its trials cannot be read ({study.problem})"
+        trials = "its trials cannot be read"
     else:
         counts, verdicts = study.trials.counts, get_args(Verdict)
         ways = ", ".join(f"{counts[verdict]:,} {verdict}" for verdict in verdicts if verdict in counts)
         trials = counted(sum(counts.values()), "trial") + (f": {ways}" if ways else "")
-    where = f"; the trials are in {study.storage} and go there too, for every machine" if doomed.on_server else ""
+    where = f", also in {study.storage}, for every machine" if doomed.on_server else ""
     return f"{study.name}: {file_size(study.size)} in {RUNS / study.name}, {trials}{where}"

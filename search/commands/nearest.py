@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from difflib import get_close_matches
 
+_SHORTEST = 4  # letters of a name that is compared letter by letter; of fewer anything is near
 _OPTIONS = {  # without their dashes; of several answers the first that the command has
     "--budget": "b max-params params max-parameters parameters n-params num-params n-parameters num-parameters "
     "param-budget parameter-budget max-size size limit",
@@ -70,17 +71,19 @@ _COMMANDS = {
 
 def nearest_option(typed: str, options: Collection[str]) -> str:
     """Returns which of a command's options somebody meant who typed another, with its value where that is certain;
-    empty where none is near."""
+    empty where none is near. A word behind one dash may be an option of one letter with its value."""
     name = typed.lstrip("-")
-    spelled = "--" + name.lower().replace("_", "-")
-    if spelled in options:
-        return spelled
-    for meant, words in _OPTIONS.items():
-        if (name in words.split() or spelled[2:] in words.split()) and meant.split()[0] in options:
-            return meant
-    if len(name) < 2:
+    spelled = name.lower().replace("_", "-")
+    letter = name[:1] if typed[:2] != "--" else ""
+    if f"--{spelled}" in options:
+        return f"--{spelled}"
+    for word in filter(None, (name, spelled, letter)):
+        for meant, words in _OPTIONS.items():
+            if word in words.split() and meant.split()[0] in options:
+                return meant
+    if len(name) < _SHORTEST:
         return ""
-    return next(iter(get_close_matches(spelled, [one for one in options if one.startswith("--")])), "")
+    return next(iter(get_close_matches(f"--{spelled}", [one for one in options if one.startswith("--")])), "")
 
 
 def nearest_command(typed: str, commands: Collection[str]) -> str:

@@ -53,7 +53,7 @@ def _no_such_option(typed: str, context: Context | None, arguments: Sequence[str
         word = next((one for one in arguments if one.startswith(typed) and not one.startswith("--")), typed)
     word = word.partition("=")[0]
     options = [opt for param in (context.command.get_params(context) if context else ()) for opt in param.opts]
-    near = nearest_option(word, options) or nearest_option(typed, options)
+    near = nearest_option(word, options)
     return f"{_command(context)} has no option {word}" + (f"; the nearest is {near}" if near else "")
 
 
