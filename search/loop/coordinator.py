@@ -116,19 +116,11 @@ class Coordinator:
         self.view.noted(why)
 
     @property
-    def exhausted(self) -> bool:
-        """Whether as many whole trainings in a row as `patience` says brought nothing."""
-        patience = self.settings.patience
-        return patience is not None and self.store.in_vain >= patience
-
-    @property
     def _over(self) -> bool:
+        if self.stop.requested or self.store.exhausted:
+            return True
         timeout = self.settings.timeout
-        return (
-            self.stop.requested
-            or self.exhausted
-            or (timeout is not None and self.outlook.elapsed >= timeout - self.outlook.seconds_of_finals())
-        )
+        return timeout is not None and self.outlook.elapsed >= timeout - self.outlook.seconds_of_finals()
 
     def _advance(self) -> None:
         """Tells and asks as far as the order allows, and gives every free worker a trial."""
@@ -141,11 +133,7 @@ class Coordinator:
                 self._submit(number)
 
     def _tell_due(self) -> None:
-        # One more that has ended may bring something after all, but which have ended depends on the workers.
-        while not (self.settings.deterministic and self.exhausted):
-            number = self.order.due(self._asked, self._left)
-            if number is None:
-                return
+        while (number := self.order.due(self._asked, self._left, over=self.store.exhausted)) is not None:
             self._tell(number)
 
     @property

@@ -145,7 +145,7 @@ class _Search:
             shortage=shortage,
             failure=failed[-1].reason if failed else "",
             trouble=trouble,
-            in_vain=store.in_vain if coordinator.exhausted and store.tally.done < self.settings.trials else 0,
+            in_vain=store.in_vain if store.exhausted and store.tally.done < self.settings.trials else 0,
         )
         store.close()
         return outcome

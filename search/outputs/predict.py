@@ -19,7 +19,7 @@ from train.data.bad_data import BadData
 from train.data.forms.folder import pictures_below
 
 if TYPE_CHECKING:
-    import numpy as np
+    from torch import Tensor
 
 _PIXELS = 4_000_000  # that are classified at once
 _DARK, _LIGHT = 0.35, 0.65  # means of pixels in [0, 1], below and above which a background is called so
@@ -84,7 +84,7 @@ def predict(found: NamedDesign, pictures: Sequence[Path]) -> Predictions:
     with prepared(), torch.inference_mode():
         for some, images in _batches(files, task):
             inverted += [file for file, image in zip(some, images, strict=True) if _is_inverted(image, task)]
-            pixels = unit_pixels(torch.from_numpy(images))
+            pixels = unit_pixels(images)
             shares += model(normalise(pixels, task.mean, task.std)).double().softmax(1).tolist()
     return Predictions(
         name=found.name,
@@ -113,9 +113,9 @@ def _files(pictures: Sequence[Path]) -> Iterator[Path]:
         yield from below
 
 
-def _batches(files: Sequence[Path], task: Task) -> "Iterator[tuple[Sequence[Path], np.ndarray]]":
+def _batches(files: Sequence[Path], task: Task) -> "Iterator[tuple[Sequence[Path], Tensor]]":
     """Yield files with their pixels, uint8 (N, C, H, W), some at a time; raise BadData where some cannot be read."""
-    import numpy as np
+    import torch
 
     from train.data.pictures import read, refuse
 
@@ -124,7 +124,8 @@ def _batches(files: Sequence[Path], task: Task) -> "Iterator[tuple[Sequence[Path
     failures: list[tuple[Path, str]] = []
     for start in range(0, len(files), size):
         some = files[start : start + size]
-        pixels = np.stack(list(read(some, colour=channels == 3, size=(width, height), failures=failures)))
+        every = read(some, colour=channels == 3, size=(width, height), failures=failures)
+        pixels = torch.stack([torch.from_numpy(one) for one in every])
         if not failures:  # else there is no answer to give
             yield some, pixels
     refuse(failures)
@@ -135,12 +136,12 @@ def _prediction(file: Path, shares: list[float], task: Task) -> Prediction:
     return Prediction(file=file, answer=task.class_names[best], share=shares[best], shares=tuple(shares))
 
 
-def _is_inverted(image: "np.ndarray", task: Task) -> bool:
+def _is_inverted(image: "Tensor", task: Task) -> bool:
     """Say whether a grey picture's edge is light where the network has learnt from dark ones, or the reverse."""
     if len(image) != 1:
         return False
-    plane = image[0] / 255
-    edge = median([*plane[0], *plane[-1], *plane[:, 0], *plane[:, -1]])
+    plane = image[0].tolist()
+    edge = median([*plane[0], *plane[-1], *(row[0] for row in plane), *(row[-1] for row in plane)]) / 255
     return (task.mean[0] < _DARK and edge > _LIGHT) or (task.mean[0] > _LIGHT and edge < _DARK)
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import difflib
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from search.study.folder import StudyFolder, existing
 from search.study.locks import alone
 from search.study.summaries import Summary, summary
 
+_LOOKS, _PAUSE = 5, 0.3  # at a server, and seconds between them: between two trials none is seen to run
 _MARKS = ("study.db", "settings.json", "told", "weights", "checkpoints")  # of which a study's folder has at least one
 
 
@@ -96,8 +98,10 @@ def _delete_on_server(folder: StudyFolder) -> None:
     from search.study.reading import is_searched, opened, read_records
 
     try:
-        if is_searched(folder, read_records(folder)):
-            raise UserError(f"study {folder.name} is being searched; end that first; it was not deleted")
+        for look in range(_LOOKS):
+            time.sleep(_PAUSE if look else 0)
+            if is_searched(folder, read_records(folder)):
+                raise UserError(f"study {folder.name} is being searched; end that first; it was not deleted")
         with opened(folder) as (storage, _):
             optuna.delete_study(study_name=folder.name, storage=storage)
     except StorageAway as error:

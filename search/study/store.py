@@ -99,6 +99,11 @@ class Store:
         return self.settings.budget.parameters
 
     @property
+    def exhausted(self) -> bool:
+        """Say whether as many whole trainings in a row as `patience` says brought nothing."""
+        return self.settings.patience is not None and self.in_vain >= self.settings.patience
+
+    @property
     def in_vain(self) -> int:
         """Count the whole trainings, in the trials' order, since the last that brought something beyond noise."""
         objective = self.settings.objective

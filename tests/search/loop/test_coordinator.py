@@ -443,7 +443,7 @@ def test_a_search_ends_with_its_patience(search, patience, told, deterministic):
         levelled, trials=12, patience=patience, deterministic=deterministic, pruner="none"
     )
     assert [record.trial for record in records] == list(range(told))
-    assert coordinator.exhausted == (patience is not None and patience <= 6)
+    assert coordinator.store.exhausted == (patience is not None and patience <= 6)
     assert executor.closed
 
 
