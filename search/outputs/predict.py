@@ -125,7 +125,7 @@ def _batches(files: Sequence[Path], task: Task) -> "Iterator[tuple[Sequence[Path
     for start in range(0, len(files), size):
         some = files[start : start + size]
         every = read(some, colour=channels == 3, size=(width, height), failures=failures)
-        pixels = torch.stack([torch.from_numpy(one) for one in every])
+        pixels = torch.stack([torch.tensor(one) for one in every])
         if not failures:  # else there is no answer to give
             yield some, pixels
     refuse(failures)

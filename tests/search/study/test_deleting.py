@@ -47,7 +47,7 @@ def test_a_study_that_is_searched_on_a_server_is_not_deleted(shared, postgres, c
         assert Path("runs/again/settings.json").exists()
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
     assert table(shared, storage=postgres)
 
 
