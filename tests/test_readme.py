@@ -62,7 +62,7 @@ def test_the_figures_in_the_readme_are_those_of_the_zoo():
 def test_every_option_in_the_readme_exists():
     from search.commands.main import app
 
-    known = {"--help", "--version"}
+    known = {"--help", "--version", "--install-completion"}
     for command in app.registered_commands:
         known |= set(re.findall(r"--[a-z][a-z-]+", inspect.getsource(command.callback)))
         known |= {f"--{name.replace('_', '-')}" for name in inspect.signature(command.callback).parameters}

@@ -60,6 +60,8 @@ class Search:
         sampling: "inside": widths are made to fit the budget; "plain": drawn, and rejected if over.
         warm_start: Known designs to try first.
         augment: The set of augmentations; the one that suits the images if not given.
+        patience: After how many whole trainings in a row that brought nothing beyond noise a run ends, with its
+            finals; None for never.
         finals: How many of the best are trained again at the end, with fresh seeds; 0 for none.
         deterministic: Whether the history is the same for any number of workers, also after resumes.
         device, precision: What trains, and by which arithmetic.
@@ -106,6 +108,7 @@ class Search:
         sampling: Sampling = "inside",
         warm_start: WarmStart = "zoo",
         augment: Augment | None = None,
+        patience: int | None = None,
         finals: int = 8,
         deterministic: bool = False,
         device: DeviceName = "auto",

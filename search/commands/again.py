@@ -6,6 +6,7 @@ from inspect import signature
 from typing import Any
 
 from search.commands.options import options
+from search.commands.program import WRITTEN
 from search.study.address import for_command_line
 
 
@@ -15,7 +16,7 @@ def command_line(command: Callable[..., Any], given: Mapping[str, Any]) -> str:
 
     A --storage with a password is left to the environment, where the process list does not show it.
     """
-    words, named = ["python -m search", command.__name__], options(command)
+    words, named = [WRITTEN, command.__name__], options(command)
     for name, parameter in signature(command).parameters.items():
         value, option = given[name], named[name]
         if name == "storage" and value is not None:

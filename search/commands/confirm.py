@@ -19,13 +19,14 @@ from search.commands.app import (
     Rgb,
     Study,
     Workers,
-    app,
+    command,
     default_root,
     memory_of,
     noted,
     preparation_of,
 )
 from search.commands.columns import tell
+from search.commands.counts import count_option
 from search.commands.interrupted import interrupted
 from search.commands.signals import asked_by_signals
 from search.commands.views import printer
@@ -46,7 +47,7 @@ Target = Annotated[
 _TARGET = 0.994  # of designs that belong to no study, a share
 
 
-@app.command(
+@command(
     short_help="Train a design over several seeds and score it on the test set.",
     epilog="Example: python -m search confirm best --seeds 5",
 )
@@ -58,8 +59,8 @@ def confirm(
     gray: Gray = False,
     rgb: Rgb = False,
     limit_images: LimitImages = None,
-    seeds: Annotated[int, typer.Option(help="Trainings, each with a seed of its own.")] = 5,
-    epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
+    seeds: Annotated[int, count_option(help="Trainings, each with a seed of its own.")] = 5,
+    epochs: Annotated[int | None, count_option(help="Length (default: the recipe's own).")] = None,
     last_epochs: LastEpochs = None,
     target: Target = None,
     workers: Workers = "auto",

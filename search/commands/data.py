@@ -15,7 +15,7 @@ from search.commands.app import (
     Json,
     LimitImages,
     Rgb,
-    app,
+    command,
     preparation_of,
     source_of,
 )
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from train.data.dataset import Dataset
 
 
-@app.command(
+@command(
     short_help="Say what a data set is, and draw a sheet of its pictures.",
     epilog="Example: python -m search data pictures/ -o sheet.png",
 )

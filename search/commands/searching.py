@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 from results.findings.estimate import Estimate, estimate_of
 from results.findings.records import TrialRecord
-from search.commands.app import MOST, RUNS, fields
+from search.commands.app import RUNS, fields
 from search.commands.columns import tell
+from search.commands.counts import MOST
 from search.commands.options import in_options
 from search.commands.selections import selection_fields, winner_lines
 from search.commands.signals import asked_by_signals, exit_code
@@ -27,8 +28,9 @@ from search.wording import duration
 def search(
     settings: Settings,
     *,
+    command: str,
     again: str,
-    longer: Callable[[int], str] | None = None,
+    longer: Callable[..., str] | None = None,
     as_json: bool,
     dashboard: int | None = None,
     loggers: Sequence[Logger] = (),
@@ -36,8 +38,9 @@ def search(
     """Searches, says what was found, and returns the exit code.
 
     Args:
-        again: The command line that goes on.
-        longer: Returns the one that goes on to another total, where there is one.
+        command: The command line that goes on from nothing but itself; it is written down with the study.
+        again: The one that goes on once the study has begun.
+        longer: Returns the one that goes on with options of its own, where there is one.
         dashboard: The port that the search is shown on meanwhile.
         loggers: Write it into other tools' logs.
 
@@ -60,7 +63,14 @@ def search(
                     view.noted(f"log for {logger.title}: {logger.look(folder)}")
 
             outcome = run_search(
-                settings, RUNS, command=again, view=view, stop=stop, say=view.noted, on_begun=show, callbacks=loggers
+                settings,
+                RUNS,
+                command=command,
+                view=view,
+                stop=stop,
+                say=view.noted,
+                on_begun=show,
+                callbacks=loggers,
             )
         if outcome is None:
             tell(f"go on with:    {again}", beside=True)
@@ -91,7 +101,7 @@ def _conclude(
     *,
     stopped: bool,
     again: str,
-    longer: Callable[[int], str] | None,
+    longer: Callable[..., str] | None,
     as_json: bool,
 ) -> None:
     beside, status, selection = as_json or lost(), outcome.status, outcome.selection
@@ -103,17 +113,30 @@ def _conclude(
         if selection and estimate:
             found = as_object(selection.winner) | selection_fields(selection, estimate)
         said = {"study": settings.study, **counts, "best": found, "finals_note": shortage}
+        said |= {"ended_early": _ended_early(outcome)}
         print(json.dumps(said), flush=True)
     tell(f"\n{tally(status)} in {duration(status.elapsed)}", beside=beside)
-    if shortage:
-        tell(shortage, beside=beside)
+    ended = _ended_early(outcome)
+    for line in filter(None, (ended, shortage)):
+        tell(line, beside=beside)
     if selection and estimate:
         tell("\n".join(winner_lines(selection, estimate, settings)), beside=beside)
-    if status.done < settings.trials or stopped:
+    if outcome.in_vain and settings.patience and not stopped:  # the same would end at once
+        if longer:
+            tell(f"search longer: {longer(patience=min(MOST, 2 * settings.patience))}", beside=beside)
+    elif status.done < settings.trials or stopped:
         tell(f"go on with:    {again}", beside=beside)
     elif longer:
         total = min(MOST, 2 * max(settings.trials, status.done))
-        tell(f"search longer: {longer(total)}", beside=beside)
+        tell(f"search longer: {longer(trials=total)}", beside=beside)
+
+
+def _ended_early(outcome: Outcome) -> str:
+    """Says that `patience` has ended the search; empty where it has not."""
+    if not outcome.in_vain:
+        return ""
+    last = "training" if outcome.in_vain == 1 else f"{outcome.in_vain:,} whole trainings"
+    return f"ended early by --patience: the last {last} brought nothing beyond noise"
 
 
 def _estimate(best: TrialRecord, settings: Settings) -> Estimate:

@@ -13,8 +13,8 @@ from search.commands.app import (
     Log,
     Storage,
     Workers,
-    app,
     check_study,
+    command,
     note_password,
     source_of,
 )
@@ -27,7 +27,7 @@ from search.workers.room import parse_workers
 from train.data.forms.named import NAMES
 
 
-@app.command(
+@command(
     short_help="Join a search in a PostgreSQL database, from another machine.",
     epilog="Example: python -m search worker --study mnist-8000",
 )
@@ -60,4 +60,5 @@ def worker(
     moved = data_dir is not None and known.given not in NAMES
     source = source_of(str(data_dir) if moved else known.given, data_dir, known.preparation)
     own = {"source": source, "storage": url, "workers": count, "timeout": seconds, "device": device, "finals": 0}
-    return search(Settings.from_json(kept, **own), again=command_line(worker, given), as_json=json, loggers=loggers)
+    again = command_line(worker, given)
+    return search(Settings.from_json(kept, **own), command=again, again=again, as_json=json, loggers=loggers)

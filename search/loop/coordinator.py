@@ -31,7 +31,7 @@ class CannotWrite(RuntimeError):
 
 
 class Coordinator:
-    """Runs a search until its total is reached, its time is over or it is asked to stop.
+    """Runs a search until its total is reached, its time or its patience is over, or it is asked to stop.
 
     In which order trials are asked for and told: `search.loop.order`.
     """
@@ -116,10 +116,10 @@ class Coordinator:
 
     @property
     def _over(self) -> bool:
+        if self.stop.requested or self.store.exhausted:
+            return True
         timeout = self.settings.timeout
-        return self.stop.requested or (
-            timeout is not None and self.outlook.elapsed >= timeout - self.outlook.seconds_of_finals()
-        )
+        return timeout is not None and self.outlook.elapsed >= timeout - self.outlook.seconds_of_finals()
 
     def _advance(self) -> None:
         """Tells and asks as far as the order allows, and gives every free worker a trial."""
@@ -132,7 +132,7 @@ class Coordinator:
                 self._submit(number)
 
     def _tell_due(self) -> None:
-        while (number := self.order.due(self._asked, self._left)) is not None:
+        while (number := self.order.due(self._asked, self._left, over=self.store.exhausted)) is not None:
             self._tell(number)
 
     @property

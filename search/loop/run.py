@@ -39,6 +39,8 @@ class Outcome:
         status: When it ended.
         selection: The best of all trials of the study; None where none was trained.
         shortage: Why finals were skipped or short, in a line; empty where they were neither.
+        in_vain: How many whole trainings in a row brought nothing beyond noise, where `patience` ended the search
+            before its total; else 0.
         failure: Why the last trial that failed did; empty where none did.
         trouble: What ended it before its time: UserError where no proposal may be trained, StorageAway, CannotWrite;
             None where nothing did.
@@ -49,6 +51,7 @@ class Outcome:
     shortage: str
     failure: str
     trouble: Exception | None
+    in_vain: int = 0
 
     @property
     def nothing(self) -> str:
@@ -160,6 +163,7 @@ class _Search:
             shortage=shortage,
             failure=failed[-1].reason if failed else "",
             trouble=trouble,
+            in_vain=store.in_vain if store.exhausted and store.tally.done < self.settings.trials else 0,
         )
 
     def _patience(self, view: View):

@@ -11,6 +11,7 @@ from results.export.training import untrainable
 from search.errors import UserError
 from search.outputs.evidence import evidence
 from search.outputs.files import write_bytes
+from search.outputs.network import network_of
 from search.outputs.rescoring import Rescored, rescore
 from search.outputs.targets import Targets
 from search.settings import stored_images
@@ -124,7 +125,7 @@ def _export(found: NamedDesign, targets: Targets, *, source: Dataset | None, run
     training, unscored = _training_images(own if source else None)
     pixels = unit_pixels(training.images[:_IMAGES]) if training else _noise(own)
     images = normalise(pixels, own.task.mean, own.task.std)
-    model = _model(found)
+    model = network_of(found)
     with torch.inference_mode():
         logits = model(images)
     has_score = found.weights is not None and found.record is not None and found.refitted is None
@@ -250,20 +251,6 @@ def _parts(source: Dataset, seed: int) -> "tuple[Images, Images]":
 
 def _norms(design: Design) -> int:
     return sum(isinstance(layer, BatchNorm | GhostBatchNorm) for layer in design.architecture.layers)
-
-
-def _model(found: NamedDesign) -> "Network":
-    """The trained network, or an untrained one where there are no weights, ready to predict."""
-    from train.files.weights import BadWeights, load
-    from train.model import build
-
-    model = build(found.design.architecture, seed=0)
-    if found.weights:
-        try:
-            load(model, found.weights, found.weights_sha256)
-        except BadWeights as error:
-            raise UserError(f"{error}; put a copy of it back, or train the design again") from None
-    return model.eval()
 
 
 def _difference(module: bytes, weights: bytes, name: str, made: _Exported) -> float:

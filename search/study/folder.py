@@ -226,11 +226,12 @@ def existing(runs: Path) -> list[str]:
     marks = ("study.db", "settings.json", "told/settings.json")
     folders = {file.parents[mark.count("/")] for mark in marks for file in runs.glob(f"*/{mark}")}
     shown = [folder for folder in folders if folder.name.isprintable()]
-    return [folder.name for folder in sorted(shown, key=_last_searched, reverse=True)]
+    return [folder.name for folder in sorted(shown, key=last_searched, reverse=True)]
 
 
-def _last_searched(folder: Path) -> float:
-    """Return when a trial of the study ended last, or else when it was begun."""
+def last_searched(folder: Path) -> float:
+    """Return when a trial of the study in the folder ended last, or else when it was begun, in seconds since 1970; 0
+    where nothing shows it."""
     times = [_changed(folder / name) for name in _MARKS]
     return max(times) or max(_changed(folder / name) for name in ("settings.json", "study.db"))
 

@@ -1,7 +1,7 @@
 """Studies read back from their databases: trial by trial, whether they are being searched or not."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -14,10 +14,11 @@ from search.objective import Objective
 from search.proposals.optuna_private import study_id
 from search.proposals.pruning import SCREENING
 from search.settings import stored_images
-from search.study.attributes import BadAttribute, from_attributes, of_trial
+from search.study.attributes import BadAttribute, from_attributes, from_trial, of_trial
 from search.study.checking import checked
 from search.study.databases import open_storage
 from search.study.folder import StudyFolder
+from search.study.owners import Owner
 from search.study.storage import Storage
 from space.layers import InvalidDesign
 from train.data.counts import Counts
@@ -76,6 +77,18 @@ def read_records(folder: StudyFolder) -> list[TrialRecord]:
             return []
         objective, finals = objective_of(stored["settings"]), stored.get("finals", {})
         return [record(trial, objective, finals) for trial in storage.read_trials(study_id(study), whole=False)]
+
+
+def is_searched(folder: StudyFolder, records: Sequence[TrialRecord]) -> bool:
+    """Say whether somebody trains one of the study's trials at this moment, as far as one look at the server that
+    keeps it shows that; raise UserError as `read_records` does. records: the study's."""
+    running = [record.trial for record in records if record.verdict == "running"]
+    if not running:
+        return False
+    with opened(folder) as (storage, study):
+        trials = storage.read_trials(study_id(study), whole=True, numbers=running)
+    leases, me = [from_trial(trial).lease for trial in trials], Owner.this_process()
+    return any(lease.lives(me) for lease in leases if lease)
 
 
 def check_network(record: TrialRecord) -> None:

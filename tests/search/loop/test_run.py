@@ -13,6 +13,7 @@ import pytest
 
 from search.commands.main import run_app
 from tests.search.conftest import SMALL
+from tests.search.searches import instead
 
 QUICK = ("--space", "core")  # whose networks train in a fraction of the time
 
@@ -23,7 +24,7 @@ def objects(text):
 
 def start(folder, *more):
     return subprocess.Popen(
-        [sys.executable, "-m", "search", *SMALL, *more],
+        [sys.executable, "-m", "search", *instead(SMALL, more)],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -85,7 +86,7 @@ def test_a_signal_ends_cleanly_and_the_run_goes_on(tmp_path, number, code):
     (command,) = re.findall(r"go on with:\s+python -m search (.*)", err)
 
     done = subprocess.run(
-        [sys.executable, "-m", "search", *command.split(), "--json", "--workers", "2"],
+        [sys.executable, "-m", "search", *instead(command.split(), ("--json", "--workers", "2"))],
         cwd=tmp_path, capture_output=True, text=True, timeout=200, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
