@@ -62,6 +62,7 @@ def test_a_rested_worker_trains_what_a_new_one_does(workplace: Callable, tmp_pat
     again.close()
 
 
+@pytest.mark.slow
 def test_one_that_dies_at_rest_is_replaced(workplace: Callable, tmp_path: Path) -> None:
     first = ProcessExecutor(1, workplace(0))
     before = trained(first, tmp_path / "first")
@@ -72,6 +73,7 @@ def test_one_that_dies_at_rest_is_replaced(workplace: Callable, tmp_path: Path) 
     second.close()
 
 
+@pytest.mark.slow
 def test_those_in_a_training_and_those_of_other_threads_are_not_taken(workplace: Callable, tmp_path: Path) -> None:
     busy = ProcessExecutor(1, workplace(0))
     busy.submit(Job(trial=0, design=DESIGN, seed=1, checkpoints=tmp_path))
