@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 import logging
 import os
+import re
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
@@ -133,10 +134,15 @@ class Logger(Callback, ABC):
             step(*arguments)
         except Exception as error:
             self._stopped = True
-            why = " ".join(str(error).split()) or type(error).__name__
+            why = without_secrets(" ".join(str(error).split())) or type(error).__name__
             self.noted(f"the log for {self.title} ends here ({why}); the search goes on without it")
             with suppress(Exception):
                 self.close()
+
+
+def without_secrets(text: str) -> str:
+    """Returns the text with the passwords of its addresses left out."""
+    return re.sub(r"(://[^\s:/@]*):[^\s/@]*@", r"\1:***@", text)
 
 
 @contextmanager

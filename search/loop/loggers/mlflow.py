@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from search.loop.loggers.logger import Logger, Value, as_before
+from search.loop.loggers.logger import Logger, Value, as_before, without_secrets
 from search.study.folder import StudyFolder
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class MLflow(Logger):
     def look(self, folder: StudyFolder) -> str:
         """Returns the command that serves the runs on this machine; it is in MLflow's whole package."""
         if self._uri and self._uri.startswith("http"):
-            return self._uri
-        return f"mlflow ui --backend-store-uri {shlex.quote(self._place(folder))}"
+            return without_secrets(self._uri)
+        return f"mlflow ui --backend-store-uri {shlex.quote(without_secrets(self._place(folder)))}"
 
     def open(self, folder: StudyFolder) -> None:
         """Opens the database, which is made where there is none, and the experiment."""

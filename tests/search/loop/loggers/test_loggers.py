@@ -180,6 +180,16 @@ def test_a_log_that_cannot_be_written_is_noted_once_and_costs_nothing(study, nam
     assert "the search goes on without it" in said[0]
 
 
+def test_no_line_has_a_password(study, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://me:secret@127.0.0.1:9/path")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    (logger,) = loggers_named(["mlflow"])
+    assert logger.look(study) == "http://me:***@127.0.0.1:9/path"
+    (said,) = played(study, "mlflow", training=[1])
+    assert "127.0.0.1" in said
+    assert "secret" not in said
+
+
 @pytest.mark.parametrize(("name", "own"), [("tensorboard", "tensorboard"), ("wandb", "wandb")])
 def test_a_log_that_is_taken_away_is_not_made_anew(study, name, own, monkeypatch):
     (logger,) = loggers_named([name])
