@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from search.api.replicating import confirm, explain, reproduce
     from search.api.search import Search
     from search.api.study import Study, load
-    from search.api.tools import bench, data, space
+    from search.api.tools import bench, compare, data, predict, space, studies
     from search.loop.callbacks import Callback
     from search.loop.loggers.mlflow import MLflow
     from search.loop.loggers.tensorboard import TensorBoard
@@ -43,6 +43,7 @@ __all__ = [
     "ThimbleClassifier",
     "WandB",
     "bench",
+    "compare",
     "confirm",
     "count",
     "data",
@@ -50,8 +51,10 @@ __all__ = [
     "export",
     "load",
     "network",
+    "predict",
     "reproduce",
     "space",
+    "studies",
     "train",
     "zoo",
 ]
@@ -62,7 +65,7 @@ _PLACES = {
     "search.api.replicating": ("confirm", "explain", "reproduce"),
     "search.api.search": ("Search",),
     "search.api.study": ("Study", "load"),
-    "search.api.tools": ("bench", "data", "space"),
+    "search.api.tools": ("bench", "compare", "data", "predict", "space", "studies"),
     "search.loop.callbacks": ("Callback",),
     "search.loop.loggers.mlflow": ("MLflow",),
     "search.loop.loggers.tensorboard": ("TensorBoard",),

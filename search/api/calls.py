@@ -24,6 +24,7 @@ _ARGUMENTS = {"study": "folder", "dataset": "data"}  # of a search, where they a
 _CALLS = {
     "run": "thimble.Search({}).run()",
     "table": "study.leaderboard()",
+    "list": "thimble.studies()",
 }  # what a message recommends, as a caller in Python has it
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from search.api.data import Data
     from search.outputs.export import Export
+    from search.outputs.predict import Predictions
 
 
 class Study:
@@ -200,6 +201,23 @@ class Study:
             page = report(_find(self.folder, whole=True), data_root=default_root(), tested=tested)
         write_text(page, file, force=force)
         return file
+
+    def predict(self, *pictures: str | PathLike[str], design: str | int = "best") -> "Predictions":
+        """Classifies picture files, and all pictures of folders, as `thimble.predict` does."""
+        from search.api.tools import predict
+
+        return predict(design, *pictures, study=self.folder)
+
+    @public
+    def delete(self) -> None:
+        """Deletes the study, its trials and all its files; on its server, too, where one keeps it.
+
+        Raises:
+            ValueError: It is being searched, or cannot be deleted; one line that says what is left.
+        """
+        from search.study.deleting import doomed
+
+        doomed(self.name, self._found.runs).delete()
 
     def network(self, design: str | int = "best") -> "nn.Module":
         """Returns a trained network of the study, ready to predict, as `thimble.network` does."""

@@ -5,12 +5,14 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from results.findings.comparison import Compared
 from search.api.arguments import whole
-from search.api.calls import public
+from search.api.calls import load_heavy, public
 from search.api.data import images_of, preparation_of
 from search.api.designs import named
-from search.api.places import RUNS
+from search.api.places import RUNS, place_of
 from search.settings import check_budget, parse_budget
+from search.study.summaries import Summary, summaries
 from search.workers.room import parse_workers
 from space.choices.augment_sets import default_augment
 from space.choices.choices import SpaceName
@@ -22,6 +24,7 @@ from train.device import DeviceName, PrecisionName
 
 if TYPE_CHECKING:
     from search.api.data import Data
+    from search.outputs.predict import Predictions
     from search.replication.bench import Throughput
 
 _LOG = logging.getLogger("thimble")
@@ -69,6 +72,61 @@ def space(budget: int = 8_000, space: SpaceName = "wide", *, data: Dataset | Non
     limits = parse_budget(whole("budget", budget), None, None, task)
     check_budget(limits, task)
     return survey(space, limits, task=task, augment=default_augment(task))
+
+
+@public
+def studies(runs: str | PathLike[str] = RUNS) -> list[Summary]:
+    """Returns what there is in a folder of studies, the latest searched first, as the command `list` shows it.
+
+    What cannot be read of a study is None, and its `problem` says why.
+
+    Args:
+        runs: The folder that has a folder for each study.
+    """
+    return summaries(Path(runs))
+
+
+@public
+def compare(*designs: str | int, study: str | PathLike[str] | None = None) -> list[Compared]:
+    """Returns what is known of designs side by side: what they cost, reached in a search, and were confirmed at.
+
+    Args:
+        designs: Two or more, as `count` has them; a study's name stands for its best, and "STUDY:17" for a trial.
+        study: The study's folder, of those that name none; the latest searched in runs/ if not given.
+
+    Raises:
+        ValueError: They are fewer than two, or one does not exist; one line that says what to do.
+    """
+    from search.outputs.compare import compare
+
+    runs, name = place_of(study) if study is not None else (Path(RUNS), None)
+    return compare([str(design) for design in designs], name, runs)
+
+
+@public
+def predict(
+    design: str | int,
+    *pictures: str | PathLike[str],
+    study: str | PathLike[str] | None = None,
+) -> "Predictions":
+    """Classifies picture files, and all pictures of folders, prepared as those that the network learnt from.
+
+    Args:
+        design: "zoo/8000", or of a study a trial's number or "best".
+        pictures: Files and folders.
+        study: The study's folder; the latest searched in runs/ if not given.
+
+    Returns:
+        `every`: for each picture its `file`, `answer` and `share`, and the `shares` of all classes, in [0, 1];
+        `notes`: what was done to the pictures, and what is odd about them.
+
+    Raises:
+        ValueError: The design has no weights, or some files are no pictures; one line that names them.
+    """
+    load_heavy()
+    from search.outputs.predict import predict
+
+    return predict(named(design, study)[0], [Path(picture) for picture in pictures])
 
 
 @public

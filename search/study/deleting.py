@@ -58,7 +58,7 @@ def doomed(name: str, runs: Path) -> Doomed:
     if not name.isprintable() or name[:1] in ("", ".") or {"/", "\\"} & set(name) or not _is_study(folder.path):
         near = difflib.get_close_matches(name, existing(runs), 1)
         hint = f"; the nearest is {near[0]}" if near else ""
-        raise UserError(f"there is no study {name!r:.80} in {runs}/{hint}; `python -m search list` names all")
+        raise UserError(f"there is no study {name!r:.80} in {runs}/{hint}; `list()` names all")
     if folder.path.is_symlink():
         raise UserError(f"{folder.path} is a link to {folder.path.resolve()}; remove the two by hand")
     found = summary(folder, {})

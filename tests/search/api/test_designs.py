@@ -2,9 +2,12 @@
 
 import json
 import re
+import shutil
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import thimble
 from search.commands.main import run_app
@@ -26,6 +29,27 @@ def test_counts_are_the_commands(here, capsys):
     assert {name: getattr(network, name) for name in ("parameters", "macs", "activation_bytes")} == {
         name: counted[name] for name in ("parameters", "macs", "activation_bytes")
     }
+
+
+def test_predictions_and_comparisons_are_the_commands(here, capsys):
+    digit = np.zeros((28, 28), np.uint8)
+    digit[4:24, 13:16] = 250
+    Image.fromarray(digit).save("one.png")
+    shown, (seen,) = said(capsys, "predict", "zoo/2000", "one.png"), thimble.predict("zoo/2000", "one.png").every
+    assert (shown["class"], shown["share"]) == (seen.answer, seen.share)
+    assert run_app(["compare", "zoo/2000", "ladder-3/6", "--json"]) == 0
+    shown = [json.loads(line)["parameters"] for line in capsys.readouterr().out.splitlines()]
+    assert [one.design.architecture.parameters for one in thimble.compare("zoo/2000", "ladder-3/6")] == shown
+
+
+def test_studies_are_listed_and_deleted(here, capsys, studied):
+    shutil.copytree(studied[0] / "runs", "runs")
+    assert run_app(["list", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    (listed,) = thimble.studies()
+    assert (shown["study"], shown["budget"], shown["bytes"]) == (listed.name, listed.budget, listed.size)
+    thimble.load(f"runs/{listed.name}").delete()
+    assert thimble.studies() == []
 
 
 @pytest.mark.slow
@@ -93,6 +117,9 @@ WRONG = [
     (lambda: thimble.export("zoo/2000", "torch.py"), "`output` torch.py would hide the module torch"),
     (lambda: thimble.space("8k"), "`budget` must be a whole number, not '8k'"),
     (lambda: thimble.bench(data="digits", batch=1), "`batch` must be at least 2"),
+    (lambda: thimble.compare("zoo/2000"), "compare needs two designs at least"),
+    (lambda: thimble.predict("zoo/2000", "nope.png"), "a picture cannot be read: nope.png"),
+    (lambda: thimble.predict("c8 gap c10k1", "nope.png"), "has no trained weights"),
 ]
 
 
