@@ -13,7 +13,8 @@ from search.errors import UserError
 from search.study.folder import StudyFolder, existing
 from search.study.resuming import begun_with
 
-IMAGES = ("dataset", "data_dir", "image_size", "gray", "rgb", "limit_images", "hold_out")
+IMAGES = frozenset(["dataset", "image_size", "gray", "rgb", "limit_images", "hold_out"])
+"""Parameters of which one that is typed asks for other images than a study's."""
 _OF_THIS_MACHINE = (
     *("timeout", "workers", "finals", "device", "executor", "ray_address", "gpus_per_trial"),
     *("dashboard", "dashboard_port"),

@@ -198,8 +198,8 @@ def _search(given: dict[str, Any]) -> int:
     if given["dataset"] in _OF_DIGITS:  # checked before anything is read; what depends on the data once more below
         _settings(given, stored_images({"dataset": "digits"}))
     note_password(given["storage"])
-    if begun and not typed() & set(IMAGES):
-        source = images_of(begun)
+    if begun and not typed() & IMAGES:
+        source = images_of(begun, given["data_dir"] if "data_dir" in typed() else None)
     else:
         source = source_of(given["dataset"], given["data_dir"], preparation)
     settings = _settings(given, source)

@@ -18,7 +18,7 @@ _OF_ITS_OWN: dict[str, Any] = {  # fields that are stored in another form than `
     "images": (dict[str, PositiveInt] | None, None),  # of versions before 0.4
     "data": (dict[str, Any] | None, None),
     "augment": (Augment | None, None),  # which versions before 0.4 had not, nor `patience`
-    "patience": (PositiveInt | None, None),
+    "patience": (Annotated[int | None, Field(gt=0)], None),
 }
 _HINTS = get_type_hints(Settings)
 _FIELDS: dict[str, Any] = {stored: (_HINTS[name], ...) for name, stored in shared_fields().items()} | _OF_ITS_OWN
