@@ -11,7 +11,6 @@ from search.commands.again import command_line
 from search.commands.app import RUNS
 from search.errors import UserError
 from search.study.folder import StudyFolder, existing
-from search.study.resuming import begun_with
 
 IMAGES = frozenset(["dataset", "image_size", "gray", "rgb", "limit_images", "hold_out"])
 """Parameters of which one that is typed asks for other images than a study's."""
@@ -39,6 +38,8 @@ def filled(given: Mapping[str, Any]) -> tuple[dict[str, Any], StudyFolder | None
     name = given["study"]
     known: dict[str, Any] = {}
     if name is not None and name in existing(RUNS):
+        from search.study.resuming import begun_with
+
         known = begun_with(folder := StudyFolder(name, RUNS))
         if known:
             own = typed()
