@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -51,6 +50,8 @@ def command(**options: Any) -> Callable[[_Function], _Function]:
 
 def _tell_version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version  # 15 ms, which other commands can do without
+
         tell(f"{SCRIPT} {version(SCRIPT)}")
         raise typer.Exit
 
@@ -185,13 +186,13 @@ def source_of(dataset: str, data_dir: Path | None, preparation: Preparation = _A
     return noted(opened)
 
 
-def images_of(folder: StudyFolder) -> OpenedDataset:
-    """The images of a study that has begun, wherever they are now, having said what people must know about them;
-    raises BadData."""
+def images_of(folder: StudyFolder, data_dir: Path | None) -> OpenedDataset:
+    """The images of a study that has begun, wherever they are now, or in `data_dir`, having said what people must
+    know about them; raises BadData."""
     given = known_images(folder).given
     if ":" in given and os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())
-    return noted(open_images(folder, None, default_root(), memory_of(given)))
+    return noted(open_images(folder, data_dir, default_root(), memory_of(given)))
 
 
 def memory_of(dataset: str) -> Path | None:

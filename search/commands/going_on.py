@@ -11,9 +11,9 @@ from search.commands.again import command_line
 from search.commands.app import RUNS
 from search.errors import UserError
 from search.study.folder import StudyFolder, existing
-from search.study.resuming import begun_with
 
-IMAGES = ("dataset", "data_dir", "image_size", "gray", "rgb", "limit_images", "hold_out")
+IMAGES = frozenset(["dataset", "image_size", "gray", "rgb", "limit_images", "hold_out"])
+"""Parameters of which one that is typed asks for other images than a study's."""
 _OF_THIS_MACHINE = (
     *("timeout", "workers", "finals", "device", "executor", "ray_address", "gpus_per_trial"),
     *("dashboard", "dashboard_port", "log"),
@@ -38,6 +38,8 @@ def filled(given: Mapping[str, Any]) -> tuple[dict[str, Any], StudyFolder | None
     name = given["study"]
     known: dict[str, Any] = {}
     if name is not None and name in existing(RUNS):
+        from search.study.resuming import begun_with
+
         known = begun_with(folder := StudyFolder(name, RUNS))
         if known:
             own = typed()

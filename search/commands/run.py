@@ -187,8 +187,8 @@ def _search(given: dict[str, Any]) -> int:
     asked = given | {"timeout": parse_timeout(given["timeout"]), "target": given["target"] / 100}
     check_settings(asked)  # before anything is read; what depends on the data once more below
     note_password(given["storage"])
-    if begun and not typed() & set(IMAGES):
-        source = images_of(begun)
+    if begun and not typed() & IMAGES:
+        source = images_of(begun, given["data_dir"] if "data_dir" in typed() else None)
     else:
         source = source_of(given["dataset"], given["data_dir"], preparation)
     settings = as_begun(settings_of_search(asked, source), asked, RUNS)

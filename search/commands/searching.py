@@ -79,7 +79,9 @@ def search(
         if isinstance(outcome.trouble, UserError):
             raise outcome.trouble
         if outcome.trouble:
-            tell(f"error: {_trouble(outcome.trouble, settings)}; then go on with: {again}", beside=True)
+            begun = not isinstance(outcome.trouble, DatabaseTaken)  # else there may be no study of the name any more
+            line = again if begun else command
+            tell(f"error: {_trouble(outcome.trouble, settings)}; then go on with: {line}", beside=True)
         nothing = "" if stop.requested else outcome.nothing
         if nothing and not outcome.trouble:
             tell(f"error: {nothing}", beside=True)

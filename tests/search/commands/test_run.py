@@ -8,7 +8,9 @@ import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from search.commands.main import run_app
 from search.settings import counted_epochs
@@ -122,6 +124,28 @@ def test_every_option_that_is_stored_is_taken_from_there(begun, monkeypatch):
     assert typed == replace(
         again, seed=4, trials=2_000, source=typed.source
     )  # of which the seed is refused when the study is opened
+
+
+def test_images_that_were_moved_are_found_where_they_are_said_to_be(begun, tmp_path):
+    """Of a study of a folder of pictures, which has gone elsewhere since."""
+    from search.study.beginning import beginning
+    from search.study.begun import begin
+    from search.study.folder import StudyFolder
+
+    for kind in ("cross", "ring"):
+        (tmp_path / "pictures" / kind).mkdir(parents=True)
+        for number in range(20):
+            pixels = np.random.default_rng([number, len(kind)]).integers(0, 256, (12, 12), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "pictures" / kind / f"{number}.png")
+    first, lines = begun("--budget", "9k", "--dataset", "pictures", "--study", "mine")
+    folder = StudyFolder("mine", Path("runs"))
+    folder.told.mkdir(parents=True)
+    begin(folder, beginning(first, command=lines["command"]))
+    assert begun("--study", "mine")[0].source.digest == first.source.digest
+    (tmp_path / "pictures").rename(tmp_path / "elsewhere")
+    shutil.rmtree(first.source.folder)
+    assert run_app(["run", "--study", "mine"]) == 2
+    assert begun("--study", "mine", "--data-dir", "elsewhere")[0].source.digest == first.source.digest
 
 
 def test_a_study_of_a_server_goes_on_there(begun, monkeypatch):
