@@ -195,17 +195,18 @@ def history(study):
     return [(t.trial, t.verdict, t.notation, t.score, t.finals) for t in study.trials]
 whole = history(thimble.Search(2_000, folder="runs/whole", deterministic=True, **options).run(8))
 drawn, interrupts = random.Random(0), 0
-while True:
+for _ in range(6):
     timer = threading.Timer(drawn.uniform(0.5, 5), os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     try:
-        study = thimble.Search(2_000, folder="runs/cut", deterministic=True, **options).run(8)
-        timer.cancel()
-        break
+        thimble.Search(2_000, folder="runs/cut", deterministic=True, **options).run(8)
     except KeyboardInterrupt:
         interrupts += 1
         assert mine.workers() == []
-assert interrupts and history(study) == whole
+    finally:
+        timer.cancel()
+assert interrupts
+assert history(thimble.Search(2_000, folder="runs/cut", deterministic=True, **options).run(8)) == whole
 """
 
 
