@@ -45,10 +45,13 @@ class Command(TyperCommand):
                 param.metavar = param.metavar or str(param.name).upper()
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
-        """Does as click's, and raises UsageError where an option with a value is given twice."""
+        """Does as click's, and raises UsageError where an option with a value is given twice that takes
+        one."""
         if not ctx.resilient_parsing:
             _, _, order = self.make_parser(ctx).parse_args(list(args))
-            with_values = [param for param in order if isinstance(param, TyperOption) and not param.is_flag]
+            with_values = [
+                param for param in order if isinstance(param, TyperOption) and not (param.is_flag or param.multiple)
+            ]
             for param in with_values:
                 if (times := with_values.count(param)) > 1:
                     raise UsageError(f"{param.opts[0]} is given {times} times; give it once", ctx)

@@ -203,7 +203,7 @@ class Coordinator:
                 asked.curve.append(score)
                 if asked.screening:
                     self.outlook.scored(new=True)
-                    self.view.scored(asked.running(asked.screening), score)
+                    self.view.scored(asked.running(trial, asked.screening), score)
                     if score.epoch < asked.screening:
                         self.executor.proceed(trial)
                     return
@@ -217,7 +217,7 @@ class Coordinator:
                 if new:
                     asked.deaths = 0
                     self.store.claims.renew(asked.trial, epoch=score.epoch, deaths=0)
-                    self.view.scored(asked.running(self.settings.epochs), score)
+                    self.view.scored(asked.running(trial, self.settings.epochs), score)
                 if self.store.judge.hopeless(asked.trial, score, known=self.order.known(trial)):
                     self.executor.stop(trial)
                     asked.end = End("pruned", f"below other trials after epoch {score.epoch}")

@@ -66,6 +66,7 @@ def test_names_are_given_back_after_the_last_call_and_for_callbacks(folder):
     python(folder, TURNS)
 
 
+@pytest.mark.slow
 def test_pickles_name_no_module_that_may_be_the_users(folder):
     content = python(folder, PICKLED)
     python(folder, "import pickle, sys; pickle.load(sys.stdin.buffer)[2].eval()", input=content)

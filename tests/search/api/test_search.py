@@ -87,6 +87,7 @@ def script(folder, text, name="script.py"):
     return name
 
 
+@pytest.mark.slow
 def test_a_script_finds_everything_as_it_was_and_goes_on_after_an_interrupt(folder):
     python(folder, script(folder, SCRIPT))
     assert {path.name for path in folder.iterdir()} >= {"net.py", "net.safetensors", "report.html", "studies"}

@@ -183,6 +183,7 @@ def test_a_second_run_of_a_study_is_refused_while_the_first_goes_on(tmp_path):
     process.communicate(timeout=30)
 
 
+@pytest.mark.slow
 def test_a_timeout_ends_cleanly(tmp_path):
     process = start(tmp_path, "--trials", "500", "--timeout", "6s")
     out, err = process.communicate(timeout=60)
@@ -303,6 +304,7 @@ def test_the_test_set_is_read_only_on_request(studied, monkeypatch, capsys):
     assert 0 <= objects(capsys.readouterr().out.split("\n", 0)[0])[-1]["test_accuracy"] <= 1
 
 
+@pytest.mark.slow
 def test_bfloat16_is_another_study(studied, monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(studied[0])
     assert run_app([*SMALL, "--trials", "5", "--precision", "bf16"]) == 2

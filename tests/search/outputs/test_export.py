@@ -97,6 +97,7 @@ def test_norms_elsewhere_are_kept():
     )
 
 
+@pytest.mark.slow
 def test_all_files_of_a_folded_network_agree(there, capsys):
     whole = export(capsys, "zoo/8000", "-o", "a.py", "--weights", "a.safetensors", "--onnx", "a.onnx")
     facts = export(
