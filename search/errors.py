@@ -1,7 +1,8 @@
 """Errors that a caller can put right; every message is one line that says what must hold, what came and what to do.
 
-A message names a field of the caller's as Python has it, in backticks: "`trials` must be at least 1, not 0". Only
-`search.commands` turns a field into its option.
+A message names a field of the caller's as Python has it, in backticks: "`trials` must be at least 1, not 0", and what
+to call with parentheses: "`run()` begins one". `search.commands` turns a field into its option and a call into its
+command; `search.api` turns both into what a caller in Python has.
 """
 
 

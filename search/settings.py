@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from search.errors import UserError
 from search.objective import Objective
@@ -24,6 +24,16 @@ PrunerName = Literal["screening", "percentile", "median", "hyperband", "none"]
 WarmStart = Literal["zoo", "ladders", "none"]
 
 
+_NAMED = {
+    "device": DeviceName,
+    "precision": PrecisionName,
+    "sampler": SamplerName,
+    "pruner": PrunerName,
+    "space": SpaceName,
+    "sampling": Sampling,
+    "warm_start": WarmStart,
+    "augment": Augment,
+}  # fields that have one of some values
 _OF_THIS_MACHINE = {"shared": False}  # of which each machine that joins a study has its own
 
 
@@ -52,6 +62,8 @@ class Settings:
         workers: Processes that train, one thread each; None is as many as the Ray cluster has room for.
         storage: URL of a database that several coordinators may share, or None for one in the study's folder.
         ray: The Ray cluster that trains, or None for processes on this machine.
+        patience: After how many whole trainings in a row that brought nothing beyond noise the search ends, with its
+            finals; None for never. They are counted in the trials' order, over all runs of the study.
         finals: How many designs are trained again after the search, with fresh seeds; 0 for none.
         deterministic: Whether the history must be the same for every number of workers and after every resume.
         precision: `auto` is fp32 and no other, so that it names the same scores on every machine.
@@ -82,13 +94,19 @@ class Settings:
     storage: str | None = field(default=None, repr=False, metadata=_OF_THIS_MACHINE)  # it may hold a password
     ray: Ray | None = field(default=None, metadata=_OF_THIS_MACHINE)
     augment: Augment | None = None
+    patience: int | None = None
 
     def __post_init__(self) -> None:
+        for name, kind in _NAMED.items():
+            if (value := getattr(self, name)) not in (known := get_args(kind)) and (name, value) != ("augment", None):
+                raise UserError(f"`{name}` must be one of {', '.join(known)}, not {value!r}")
         check_budget(self.budget, self.task)
         for name, value in (("trials", self.trials), ("epochs", self.epochs), ("last_epochs", self.last_epochs)):
             if value < 1:
                 raise UserError(f"`{name}` must be at least 1, not {value}")
         check_range("finals", self.finals, 0, 1_000)
+        if self.patience is not None and self.patience < 1:
+            raise UserError(f"`patience` must be at least 1, not {self.patience}")
         if self.last_epochs > self.epochs:
             raise UserError(f"`last_epochs` {self.last_epochs} must be at most `epochs` {self.epochs}; lower it")
         if self.ray and not 0 <= self.ray.gpus <= 64:
@@ -157,7 +175,7 @@ class Settings:
 
         Where the images are not among it, they are those of the study as they were written down.
         """
-        shared = {"augment": None} | shared  # versions before 0.4 had no choice
+        shared = {"augment": None, "patience": None} | shared  # which earlier versions had not
         if "source" not in own:
             own["source"] = stored_images(shared)
         parameters, macs, activation_bytes = shared["budget"]
@@ -195,7 +213,9 @@ def _images(dataset: Dataset) -> str:
 
 
 def check_range(name: str, value: int, least: int, most: int) -> None:
-    """Raises UserError where the field's value is not from `least` to `most`."""
+    """Raises UserError where the field's value is no whole number, or not from `least` to `most`."""
+    if not isinstance(value, int):  # as Python's callers may have it
+        raise UserError(f"`{name}` must be a whole number, not {value!r}")
     if not least <= value <= most:
         raise UserError(f"`{name}` must be from {least:,} to {most:,}, not {value:,}")
 

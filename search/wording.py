@@ -15,3 +15,11 @@ def duration(seconds: float | None) -> str:
     minutes, rest = divmod(round(max(0.0, seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
+def file_size(size: int) -> str:
+    """The size of files in the decimal units that disks are sold in."""
+    for unit, factor in (("B", 1), ("kB", 10**3), ("MB", 10**6)):
+        if size < 999.5 * factor:
+            return f"{size / factor:.3g} {unit}"
+    return f"{size / 10**9:,.3g} GB" if size < 999.5e9 else f"{size / 10**9:,.0f} GB"

@@ -5,16 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("space", "train", "results", "search")
-FRONT = "thimble.py"  # what a user imports, beside the packages
+PACKAGES = ("space", "train", "results", "search", "thimble")
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def product(root: Path) -> list[Path]:
-    """Returns the product's files below `root`: those of the packages, and the front."""
-    files = [file for package in PACKAGES for file in sorted((root / package).rglob("*.py"))]
-    return files + [file for file in [root / FRONT] if file.exists()]
+    """Returns the product's files below `root`."""
+    return [file for package in PACKAGES for file in sorted((root / package).rglob("*.py"))]
 
 
 def module_of(file: Path, root: Path) -> str:

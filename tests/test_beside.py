@@ -40,6 +40,7 @@ def test_every_command_starts(folder, command):
     assert "Example: python -m search" in ask(folder, *MODULE, command, "--help")
 
 
+@pytest.mark.slow
 def test_a_search_in_worker_processes_is_of_ours(folder):
     assert json.loads(ask(folder, *MODULE, "count", "c8 relu gap c10k1", "--json"))["parameters"] == 152
     *trials, summary = map(json.loads, ask(folder, *MODULE, *SMALL).splitlines())
@@ -59,6 +60,7 @@ def test_where_the_users_search_hides_ours_the_script_still_counts(folder, own):
     assert "152" in ask(folder, *SCRIPT, "count", "c8 relu gap c10k1")
 
 
+@pytest.mark.slow
 def test_where_the_users_search_hides_ours_the_script_still_searches(folder):
     (folder / "search.py").write_text("OWNER = 'the user'\n")
     assert len(ask(folder, *SCRIPT, *SMALL).splitlines()) == 3
@@ -68,11 +70,11 @@ OURS = """
 import thimble
 assert thimble.count("c8 relu gap c10k1").parameters == 152
 assert "zoo/2000" in thimble.zoo()
-net = thimble.load("zoo/2000")
+net = thimble.network("zoo/2000")
 assert sum(weights.numel() for weights in net.parameters()) == thimble.count("zoo/2000").parameters
 assert net(__import__("torch").zeros(2, 1, 28, 28)).shape == (2, 10)
 try:
-    thimble.load("c8 relu gap c10k1")
+    thimble.network("c8 relu gap c10k1")
 except ValueError as error:
     assert "no trained weights" in str(error)
 """

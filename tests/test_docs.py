@@ -1,6 +1,10 @@
 """What the pages say that can be checked: links, paths, tests by name, the notation, and the form of decisions."""
 
+import ast
+import inspect
 import re
+import subprocess
+import sys
 import tomllib
 from typing import get_args
 
@@ -13,7 +17,7 @@ from tests.test_borders import BESIDE, FLOORS
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(ROOT.glob("docs/**/*.md"))
 # The log and the records of 0.1 name files as they were called on their day.
 HISTORY = {ROOT / "docs" / "log.md", ROOT / "CHANGELOG.md"}
-ROOMS = ("search", "train", "space", "results", "tests", "benchmarks", "docs", ".ci")
+ROOMS = ("thimble", "search", "train", "space", "results", "tests", "benchmarks", "docs", ".ci")
 SECTIONS = ["Context", "Decision", "Consequences", "What would change it", "Evidence"]
 
 
@@ -50,7 +54,7 @@ def missing(page):
     found = []
     for token in re.findall(r"`([^`\s]+)`", without_blocks(page.read_text())):
         path, _, test = token.partition("::")
-        if not re.match(rf"({'|'.join(map(re.escape, ROOMS))})/", path) and path != "thimble.py":
+        if not re.match(rf"({'|'.join(map(re.escape, ROOMS))})/", path):
             continue
         file = ROOT / path
         if not file.exists() or (test and f"def {test}(" not in file.read_text()):
@@ -122,6 +126,51 @@ def test_the_table_has_every_layer_of_the_notation():
     convolutions = [layer for layer in parsed if isinstance(layer, layers.Conv)]
     for setting in ("kernel", "padding", "groups", "bias"):
         assert len({getattr(conv, setting) for conv in convolutions}) > 1, setting
+
+
+PYTHON = [page for page in PAGES if "import thimble" in page.read_text()]
+
+
+def python_of(page):
+    """Returns the Python of a page, one block after the other."""
+    return "\n".join(re.findall(r"^```python\n(.+?)^```$", page.read_text(), re.MULTILINE | re.DOTALL))
+
+
+def unknown(code):
+    """Returns the calls of ours that there are not, or not with such arguments."""
+    import thimble
+
+    owners = {"thimble": thimble, "study": thimble.Study, "search": thimble.Search}
+    found = []
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)) if owner in owners:
+                called = getattr(owners[owner], name, None)
+                names = inspect.signature(called).parameters if called else {}
+                found += [f"{owner}.{name}"] if not called else []
+                found += [f"{name}({one.arg}=)" for one in node.keywords if called and one.arg not in names]
+            case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner in owners:
+                found += [] if hasattr(owners[owner], name) or name == "folder" else [f"{owner}.{name}"]
+    return found
+
+
+@pytest.mark.parametrize("page", PYTHON, ids=named)
+def test_the_python_on_a_page_calls_what_there_is(page):
+    assert unknown(python_of(page)) == []
+
+
+def test_the_check_of_python_can_fail():
+    code = "import thimble\nthimble.serach\nstudy.bset\nthimble.count('c8', stduy='x')\nsearch.go()"
+    assert set(unknown(code)) == {"thimble.serach", "study.bset", "count(stduy=)", "search.go"}
+
+
+@pytest.mark.slow
+def test_the_python_on_the_page_of_python_runs(tmp_path):
+    code = python_of(ROOT / "docs" / "python.md")
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=220, stdout=subprocess.DEVNULL)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("net.py", "net.safetensors", "report.html", "runs", "classifier.py", "classifier.safetensors"),
+    }
 
 
 RECORDS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))

@@ -97,9 +97,17 @@ def selected(records: list[TrialRecord], *, study: str, command: str) -> Selecti
     """Returns what `select` does; raises NothingFinished, with the command that goes on, where there is none."""
     selection = select(records)
     if selection is None:
-        raise NothingFinished(f"study {study} has no finished trial yet; go on with it: {command}")
+        nothing = NothingFinished(f"study {study} has no finished trial yet; go on with it: {command}")
+        nothing.study = study
+        raise nothing
     return selection
 
 
 class NothingFinished(ValueError):
-    """An error that says that a study has no trained trial; the message names the command that goes on."""
+    """An error that says that a study has no trained trial; the message names the command that goes on.
+
+    Attributes:
+        study: Its name.
+    """
+
+    study: str = ""

@@ -9,14 +9,8 @@ import plotly.graph_objects as go
 
 from results.findings.records import TrialRecord
 from results.findings.shares import interval
+from results.report.colours import COLOURS
 
-COLOURS = {  # each at least three times as bright as dark ground, and white ground as it
-    "trained": "#2a78d6",
-    "known": "#a95fd0",
-    "pruned": "#b8860b",
-    "best": "#1a9850",
-    "quiet": "#8a8f98",
-}
 SCREENED = 1_000  # trials drawn that did not pass screening, evenly among all such
 _TICKS = 10  # on an axis of whole numbers, about
 

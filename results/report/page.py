@@ -127,7 +127,7 @@ def render(
     estimate = (
         estimate_confirmed(confirmed.confirmation.scores, confirmed.images) if confirmed else estimate_of(winner)
     )
-    return _template().render(
+    return template("report.html.j2").render(
         study=study,
         winner=winner,
         estimate=estimate,
@@ -160,8 +160,8 @@ def render(
     )
 
 
-def _template() -> Template:
-    """Returns the page's template, with the words that it writes figures in."""
+def template(name: str) -> Template:
+    """Returns a template of this folder, with the words that pages write figures in."""
     environment = Environment(
         loader=PackageLoader("results.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -174,7 +174,7 @@ def _template() -> Template:
         "counted": counted,
         "last_epochs": last_epochs,
     }
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 def _steps(ladder: Ladder) -> list[tuple[Rung, str, str]]:

@@ -12,8 +12,8 @@ from results.findings.ladder import Rung
 from results.findings.records import TrialRecord, front, trained
 from results.findings.selection import best, ranked
 from results.findings.shares import interval
+from results.report.colours import COLOURS
 from results.report.marks import (
-    COLOURS,
     add_intervals,
     add_marks,
     add_screened,

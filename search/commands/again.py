@@ -6,6 +6,7 @@ from inspect import signature
 from typing import Any
 
 from search.commands.options import options
+from search.commands.program import WRITTEN
 from search.study.address import for_command_line
 
 
@@ -15,14 +16,16 @@ def command_line(command: Callable[..., Any], given: Mapping[str, Any]) -> str:
 
     A --storage with a password is left to the environment, where the process list does not show it.
     """
-    words, named = ["python -m search", command.__name__], options(command)
+    words, named = [WRITTEN, command.__name__], options(command)
     for name, parameter in signature(command).parameters.items():
         value, option = given[name], named[name]
         if name == "storage" and value is not None:
             value = for_command_line(value)
         if value is None or value == parameter.default or name == "json":
             continue
-        if value is True:
+        if isinstance(value, list):
+            words += [f"{option} {shlex.quote(str(one))}" for one in value]
+        elif value is True:
             words.append(option)
         else:
             words.append(f"{option} {shlex.quote(f'{value:.15g}' if isinstance(value, float) else str(value))}")

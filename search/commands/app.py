@@ -2,20 +2,26 @@
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 from typer._click.globals import get_current_context  # typer ships its own click and does not export this
 
+from search.api.data import preparation_of as preparation_of
+from search.api.places import default_root as default_root
 from search.commands.columns import tell
+from search.commands.command import Command, Program
+from search.commands.counts import count_option
 from search.commands.options import in_options, options
-from search.errors import UserError
+from search.commands.program import SCRIPT
 from search.settings import check_name
 from search.study.address import has_password
 from search.study.folder import StudyFolder, existing
+from search.study.images import known_images, open_images
 from search.wording import printable
 from space.choices.choices import SpaceName
 from train.data.dataset import UNREACHED, open_dataset
@@ -23,15 +29,40 @@ from train.data.dataset import Dataset as OpenedDataset
 from train.data.preparation import Preparation
 from train.device import DeviceName, PrecisionName
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
 app = typer.Typer(
-    name="thimble",
+    name=SCRIPT,
+    cls=Program,
     help="Finds the most accurate small convolutional network under a parameter budget.\n\n"
     "Example: python -m search run --budget 8000",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # whose tables cut the names of options in 80 columns
 )
+
+
+def command(**options: Any) -> Callable[[_Function], _Function]:
+    """Returns a decorator that makes a function a command of the program; options: as typer has them."""
+    return app.command(cls=Command, **options)
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version  # 15 ms, which other commands can do without
+
+        tell(f"{SCRIPT} {version(SCRIPT)}")
+        raise typer.Exit
+
+
+@app.callback()
+def _of_the_program(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
 
 
 def check_study(study: str | None) -> str | None:
@@ -41,21 +72,25 @@ def check_study(study: str | None) -> str | None:
     return study
 
 
-def check_most(value: int | None) -> int | None:
-    """The number as it came; typer's range would take a quarter of the help's width."""
-    if value is not None and value > MOST:
-        raise typer.BadParameter(f"{value:,} is more than {MOST:,}, the most of any limit")
-    return value
-
-
 RUNS = Path("runs")  # a folder for each study, where the command is typed
 _AS_THEY_ARE = Preparation()
-MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
-Budget = Annotated[int, typer.Option(help="Most parameters a network may have.", metavar="N", callback=check_most)]
+Budget = Annotated[int, count_option(help="Most parameters a network may have, such as 8000, 8k or 0.5M.")]
 Study = Annotated[
-    str | None, typer.Option(help="Name of the study; the latest searched if not given.", callback=check_study)
+    str | None,
+    typer.Option(
+        help="Name of the study; the latest searched if not given.",
+        callback=check_study,
+        metavar="NAME",
+        autocompletion=lambda: existing(RUNS),
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")]
+Log = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Write each trial's curve into a log too: tensorboard, mlflow or wandb; may be repeated.", metavar="NAME"
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
 DataDir = Annotated[
     Path | None,
@@ -69,12 +104,11 @@ Dataset = Annotated[
         metavar="DATA",
     ),
 ]
-ImageSize = Annotated[int | None, typer.Option(help="Resize all pictures to NxN pixels.", metavar="N")]
+ImageSize = Annotated[int | None, count_option(help="Resize all pictures to NxN pixels.")]
 Gray = Annotated[bool, typer.Option("--gray", help="Make all pictures grey.")]
 Rgb = Annotated[bool, typer.Option("--rgb", help="Make all pictures three colours.")]
 LimitImages = Annotated[
-    int | None,
-    typer.Option(help="Use N images at most to train on and N to test with, for a first try.", metavar="N"),
+    int | None, count_option(help="Use N images at most to train on and N to test with, for a first try.")
 ]
 HoldOut = Annotated[
     float | None,
@@ -94,6 +128,7 @@ Storage = Annotated[
     typer.Option(
         envvar="THIMBLE_STORAGE",
         help="PostgreSQL database that several machines share: postgresql://USER@HOST/NAME.",
+        metavar="URL",
     ),
 ]
 Space = Annotated[
@@ -105,11 +140,14 @@ Space = Annotated[
     ),
 ]
 LastEpochs = Annotated[
-    int | None, typer.Option("--hold", help="Last epochs that count (default: the last third, 5 at most).")
+    int | None, count_option("--hold", help="Last epochs that count (default: the last third, 5 at most).")
 ]
-Workers = Annotated[str, typer.Option(help="Processes that train; auto is one a core.")]
+Workers = Annotated[str, typer.Option(help="Processes that train; auto is one a core.", metavar="N")]
 Design = Annotated[
-    str, typer.Argument(help="Notation such as 'c8 relu mp c10 gap', ladder-3/6, a trial number, or best.")
+    str,
+    typer.Argument(
+        help="Notation such as 'c8 relu mp c10 gap', zoo/8000, ladder-3/6, a trial number, best or STUDY:17."
+    ),
 ]
 
 
@@ -118,11 +156,6 @@ def fields() -> dict[str, str]:
     """Returns the options of all commands by the names that Python has for them."""
     callbacks = [command.callback for command in app.registered_commands if command.callback]
     return {name: option for callback in callbacks for name, option in options(callback).items()}
-
-
-def default_root() -> Path:
-    """Returns the folder where MNIST is looked for when no option names one: $THIMBLE_DATA, or ./data."""
-    return Path(os.environ.get("THIMBLE_DATA") or "data")
 
 
 def note_password(storage: str | None) -> None:
@@ -135,16 +168,6 @@ def note_password(storage: str | None) -> None:
             "history; $THIMBLE_STORAGE or ~/.pgpass keep it out of both",
             beside=True,
         )
-
-
-def preparation_of(
-    image_size: int | None, *, gray: bool, rgb: bool, limit_images: int | None, hold_out: float | None
-) -> Preparation:
-    """What the options say is done to images; raises UserError or BadData where that cannot be."""
-    if gray and rgb:
-        raise UserError("`gray` and `rgb` cannot both be; leave one out")
-    channels = "gray" if gray else "rgb" if rgb else None
-    return Preparation(image_size=image_size, channels=channels, limit=limit_images, hold_out=hold_out)
 
 
 def source_of(dataset: str, data_dir: Path | None, preparation: Preparation = _AS_THEY_ARE) -> OpenedDataset:
@@ -161,6 +184,15 @@ def source_of(dataset: str, data_dir: Path | None, preparation: Preparation = _A
         say=partial(tell, beside=True),
     )
     return noted(opened)
+
+
+def images_of(folder: StudyFolder, data_dir: Path | None) -> OpenedDataset:
+    """The images of a study that has begun, wherever they are now, or in `data_dir`, having said what people must
+    know about them; raises BadData."""
+    given = known_images(folder).given
+    if ":" in given and os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
+    return noted(open_images(folder, data_dir, default_root(), memory_of(given)))
 
 
 def memory_of(dataset: str) -> Path | None:

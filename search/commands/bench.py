@@ -20,10 +20,11 @@ from search.commands.app import (
     Precision,
     Rgb,
     Study,
-    app,
+    command,
     preparation_of,
     source_of,
 )
+from search.commands.counts import count_option
 from search.commands.views import printer
 from search.workers.room import parse_workers
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from search.replication.bench import Throughput
 
 
-@app.command(
+@command(
     short_help="Measure training here beside a plain DataLoader loop.",
     epilog="Example: python -m search bench --workers 2 --json",
 )
@@ -44,9 +45,9 @@ def bench(
     rgb: Rgb = False,
     limit_images: LimitImages = None,
     hold_out: HoldOut = None,
-    batch: Annotated[int, typer.Option(help="Batch size, of the baseline too.")] = 128,
-    images: Annotated[int, typer.Option(help="Images that an epoch is measured on.")] = 10_240,
-    repeats: Annotated[int, typer.Option(help="Rounds, whose median is told.", max=1000)] = 3,
+    batch: Annotated[int, count_option(help="Batch size, of the baseline too.")] = 128,
+    images: Annotated[int, count_option(help="Images that an epoch is measured on.")] = 10_240,
+    repeats: Annotated[int, count_option(help="Rounds, whose median is told.", most=1_000)] = 3,
     workers: Annotated[str, typer.Option(help="Worker processes; auto is one a core.")] = "auto",
     device: Device = "auto",
     precision: Precision = "auto",

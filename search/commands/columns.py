@@ -10,7 +10,8 @@ import sys
 import textwrap
 from typing import TextIO
 
-_COMMAND = re.compile(r"(.*?\S)\s+(python -m search .*)")
+from search.commands.program import as_called, program
+
 _CODE = re.compile(r"`[^`]{1,60}`")
 _JOINT = "\ue000"  # for a space where no line ends
 _INDENT = "  "
@@ -35,7 +36,9 @@ def columns_of(stream: TextIO) -> int | None:
 
 
 def in_columns(text: str, columns: int | None) -> str:
-    """Returns the text with lines of at most so many columns, as far as its words allow; as it is for None."""
+    """Returns the text with lines of at most so many columns, as far as its words allow; as it is for None. Command
+    lines in it are as the user types them."""
+    text = as_called(text)
     if columns is None:
         return text
     return "\n".join(part for line in text.split("\n") for part in _broken(line, columns))
@@ -49,7 +52,7 @@ def cut(text: str, columns: int, *, ellipsis: str = "…") -> str:
 def _broken(line: str, columns: int) -> list[str]:
     if len(line) <= columns:
         return [line]
-    command = _COMMAND.fullmatch(line)
+    command = re.fullmatch(rf"(.*?\S)\s+({program()} .*)", line)
     if command:
         return [*_prose(command[1], columns), *_command(command[2], columns)]
     return _prose(line, columns)

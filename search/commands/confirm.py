@@ -19,13 +19,14 @@ from search.commands.app import (
     Rgb,
     Study,
     Workers,
-    app,
+    command,
     default_root,
     memory_of,
     noted,
     preparation_of,
 )
 from search.commands.columns import tell
+from search.commands.counts import count_option
 from search.commands.interrupted import interrupted
 from search.commands.signals import asked_by_signals
 from search.commands.views import printer
@@ -46,7 +47,7 @@ Target = Annotated[
 _TARGET = 0.994  # of designs that belong to no study, a share
 
 
-@app.command(
+@command(
     short_help="Train a design over several seeds and score it on the test set.",
     epilog="Example: python -m search confirm best --seeds 5",
 )
@@ -58,8 +59,8 @@ def confirm(
     gray: Gray = False,
     rgb: Rgb = False,
     limit_images: LimitImages = None,
-    seeds: Annotated[int, typer.Option(help="Trainings, each with a seed of its own.")] = 5,
-    epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
+    seeds: Annotated[int, count_option(help="Trainings, each with a seed of its own.")] = 5,
+    epochs: Annotated[int | None, count_option(help="Length (default: the recipe's own).")] = None,
     last_epochs: LastEpochs = None,
     target: Target = None,
     workers: Workers = "auto",
@@ -77,7 +78,7 @@ def confirm(
         check_target_accuracy(target / 100)
     count, share = parse_workers(workers), None if target is None else target / 100
     from search.replication.confirm import confirm as run_confirm
-    from search.replication.confirm import stored_confirmation
+    from search.replication.confirm import keep_answers
     from search.replication.replication import Interrupted, Replication
     from search.study.begun import settings_of
     from search.study.designs import find_design
@@ -106,9 +107,7 @@ def confirm(
     share = share if not as_searched or share else begun["target"] if begun else _TARGET
     score = _score(found.record, begun, reached.last_epochs) if as_searched else None
     _tell(reached, found.design, replication.source.counts.test, target=share, search_score=score, json=json)
-    stored = stored_confirmation(found.design, replication.source.key, runs=RUNS, last_epochs=reached.last_epochs)
-    if stored:  # what it gets wrong, for reports, as torch and the images are at hand
-        stored.answers(found.design.architecture, replication.source)
+    keep_answers(found.design, replication)
     return 0
 
 

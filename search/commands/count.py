@@ -3,13 +3,13 @@
 import json as json_module
 from typing import TYPE_CHECKING, Any
 
-from search.commands.app import RUNS, Design, Json, Study, app, say_latest
+from search.commands.app import RUNS, Design, Json, Study, command, say_latest
 
 if TYPE_CHECKING:
     from space.architecture import Architecture
 
 
-@app.command(
+@command(
     short_help="Count a design's parameters, multiply-adds and memory.",
     epilog="Example: python -m search count 'c8 relu c16 relu mp c16 relu gap c10k1'",
 )
@@ -25,7 +25,7 @@ def count(design: Design, study: Study = None, json: Json = False) -> int:
         from search.commands.drawing.layers import print_network
 
         print_network(architecture)
-    say_latest(study, found.folder)
+    say_latest(study, None if found.named_study else found.folder)
     return 0
 
 

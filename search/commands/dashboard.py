@@ -5,13 +5,11 @@ from typing import Annotated
 
 import typer
 
-from search.commands.app import RUNS, Study, app
+from search.commands.app import RUNS, Study, command
 from search.commands.columns import tell
 
 
-@app.command(
-    short_help="Serve Optuna's dashboard on a study.", epilog="Example: python -m search dashboard --port 8081"
-)
+@command(short_help="Serve Optuna's dashboard on a study.", epilog="Example: python -m search dashboard --port 8081")
 def dashboard(
     study: Study = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",

@@ -15,7 +15,7 @@ from search.commands.app import (
     Json,
     LimitImages,
     Rgb,
-    app,
+    command,
     preparation_of,
     source_of,
 )
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from train.data.dataset import Dataset
 
 
-@app.command(
+@command(
     short_help="Say what a data set is, and draw a sheet of its pictures.",
     epilog="Example: python -m search data pictures/ -o sheet.png",
 )
@@ -50,8 +50,6 @@ def data(
     """What would be trained on: shape, classes, moments, digest, and test images that are among the others."""
     from search.errors import UserError
     from search.outputs.files import check_target, write_bytes
-    from train.data.duplicates import duplicates
-    from train.data.sheet import sheet
 
     if output is not None:
         check_target(output, force=force)
@@ -59,13 +57,13 @@ def data(
             raise UserError(f"`output` is a picture, so its name must end in .png, not {output}")
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
     opened = source_of(dataset, data_dir, preparation)
-    facts = _as_object(opened, len(duplicates(opened)))
+    facts = _as_object(opened, opened.duplicates())
     if json:
         print(json_module.dumps(facts))
     else:
         tell("\n".join(printable(line) for line in _lines(opened, facts["duplicates"])))
     if output is not None:
-        write_bytes(sheet(opened), output, force=force)
+        write_bytes(opened.sheet(), output, force=force)
         tell(f"wrote {output}", beside=True)
     return 0
 

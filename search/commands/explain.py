@@ -24,13 +24,14 @@ from search.commands.app import (
     Rgb,
     Study,
     Workers,
-    app,
+    command,
     default_root,
     memory_of,
     noted,
     preparation_of,
 )
 from search.commands.columns import tell
+from search.commands.counts import count_option
 from search.commands.interrupted import interrupted
 from search.commands.signals import asked_by_signals
 from search.commands.views import printer
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from results.findings.ladder import Ladder
 
 
-@app.command(
+@command(
     short_help="Train a design one change at a time and say what each gave.",
     epilog="Example: python -m search explain zoo/8000 --seeds 3 -o ladder.md",
 )
@@ -54,8 +55,8 @@ def explain(
     rgb: Rgb = False,
     limit_images: LimitImages = None,
     hold_out: HoldOut = None,
-    seeds: Annotated[int, typer.Option(help="Trainings of each step, the same seeds for all.")] = 3,
-    epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
+    seeds: Annotated[int, count_option(help="Trainings of each step, the same seeds for all.")] = 3,
+    epochs: Annotated[int | None, count_option(help="Length (default: the recipe's own).")] = None,
     last_epochs: LastEpochs = None,
     undo: Annotated[bool, typer.Option(help="Train the design with each change undone, too.")] = True,
     output: Annotated[

@@ -14,7 +14,7 @@ from search.commands.app import (
     Force,
     Json,
     Study,
-    app,
+    command,
     default_root,
     say_latest,
 )
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from search.outputs.export import Export
 
 
-@app.command(
+@command(
     short_help="Write a network as a stand-alone PyTorch module, verified.",
     epilog="Example: python -m search export zoo/8000 -o net.py --weights net.safetensors --onnx net.onnx",
 )
@@ -67,7 +67,7 @@ def export(
         found, targets, source=found.source_here(data_dir, default_root()), runs=RUNS, fold_norms=fold_bn
     )
     made.write(force=force)
-    say_latest(study, found.folder)
+    say_latest(study, None if found.named_study else found.folder)
     if json:
         print(json_module.dumps(_as_object(made)))
         return 0

@@ -1,21 +1,28 @@
 """Runs a command line: one line and exit code 2 for what a user can put right. Loads neither torch nor optuna."""
 
 import typer
-from typer._click.exceptions import ClickException  # typer ships its own click and does not export this
+from typer._click.exceptions import (  # typer ships its own click and does not export this
+    ClickException,
+    NoArgsIsHelpError,
+)
 
 from results.findings.selection import NothingFinished
 from search.commands import (  # noqa: F401, each adds its command to `app`
     bench,
+    compare,
     confirm,
     count,
     dashboard,
     data,
+    delete,
     explain,
     export,
+    predict,
     report,
     reproduce,
     run,
     space,
+    studies,
     train,
     trials,
     worker,
@@ -23,6 +30,8 @@ from search.commands import (  # noqa: F401, each adds its command to `app`
 from search.commands.app import app, fields
 from search.commands.columns import tell
 from search.commands.options import in_options
+from search.commands.program import program
+from search.commands.sentences import sentence
 from search.commands.streams import READER_GONE, ReaderGone
 from search.errors import StorageAway, UserError
 from search.outputs.files import WriteRefused
@@ -41,9 +50,13 @@ _ORDER = [
     "count",
     "data",
     "space",
+    "list",
+    "delete",
     "best",
     "show",
     "table",
+    "compare",
+    "predict",
     "export",
     "report",
     "bench",
@@ -55,12 +68,12 @@ app.registered_commands.sort(key=lambda command: _ORDER.index(getattr(command.ca
 def run_app(arguments: list[str]) -> int:
     """Runs a command line; returns its exit code, having printed one line where the user must act."""
     try:
-        code = app(arguments, prog_name="python -m search", standalone_mode=False)
+        code = app(arguments, prog_name=program(), standalone_mode=False)
+    except NoArgsIsHelpError as error:
+        print(error.format_message())
+        return 2
     except ClickException as error:
-        context = getattr(error, "ctx", None)
-        command = context.command_path if context else "python -m search"
-        message = error.format_message().replace("Value error, ", "").rstrip(".")
-        return _refuse(f"{message}; see `{command} --help`")
+        return _refuse(sentence(error, arguments))
     except (UserError, BadData, BadDevice, InvalidDesign, NothingFinished, WriteRefused) as error:
         return _refuse(str(error))
     except StorageAway as error:

@@ -7,6 +7,8 @@ from typing import Any, get_type_hints
 from typer.models import OptionInfo
 
 _FIELD = re.compile(r"`([a-z][a-z_]*)`")
+_CALL = re.compile(r"`([a-z]+)\(([^()`]*)\)`")
+_ARGUMENT = re.compile(r"([a-z_]+)=(\S+?)(?:, |$)")
 
 
 def options(command: Callable[..., Any]) -> dict[str, str]:
@@ -21,6 +23,14 @@ def _option(name: str, info: OptionInfo) -> str:
     return str(declared[0]) if declared else "--" + name.replace("_", "-")  # typer takes the first word for a default
 
 
+def _words(command: str, arguments: str, of: Mapping[str, str]) -> str:
+    """Returns a call as words that are typed: run, budget=8000 are `run --budget 8000`."""
+    options = (f" {of.get(one[1], one[1])} {one[2]}" for one in _ARGUMENT.finditer(arguments))
+    return command + "".join(options)
+
+
 def in_options(message: str, of: Mapping[str, str]) -> str:
-    """Returns the message with each field that stands in backticks written as its option, as `of` has them."""
+    """Returns the message with each field that stands in backticks written as its option, as `of` has them, and each
+    call as the command of that name."""
+    message = _CALL.sub(lambda call: f"`python -m search {_words(call[1], call[2], of)}`", message)
     return _FIELD.sub(lambda field: of.get(field[1], field[0]), message)

@@ -9,14 +9,14 @@ from search.commands.app import (
     RUNS,
     Force,
     Study,
-    app,
+    command,
     default_root,
     say_latest,
 )
 from search.commands.columns import tell
 
 
-@app.command(
+@command(
     short_help="Write one page about a study: winner, charts and all trials.",
     epilog="Example: python -m search report -o report.html",
 )

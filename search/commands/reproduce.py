@@ -5,8 +5,20 @@ from typing import Annotated
 
 import typer
 
-from search.commands.app import RUNS, DataDir, Dataset, Device, Json, LastEpochs, Precision, Workers, app, source_of
+from search.commands.app import (
+    RUNS,
+    DataDir,
+    Dataset,
+    Device,
+    Json,
+    LastEpochs,
+    Precision,
+    Workers,
+    command,
+    source_of,
+)
 from search.commands.columns import tell
+from search.commands.counts import count_option
 from search.commands.interrupted import interrupted
 from search.commands.signals import asked_by_signals
 from search.commands.views import printer
@@ -14,7 +26,7 @@ from search.errors import UserError
 from search.workers.room import parse_workers
 
 
-@app.command(
+@command(
     short_help="Train a published design beside its published log.",
     epilog="Example: python -m search reproduce ladder-3/6",
 )
@@ -22,7 +34,7 @@ def reproduce(
     reference: Annotated[str, typer.Argument(help="A published design, such as ladder-3/6.")],
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
-    seeds: Annotated[int, typer.Option(help="Trainings with each recipe.")] = 3,
+    seeds: Annotated[int, count_option(help="Trainings with each recipe.")] = 3,
     last_epochs: LastEpochs = None,
     preferred: Annotated[bool, typer.Option(help="Train it with our recipe too.")] = True,
     workers: Workers = "auto",

@@ -1,14 +1,13 @@
 """The command `run`: searches, or goes on with a search."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
+from search.api.settings import as_begun, check_settings, settings_of_search
 from search.commands.again import command_line
 from search.commands.app import (
     RUNS,
-    Budget,
     DataDir,
     Dataset,
     Device,
@@ -17,56 +16,53 @@ from search.commands.app import (
     ImageSize,
     Json,
     LimitImages,
+    Log,
     Precision,
     Rgb,
     Space,
     Storage,
     Workers,
-    app,
-    check_most,
     check_study,
+    command,
+    images_of,
     note_password,
     preparation_of,
     source_of,
 )
+from search.commands.command import in_panels
+from search.commands.counts import count_option
+from search.commands.going_on import IMAGES, filled, short_line, typed
 from search.commands.times import parse_timeout
 from search.errors import UserError
-from search.settings import (
-    ExecutorName,
-    PrunerName,
-    Ray,
-    SamplerName,
-    Settings,
-    WarmStart,
-    default_name,
-    parse_budget,
-    stored_images,
-)
-from search.study.address import parse_storage
-from search.study.begun import stored_identity
-from search.study.folder import StudyFolder
-from search.workers.room import parse_workers
+from search.loop.loggers.named import loggers_named
+from search.settings import ExecutorName, PrunerName, SamplerName, WarmStart
+from search.study.folder import existing
 from space.choices.augment_sets import Augment
 from space.choices.choices import Sampling
-from train.data.dataset import Dataset as OpenedDataset
 
-_OF_DIGITS = ("auto", "mnist", "digits")
-
-Trials = Annotated[
-    int, typer.Option(help="The study's total; rejected proposals do not count.", metavar="N", callback=check_most)
+Budget = Annotated[
+    int | None,
+    count_option(help="Most parameters a network may have, such as 8000, 8k or 0.5M; asked for to begin a study."),
 ]
-Timeout = Annotated[str | None, typer.Option(help="End after this time, finals included: 90, 30m, 2h.")]
-Epochs = Annotated[int, typer.Option(help="Length of a trial.", max=1000, metavar="N")]
+Trials = Annotated[int, count_option(help="The study's total; rejected proposals do not count.")]
+Timeout = Annotated[str | None, typer.Option(help="End after this time with finals: 90, 30m, 2h.", metavar="TIME")]
+Epochs = Annotated[int, count_option(help="Length of a trial.", most=1_000)]
 LastEpochs = Annotated[
     int | None,
-    typer.Option("--hold", help="Last epochs whose mean is the score (default: the last third, 5 at most)."),
+    count_option("--hold", help="Last epochs whose mean is the score (default: the last third, 5 at most)."),
 ]
-Target = Annotated[float, typer.Option(help="Accuracy asked for, in percent.")]
+Target = Annotated[float, typer.Option(help="Accuracy asked for, in percent.", metavar="PERCENT")]
 Minimize = Annotated[
     bool, typer.Option("--minimize-parameters", help="Seek the smallest network that holds the target.")
 ]
 NewStudy = Annotated[
-    str | None, typer.Option(help="Name of the study (default: DATASET-BUDGET).", callback=check_study)
+    str | None,
+    typer.Option(
+        help="Name of the study (default: DATASET-BUDGET). One that has begun goes on, with its own settings.",
+        callback=check_study,
+        metavar="NAME",
+        autocompletion=lambda: existing(RUNS),
+    ),
 ]
 Seed = Annotated[int, typer.Option(help="Of the split, the sampler and each training.")]
 Sampler = Annotated[SamplerName, typer.Option(help="How Optuna proposes: tpe, random, gp or nsga2.", metavar="NAME")]
@@ -89,7 +85,10 @@ Augmentations = Annotated[
         metavar="NAME",
     ),
 ]
-Finals = Annotated[int, typer.Option(help="Best designs to train again at the end, with fresh seeds; 0 for none.")]
+Finals = Annotated[int, count_option(help="Best designs to train again at the end, with fresh seeds; 0 for none.")]
+Patience = Annotated[
+    int | None, count_option(help="End when N whole trainings in a row brought nothing beyond noise.")
+]
 Deterministic = Annotated[
     bool, typer.Option("--deterministic", help="The same history for any number of workers, also after resumes.")
 ]
@@ -100,126 +99,115 @@ RayAddress = Annotated[
 GpusPerTrial = Annotated[
     float | None, typer.Option(help="GPUs that a trial takes of its node; may be a share (default: 0).")
 ]
-MaxMacs = Annotated[
-    int | None, typer.Option(help="Most multiply-adds for one image.", metavar="N", callback=check_most)
-]
-MaxActivationBytes = Annotated[
-    int | None, typer.Option(help="Peak activation memory, one image.", metavar="N", callback=check_most)
-]
+MaxMacs = Annotated[int | None, count_option(help="Most multiply-adds for one image.")]
+MaxActivationBytes = Annotated[int | None, count_option(help="Peak activation memory, one image.")]
 Dashboard = Annotated[
     bool, typer.Option("--dashboard", help="Show the search in Optuna's dashboard meanwhile, on 127.0.0.1.")
 ]
 DashboardPort = Annotated[int | None, typer.Option(help="Port of the dashboard (default: 8080).", min=1, max=65535)]
 
 
-@app.command(
+_PANELS = {
+    "Images": ("data_dir", "image_size", "gray", "rgb", "limit_images", "hold_out", "augment"),
+    "What is sought": ("target", "minimize_parameters", "max_macs", "max_activation_bytes"),
+    "How it is searched": (
+        *("space", "sampling", "warm_start", "sampler", "pruner", "last_epochs", "patience", "finals"),
+        *("seed", "deterministic"),
+    ),
+    "Where it trains, and where the study is kept": (
+        *("device", "precision", "executor", "ray_address", "gpus_per_trial", "storage"),
+    ),
+    "What is shown": ("dashboard", "dashboard_port", "json"),
+}
+
+
+@command(
     short_help="Search for the best network of a budget, or go on searching.",
-    epilog="Example: python -m search run --budget 8000 --trials 100 --timeout 2h",
+    epilog="Example: python -m search run --budget 8k --trials 100 --timeout 2h",
 )
+@in_panels(_PANELS)
 def run(
-    budget: Budget,
+    budget: Budget = None,
     dataset: Dataset = "auto",
+    trials: Trials = 50,
+    timeout: Timeout = None,
+    epochs: Epochs = 15,
+    study: NewStudy = None,
+    workers: Workers = "auto",
     data_dir: DataDir = None,
     image_size: ImageSize = None,
     gray: Gray = False,
     rgb: Rgb = False,
     limit_images: LimitImages = None,
     hold_out: HoldOut = None,
-    trials: Trials = 50,
-    timeout: Timeout = None,
-    epochs: Epochs = 15,
-    last_epochs: LastEpochs = None,
+    augment: Augmentations = None,
     target: Target = 99.4,
     minimize_parameters: Minimize = False,
-    workers: Workers = "auto",
-    study: NewStudy = None,
-    storage: Storage = None,
-    seed: Seed = 0,
-    sampler: Sampler = "tpe",
-    pruner: Pruner = "screening",
+    max_macs: MaxMacs = None,
+    max_activation_bytes: MaxActivationBytes = None,
     space: Space = "wide",
     sampling: HowSampled = "inside",
     warm_start: First = "zoo",
-    augment: Augmentations = None,
+    sampler: Sampler = "tpe",
+    pruner: Pruner = "screening",
+    last_epochs: LastEpochs = None,
+    patience: Patience = None,
     finals: Finals = 8,
+    seed: Seed = 0,
     deterministic: Deterministic = False,
     device: Device = "auto",
     precision: Precision = "auto",
     executor: Executor = "local",
     ray_address: RayAddress = None,
     gpus_per_trial: GpusPerTrial = None,
-    max_macs: MaxMacs = None,
-    max_activation_bytes: MaxActivationBytes = None,
+    storage: Storage = None,
     dashboard: Dashboard = False,
     dashboard_port: DashboardPort = None,
+    log: Log = None,
     json: Json = False,
 ) -> int:
     """Search for the best network of at most BUDGET parameters, or go on with a search.
 
     With --minimize-parameters the budget falls whenever two networks held the target, to the larger one of them.
 
-    The study is kept in runs/NAME. Ctrl-C ends it cleanly; the same command goes on.
+    The study is kept in runs/NAME. Ctrl-C ends it cleanly; `run --study NAME` goes on.
     """
     return _search(dict(locals()))
 
 
 def _search(given: dict[str, Any]) -> int:
     """Searches as the options ask for."""
+    loggers = loggers_named(given["log"] or ())
+    given, begun = filled(given)
     preparation = preparation_of(
         given["image_size"], gray=given["gray"], rgb=given["rgb"],
         limit_images=given["limit_images"], hold_out=given["hold_out"],
     )  # fmt: skip
-    if given["dataset"] in _OF_DIGITS:  # checked before anything is read; what depends on the data once more below
-        _settings(given, stored_images({"dataset": "digits"}))
+    _check_port(given)
+    asked = given | {"timeout": parse_timeout(given["timeout"]), "target": given["target"] / 100}
+    check_settings(asked)  # before anything is read; what depends on the data once more below
     note_password(given["storage"])
-    source = source_of(given["dataset"], given["data_dir"], preparation)
-    settings = _settings(given, source)
-    settings = replace(settings, study=given["study"] or default_name(source.name, given["budget"]))
-    settings = settings if given["last_epochs"] else _as_begun(settings)
+    if begun and not typed() & IMAGES:
+        source = images_of(begun, given["data_dir"] if "data_dir" in typed() else None)
+    else:
+        source = source_of(given["dataset"], given["data_dir"], preparation)
+    settings = as_begun(settings_of_search(asked, source), asked, RUNS)
     from search.commands.searching import search
 
     # What was left to be found out is named, so that the line means the same elsewhere and later.
     given |= {"dataset": source.given, "data_dir": source.root, "study": settings.study}
     return search(
         settings,
-        again=command_line(run, given),
-        longer=lambda total: command_line(run, given | {"trials": total}),
+        command=command_line(run, given),
+        again=short_line(run, given),
+        longer=lambda **more: short_line(run, given, **more),
         as_json=given["json"],
         dashboard=(given["dashboard_port"] or 8080) if given["dashboard"] else None,
+        loggers=loggers,
     )
 
 
-def _as_begun(settings: Settings) -> Settings:
-    """Returns the settings with as many last epochs as count in the study, where that has begun."""
-    identity = stored_identity(StudyFolder(settings.study, RUNS, storage=settings.storage))
-    if identity is None or identity["epochs"] != settings.epochs:
-        return settings
-    return replace(settings, last_epochs=identity["hold"])
-
-
-def _settings(given: dict[str, Any], source: OpenedDataset) -> Settings:
-    """Returns what the options ask for; raises UserError."""
-    if given["executor"] != "ray":
-        for name in ("ray_address", "gpus_per_trial"):
-            if given[name] is not None:
-                raise UserError(f"`{name}` goes with `executor` ray; add that or leave it out")
+def _check_port(given: dict[str, Any]) -> None:
+    """Raises UserError where the dashboard has a port and is not asked for."""
     if given["dashboard_port"] is not None and not given["dashboard"]:
         raise UserError("`dashboard_port` goes with `dashboard`; add that or leave it out")
-    ray = Ray(given["ray_address"] or "auto", given["gpus_per_trial"] or 0.0) if given["executor"] == "ray" else None
-    all_of_ray = ray is not None and given["workers"] == "auto"
-    as_they_are = (
-        *("trials", "epochs", "minimize_parameters", "seed", "device", "precision", "sampler", "pruner", "space"),
-        *("sampling", "warm_start", "deterministic", "finals", "augment"),
-    )
-    return Settings(
-        budget=parse_budget(given["budget"], given["max_macs"], given["max_activation_bytes"], source.task),
-        source=source,
-        study="unnamed" if given["study"] is None else given["study"],
-        timeout=parse_timeout(given["timeout"]),
-        last_epochs=max(1, min(5, given["epochs"] // 3)) if given["last_epochs"] is None else given["last_epochs"],
-        target=given["target"] / 100,
-        workers=None if all_of_ray else parse_workers(given["workers"], here=ray is None),
-        storage=parse_storage(given["storage"]),
-        ray=ray,
-        **{name: given[name] for name in as_they_are},
-    )

@@ -2,18 +2,20 @@
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from results.findings.estimate import Estimate, estimate_of
 from results.findings.records import TrialRecord
-from search.commands.app import MOST, RUNS, fields
+from search.commands.app import RUNS, fields
 from search.commands.columns import tell
+from search.commands.counts import MOST
 from search.commands.options import in_options
 from search.commands.selections import selection_fields, winner_lines
 from search.commands.signals import asked_by_signals, exit_code
 from search.commands.streams import lost
 from search.commands.views import as_object, make_view, tally
 from search.errors import StorageAway, UserError
+from search.loop.loggers.logger import Logger
 from search.loop.run import Outcome, run_search
 from search.outputs.dashboard import DashboardProcess
 from search.replication.estimate import least_optimistic
@@ -26,17 +28,21 @@ from search.wording import duration
 def search(
     settings: Settings,
     *,
+    command: str,
     again: str,
-    longer: Callable[[int], str] | None = None,
+    longer: Callable[..., str] | None = None,
     as_json: bool,
     dashboard: int | None = None,
+    loggers: Sequence[Logger] = (),
 ) -> int:
     """Searches, says what was found, and returns the exit code.
 
     Args:
-        again: The command line that goes on.
-        longer: Returns the one that goes on to another total, where there is one.
+        command: The command line that goes on from nothing but itself; it is written down with the study.
+        again: The one that goes on once the study has begun.
+        longer: Returns the one that goes on with options of its own, where there is one.
         dashboard: The port that the search is shown on meanwhile.
+        loggers: Write it into other tools' logs.
 
     Raises:
         UserError: The study cannot be begun or gone on with, no design may be trained, or the port is taken.
@@ -52,8 +58,20 @@ def search(
                 if beside:
                     beside.start(folder)
                     view.noted(f"dashboard on {beside.address}")
+                for logger in loggers:
+                    logger.noted = view.noted
+                    view.noted(f"log for {logger.title}: {logger.look(folder)}")
 
-            outcome = run_search(settings, RUNS, command=again, view=view, stop=stop, say=view.noted, on_begun=show)
+            outcome = run_search(
+                settings,
+                RUNS,
+                command=command,
+                view=view,
+                stop=stop,
+                say=view.noted,
+                on_begun=show,
+                callbacks=loggers,
+            )
         if outcome is None:
             tell(f"go on with:    {again}", beside=True)
             return exit_code(stop)
@@ -61,23 +79,13 @@ def search(
         if isinstance(outcome.trouble, UserError):
             raise outcome.trouble
         if outcome.trouble:
-            tell(f"error: {_trouble(outcome.trouble, settings)}; then go on with: {again}", beside=True)
-        nothing = _nothing(outcome, stopped=stop.requested)
+            begun = not isinstance(outcome.trouble, DatabaseTaken)  # else there may be no study of the name any more
+            line = again if begun else command
+            tell(f"error: {_trouble(outcome.trouble, settings)}; then go on with: {line}", beside=True)
+        nothing = "" if stop.requested else outcome.nothing
         if nothing and not outcome.trouble:
             tell(f"error: {nothing}", beside=True)
         return exit_code(stop) or (1 if outcome.trouble or nothing else 0)
-
-
-def _nothing(outcome: Outcome, *, stopped: bool) -> str:
-    """Says in a line why a search that is over found nothing; empty where it found something or is not over."""
-    counts = outcome.status.counts
-    if outcome.selection or stopped or not outcome.failure:
-        return ""
-    reason = " ".join(outcome.failure.split())
-    failed = counts["failed"]
-    if failed < outcome.status.done:
-        return f"no trial was trained to its end, {failed:,} failed, the last: {reason}"
-    return f"the trial failed: {reason}" if failed == 1 else f"all {failed:,} trials failed, the last: {reason}"
 
 
 def _trouble(trouble: Exception, settings: Settings) -> str:
@@ -95,7 +103,7 @@ def _conclude(
     *,
     stopped: bool,
     again: str,
-    longer: Callable[[int], str] | None,
+    longer: Callable[..., str] | None,
     as_json: bool,
 ) -> None:
     beside, status, selection = as_json or lost(), outcome.status, outcome.selection
@@ -107,17 +115,30 @@ def _conclude(
         if selection and estimate:
             found = as_object(selection.winner) | selection_fields(selection, estimate)
         said = {"study": settings.study, **counts, "best": found, "finals_note": shortage}
+        said |= {"ended_early": _ended_early(outcome)}
         print(json.dumps(said), flush=True)
     tell(f"\n{tally(status)} in {duration(status.elapsed)}", beside=beside)
-    if shortage:
-        tell(shortage, beside=beside)
+    ended = _ended_early(outcome)
+    for line in filter(None, (ended, shortage)):
+        tell(line, beside=beside)
     if selection and estimate:
         tell("\n".join(winner_lines(selection, estimate, settings)), beside=beside)
-    if status.done < settings.trials or stopped:
+    if outcome.in_vain and settings.patience and not stopped:  # the same would end at once
+        if longer:
+            tell(f"search longer: {longer(patience=min(MOST, 2 * settings.patience))}", beside=beside)
+    elif status.done < settings.trials or stopped:
         tell(f"go on with:    {again}", beside=beside)
     elif longer:
         total = min(MOST, 2 * max(settings.trials, status.done))
-        tell(f"search longer: {longer(total)}", beside=beside)
+        tell(f"search longer: {longer(trials=total)}", beside=beside)
+
+
+def _ended_early(outcome: Outcome) -> str:
+    """Says that `patience` has ended the search; empty where it has not."""
+    if not outcome.in_vain:
+        return ""
+    last = "training" if outcome.in_vain == 1 else f"{outcome.in_vain:,} whole trainings"
+    return f"ended early by --patience: the last {last} brought nothing beyond noise"
 
 
 def _estimate(best: TrialRecord, settings: Settings) -> Estimate:

@@ -13,7 +13,7 @@ from search.commands.app import (
     Json,
     Rgb,
     Space,
-    app,
+    command,
     preparation_of,
     source_of,
 )
@@ -23,7 +23,7 @@ from space.choices.augment_sets import default_augment
 from space.task import DIGITS
 
 
-@app.command(
+@command(
     short_help="Print a search space and the share of it that fits a budget.",
     epilog="Example: python -m search space --budget 4000",
 )

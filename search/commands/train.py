@@ -23,11 +23,12 @@ from search.commands.app import (
     Precision,
     Rgb,
     Study,
-    app,
+    command,
     preparation_of,
     source_of,
 )
 from search.commands.columns import tell
+from search.commands.counts import count_option
 from search.commands.views import printer
 from search.outputs.files import check_ending, check_target
 from search.settings import counted_epochs
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from train.scores import EpochScore
 
 
-@app.command(
+@command(
     short_help="Train one design, outside any study.",
     epilog="Example: python -m search train ladder-3/6 --epochs 15 --save w.safetensors",
 )
@@ -50,7 +51,7 @@ def train(
     rgb: Rgb = False,
     limit_images: LimitImages = None,
     hold_out: HoldOut = None,
-    epochs: Annotated[int | None, typer.Option(help="Length (default: the recipe's own).")] = None,
+    epochs: Annotated[int | None, count_option(help="Length (default: the recipe's own).")] = None,
     last_epochs: LastEpochs = None,
     seed: Annotated[int, typer.Option(help="Of the split and the training.")] = 0,
     test: Annotated[bool, typer.Option("--test", help="Score on the test set, once, after the end.")] = False,

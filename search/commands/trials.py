@@ -11,18 +11,19 @@ from search.commands.app import (
     Force,
     Json,
     Study,
-    app,
+    command,
     say_latest,
 )
+from search.commands.counts import count_option
 
 
-@app.command(epilog="Example: python -m search best --study mnist-8000")
+@command(epilog="Example: python -m search best --study mnist-8000")
 def best(study: Study = None, json: Json = False) -> int:
     """The best trial so far, layer by layer."""
     return _show("best", study, as_json=json)
 
 
-@app.command(epilog="Example: python -m search show 17")
+@command(epilog="Example: python -m search show 17")
 def show(
     trial: Annotated[str, typer.Argument(help="A trial's number, or best.")],
     study: Study = None,
@@ -32,11 +33,11 @@ def show(
     return _show(trial, study, as_json=json)
 
 
-@app.command(epilog="Example: python -m search table --csv trials.csv")
+@command(epilog="Example: python -m search table --csv trials.csv")
 def table(
     study: Study = None,
     csv: Annotated[Path | None, typer.Option(help="Write all trials to this CSV file.")] = None,
-    top: Annotated[int, typer.Option(help="Rows to print, 0 for all.", min=0)] = 20,
+    top: Annotated[int, count_option(help="Rows to print, 0 for all.", least=0)] = 20,
     front: Annotated[
         bool, typer.Option("--front", help="Only networks that none of fewer parameters is as good as.")
     ] = False,

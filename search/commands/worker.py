@@ -10,22 +10,24 @@ from search.commands.app import (
     DataDir,
     Device,
     Json,
+    Log,
     Storage,
     Workers,
-    app,
     check_study,
+    command,
     note_password,
     source_of,
 )
 from search.commands.times import parse_timeout
 from search.errors import UserError
+from search.loop.loggers.named import loggers_named
 from search.settings import Settings, stored_images
 from search.study.address import parse_storage
 from search.workers.room import parse_workers
 from train.data.forms.named import NAMES
 
 
-@app.command(
+@command(
     short_help="Join a search in a PostgreSQL database, from another machine.",
     epilog="Example: python -m search worker --study mnist-8000",
 )
@@ -36,6 +38,7 @@ def worker(
     data_dir: DataDir = None,
     timeout: Annotated[str | None, typer.Option(help="End after this time: 90, 30m, 2h.")] = None,
     device: Device = "auto",
+    log: Log = None,
     json: Json = False,
 ) -> int:
     """Join a search that is kept in a PostgreSQL database, from another machine, with the study's own settings.
@@ -46,6 +49,7 @@ def worker(
     url, count, seconds = parse_storage(storage), parse_workers(workers), parse_timeout(timeout)
     if url is None:
         raise UserError("worker needs the database of the study: `storage` URL, or $THIMBLE_STORAGE")
+    loggers = loggers_named(log or ())
     note_password(storage)
     from search.commands.searching import search
     from search.study.folder import StudyFolder
@@ -56,4 +60,5 @@ def worker(
     moved = data_dir is not None and known.given not in NAMES
     source = source_of(str(data_dir) if moved else known.given, data_dir, known.preparation)
     own = {"source": source, "storage": url, "workers": count, "timeout": seconds, "device": device, "finals": 0}
-    return search(Settings.from_json(kept, **own), again=command_line(worker, given), as_json=json)
+    again = command_line(worker, given)
+    return search(Settings.from_json(kept, **own), command=again, again=again, as_json=json, loggers=loggers)

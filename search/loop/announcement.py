@@ -11,7 +11,8 @@ def announcement(settings: Settings, *, goes_on: bool) -> str:
     """Returns it in a line. goes_on: whether the study may have begun before."""
     s = settings
     teacher = "a teacher is trained first, unless it is there; then " if s.space == "taught" else ""
-    proposals = f"{counted(s.trials, 'trial')} {'in all ' if goes_on else ''}within {_limits(s)}, {_training(s)}"
+    trials = counted(s.trials, "trial") if s.patience is None else f"at most {counted(s.trials, 'trial')}"
+    proposals = f"{trials} {'in all ' if goes_on else ''}within {_limits(s)}, {_training(s)}"
     finals = plan(s, trained=s.trials, pruned=0, seconds=0.0).designs
     end = "; at the end finals, the best trained again with fresh seeds" if finals > 1 else ""
     return (

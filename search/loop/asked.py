@@ -41,10 +41,10 @@ class Asked:
     dispatched: bool = False
     end: End | None = None
 
-    def running(self, epochs: int) -> Running:
-        """Return how far it is in a training of so many epochs."""
+    def running(self, number: int, epochs: int) -> Running:
+        """Return how far the trial of that number is in a training of so many epochs."""
         return Running(
-            trial=self.trial.number,
+            trial=number,
             stage="screening" if self.screening else "training",
             notation=self.design.architecture.notation,
             parameters=self.design.architecture.parameters,

@@ -31,7 +31,7 @@ class CannotWrite(RuntimeError):
 
 
 class Coordinator:
-    """Runs a search until its total is reached, its time is over or it is asked to stop.
+    """Runs a search until its total is reached, its time or its patience is over, or it is asked to stop.
 
     In which order trials are asked for and told: `search.loop.order`.
     """
@@ -47,10 +47,9 @@ class Coordinator:
         self.stop = stop
         self._asked: dict[int, Asked] = {}  # in the order of asking
         self._given_up: dict[int, int] = {}  # trials of others by now that workers here are still at: their epochs
-        self._looked = 0.0
         self.order = Order(settings.deterministic)
         self.outlook = Outlook(settings, store, executor)
-        self._rejected_in_a_row = 0
+        self._looked, self._rejected_in_a_row = 0.0, 0
 
     def run(self) -> None:
         """Searches. Trials that are in training when it ends early go back to the queue.
@@ -117,10 +116,10 @@ class Coordinator:
 
     @property
     def _over(self) -> bool:
+        if self.stop.requested or self.store.exhausted:
+            return True
         timeout = self.settings.timeout
-        return self.stop.requested or (
-            timeout is not None and self.outlook.elapsed >= timeout - self.outlook.seconds_of_finals()
-        )
+        return timeout is not None and self.outlook.elapsed >= timeout - self.outlook.seconds_of_finals()
 
     def _advance(self) -> None:
         """Tells and asks as far as the order allows, and gives every free worker a trial."""
@@ -133,7 +132,7 @@ class Coordinator:
                 self._submit(number)
 
     def _tell_due(self) -> None:
-        while (number := self.order.due(self._asked, self._left)) is not None:
+        while (number := self.order.due(self._asked, self._left, over=self.store.exhausted)) is not None:
             self._tell(number)
 
     @property
@@ -197,15 +196,14 @@ class Coordinator:
         if epochs := self._given_up.get(event.trial):
             self._let_go(event, epochs)
             return
-        asked = self._asked.get(event.trial)
-        if asked is None:
+        if (asked := self._asked.get(event.trial)) is None:
             return
         match event:
             case Scored(trial, score):
                 asked.curve.append(score)
                 if asked.screening:
                     self.outlook.scored(new=True)
-                    self.view.scored(asked.running(asked.screening), score)
+                    self.view.scored(asked.running(trial, asked.screening), score)
                     if score.epoch < asked.screening:
                         self.executor.proceed(trial)
                     return
@@ -219,7 +217,7 @@ class Coordinator:
                 if new:
                     asked.deaths = 0
                     self.store.claims.renew(asked.trial, epoch=score.epoch, deaths=0)
-                    self.view.scored(asked.running(self.settings.epochs), score)
+                    self.view.scored(asked.running(trial, self.settings.epochs), score)
                 if self.store.judge.hopeless(asked.trial, score, known=self.order.known(trial)):
                     self.executor.stop(trial)
                     asked.end = End("pruned", f"below other trials after epoch {score.epoch}")

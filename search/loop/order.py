@@ -24,14 +24,20 @@ class Order:
 
     deterministic: bool
 
-    def due(self, asked: Mapping[int, Asked], left: int) -> int | None:
-        """Returns a trial that has ended and is to be told now. asked: by number, in the order of asking; left: how
-        many are still to be asked for."""
+    def due(self, asked: Mapping[int, Asked], left: int, *, over: bool) -> int | None:
+        """Returns a trial that has ended and is to be told now.
+
+        Args:
+            asked: By number, in the order of asking.
+            left: How many are still to be asked for.
+            over: Whether the search has no more patience; of what has ended since, which depends on the workers, a
+                deterministic one is told nothing.
+        """
         ended = [number for number, one in asked.items() if one.end]
         if not self.deterministic:
             return ended[0] if ended else None
         first = next(iter(asked), None)
-        due = len(asked) == WINDOW or left <= 0
+        due = not over and (len(asked) == WINDOW or left <= 0)
         return first if due and first in ended else None
 
     def may_ask(self, asked: Mapping[int, Asked], left: int, free: int) -> bool:

@@ -84,7 +84,7 @@ class Outlook:
     def status(self, asked: Mapping[int, Asked], *, left: int) -> Status:
         """Returns the search at this moment. asked: trials under way, by number; left: to be asked for."""
         running = tuple(
-            one.running(one.screening or self.settings.epochs)
+            one.running(number, one.screening or self.settings.epochs)
             for number, one in sorted(asked.items())
             if one.dispatched and not one.end
         )

@@ -39,6 +39,8 @@ class Outcome:
         status: When it ended.
         selection: The best of all trials of the study; None where none was trained.
         shortage: Why finals were skipped or short, in a line; empty where they were neither.
+        in_vain: How many whole trainings in a row brought nothing beyond noise, where `patience` ended the search
+            before its total; else 0.
         failure: Why the last trial that failed did; empty where none did.
         trouble: What ended it before its time: UserError where no proposal may be trained, StorageAway, CannotWrite;
             None where nothing did.
@@ -49,6 +51,18 @@ class Outcome:
     shortage: str
     failure: str
     trouble: Exception | None
+    in_vain: int = 0
+
+    @property
+    def nothing(self) -> str:
+        """Why a search that was not stopped found nothing, in a line; empty where it found something, or has not
+        tried anything yet."""
+        if self.selection or not self.failure:
+            return ""
+        reason, failed = " ".join(self.failure.split()), self.status.counts["failed"]
+        if failed < self.status.done:
+            return f"no trial was trained to its end, {failed:,} failed, the last: {reason}"
+        return f"the trial failed: {reason}" if failed == 1 else f"all {failed:,} trials failed, the last: {reason}"
 
 
 def run_search(
@@ -111,6 +125,7 @@ class _Search:
             if taught is None:
                 return None
             self.place = replace(self.place, teacher=taught.teacher)
+        store = None
         try:
             store = Store(self.folder, self.settings, self._patience(view))
             view.noted(self._heading())
@@ -123,6 +138,8 @@ class _Search:
             return self._conclude(store, coordinator, view, trouble=_until_its_end(coordinator))
         finally:
             view.close()
+            if store:
+                store.close()
 
     def _conclude(
         self, store: "Store", coordinator: "Coordinator", view: View, *, trouble: Exception | None
@@ -140,15 +157,14 @@ class _Search:
             except (StorageAway, UserError, DatabaseTaken) as error:
                 trouble = error
         failed = [record for record in records if record.verdict == "failed"]
-        outcome = Outcome(
+        return Outcome(
             status=coordinator.status(),
             selection=select(records),
             shortage=shortage,
             failure=failed[-1].reason if failed else "",
             trouble=trouble,
+            in_vain=store.in_vain if store.exhausted and store.tally.done < self.settings.trials else 0,
         )
-        store.close()
-        return outcome
 
     def _patience(self, view: View):
         from search.study.patience import Patience

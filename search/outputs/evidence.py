@@ -45,6 +45,7 @@ def evidence(found: NamedDesign, source: Dataset, *, runs: Path, parameters: int
         lines, found_by = _zoo_lines(found.zoo), found.zoo.found_by
     if stored := None if found.zoo else _confirmation(found, source, runs):
         weights = "those of the search" if record else "initial ones"
+        weights = "those of another such training" if found.refitted else weights
         confirmed = stored.confirmation
         images = source.counts.test
         last_epochs, worst = confirmed.last_epochs, confirmed.worst
@@ -53,6 +54,8 @@ def evidence(found: NamedDesign, source: Dataset, *, runs: Path, parameters: int
             f"confirmed on all training images; no seed and no epoch was picked; the weights here are {weights}",
             *(lines if record else ()),
         )
+    elif found.refitted:
+        lines = ("the weights here are those of another training, on all training images", *lines)
     return Evidence(
         title=f"A network of {parameters:,} parameters for {_what(source)}.",
         scores=lines,

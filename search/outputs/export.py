@@ -11,9 +11,11 @@ from results.export.training import untrainable
 from search.errors import UserError
 from search.outputs.evidence import evidence
 from search.outputs.files import write_bytes
+from search.outputs.network import network_of
 from search.outputs.rescoring import Rescored, rescore
 from search.outputs.targets import Targets
 from search.settings import stored_images
+from search.study.begun import settings_of
 from search.study.designs import NamedDesign
 from search.study.images import known_images
 from space.design import Design
@@ -123,10 +125,10 @@ def _export(found: NamedDesign, targets: Targets, *, source: Dataset | None, run
     training, unscored = _training_images(own if source else None)
     pixels = unit_pixels(training.images[:_IMAGES]) if training else _noise(own)
     images = normalise(pixels, own.task.mean, own.task.std)
-    model = _model(found)
+    model = network_of(found)
     with torch.inference_mode():
         logits = model(images)
-    has_score = found.weights is not None and found.record is not None
+    has_score = found.weights is not None and found.record is not None and found.refitted is None
     rescored = rescore(found, model, own) if has_score and training else None
     made = _Exported(model=model, design=found.design, unfolded=None, images=images, logits=logits)
     if fold_norms:
@@ -137,10 +139,11 @@ def _export(found: NamedDesign, targets: Targets, *, source: Dataset | None, run
     name = targets.weights or Path("net.safetensors")
     weights = as_file(made.model.state_dict(), {"notation": design.architecture.notation}, name)
     difference = _difference(module, weights, f"net{name.suffix}", made)
+    seed = settings_of(found.folder)["identity"]["seed"] if found.folder else 0
     return Export(
         name=found.name,
         targets=targets,
-        contents={targets.module: module} | _beside_the_module(targets, made, weights, said, own),
+        contents={targets.module: module} | _beside_the_module(targets, made, weights, said, own, seed=seed),
         parameters=design.architecture.parameters,
         whole_parameters=found.design.architecture.parameters,
         norms=_norms(found.design),
@@ -207,7 +210,7 @@ def _folded(made: _Exported, name: str) -> _Exported:
 
 
 def _beside_the_module(
-    targets: Targets, made: _Exported, weights: bytes, said: "Evidence", source: Dataset
+    targets: Targets, made: _Exported, weights: bytes, said: "Evidence", source: Dataset, *, seed: int
 ) -> dict[Path, bytes]:
     contents: dict[Path, bytes] = {}
     if targets.weights:
@@ -218,9 +221,8 @@ def _beside_the_module(
     if targets.data:
         from results.export.data_file import data_file
 
-        contents[targets.data] = data_file(
-            train=source.training(), test=source.test(), class_names=source.task.class_names
-        )
+        train, test = _parts(source, seed)
+        contents[targets.data] = data_file(train=train, test=test, class_names=source.task.class_names)
     if targets.card:
         from results.export.card import render_card
 
@@ -236,22 +238,19 @@ def _beside_the_module(
     return contents
 
 
+def _parts(source: Dataset, seed: int) -> "tuple[Images, Images]":
+    """The images that a module trains on, and those that it scores by: to test with, or where there are none of
+    those, the ones that the search held out."""
+    from train.data.split import split
+
+    if source.counts.test:
+        return source.training(), source.test()
+    parts = split(source, seed=seed)
+    return parts.train, parts.held_out
+
+
 def _norms(design: Design) -> int:
     return sum(isinstance(layer, BatchNorm | GhostBatchNorm) for layer in design.architecture.layers)
-
-
-def _model(found: NamedDesign) -> "Network":
-    """The trained network, or an untrained one where there are no weights, ready to predict."""
-    from train.files.weights import BadWeights, load
-    from train.model import build
-
-    model = build(found.design.architecture, seed=0)
-    if found.weights:
-        try:
-            load(model, found.weights, found.weights_sha256)
-        except BadWeights as error:
-            raise UserError(f"{error}; put a copy of it back, or train the design again") from None
-    return model.eval()
 
 
 def _difference(module: bytes, weights: bytes, name: str, made: _Exported) -> float:

@@ -15,7 +15,7 @@ _ENDINGS = {  # by field: what its file is, and the endings that say so
 }
 _OF_A_STUDY = {  # in its folder
     *("study.db", "study.db-wal", "study.db-shm", "settings.json", "lock"),
-    *("told", "weights", "checkpoints", "finals", "uploads"),
+    *("told", "weights", "checkpoints", "finals", "refit", "uploads"),
 }
 _MARKS = ("study.db", "told")  # of which a study's folder has at least one
 

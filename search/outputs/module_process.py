@@ -7,6 +7,7 @@ from pathlib import Path
 
 from search.errors import UserError
 from search.study.designs import NamedDesign
+from search.workers.starting import start
 from search.workers.stopping import end_with_parent
 from train.data.bad_data import BadData
 
@@ -27,7 +28,7 @@ def module_from_process(found: NamedDesign) -> bytes:
     context = multiprocessing.get_context("spawn")
     answers, ours = context.Pipe(duplex=False)
     process = context.Process(target=_answer, args=(found, ours), name="thimble-export", daemon=True)
-    process.start()
+    start(process)
     ours.close()  # so that the end of the process is the end of the answers
     try:
         with answers:

@@ -21,13 +21,14 @@ _INSTEAD = (
 )
 
 
-def report(folder: StudyFolder, *, data_root: Path) -> str:
+def report(folder: StudyFolder, *, data_root: Path, tested: Dataset | None = None) -> str:
     """Returns the study's page, HTML that holds all that it shows.
 
     Confirmations and the ladder of the winner are those that stand beside the study.
 
     Args:
         data_root: The folder to look for MNIST in where it is not in the one that the study was searched with.
+        tested: The study's images with others to test with, where it was confirmed by these.
 
     Raises:
         UserError: The study, or a record of its winner's, cannot be read.
@@ -48,7 +49,7 @@ def report(folder: StudyFolder, *, data_root: Path) -> str:
         records,
         task=(source or known).task,
         importance=importance(folder, records),
-        confirmed=_confirmed(best, source, known, folder, begun["identity"]["hold"]),
+        confirmed=_confirmed(best, tested or source, tested or known, folder, begun["identity"]["hold"]),
         ladder=stored_ladder(folder.runs, best.fingerprint, known.key),
         image=source.first_image() if source else None,
     )

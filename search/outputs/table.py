@@ -32,17 +32,17 @@ class TrialTable:
         return len(self.records) - len(self.shown)
 
     def as_csv(self) -> str:
-        """Returns all records, the best first, with the columns of `results.findings.table`.
-
-        A text that a spreadsheet would take for a formula has an apostrophe in front
-        (https://owasp.org/www-community/attacks/CSV_Injection).
-        """
+        """Returns all records, the best first, with the columns of `results.findings.table`."""
         from results.findings.table import frame
 
-        def as_text(cell: object) -> object:
-            return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+        return frame(list(self.records)).map(as_cell).to_csv(index=False)
 
-        return frame(list(self.records)).map(as_text).to_csv(index=False)
+
+def as_cell(value: object) -> object:
+    """Returns the value as it may stand in a CSV file: a text that a spreadsheet would take for a formula has an
+    apostrophe in front (https://owasp.org/www-community/attacks/CSV_Injection)."""
+    formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if formula else value
 
 
 def trial_table(folder: StudyFolder, *, only_front: bool = False, top: int = 0) -> TrialTable:

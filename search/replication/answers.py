@@ -70,12 +70,13 @@ def answers(architecture: Architecture, weights: Path, run: SeedRun, source: Dat
     from train.files.weights import BadWeights, load
     from train.model import build
 
-    model, test = build(architecture, seed=0).eval(), source.test()
-    try:
-        load(model, weights, run.weights_sha256)
-    except BadWeights as error:
-        raise UserError(f"{error}; remove {weights.with_suffix('.json')} to train the run again") from None
+    test = source.test()
     with prepared(), torch.inference_mode():
+        model = build(architecture, seed=0).eval()
+        try:
+            load(model, weights, run.weights_sha256)
+        except BadWeights as error:
+            raise UserError(f"{error}; remove {weights.with_suffix('.json')} to train the run again") from None
         batches = [
             model(normalise(unit_pixels(part), source.task.mean, source.task.std)).softmax(1)
             for part in test.images.split(_BATCH)

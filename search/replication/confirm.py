@@ -10,9 +10,10 @@ from pathlib import Path
 from results.findings.answers import Answers
 from results.findings.confirmation import Confirmation, SeedRun
 from results.wording.counted import counted
+from search.errors import UserError
 from search.replication.answers import stored_answers
 from search.replication.replication import Interrupted, Replication
-from search.replication.seeds import SeedRuns, Task, stored_runs
+from search.replication.seeds import SeedRuns, Task, UnderWay, stored_runs
 from search.replication.teacher import with_teacher
 from search.settings import counted_epochs
 from search.workers.stopping import Stop
@@ -27,20 +28,33 @@ _PRECISIONS: tuple[Precision, ...] = ("fp32", "bf16")  # the reference first
 
 
 def confirm(
-    design: Design, replication: Replication, *, name: str, stop: Stop, say: Callable[[str], None]
+    design: Design,
+    replication: Replication,
+    *,
+    name: str,
+    stop: Stop,
+    say: Callable[[str], None],
+    watch: Callable[[UnderWay], None] | None = None,
 ) -> Confirmation:
     """Train the design with each seed, as far as that is not done yet, and return what it reaches.
 
-    `name` is what people call the design; `say` gets a head of three lines, then a line now and then.
+    `name` is what people call the design; `say` gets a head of three lines, then a line now and then;
+    `watch`, if given, is called instead of those, a few times a second, with how far the trainings are.
 
     Raises:
-        UserError: `last_epochs` is more than the design's epochs, or a training cannot be done, stored or read.
+        UserError: There are no test images, `last_epochs` is more than the design's epochs, or a training cannot be
+            done, stored or read.
         BadDevice: The device is not there.
         Interrupted: `stop` asked for the end.
     """
     epochs = design.recipe.epochs
     last_epochs = counted_epochs(replication.last_epochs, epochs)
     source = replication.source
+    if not source.counts.test:
+        raise UserError(
+            f"{source.name} has no test images, by which a confirmation scores; give some, as in "
+            f"ThimbleClassifier.confirm(X_test, y_test), or name images that have them with `dataset`"
+        )
     device, precision = choose(replication.device, replication.precision)
     say(
         f"{name} on all training images of {source.name}, {counted(replication.seeds, 'seed')} of "
@@ -53,7 +67,7 @@ def confirm(
     runs: list[SeedRun] = []
     if workplace:
         folder = confirmations_folder(replication.runs, source.key, precision)
-        training = SeedRuns(folder, workplace, workers=replication.workers, stop=stop, say=say)
+        training = SeedRuns(folder, workplace, workers=replication.workers, stop=stop, say=say, watch=watch)
         numbers = range(_FIRST_SEED, _FIRST_SEED + replication.seeds)
         runs = training.train([Task(design, number, f"seed {number}") for number in numbers])
     if stop.requested:
@@ -86,6 +100,15 @@ class StoredConfirmation:
             if file.exists():
                 return stored_answers(architecture, file, run, source)
         return None
+
+
+def keep_answers(design: Design, replication: Replication) -> None:
+    """Store what the confirmed design gets wrong, for reports, as long as torch and the images are at hand."""
+    stored = stored_confirmation(
+        design, replication.source.key, runs=replication.runs, last_epochs=replication.last_epochs
+    )
+    if stored:
+        stored.answers(design.architecture, replication.source)
 
 
 def stored_confirmation(

@@ -8,7 +8,7 @@ from results.findings.confirmation import Confirmation, SeedRun
 from results.findings.ladder import Ladder, Rung
 from results.wording.counted import counted
 from search.replication.replication import Interrupted, Replication
-from search.replication.seeds import SeedRuns, Task
+from search.replication.seeds import SeedRuns, Task, UnderWay
 from search.replication.teacher import with_teacher
 from search.settings import counted_epochs
 from search.study.designs import NamedDesign
@@ -31,13 +31,15 @@ def explain(
     undo: bool,
     stop: Stop,
     say: Callable[[str], None],
+    watch: Callable[[UnderWay], None] | None = None,
 ) -> Ladder:
     """Train every step with the same seeds, as far as that is not done yet; store the ladder, and return it.
 
     Args:
         epochs: How long each step is trained; None is as long as the design's recipe says.
         undo: Whether to train the design with each single change undone, too.
-        say: Called with lines on what is to be trained, and with a line now and then.
+        say: Called with lines on what is to be trained, and with a line now and then, or, instead of that, `watch`,
+            a few times a second, with how far the trainings are.
 
     Raises:
         UserError: `epochs` or `last_epochs` is out of range, or a training cannot be done, stored or read.
@@ -48,8 +50,7 @@ def explain(
     last_epochs = counted_epochs(replication.last_epochs, epochs := design.recipe.epochs)
     source, seeds = replication.source, replication.seeds
     steps, undone = ladder(design), leave_one_out(design) if undo else ()
-    tasks = _tasks((*steps, *undone), seeds)
-    trainings = len(tasks) * seeds
+    trainings = len(tasks := _tasks((*steps, *undone), seeds)) * seeds
     device, precision = choose(replication.device, replication.precision)
     trained = f"{counted(len(tasks), 'network')} with {counted(seeds, 'seed')}: {counted(trainings, 'training')}"
     say(_plan(f"{found.name} on {source.name}", steps, len(undone), f"{trained} of {counted(epochs, 'epoch')}"))
@@ -59,9 +60,8 @@ def explain(
     done: list[SeedRun] = []
     if workplace:
         folder = replication.runs / ".explained" / f"{source.key}-{precision}"
-        done = SeedRuns(folder, workplace, workers=replication.workers, stop=stop, say=say).train(
-            [task for some in tasks.values() for task in some]
-        )
+        training = SeedRuns(folder, workplace, workers=replication.workers, stop=stop, say=say, watch=watch)
+        done = training.train([task for some in tasks.values() for task in some])
     if stop.requested:
         raise Interrupted(len(done), trainings)
     runs = {fingerprint: tuple(done[n * seeds : (n + 1) * seeds]) for n, fingerprint in enumerate(tasks)}

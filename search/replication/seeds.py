@@ -199,6 +199,8 @@ class _Training:
                     self.runs.watch(UnderWay(self.tasks, self.curves, self.waiting, self.trained))
                 for event in self.executor.events(0.25 if self.runs.watch else 0.5):
                     self.handle(event)
+            if self.runs.watch:
+                self.runs.watch(UnderWay(self.tasks, self.curves, self.waiting, self.trained))
         finally:
             self.executor.close()
 

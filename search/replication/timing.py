@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from typing import TYPE_CHECKING, Any, Literal
 
-from search.workers.starting import without_main
+from search.workers.starting import start
 from search.workers.stopping import end_with_parent
 from space.design import Design
 from train.data.dataset import Dataset
@@ -91,12 +91,11 @@ def _side_by_side(target: Callable[..., None], tasks: list[tuple[Any, ...]]) -> 
         context.Process(target=target, args=(theirs, barrier, time.time(), *task))
         for (_, theirs), task in zip(pipes, tasks, strict=True)
     ]
-    for process in processes:
-        with without_main():
-            process.start()
-    for _, theirs in pipes:
-        theirs.close()
     try:
+        for process in processes:
+            start(process)
+        for _, theirs in pipes:
+            theirs.close()
         reports = [ours.recv() for ours, _ in pipes]
         for process in processes:
             process.join()
@@ -105,7 +104,8 @@ def _side_by_side(target: Callable[..., None], tasks: list[tuple[Any, ...]]) -> 
         raise RuntimeError("a process of the benchmark ended early; what it printed is above") from None
     finally:
         for process in processes:
-            process.kill()
+            if process.pid is not None:
+                process.kill()
 
 
 def _baseline(

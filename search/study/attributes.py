@@ -16,13 +16,13 @@ from pydantic import ConfigDict, Field, FiniteFloat, Strict, ValidationError, cr
 from results.findings.records import Verdict
 from search.errors import UserError
 from search.study.leases import Lease
+from search.study.parsing import Share, complaint
 from search.wording import printable
 from space.design import Design
 from space.recipe import Recipe
 from train.scores import EpochScore
 
 Count = Annotated[int, Field(ge=0, le=10**15)]
-Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0, le=10**12)]
 Token = Annotated[str, Field(pattern=r"^[ -~]*$")]  # on one line, in ASCII
 _LIST = Strict(False)  # of a tuple, which JSON has as a list
@@ -141,8 +141,7 @@ def from_attributes(attributes: dict[str, Any]) -> Attributes:
         values: dict[str, Any] = vars(_Stored.model_validate(attributes))
     except ValidationError as error:
         first = error.errors()[0]
-        problem = f"cannot be ({first['msg'].partition(' (')[0].lower()})"
-        raise BadAttribute(str(first["loc"][0]), problem, first["input"]) from None
+        raise BadAttribute(str(first["loc"][0]), complaint(error)[1], first["input"]) from None
     if None in attributes.values():
         for field_name, name in _NAMES.items():
             if name in attributes and attributes[name] is None and field_name != "lease":

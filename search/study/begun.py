@@ -14,18 +14,17 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from search.errors import UserError
 from search.settings import default_name
-from search.study.address import for_command_line, without_password
+from search.study.address import without_password
 from search.study.folder import StudyFolder
-from search.study.parsing import parsed
-from search.study.sqlite_file import connect_to_read
+from search.study.parsing import complaint, parsed
+from search.study.restated import command_of
+from search.study.sqlite_file import STUDIES, STUDY_ATTRIBUTES, connect_to_read
 from search.study.writing import writing
 from train.files.whole import read_whole, write_whole
 
 _LOG = logging.getLogger("thimble")
 ATTRIBUTE = "beginning"  # of the study in its database: what settings.json has and nothing else of the study says
 _FACTS = ("data_dir", "note", "command", "created", "versions")
-
-
 _OF_IMAGES = ("content", "images")  # what an identity says of them beside their name
 
 
@@ -70,9 +69,9 @@ def read(file: Path) -> dict[str, Any]:
     try:
         return _Settings.model_validate_json(read_whole(file)).model_dump()
     except ValidationError as error:
-        first = error.errors()[0]
-        kind = UserError if first["loc"] else SettingsLost
-        why = ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
+        place, wrong = complaint(error)
+        kind = UserError if place else SettingsLost
+        why = f"{place or 'it'} {wrong}"
     except OSError as error:
         kind = SettingsLost if isinstance(error, FileNotFoundError | NotADirectoryError) else UserError
         why = error.strerror or str(error)
@@ -235,7 +234,7 @@ def _from_database(folder: StudyFolder) -> dict[str, Any] | None:
         "storage": without_password(folder.storage) if folder.storage else None,
         "identity": stored["identity"],
         "target": stored["settings"]["target"],
-        "command": _command(stored["settings"], folder.storage),
+        "command": command_of(stored["settings"], folder.storage),
         "created": "unknown",
         "versions": {},
         "settings": stored["settings"],
@@ -247,8 +246,6 @@ def _of_file(folder: StudyFolder) -> dict[str, Any]:
     """Read the attributes of the study, without Optuna, which takes a second to load, and without writing."""
     if not folder.database.exists():
         return {}
-    from search.study.optuna_private import STUDIES, STUDY_ATTRIBUTES
-
     folder.check_database(must_exist=True)
     with contextlib.closing(connect_to_read(folder.database)) as connection:
         try:
@@ -267,31 +264,3 @@ def _of_server(folder: StudyFolder) -> dict[str, Any]:
             return study.user_attrs
     except NoStudy:
         return {}
-
-
-def _of_images(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that open the study's images again."""
-    done, channels = data["preparation"], data["preparation"]["channels"]
-    return {
-        "dataset": data["given"],
-        "data_dir": data["root"],
-        "image_size": done["image_size"],
-        "gray": channels == "gray",
-        "rgb": channels == "rgb",
-        "limit_images": done["limit"],
-        "hold_out": done["hold_out"],
-    }
-
-
-def _command(settings: dict[str, Any], storage: str | None) -> str:
-    """Put together a command that goes on with a study whose own is not known, every option written out."""
-    parameters, macs, activation_bytes = settings["budget"]
-    options = {"budget": parameters, "max_macs": macs, "max_activation_bytes": activation_bytes}
-    options |= {name: value for name, value in settings.items() if name not in ("budget", "images", "data", "target")}
-    options |= _of_images(settings["data"]) if "data" in settings else {}
-    options |= {"target": f"{100 * settings['target']:g}", "storage": storage and for_command_line(storage)}
-    words = ["python -m search run"]
-    for name, value in options.items():
-        if value is not None and value is not False:
-            words.append(f"--{name.replace('_', '-')}" + ("" if value is True else f" {shlex.quote(str(value))}"))
-    return " ".join(words)

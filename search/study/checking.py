@@ -6,8 +6,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, 
 
 from search.errors import UserError
 from search.settings import Settings, shared_fields
-from search.study.attributes import Share
 from search.study.begun import ATTRIBUTE, Identity
+from search.study.parsing import Share, complaint
 from space.choices.augment_sets import Augment
 
 _STRICT = ConfigDict(strict=True)
@@ -17,7 +17,8 @@ _OF_ITS_OWN: dict[str, Any] = {  # fields that are stored in another form than `
     "dataset": (str, ...),
     "images": (dict[str, PositiveInt] | None, None),  # of versions before 0.4
     "data": (dict[str, Any] | None, None),
-    "augment": (Augment | None, None),  # which versions before 0.4 had not
+    "augment": (Augment | None, None),  # which versions before 0.4 had not, nor `patience`
+    "patience": (Annotated[int | None, Field(gt=0)], None),
 }
 _HINTS = get_type_hints(Settings)
 _FIELDS: dict[str, Any] = {stored: (_HINTS[name], ...) for name, stored in shared_fields().items()} | _OF_ITS_OWN
@@ -58,12 +59,11 @@ def checked(attributes: dict[str, Any], *, of: str) -> dict[str, Any]:
         if read.settings:
             Settings.from_json(attributes["settings"], **_OF_NO_MACHINE)
     except ValidationError as error:
-        first = error.errors()[0]
-        name, why = ".".join(map(str, first["loc"])), first["msg"].lower()
+        name, why = complaint(error)
     except (KeyError, TypeError, ValueError, UserError) as error:
-        name, why = "settings", str(error).replace("`", "")
+        name, why = "settings", f"is not as it was written: {str(error).replace('`', '')}"
     else:
         if not empty:
             return attributes
-        name, why = empty[0], "it is empty"
-    raise UserError(f"study {of} cannot be read: its attribute {name!r}: {why}; put the database back as it was")
+        name, why = empty[0], "is empty"
+    raise UserError(f"study {of} cannot be read: its attribute {name!r} {why}; put the database back as it was")

@@ -31,7 +31,6 @@ def open_storage(folder: StudyFolder, patience: Patience | None = None) -> Stora
     Raises:
         UserError: It cannot be opened; one line that says why and what to do.
     """
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
         storage = _open(folder, patience or Patience())
     except (StorageInternalError, SQLAlchemyError, OSError) as error:

@@ -1,4 +1,4 @@
-"""What a command line means by a design: a notation, a reference name, a trial number, or `best`."""
+"""What a command line means by a design: a notation, a reference name, a trial number, `best`, or one of a study."""
 
 import contextlib
 import difflib
@@ -12,7 +12,7 @@ from search.errors import UserError
 from search.settings import check_range
 from search.study.begun import settings_of
 from search.study.finding import find
-from search.study.folder import StudyFolder
+from search.study.folder import StudyFolder, existing
 from search.study.images import find_images, open_images
 from space.architecture import Architecture
 from space.choices.augment_sets import default_augment, suited
@@ -30,6 +30,7 @@ from train.data.bad_data import BadData
 from train.data.dataset import Dataset, on_this_machine, open_dataset
 from train.data.preparation import Preparation
 
+_REFERENCE = re.compile(r"[A-Za-z]+-\d+/\S+")
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)  # int() takes no text of any length
 
 
@@ -41,6 +42,9 @@ class NamedDesign:
         selection: Why the trial is the best of its study, where it is.
         known: Whether it is one of the zoo or the references.
         shapeless: Whether it is a notation that does not say of which shape its images are.
+        refitted: A safetensors file of a network of the design that was trained on all training images, with the
+            file's digest; it is meant in the place of the trial's own.
+        named_study: Whether its name says of which study it is.
     """
 
     name: str
@@ -51,12 +55,16 @@ class NamedDesign:
     selection: Selection | None = None
     known: bool = False
     shapeless: bool = False
+    refitted: tuple[Path, str] | None = None
+    named_study: bool = False
 
     @property
     def weights(self) -> Path | None:
         """A safetensors file of the trained network, where there is one."""
         if self.zoo:
             return self.zoo.weights
+        if self.refitted:
+            return self.refitted[0]
         if self.folder is None or self.record is None:
             return None
         file = self.folder.weights_file(self.record.trial)
@@ -74,7 +82,14 @@ class NamedDesign:
         """The digest of that file; empty where an earlier version wrote it."""
         if self.zoo:
             return self.zoo.weights_sha256
+        if self.refitted:
+            return self.refitted[1]
         return self.record.weights_sha256 if self.record else ""
+
+    @property
+    def last_epochs(self) -> int | None:
+        """How many last epochs count in the design's study; None where it is of none."""
+        return settings_of(self.folder)["identity"]["hold"] if self.folder else None
 
     def for_task(self, task: Task) -> "NamedDesign":
         """Returns the design for the images of a task.
@@ -145,24 +160,26 @@ class NamedDesign:
 
 
 def find_design(text: str, study: str | None, runs: Path) -> NamedDesign:
-    """The design that `text` names, of the studies in the folder `runs`.
-
-    A notation is trained with the default recipe.
+    """The design that `text` names, of the studies in the folder `runs`: "best" or a trial's number, of `study` or
+    the latest searched; "STUDY:17" or "STUDY:best"; a study's name for its best; "zoo/8000"; a published one such as
+    "ladder-3/6"; or a notation, which is trained with the default recipe.
 
     Raises:
         UserError: No such trial, study or reference.
         NothingFinished: The best of a study without a trained trial.
         InvalidDesign: A malformed notation.
     """
-    if text == "best" or _NUMBER.fullmatch(text):
-        found = find_trial(text, study, runs)
-        name = f"trial {found.record.trial} of {found.folder.name}"
-        return NamedDesign(name, found.record.design, found.record, found.folder, selection=found.selection)
+    own, trial = _of_study(text, runs)
+    if _is_trial(trial):
+        found = find_trial(trial, own or study, runs)
+        name, named = f"trial {found.record.trial} of {found.folder.name}", own is not None
+        design, selection = found.record.design, found.selection
+        return NamedDesign(name, design, found.record, found.folder, selection=selection, named_study=named)
     try:
         if text.startswith("zoo/"):
             kept = find_zoo(text)
             return NamedDesign(text, kept.design, zoo=kept, known=True)
-        if re.fullmatch(r"[A-Za-z]+-\d+/\S+", text):
+        if _REFERENCE.fullmatch(text):
             return NamedDesign(text, find_reference(text).design, known=True)
     except UnknownReference as error:
         raise UserError(str(error)) from None
@@ -171,9 +188,28 @@ def find_design(text: str, study: str | None, runs: Path) -> NamedDesign:
         recipe = suited(DEFAULT_RECIPE, "natural" if network.image[0] > 1 else "digits", network.image)
         return NamedDesign("notation", Design(network, recipe), shapeless=shape is None)
     except InvalidDesign:
-        if near := difflib.get_close_matches(text, ("best", *zoo(), *REFERENCES)):
+        if near := difflib.get_close_matches(text, ("best", *zoo(), *REFERENCES, *existing(runs))):
             raise UserError(f"no design is called {text}; the nearest are {', '.join(near)}") from None
         raise
+
+
+def is_design(text: str, runs: Path) -> bool:
+    """Whether `text` names a design, also one that does not exist, otherwise than by its notation."""
+    return _is_trial(_of_study(text, runs)[1]) or text.startswith("zoo/") or bool(_REFERENCE.fullmatch(text))
+
+
+def _is_trial(text: str) -> bool:
+    return text == "best" or bool(_NUMBER.fullmatch(text))
+
+
+def _of_study(text: str, runs: Path) -> tuple[str | None, str]:
+    """The study that `text` names, if any, and what is left of it."""
+    if _is_trial(text):
+        return None, text
+    if text in existing(runs):
+        return text, "best"
+    study, colon, trial = text.rpartition(":")
+    return (study, trial) if colon and _is_trial(trial) else (None, text)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,8 +222,10 @@ class FoundTrial:
 
 
 def find_trial(text: str, study: str | None, runs: Path) -> FoundTrial:
-    """The trial of that number, or the best; raises UserError or NothingFinished where there is none."""
-    folder = find(study, runs)
+    """The trial of that number, or the best, also as STUDY:17; raises UserError or NothingFinished where there is
+    none."""
+    own, text = _of_study(text, runs)
+    folder = find(own or study, runs)
     from search.study.reading import check_network, read_records
 
     records = read_records(folder)
@@ -200,7 +238,7 @@ def find_trial(text: str, study: str | None, runs: Path) -> FoundTrial:
     if not numbered:
         raise UserError(
             f"study {folder.name} has no trial {text}; its trials go from 0 to {len(records) - 1}, "
-            f"`python -m search table` lists them"
+            f"`table()` lists them"
         )
     if not numbered[0].notation:
         raise UserError(f"trial {text} of study {folder.name} has not begun yet; go on with the study first")

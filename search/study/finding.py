@@ -24,19 +24,23 @@ def find(name: str | None, runs: Path, *, whole: bool = False) -> StudyFolder:
     if name is None:
         names = existing(runs)
         if not names:
-            raise UserError(f"there is no study in {runs}/ yet; begin one: python -m search run --budget 8000")
+            raise UserError(f"there is no study in {runs}/ yet; `run(budget=8000)` begins one")
         name = _meant(names, runs)
     folder = StudyFolder(name, runs)
     if folder.settings_file.exists() or folder.settings_copy.exists():
         folder.storage = None if folder.database.exists() else _given_storage()  # where its settings are cut
-        url = settings_of(folder)["storage"]
-        folder.storage = parse_storage(url)
-        if url and (given := _given_storage()) and without_password(given) == url:
-            folder.storage = given
+        folder.storage = storage_of(settings_of(folder)["storage"])
     if lacking(folder, must_exist=True, whole=whole) or lacks_finals(folder):
         make_whole(folder)
         folder.check_database(must_exist=True)
     return folder
+
+
+def storage_of(url: str | None) -> str | None:
+    """Return the URL of a study's server, as its folder has it, with the password of $THIMBLE_STORAGE."""
+    if url and (given := _given_storage()) and without_password(given) == url:
+        return given
+    return parse_storage(url)
 
 
 def _meant(names: list[str], runs: Path) -> str:

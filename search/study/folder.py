@@ -43,15 +43,15 @@ class StudyFolder:
         self.name = name
         self.runs = runs
         self.storage = storage
-        self.path = runs / name
-        self.settings_file = self.path / "settings.json"
-        self.database = self.path / "study.db"
-        self.weights = self.path / "weights"
-        self.checkpoints = self.path / "checkpoints"
-        self.uploads = self.path / "uploads"
-        self.told = self.path / "told"
-        self.settings_copy = self.told / "settings.json"
-        self.finals_file = self.told / "finals.json"  # the scores of the finals
+        self.path: Path = runs / name
+        self.settings_file: Path = self.path / "settings.json"
+        self.database: Path = self.path / "study.db"
+        self.weights: Path = self.path / "weights"
+        self.checkpoints: Path = self.path / "checkpoints"
+        self.uploads: Path = self.path / "uploads"
+        self.told: Path = self.path / "told"
+        self.settings_copy: Path = self.told / "settings.json"
+        self.finals_file: Path = self.told / "finals.json"  # the scores of the finals
 
     @property
     def place(self) -> str:
@@ -179,7 +179,7 @@ class StudyFolder:
                 )
             if must_exist:
                 raise UserError(
-                    f"there is no study {self.name} in {self.runs}/; `python -m search run` begins one, "
+                    f"there is no study {self.name} in {self.runs}/; `run()` begins one, "
                     f"`study` names one of: {', '.join(existing(self.runs)) or 'none yet'}"
                 )
             return
@@ -226,11 +226,12 @@ def existing(runs: Path) -> list[str]:
     marks = ("study.db", "settings.json", "told/settings.json")
     folders = {file.parents[mark.count("/")] for mark in marks for file in runs.glob(f"*/{mark}")}
     shown = [folder for folder in folders if folder.name.isprintable()]
-    return [folder.name for folder in sorted(shown, key=_last_searched, reverse=True)]
+    return [folder.name for folder in sorted(shown, key=last_searched, reverse=True)]
 
 
-def _last_searched(folder: Path) -> float:
-    """Return when a trial of the study ended last, or else when it was begun."""
+def last_searched(folder: Path) -> float:
+    """Return when a trial of the study in the folder ended last, or else when it was begun, in seconds since 1970; 0
+    where nothing shows it."""
     times = [_changed(folder / name) for name in _MARKS]
     return max(times) or max(_changed(folder / name) for name in ("settings.json", "study.db"))
 

@@ -12,7 +12,7 @@ from search.study.folder import StudyFolder
 from space.notation import format_shape
 from train.data import cache
 from train.data.bad_data import BadData
-from train.data.dataset import Dataset, on_this_machine, open_dataset
+from train.data.dataset import IN_MEMORY, LOST, Dataset, on_this_machine, open_dataset
 from train.data.forms.named import NAMES
 
 
@@ -80,6 +80,8 @@ def open_images(folder: StudyFolder, data_dir: Path | None, default_root: Path, 
     if here := find_images(folder, data_dir, default_root):
         return here
     known = known_images(folder)
+    if known.given == IN_MEMORY:
+        raise BadData(f"{_called(folder)} were in memory: {LOST}")
     if known.given not in NAMES:
         raise BadData(
             f"{_called(folder)} are not on this machine: {known.given} is gone; name their new place with `data_dir`"

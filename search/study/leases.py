@@ -10,6 +10,7 @@ from search.study.owners import Owner
 
 BEAT_SECONDS = 5.0  # between an owner's signs of life
 SILENT_SECONDS = 24.0  # without one after which an owner on another host is taken for dead
+_RECENT = datetime.timedelta(minutes=2)  # a sign of life by the clocks of two machines, which differ
 _BLIND_SECONDS = 5.0  # between two looks after which nothing is said about the silence in between
 
 
@@ -34,6 +35,16 @@ class Lease:
         """Return the lease with one more sign of life."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         return replace(self, epoch=epoch, deaths=deaths, beats=self.beats + 1, seen=now)
+
+    def lives(self, me: Owner) -> bool:
+        """Say whether its owner, seen from `me` in one look, still trains: on another system by the time of its last
+        sign of life."""
+        if self.owner.system == me.system:
+            return not self.owner.gone(me)
+        try:
+            return datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(self.seen) < _RECENT
+        except (TypeError, ValueError):
+            return False
 
     def to_json(self) -> dict[str, Any]:
         """Write the lease as one flat object, the owner's fields first."""

@@ -12,7 +12,7 @@ from search.study.attributes import Attributes, from_trial, to_attributes
 from search.study.begun import check_same
 from search.study.checking import checked
 from search.study.folder import StudyFolder
-from search.study.optuna_private import CachedStorage
+from search.study.optuna_private import CachedStorage, unannounced
 from search.study.storage import Storage
 
 
@@ -22,13 +22,14 @@ def open_study(storage: Storage, settings: Settings, folder: StudyFolder) -> opt
     Raises:
         UserError: It was begun with other settings.
     """
-    study = optuna.create_study(
-        storage=CachedStorage(storage),
-        study_name=settings.study,
-        direction="maximize",
-        load_if_exists=True,
-        pruner=make_pruner(settings.pruner, epochs=settings.epochs),
-    )
+    with unannounced():
+        study = optuna.create_study(
+            storage=CachedStorage(storage),
+            study_name=settings.study,
+            direction="maximize",
+            load_if_exists=True,
+            pruner=make_pruner(settings.pruner, epochs=settings.epochs),
+        )
     stored = checked(study.user_attrs, of=settings.study)
     check_same(settings.study, stored.get("identity", settings.identity), settings.identity)
     if not stored.get("begun"):

@@ -1,11 +1,15 @@
 """Optuna's private names in its database: all that is used of them, read in version 5.0.0.
 
-`search.proposals.optuna_private` has those of studies and trials. A test says of each that it does what we count on.
+`search.proposals.optuna_private` has those of studies and trials, `search.study.sqlite_file` what is read without
+Optuna. A test says of each that it does what we count on.
 `search.study.storage` also overrides `RDBStorage._get_trials`, by which Optuna's cache reads trials.
 """
 
+import contextlib
 import copy
-from collections.abc import Container
+import logging
+import threading
+from collections.abc import Container, Iterator
 from itertools import count
 from operator import eq
 
@@ -18,24 +22,38 @@ from optuna.trial import FrozenTrial, TrialState
 
 __all__ = [
     "OPERATIONS",
-    "STUDIES",
-    "STUDY_ATTRIBUTES",
-    "TOLD",
     "CachedStorage",
     "FrozenStudy",
     "RDBStorage",
     "models",
     "storage_of",
+    "unannounced",
 ]
 
 # The names of a storage's operations, each of which asks the database.
 OPERATIONS: frozenset[str] = BaseStorage.__abstractmethods__
 
-# What is read with nothing but sqlite3: the studies by their ids, the attributes of one of them, and the numbers of
-# its trials that were told.
-STUDIES = "SELECT study_id, study_name FROM studies ORDER BY study_id"
-STUDY_ATTRIBUTES = "SELECT key, value_json FROM study_user_attributes WHERE study_id = ?"
-TOLD = "SELECT number FROM trials WHERE study_id = ? AND state IN ('COMPLETE', 'PRUNED', 'FAIL')"
+
+# The loggers on which Optuna announces that a study is created or found again.
+_ANNOUNCING = ("optuna.storages._rdb.storage", "optuna.study.study")
+
+
+@contextlib.contextmanager
+def unannounced() -> Iterator[None]:
+    """Have Optuna not announce studies of this thread meanwhile; its verbosity is left as the caller has it."""
+    thread = threading.get_ident()
+
+    def is_heard(record: logging.LogRecord) -> bool:
+        return record.thread != thread or record.levelno > logging.INFO
+
+    loggers = [logging.getLogger(name) for name in _ANNOUNCING]
+    for logger in loggers:
+        logger.addFilter(is_heard)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(is_heard)
 
 
 def storage_of(study: optuna.Study) -> BaseStorage:

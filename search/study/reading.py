@@ -1,7 +1,7 @@
 """Studies read back from their databases: trial by trial, whether they are being searched or not."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -14,10 +14,11 @@ from search.objective import Objective
 from search.proposals.optuna_private import study_id
 from search.proposals.pruning import SCREENING
 from search.settings import stored_images
-from search.study.attributes import BadAttribute, from_attributes, of_trial
+from search.study.attributes import BadAttribute, from_attributes, from_trial, of_trial
 from search.study.checking import checked
 from search.study.databases import open_storage
 from search.study.folder import StudyFolder
+from search.study.owners import Owner
 from search.study.storage import Storage
 from space.layers import InvalidDesign
 from train.data.counts import Counts
@@ -78,6 +79,18 @@ def read_records(folder: StudyFolder) -> list[TrialRecord]:
         return [record(trial, objective, finals) for trial in storage.read_trials(study_id(study), whole=False)]
 
 
+def is_searched(folder: StudyFolder, records: Sequence[TrialRecord]) -> bool:
+    """Say whether somebody trains one of the study's trials at this moment, as far as one look at the server that
+    keeps it shows that; raise UserError as `read_records` does. records: the study's."""
+    running = [record.trial for record in records if record.verdict == "running"]
+    if not running:
+        return False
+    with opened(folder) as (storage, study):
+        trials = storage.read_trials(study_id(study), whole=True, numbers=running)
+    leases, me = [from_trial(trial).lease for trial in trials], Owner.this_process()
+    return any(lease.lives(me) for lease in leases if lease)
+
+
 def check_network(record: TrialRecord) -> None:
     """Raise UserError, which names trial and attribute, where the network is not what is said of it: not checked of
     every trial that is read, which would take seconds of thousands."""
@@ -111,7 +124,7 @@ def read_settings(folder: StudyFolder) -> dict[str, Any]:
     with opened(folder) as (_, study):
         stored = checked(study.user_attrs, of=folder.name)
         if "settings" not in stored:
-            raise UserError(f"study {folder.name} has not begun; begin it with `python -m search run`")
+            raise UserError(f"study {folder.name} has not begun; begin it with `run()`")
         return stored["settings"] | {"study": folder.name}  # its folder may have been renamed
 
 

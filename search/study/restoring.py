@@ -18,7 +18,7 @@ from search.study import ledger
 from search.study.begun import settings_of
 from search.study.folder import DatabaseLost, StudyFolder
 from search.study.locks import alone
-from search.study.sqlite_file import connect_to_read, may_be_written
+from search.study.sqlite_file import STUDIES, STUDY_ATTRIBUTES, TOLD, connect_to_read, may_be_written
 
 if TYPE_CHECKING:
     from search.settings import Settings
@@ -52,8 +52,6 @@ def lacks_finals(folder: StudyFolder) -> bool:
         return False
     if not folder.database.exists():
         return True
-    from search.study.optuna_private import STUDIES, STUDY_ATTRIBUTES
-
     with contextlib.suppress(sqlite3.Error), contextlib.closing(connect_to_read(folder.database)) as connection:
         own = folder.own_study(dict(connection.execute(STUDIES)))
         return "finals" not in dict(connection.execute(STUDY_ATTRIBUTES, (own,)))
@@ -116,8 +114,6 @@ def _settings(folder: StudyFolder) -> "Settings":
 
 
 def _told(folder: StudyFolder) -> set[int]:
-    from search.study.optuna_private import STUDIES, TOLD
-
     connection = connect_to_read(folder.database)
     try:
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'studies'").fetchone():

@@ -3,13 +3,17 @@
 from collections.abc import Callable, Container
 from typing import Any, NoReturn
 
+import optuna
 from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from search.proposals.optuna_private import study_id as id_of
 from search.proposals.optuna_private import trial_id as id_of_trial
+from search.study.databases import open_storage
+from search.study.folder import StudyFolder
 from search.study.optuna_private import FrozenStudy
+from search.study.reading import NoStudy
 from search.study.storage import Storage
 
 
@@ -111,3 +115,27 @@ class ShownStudy(BaseStorage):
     create_new_study = delete_study = set_study_user_attr = create_new_trial = _refuse
     set_trial_param = set_trial_state_values = set_trial_intermediate_value = _refuse
     set_trial_user_attr = set_trial_system_attr = _refuse
+
+
+def as_optuna(folder: StudyFolder) -> optuna.Study:
+    """Return the study as Optuna has it, to be looked at for as long as anybody likes.
+
+    Raises:
+        UserError: Its database cannot be opened, or has no such study.
+    """
+    storage = open_storage(folder)
+    try:
+        study = optuna.load_study(study_name=folder.name, storage=storage)
+    except KeyError:
+        storage.close()
+        raise NoStudy(f"there is no study {folder.name} in {folder.place}") from None
+    return optuna.load_study(
+        study_name=folder.name,
+        storage=ShownStudy(
+            storage,
+            id_of(study),
+            trials=lambda: study.get_trials(deepcopy=False),
+            best=lambda: study.best_trial,
+            changeable=lambda _: False,
+        ),
+    )

@@ -18,6 +18,20 @@ TABLES = frozenset(  # of Optuna 5.0.0, whose import would take a second
         *("trial_user_attributes", "trial_values", "trials", "version_info"),
     ]
 )
+# What is read with nothing but sqlite3: the studies by their ids; of one of them its attributes, the numbers of its
+# trials that were told, how many of its trials have which state and which verdict, and some attributes of those that
+# were trained to their end.
+STUDIES = "SELECT study_id, study_name FROM studies ORDER BY study_id"
+STUDY_ATTRIBUTES = "SELECT key, value_json FROM study_user_attributes WHERE study_id = ?"
+TOLD = "SELECT number FROM trials WHERE study_id = ? AND state IN ('COMPLETE', 'PRUNED', 'FAIL')"
+VERDICTS = (
+    "SELECT state, value_json, COUNT(*) FROM trials LEFT JOIN trial_user_attributes "
+    "ON trials.trial_id = trial_user_attributes.trial_id AND key = 'verdict' WHERE study_id = ? GROUP BY 1, 2"
+)
+TRAINED = (
+    "SELECT number, key, value_json FROM trials JOIN trial_user_attributes USING (trial_id) "
+    "WHERE study_id = ? AND state = 'COMPLETE' AND key IN ('score', 'parameters', 'multiply-adds', 'origin')"
+)
 LONGEST_PATH = 504  # bytes of a database's, to which SQLite adds at most 8; it takes paths of 512
 BUSY_SECONDS = 60  # how long a write waits for another process that holds the database
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, Trial, TrialState
 
+from results.findings.plateau import trainings_in_vain
 from results.findings.records import TrialRecord, Verdict
 from search.errors import UserError
 from search.proposals.drawing import draw
@@ -96,6 +97,20 @@ class Store:
         if self.settings.minimize_parameters and len(self.tally.smallest) == 2:
             return max(narrowest(self.settings.task).parameters, self.tally.smallest[1] - 1)
         return self.settings.budget.parameters
+
+    @property
+    def exhausted(self) -> bool:
+        """Say whether as many whole trainings in a row as `patience` says brought nothing."""
+        return self.settings.patience is not None and self.in_vain >= self.settings.patience
+
+    @property
+    def in_vain(self) -> int:
+        """Count the whole trainings, in the trials' order, since the last that brought something beyond noise."""
+        objective = self.settings.objective
+        trained = (self.tally.trained[number] for number in sorted(self.tally.trained))
+        return trainings_in_vain(
+            ((score, objective.merit(score, parameters)) for score, parameters in trained), objective.images
+        )
 
     def budget(self, trial: Trial) -> Budget:
         """Return what the trial's network may cost, also when it was queued again under a smaller budget."""

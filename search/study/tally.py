@@ -14,6 +14,7 @@ class Tally:
         counts: How many ended in which way.
         seconds: Training of all trained trials, their screening included.
         ended: The trials' numbers.
+        trained: Score and parameters of each trial that was trained to its end.
         smallest: Parameters of the two smallest networks that reached the target, as far as there are two.
     """
 
@@ -22,6 +23,7 @@ class Tally:
         self.counts: Counter[Verdict] = Counter()
         self.seconds = 0.0
         self.ended: set[int] = set()
+        self.trained: dict[int, tuple[float, int]] = {}
         self.smallest: list[int] = []
         self._target = target
         self._first: dict[str, int] = {}  # trials by the fingerprints of their designs
@@ -34,6 +36,8 @@ class Tally:
             self.first_with(record.fingerprint, record.trial)
         self.seconds += record.seconds if record.verdict == "trained" else 0.0
         self._lead(record)
+        if record.score is not None:
+            self.trained[record.trial] = (record.score, record.parameters)
         if (record.score or 0.0) >= self._target:
             self.smallest = sorted([*self.smallest, record.parameters])[:2]
 

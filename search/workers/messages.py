@@ -35,6 +35,11 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """A message to a worker: what it trained for is over, and another workplace may come."""
+
+
+@dataclass(frozen=True, slots=True)
 class Trained:
     """A message: a trial came to its last epoch. weights: what a safetensors file of its network has."""
 

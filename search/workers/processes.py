@@ -2,16 +2,19 @@
 
 import contextlib
 import multiprocessing
+import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from search.errors import UserError
-from search.workers.messages import Event, Job, Lost, Noted, Ready, Scored
-from search.workers.starting import without_main
+from search.workers.messages import Event, Job, Lost, Noted, Ready, Rest, Scored
+from search.workers.starting import start
 from search.workers.stopping import of_the_group
 from search.workers.worker import serve
 from search.workers.workplace import Workplace
@@ -20,30 +23,56 @@ _END_SECONDS = 1.0  # between asking a worker to end and killing it
 _STARTS = 6  # of a worker that may fail in a row
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Worker:
     process: BaseProcess
     connection: Connection
     failed_starts: int
     ready: bool = False
+    thread: threading.Thread = field(default_factory=threading.current_thread)
     job: Job | None = None
 
 
+_resting: list[_Worker] = []  # of this process, for the next executor: loading torch anew takes seconds
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_resting.clear)
+
+
 class ProcessExecutor:
-    """An executor: `workers` processes that each train one trial at a time."""
+    """An executor: `workers` processes that each train one trial at a time.
+
+    Those that have nothing to do when it is closed rest for a minute, in which the next executor may take them.
+    """
 
     def __init__(self, workers: int, workplace: Workplace) -> None:
         self._context = multiprocessing.get_context("spawn")
         self._workplace = workplace
-        self._workers = [self._start() for _ in range(workers)]
+        self._workers: list[_Worker] = []
+        try:
+            for _ in range(workers):
+                self._workers.append(self._awakened() or self._start())
+        except BaseException:  # as Ctrl-C, which must leave none behind
+            self.close()
+            raise
+
+    def _awakened(self) -> _Worker | None:
+        """Give our workplace to a worker that rests, if one does. The kernel ends a worker with the thread that
+        started it, so others leave it alone."""
+        for worker in [worker for worker in _resting if worker.thread is threading.current_thread()]:
+            _resting.remove(worker)
+            if worker.process.is_alive():
+                self._send(worker, self._workplace)
+                return replace(worker, ready=False, failed_starts=0)
+            worker.connection.close()
+        return None
 
     def _start(self, failed_starts: int = 0) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
             target=serve, args=(theirs, self._workplace), name="thimble-worker", daemon=True
         )
-        with _interrupts_blocked(), without_main():
-            process.start()
+        with _interrupts_blocked():
+            start(process)
         theirs.close()
         return _Worker(process, ours, failed_starts)
 
@@ -86,19 +115,26 @@ class ProcessExecutor:
             except (EOFError, OSError):
                 yield from self._replace(worker)
                 continue
-            if isinstance(event, Ready):
-                worker.ready = True
+            worker.ready = worker.ready or isinstance(event, Ready)
+            if isinstance(event, Ready) or not worker.ready:  # what it sent before it rested is of another search
                 continue
             if not isinstance(event, Scored | Noted):
                 worker.job = None
             yield event
 
     def close(self) -> None:
-        """End the workers, wherever they are in a trial."""
-        for worker in self._workers:
+        """End the workers, wherever they are in a trial; those that are in none rest."""
+        rest = [worker for worker in self._workers if worker.ready and not worker.job]
+        if self._workplace.device == "cuda" or sys.exception():  # whose memory is not theirs alone; as after Ctrl-C
+            rest = []
+        for worker in rest:
+            self._send(worker, Rest())
+            _resting.append(worker)
+        ending = [worker for worker in self._workers if worker not in rest]
+        for worker in ending:
             worker.process.terminate()
         deadline = time.monotonic() + _END_SECONDS
-        for worker in self._workers:
+        for worker in ending:
             worker.process.join(max(0.0, deadline - time.monotonic()))
             if worker.process.is_alive():
                 worker.process.kill()

@@ -1,19 +1,41 @@
 """How processes of ours start beside a script of the user's."""
 
-import contextlib
-import sys
-import types
-from collections.abc import Iterator
+import multiprocessing
+import threading
+from multiprocessing import spawn
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from search.errors import UserError
+
+_one_at_a_time = threading.Lock()
 
 
-@contextlib.contextmanager
-def without_main() -> Iterator[None]:
-    """Have processes that start meanwhile not run the caller's script again, as they do to find what it defines
-    (get_preparation_data in multiprocessing/spawn.py): they need nothing of it, and it may search without asking
-    whether it is `__main__`."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+def start(process: BaseProcess) -> None:
+    """Start a process of ours by `spawn`, which does not run the caller's script again, as such processes do to find
+    what it defines: ours need nothing of it, and it may search without asking whether it is `__main__`. Neither does
+    it take over how the caller's processes start, which joblib's workers have names of their own for.
+
+    Raises:
+        UserError: This process is a daemon of multiprocessing's, which may have no processes of its own.
+    """
+    if multiprocessing.current_process().daemon:
+        raise UserError(
+            "training starts processes, and a daemon of multiprocessing's, such as a worker of its Pool, may start "
+            "none; train in a thread, in a process that is no daemon, or in one of concurrent.futures"
+        )
+    with _one_at_a_time:
+        thread, ask = threading.get_ident(), spawn.get_preparation_data
+
+        def about_us(name: str) -> dict[str, Any]:
+            about = ask(name)
+            if threading.get_ident() != thread:  # somebody else starts a process at this moment
+                return about
+            ours = {key: value for key, value in about.items() if not key.startswith("init_main_")}
+            return ours | {"start_method": "spawn"}
+
+        spawn.get_preparation_data = about_us
+        try:
+            process.start()
+        finally:
+            spawn.get_preparation_data = ask

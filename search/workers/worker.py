@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
-from search.workers.messages import Ended, Job, Noted, Ready, Scored, Trained, Unwritable
+from search.workers.messages import Ended, Job, Noted, Ready, Rest, Scored, Trained, Unwritable
 from search.workers.stopping import end_with_parent
 from search.workers.workplace import Workplace
 from space.known.teacher import teacher_of
@@ -16,21 +16,35 @@ from space.task import Task
 if TYPE_CHECKING:
     from train.model import Network
 
+_REST_SECONDS = 60.0
 _CLOSED = (EOFError, BrokenPipeError, ConnectionResetError)
 
 
 def serve(connection: Connection, workplace: Workplace) -> None:
-    """Train the jobs that come through `connection` until it closes."""
+    """Train the jobs that come through `connection` until it closes.
+
+    A worker that is told to `Rest` lets go of its images and waits for another workplace, not for long.
+    """
     end_with_parent()
-    bench = Workbench(workplace)
+    bench: Workbench | None = Workbench(workplace)
     with contextlib.suppress(*_CLOSED):
         connection.send(Ready())
-        while True:
-            job = connection.recv()
-            for event in bench.train(job):
-                connection.send(event)
-                if isinstance(event, Scored) and event.score.epoch < job.epochs and connection.recv() != "next":
-                    break
+        while bench or connection.poll(_REST_SECONDS):
+            message = connection.recv()
+            if isinstance(message, Rest):
+                bench = None
+            elif isinstance(message, Workplace):
+                bench = Workbench(message)
+                connection.send(Ready())
+            elif bench:
+                _train(bench, message, connection)
+
+
+def _train(bench: "Workbench", job: Job, connection: Connection) -> None:
+    for event in bench.train(job):
+        connection.send(event)
+        if isinstance(event, Scored) and event.score.epoch < job.epochs and connection.recv() != "next":
+            break
 
 
 class Workbench:
@@ -43,7 +57,7 @@ class Workbench:
         process.prepare()
         self.workplace = workplace
         source = workplace.source
-        data = whole(source) if workplace.whole else split(source, seed=workplace.seed)
+        data = whole(source, tests=workplace.tests) if workplace.whole else split(source, seed=workplace.seed)
         self.data = data.to(workplace.device)
         self.teacher = None
         if workplace.teacher:

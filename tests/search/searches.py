@@ -27,13 +27,23 @@ def environment(storage=None):
     return kept | ({"THIMBLE_STORAGE": storage} if storage else {})
 
 
+def instead(options, others):
+    """The options of a command line with others, which take the place of those of the same name."""
+    kept, words = [], list(options)
+    while words:
+        word = words.pop(0)
+        part = [word, *([words.pop(0)] if word.startswith("--") and words and not words[0].startswith("--") else [])]
+        kept += part if word not in others or not word.startswith("--") else []
+    return [*kept, *others]
+
+
 def start(folder, *options, storage=None, command="run", prefix=()):
     """A search in `folder` whose trials depend on nothing but seed and number; the folder is that of somebody who has
     modules of their own that are called as ours are."""
     with contextlib.suppress(OSError):  # of a disk that is full, or a folder that may not be written
         make_users_modules(folder)
     return subprocess.Popen(
-        [*prefix, sys.executable, "-m", "search", command, *(QUIET if command == "run" else ()), *options],
+        [*prefix, sys.executable, "-m", "search", command, *instead(QUIET if command == "run" else (), options)],
         cwd=folder, env=environment(storage), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 

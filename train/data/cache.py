@@ -41,12 +41,13 @@ def prepared(found: Found, preparation: Preparation) -> tuple[Facts, Path]:
     """
     root = _folder()
     question = [_VERSION, found.name, found.given, str(found.root), preparation.image_size, preparation.channels]
+    question += [found.content] if found.content else []
     entry = root / "entries" / f"{digest(json.dumps([*question, preparation.limit]).encode())[:32]}.json"
     with one_at_a_time(entry):
         files = _fingerprint(found.files) if found.files is not None else ""
         facts = _kept(entry, files) if files else None
         if facts and _intact(folder := root / "arrays" / facts.digest, facts):
-            _used(entry, folder)
+            used(entry, folder)
             return facts, folder
         facts = _made(found, preparation, root)
         if found.files is not None and _fingerprint(found.files) != files:
@@ -65,6 +66,13 @@ def arrays(content: str) -> Path:
 def there(folder: Path) -> bool:
     """Returns whether a folder of arrays is on this machine."""
     return (folder / "test_labels.npy").is_file()
+
+
+def used(*paths: Path) -> None:
+    """Has what is kept there stay for longer."""
+    for path in paths:
+        with contextlib.suppress(OSError):
+            os.utime(path)
 
 
 def _made(found: Found, preparation: Preparation, root: Path) -> Facts:
@@ -175,12 +183,6 @@ def _temporary() -> Path:
     for folder in (root / "entries", root / "arrays"):
         folder.mkdir()
     return root
-
-
-def _used(*paths: Path) -> None:
-    for path in paths:
-        with contextlib.suppress(OSError):
-            os.utime(path)
 
 
 def _tidy(root: Path) -> None:

@@ -30,6 +30,8 @@ from train.data.preparation import Preparation
 if TYPE_CHECKING:
     import numpy as np
 
+IN_MEMORY = "arrays in memory"  # what `given` says of those
+LOST = "arrays in memory are not kept for ever, and these are gone; pass the same arrays again from Python"
 UNREACHED = ".mnist-unreached"  # what a `memory` of `open_dataset` is called in a folder of studies
 _FILES: dict[str, Callable[[Path], Found]] = {".npz": find_npz, ".csv": find_table, ".parquet": find_table}
 
@@ -40,7 +42,7 @@ class Dataset:
 
     Attributes:
         name: For people: mnist, digits, cifar10, or what the folder or file is called.
-        given: What opens it again: a name, a path, or package.module:function.
+        given: What opens it again: a name, a path, or package.module:function; or `IN_MEMORY`.
         root: The data folder that a name was looked for in.
         preparation: What was done to the images; with `digest` it is what makes two data sets the same.
         task: What a network has to know of them.
@@ -125,6 +127,18 @@ class Dataset:
         """Returns the test images, mapped, not copied. Nothing may be selected by them; raises as `training` does."""
         return self._part("test")
 
+    def duplicates(self) -> int:
+        """Counts the test images whose every pixel is as in a training image; raises BadData as `training` does."""
+        from train.data.duplicates import duplicates
+
+        return len(duplicates(self))
+
+    def sheet(self) -> bytes:
+        """Draws ten training pictures of each class, a row a class, as a PNG; raises BadData as `training` does."""
+        from train.data.sheet import sheet
+
+        return sheet(self)
+
     def first_image(self) -> "np.ndarray":
         """Returns the first training image, uint8 (H, W), or (H, W, C) in colour; loads no torch.
 
@@ -142,7 +156,10 @@ class Dataset:
             BadData: It is not here as it was.
         """
         if cache.there(self.folder):
+            cache.used(self.folder)
             return self.folder
+        if self.given == IN_MEMORY:
+            raise BadData(f"{self.name}: {LOST}")
         here = on_this_machine(self.given, [self.root] if self.root else [], preparation=self.preparation)
         if here is None or here.digest != self.digest:
             what = "is not on this machine" if here is None else "holds other images on this machine"
@@ -196,7 +213,7 @@ def open_dataset(
             raise BadData(f"{error}; for what is called so in this folder write `dataset` ./{given}") from None
     else:
         found = _found(given)
-    return _opened(found, preparation)
+    return opened(found, preparation)
 
 
 def on_this_machine(
@@ -218,12 +235,14 @@ def on_this_machine(
     for find in ways:
         with contextlib.suppress(BadData):
             if found := find():
-                return _opened(found, preparation)
+                return opened(found, preparation)
     return None
 
 
 def _found(given: str) -> Found:
     """Returns what a path, or else package.module:function stands for."""
+    if given == IN_MEMORY:
+        raise BadData(LOST)
     path = Path(os.path.abspath(os.path.expanduser(given)))
     if os.path.isdir(path):
         return find_idx_folder(path) or find_folder(path)
@@ -241,7 +260,8 @@ def _found(given: str) -> Found:
     )
 
 
-def _opened(found: Found, preparation: Preparation) -> Dataset:
+def opened(found: Found, preparation: Preparation) -> Dataset:
+    """Returns the data set that was found, prepared where that has not been done before; raises BadData."""
     facts, folder = cache.prepared(found, preparation)
     held_out_given = facts.given > 0 and preparation.hold_out is None
     held = facts.given if held_out_given else held_out(facts.class_counts, preparation.hold_out)

@@ -24,7 +24,7 @@ def check_classes(contents: Contents) -> None:
         raise BadData(f"there is only one class, {names[0] if names else 'of no name'}; at least two are needed")
     parts = ["to train on"]
     parts += ["to hold out"] if contents.held_out is None else []
-    parts += ["to test with"] if contents.test is None else []
+    parts += ["to test with"] if contents.test is None and contents.draws_test else []
     counts = np.bincount(contents.train.labels, minlength=len(names))
     for name, count in zip(names, counts.tolist(), strict=True):
         if count < len(parts):
@@ -38,11 +38,13 @@ def check_classes(contents: Contents) -> None:
 
 
 def with_test(contents: Contents) -> Contents:
-    """Returns the contents with a sixth of each class to test with, where nothing is given for that."""
+    """Returns the contents with a sixth of each class to test with, or nothing, where nothing is given for that."""
     import numpy as np
 
     if contents.test is not None:
         return contents
+    if not contents.draws_test:
+        return replace(contents, test=contents.train.only(np.arange(0)))
     labels = contents.train.labels
     counts = np.bincount(labels, minlength=len(contents.class_names))
     chosen = _drawn(labels, [max(1, round(count / SIXTH)) for count in counts.tolist()])

@@ -52,14 +52,17 @@ def split(dataset: "Dataset", *, seed: int) -> Split:
     return Split(train=train, held_out=held, mean=dataset.task.mean, std=dataset.task.std)
 
 
-def whole(dataset: "Dataset") -> Split:
+def whole(dataset: "Dataset", *, tests: bool = True) -> Split:
     """Returns all training images to train on, and the test images in the part of held-out ones.
+
+    tests: Without it the test images are not read, and that part has images that are trained on, too.
 
     Raises:
         BadData: The images are not on this machine as they were.
     """
     task = dataset.task
-    return Split(train=dataset.training(), held_out=dataset.test(), mean=task.mean, std=task.std)
+    scored = dataset.test() if tests else split(dataset, seed=0).held_out
+    return Split(train=dataset.training(), held_out=scored, mean=task.mean, std=task.std)
 
 
 def _order(labels: "Tensor", dataset: "Dataset", seed: int) -> "Tensor":

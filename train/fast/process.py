@@ -2,8 +2,9 @@
 
 import gc
 import os
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 import torch
@@ -28,22 +29,55 @@ def prepare() -> None:
             mallopt(number, _RETAINED_BYTES)
 
 
+class _Shared:
+    """What all threads of a process have one of, and how it was before the first that computes as prepared."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._within = 0  # threads, or blocks of one
+        self._threads, self._dtype = 0, torch.float32
+
+    @contextmanager
+    def prepared(self) -> Iterator[None]:
+        """Sets it for as long as anybody is within; the last to leave puts it back."""
+        with self._lock:
+            if self._within == 0:
+                self._threads, self._dtype = torch.get_num_threads(), torch.get_default_dtype()
+                torch.set_num_threads(1)
+                torch.set_default_dtype(torch.float32)
+            self._within += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._within -= 1
+                if self._within == 0:
+                    torch.set_num_threads(self._threads)
+                    torch.set_default_dtype(self._dtype)
+
+
+_shared = _Shared()
+
+
 @contextmanager
 def prepared() -> Iterator[None]:
     """Computes within it what a prepared process would, bit for bit, and puts back what it set.
 
-    For a process that is somebody else's. Only what changes results is set, the number of threads and denormal
-    numbers, and of the latter those of the calling thread; the allocator and oneDNN's cache, which change speed and
-    cannot be put back, are left alone.
+    For a process that is somebody else's, who may have set torch otherwise. Only what changes results is set: of the
+    process the number of threads and the default type, of the calling thread denormal numbers, gradients, autocast
+    and the default device. The allocator and oneDNN's cache, which change speed and cannot be put back, are left.
     """
-    threads, flushed = torch.get_num_threads(), _denormals_are_flushed()
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    try:
+    with _shared.prepared(), ExitStack() as own:
+        own.callback(torch.set_flush_denormal, _denormals_are_flushed())
+        torch.set_flush_denormal(True)
+        own.enter_context(torch.inference_mode(False))
+        own.enter_context(torch.enable_grad())
+        for device in ("cpu", "cuda"):
+            if torch.is_autocast_enabled(device):
+                own.enter_context(torch.autocast(device, enabled=False))
+        if torch.get_default_device().type != "cpu":
+            own.enter_context(torch.device("cpu"))
         yield
-    finally:
-        torch.set_flush_denormal(flushed)
-        torch.set_num_threads(threads)
 
 
 def prepared_steps(steps: Iterator[_Step]) -> Iterator[_Step]:
@@ -59,7 +93,8 @@ def prepared_steps(steps: Iterator[_Step]) -> Iterator[_Step]:
 
 def _denormals_are_flushed() -> bool:
     """Returns what `torch.set_flush_denormal` was last given; torch has no function that says so."""
-    return (torch.tensor([1e-39]) * 0.5).item() == 0  # float32's smallest normal number is 1.2e-38
+    small = torch.tensor([1e-39], dtype=torch.float32, device="cpu")
+    return (small * 0.5).item() == 0  # float32's smallest normal number is 1.2e-38
 
 
 def tidy() -> None:

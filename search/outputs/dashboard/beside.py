@@ -9,6 +9,7 @@ from typing import Self
 
 from search.outputs.dashboard.serving import HOST, listen, serve
 from search.study.folder import StudyFolder
+from search.workers.starting import start
 from search.workers.stopping import end_with_parent
 
 _END_SECONDS = 1.0  # between asking the process to end and killing it
@@ -38,7 +39,7 @@ class DashboardProcess:
         process = multiprocessing.get_context("spawn").Process(
             target=_serve_beside, args=(self._listening, folder), name="thimble-dashboard", daemon=False
         )
-        process.start()
+        start(process)
         self._process = process
         self._listening.close()  # the process has its own
 

@@ -121,6 +121,7 @@ def torch_and_numpy(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_every_reference_runs_where_there_are_torch_and_numpy_alone(digits, torch_and_numpy, tmp_path):
     """In one interpreter that finds no other package; the last of them trains there too."""
     images = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0))

@@ -1,14 +1,21 @@
-"""What `run` makes of its options: how many last epochs count, by themselves and in a study that has begun."""
+"""What `run` makes of its options, by themselves and in a study that has begun."""
 
 import contextlib
 import json
+import shlex
 import shutil
 import sqlite3
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from search.commands.main import run_app
 from search.settings import counted_epochs
+from search.workers.room import parse_workers
+from tests.search.searches import instead
 
 RUN = ("run", "--budget", "2000", "--dataset", "digits", "--epochs", "2")
 
@@ -21,7 +28,7 @@ def counted(monkeypatch):
     monkeypatch.setattr("search.commands.searching.search", lambda settings, **_: asked.append(settings) or 0)
 
     def of(*options):
-        assert run_app([*RUN, *options]) == 0
+        assert run_app(instead(RUN, options)) == 0
         return asked.pop().last_epochs
 
     return of
@@ -54,3 +61,120 @@ def test_a_study_goes_on_with_its_own(studied, counted, monkeypatch, tmp_path):
         hold = """UPDATE study_user_attributes SET value_json = replace(value_json, '"hold": 1', '"hold": 2')"""
         assert database.execute(hold).rowcount
     assert counted() == 2
+
+
+@pytest.fixture
+def begun(studied, tmp_path, monkeypatch):
+    """What a search is asked for, and its lines, in a folder that has the study of five trials."""
+    shutil.copytree(studied[0] / "runs", tmp_path / "runs")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("THIMBLE_STORAGE", raising=False)
+    asked = []
+    monkeypatch.setattr(
+        "search.commands.searching.search", lambda *settings, **lines: asked.append((*settings, lines))
+    )
+
+    def of(*options):
+        assert run_app(["run", *options]) == 0
+        return asked.pop()
+
+    return of
+
+
+def test_a_study_goes_on_by_its_name_with_all_that_is_stored(begun):
+    """What every option made it, and no other; what is a machine's own is as typed, or as usual."""
+    stored = json.loads(Path("runs/digits-2000/settings.json").read_text())
+    settings, lines = begun("--study", "digits-2000")
+    assert json.loads(json.dumps(settings.to_json())) == stored["settings"]
+    assert settings.identity == stored["identity"]
+    assert (settings.workers, settings.timeout, settings.finals) == (parse_workers("auto"), None, 8)
+    assert lines["again"] == "python -m search run --study digits-2000"
+    assert lines["longer"](trials=9) == "python -m search run --trials 9 --study digits-2000"
+    own = ("--timeout", "2h", "--workers", "1", "--finals", "0", "--device", "cpu")
+    settings, lines = begun("--study", "digits-2000", *own, "--trials", "7", "--patience", "3")
+    assert (settings.trials, settings.patience, settings.epochs) == (7, 3, 2)
+    assert shlex.split(lines["again"])[4:] == [
+        *("--timeout", "2h", "--study", "digits-2000", "--workers", "1", "--finals", "0", "--device", "cpu")
+    ]
+
+
+OPTIONS = (
+    "--space core --sampling plain --warm-start none --sampler random --pruner none --seed 3 --hold 1 --target 98.7 "
+    "--max-macs 900k --max-activation-bytes 0.2M --minimize-parameters --patience 12 --augment none "
+    "--limit-images 900 --image-size 12 --hold-out 0.25 --deterministic --precision fp32 --trials 1k"
+)
+
+
+def test_every_option_that_is_stored_is_taken_from_there(begun, monkeypatch):
+    """A study that was begun with everything unusual, and goes on by its name alone, renamed."""
+    from search.study.beginning import beginning
+    from search.study.begun import begin
+    from search.study.folder import StudyFolder
+
+    first, lines = begun("--budget", "9k", "--dataset", "digits", "--epochs", "4", *OPTIONS.split(), "--study", "odd")
+    folder = StudyFolder("odd", Path("runs"))
+    folder.path.mkdir()
+    folder.told.mkdir()
+    begin(folder, beginning(first, command=lines["command"]))
+    folder.path.rename("runs/renamed")
+    again, _ = begun("--study", "renamed")
+    assert again == replace(first, study="renamed", source=again.source)
+    assert again.source == replace(first.source, notes=again.source.notes)
+    typed, _ = begun("--study", "renamed", "--seed", "4", "--trials", "2k", "--dataset", "digits")
+    assert typed == replace(
+        again, seed=4, trials=2_000, source=typed.source
+    )  # of which the seed is refused when the study is opened
+
+
+def test_images_that_were_moved_are_found_where_they_are_said_to_be(begun, tmp_path):
+    """Of a study of a folder of pictures, which has gone elsewhere since."""
+    from search.study.beginning import beginning
+    from search.study.begun import begin
+    from search.study.folder import StudyFolder
+
+    for kind in ("cross", "ring"):
+        (tmp_path / "pictures" / kind).mkdir(parents=True)
+        for number in range(20):
+            pixels = np.random.default_rng([number, len(kind)]).integers(0, 256, (12, 12), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "pictures" / kind / f"{number}.png")
+    first, lines = begun("--budget", "9k", "--dataset", "pictures", "--study", "mine")
+    folder = StudyFolder("mine", Path("runs"))
+    folder.told.mkdir(parents=True)
+    begin(folder, beginning(first, command=lines["command"]))
+    assert begun("--study", "mine")[0].source.digest == first.source.digest
+    (tmp_path / "pictures").rename(tmp_path / "elsewhere")
+    shutil.rmtree(first.source.folder)
+    assert run_app(["run", "--study", "mine"]) == 2
+    assert begun("--study", "mine", "--data-dir", "elsewhere")[0].source.digest == first.source.digest
+
+
+def test_a_study_of_a_server_goes_on_there(begun, monkeypatch):
+    """Its folder has the address, and the environment no more than the password."""
+    file = Path("runs/digits-2000/settings.json")
+    stored = json.loads(file.read_text())
+    assert begun("--study", "digits-2000")[0].storage is None
+    monkeypatch.setenv("THIMBLE_STORAGE", "postgresql://u:secret@h/d")
+    assert begun("--study", "digits-2000")[0].storage is None, "it is kept in its folder"
+    file.write_text(json.dumps(stored | {"storage": "postgresql+psycopg://u@h/d"}))
+    settings, lines = begun("--study", "digits-2000")
+    assert settings.storage == "postgresql+psycopg://u:secret@h/d"
+    assert lines["again"] == "python -m search run --study digits-2000"
+    assert "secret" not in lines["command"]
+    monkeypatch.delenv("THIMBLE_STORAGE")
+    assert begun("--study", "digits-2000")[0].storage == "postgresql+psycopg://u@h/d"
+    typed = begun("--study", "digits-2000", "--storage", "postgresql://v@h/d")[0]
+    assert typed.storage == "postgresql+psycopg://v@h/d"  # which is refused when the study is opened
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"budget": "many"}, {"trials": "x"}, {"sampler": "axe"}, {"hold": 9}, {"data": {"name": 3}}, {"target": 99}],
+    ids=str,
+)
+def test_settings_that_are_damaged_are_named(begun, capsys, settings):
+    file = Path("runs/digits-2000/settings.json")
+    stored = json.loads(file.read_text())
+    file.write_text(json.dumps(stored | {"settings": stored["settings"] | settings}))
+    assert run_app(["run", "--study", "digits-2000"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "study digits-2000 cannot be read: its attribute 'settings" in line

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+import search.commands.main
 from search.commands.searching import search
 from search.loop.run import Outcome
 from search.loop.status import Status
@@ -23,8 +24,8 @@ def conclude(monkeypatch, capsys, tmp_path):
         )  # fmt: skip
         outcome = Outcome(status=status, selection=None, shortage=shortage, failure=failure, trouble=None)
         monkeypatch.setattr("search.commands.searching.run_search", lambda *_, **__: outcome)
-        again = {"longer": "--trials {}".format} if longer else {}
-        code = search(settings(trials=4), again="AGAIN", as_json=as_json, **again)
+        again = {"longer": lambda trials: f"--trials {trials}"} if longer else {}
+        code = search(settings(trials=4), command="AGAIN", again="AGAIN", as_json=as_json, **again)
         printed = capsys.readouterr()
         return code, printed.out, printed.err
 

@@ -97,7 +97,7 @@ def test_a_search_whose_reader_goes_ends_in_order(tmp_path):
     assert done.stdout.startswith(b"study digits-2000: loading torch")
     lines = done.stderr.decode().splitlines()
     assert lines[0] == "the reader of standard output has gone, so this ends"
-    assert lines[-1].startswith("go on with:    python -m search run --budget 2000 ")
+    assert lines[-1].startswith("go on with:    python -m search run ")
     table = ran([*PYTHON, "table", "--study", "digits-2000"], tmp_path)
     assert table.returncode == 0
 

@@ -415,3 +415,54 @@ def test_a_design_is_never_trained_twice(search, monkeypatch):
     monkeypatch.setattr(coordinator, "_PATIENCE", 3)
     with pytest.raises(NothingFits, match="the same design as trial 0"):
         search(lambda trial, times: whole(trial), trials=3)
+
+
+LEVELS = [
+    0.2,
+    0.6,
+    0.6,
+    0.6,
+    0.6,
+    0.9,
+    0.9,
+    0.9,
+    0.9,
+    0.9,
+    0.9,
+    0.9,
+]  # gains in trials 1 and 5
+
+
+def levelled(trial, times):
+    return whole(trial, LEVELS[trial])
+
+
+@pytest.mark.parametrize(
+    ("patience", "told"), [(1, 3), (2, 4), (3, 5), (4, 10), (5, 11), (6, 12), (7, 12), (None, 12)]
+)
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_a_search_ends_with_its_patience(search, patience, told, deterministic):
+    records, executor, coordinator = search(
+        levelled, trials=12, patience=patience, deterministic=deterministic, pruner="none"
+    )
+    assert [record.trial for record in records] == list(range(told))
+    assert coordinator.store.exhausted == (patience is not None and patience <= 6)
+    assert executor.closed
+
+
+def test_patience_is_counted_over_all_runs_of_a_study(search):
+    """From what is stored, as if the search had never been interrupted; more patience goes on."""
+    first, *_ = search(levelled, trials=3, patience=3, pruner="none")
+    second, *_ = search(levelled, trials=12, patience=3, pruner="none")
+    assert [record.trial for record in first + second] == [0, 1, 2, 3, 4]
+    none, executor, _ = search(levelled, trials=12, patience=3, pruner="none")
+    assert (none, executor.submitted) == ([], [])
+    more, *_ = search(levelled, trials=12, patience=6, pruner="none")
+    assert [record.trial for record in more] == [5, 6, 7, 8, 9, 10, 11]
+
+
+def test_only_whole_trainings_try_patience(search):
+    """Those that are pruned or fail are not counted."""
+    ends = {2: [Ended(2, True, "nan")], 3: [Ended(3, False, "ValueError")]}
+    records, *_ = search(lambda trial, times: ends.get(trial) or levelled(trial, times), trials=12, patience=2)
+    assert [record.trial for record in records if record.verdict == "trained"] == [0, 1, 4, 5, 6, 7]

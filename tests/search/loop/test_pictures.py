@@ -70,6 +70,7 @@ def test_pictures_of_any_kind_from_a_search_to_a_file_that_names_them(task, tmp_
     assert best["parameters"] <= budget
     assert best["notation"].startswith(f"{channels}x{height}x{width} ")
     assert run_app(["confirm", "best", "--seeds", "1", "--workers", "1", "--json"]) == 0, capsys.readouterr().err
+    capsys.readouterr()
     assert run_app(["space", "--budget", str(budget), "--dataset", dataset, *sized, "--json"]) == 0
     offered = json.loads(capsys.readouterr().out)
     assert offered["share_inside_budget"]["inside"] == 1.0

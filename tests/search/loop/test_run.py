@@ -13,6 +13,7 @@ import pytest
 
 from search.commands.main import run_app
 from tests.search.conftest import SMALL
+from tests.search.searches import instead
 
 QUICK = ("--space", "core")  # whose networks train in a fraction of the time
 
@@ -23,7 +24,7 @@ def objects(text):
 
 def start(folder, *more):
     return subprocess.Popen(
-        [sys.executable, "-m", "search", *SMALL, *more],
+        [sys.executable, "-m", "search", *instead(SMALL, more)],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -85,7 +86,7 @@ def test_a_signal_ends_cleanly_and_the_run_goes_on(tmp_path, number, code):
     (command,) = re.findall(r"go on with:\s+python -m search (.*)", err)
 
     done = subprocess.run(
-        [sys.executable, "-m", "search", *command.split(), "--json", "--workers", "2"],
+        [sys.executable, "-m", "search", *instead(command.split(), ("--json", "--workers", "2"))],
         cwd=tmp_path, capture_output=True, text=True, timeout=200, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -182,6 +183,7 @@ def test_a_second_run_of_a_study_is_refused_while_the_first_goes_on(tmp_path):
     process.communicate(timeout=30)
 
 
+@pytest.mark.slow
 def test_a_timeout_ends_cleanly(tmp_path):
     process = start(tmp_path, "--trials", "500", "--timeout", "6s")
     out, err = process.communicate(timeout=60)
@@ -302,6 +304,7 @@ def test_the_test_set_is_read_only_on_request(studied, monkeypatch, capsys):
     assert 0 <= objects(capsys.readouterr().out.split("\n", 0)[0])[-1]["test_accuracy"] <= 1
 
 
+@pytest.mark.slow
 def test_bfloat16_is_another_study(studied, monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(studied[0])
     assert run_app([*SMALL, "--trials", "5", "--precision", "bf16"]) == 2

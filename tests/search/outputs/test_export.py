@@ -97,6 +97,7 @@ def test_norms_elsewhere_are_kept():
     )
 
 
+@pytest.mark.slow
 def test_all_files_of_a_folded_network_agree(there, capsys):
     whole = export(capsys, "zoo/8000", "-o", "a.py", "--weights", "a.safetensors", "--onnx", "a.onnx")
     facts = export(
@@ -298,7 +299,7 @@ def test_damaged_weights_are_named_and_nothing_is_written(trial, there, capsys, 
         assert line.endswith("; put a copy of it back, or train the design again")
     assert [path.name for path in there.iterdir()] == ["runs"]
     with pytest.raises(ValueError, match="is damaged"):
-        thimble.load("best")
+        thimble.network("best")
 
 
 def test_weights_that_are_gone_are_not_initial_ones_instead(trial, there, capsys):

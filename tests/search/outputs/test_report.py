@@ -169,6 +169,7 @@ def test_a_report_loads_nothing_that_takes_long(copied):
     assert loaded_by_a_report() == []
 
 
+@pytest.mark.slow
 def test_a_confirmed_winner_is_shown_with_all_its_seeds(copied, capsys):
     assert run_app(["confirm", "best", "--seeds", "2", "--workers", "1", "--json"]) == 0
     first, _, confirmed = map(json.loads, capsys.readouterr().out.splitlines())

@@ -25,7 +25,7 @@ from search.workers.stopping import Stop
 from space.architecture import Architecture
 from space.design import Design
 from space.recipe import DEFAULT_RECIPE
-from tests.search.searches import environment, finish, start, wait_until, workers_of
+from tests.search.searches import environment, finish, instead, start, wait_until, workers_of
 from train.data.dataset import open_dataset
 from train.data.split import whole
 from train.evaluation import evaluate
@@ -110,7 +110,7 @@ def test_called_from_python_it_returns_the_figures_and_prints_nothing(tmp_path, 
 
 
 def test_more_seeds_train_only_those_that_are_missing(here, capsys):
-    first, alone = confirmed(capsys, *CONFIRM, "--seeds", "1")
+    first, alone = confirmed(capsys, *instead(CONFIRM, ("--seeds", "1")))
     (kept,) = here.glob("runs/.confirmed/*/*/seed-1001.json")
     written = kept.stat().st_mtime_ns
     both, _ = confirmed(capsys, *CONFIRM)
@@ -165,6 +165,7 @@ def test_a_diverged_run_counts_as_nothing_rather_than_not_at_all():
     assert (c.worst, c.held(0.5)) == (0.0, 1)
 
 
+@pytest.mark.slow
 def test_a_design_of_a_study_shows_the_gap_to_its_score(studied, monkeypatch, capsys, tmp_path):
     shutil.copytree(studied[0], tmp_path / "copy")
     monkeypatch.chdir(tmp_path / "copy")
@@ -217,7 +218,7 @@ def test_the_target_is_the_studys(studied, monkeypatch, capsys, tmp_path):
     ],
 )
 def test_bad_input_is_one_line(here, capsys, options, words):
-    assert run_app([*CONFIRM, *options]) == 2
+    assert run_app(instead(CONFIRM, options)) == 2
     captured = capsys.readouterr()
     assert words in captured.err
     assert len(captured.err.splitlines()) == 1

@@ -12,7 +12,7 @@ import pytest
 
 from search.commands.main import run_app
 from tests.search.conftest import SMALL
-from tests.search.searches import QUIET, checkpoints, environment, finish, kill, outcomes, start, wait_until
+from tests.search.searches import QUIET, checkpoints, environment, finish, instead, kill, outcomes, start, wait_until
 
 STUDY = Path("runs", "digits-2000")
 RUN = ("run", *QUIET[:-2], "--finals", "2", "--epochs", "2", "--trials", "8")
@@ -122,7 +122,7 @@ def test_that_they_were_is_said_in_one_line(study):
 def test_settings_that_are_gone_are_written_anew_and_other_settings_are_still_refused(study, capfd):
     begun = json.loads((study / "settings.json").read_text())
     (study / "settings.json").unlink()
-    assert "epochs 2 there, 3 here" in said(capfd, *SMALL_AGAIN, "--epochs", "3")[2][-1]
+    assert "epochs 2 there, 3 here" in said(capfd, *instead(SMALL_AGAIN, ("--epochs", "3")))[2][-1]
     assert json.loads((study / "settings.json").read_text()) == begun
 
 

@@ -12,14 +12,11 @@ from sqlalchemy import select
 
 from search.study.optuna_private import (
     OPERATIONS,
-    STUDIES,
-    STUDY_ATTRIBUTES,
-    TOLD,
     CachedStorage,
     RDBStorage,
     models,
 )
-from search.study.sqlite_file import TABLES
+from search.study.sqlite_file import STUDIES, STUDY_ATTRIBUTES, TABLES, TOLD
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from search.study.reading import opened
 from search.study.restoring import make_whole
 from search.study.sqlite_file import LONGEST_PATH
 from tests.search.conftest import SMALL
-from tests.search.searches import QUIET, finish, outcomes, start, wait_until
+from tests.search.searches import QUIET, finish, instead, outcomes, start, wait_until
 
 STUDY = Path("runs", "digits-2000")
 RUN = ("run", *QUIET, "--epochs", "2", "--trials", "8")
@@ -436,7 +436,7 @@ def test_a_study_that_is_renamed_archived_or_moved_is_the_same_study(cut_off, pl
     assert run_app([*RUN[:-1], "9", "--study", renamed]) == 0
     said = capfd.readouterr().err.splitlines()
     printed = {line.partition(":")[0]: shlex.split(line.partition("python -m search")[2]) for line in said}
-    for command in (printed["take it away"], [*printed["search longer"], "--trials", "9"]):
+    for command in (printed["take it away"], instead(printed["search longer"], ("--trials", "9"))):
         assert run_app([*command, "--force"] if command[0] == "export" else command) == 0
     assert len(table(capfd, "--study", renamed)) == 9
     assert table(capfd, "--study", copied) == told
@@ -458,4 +458,5 @@ def test_the_command_that_goes_on_names_the_study_as_it_is_called_now(study, cap
         connection.commit()
     line = refusal(capfd, "best")
     assert f"study {name} has no finished trial yet" in line
-    assert shlex.split(line.partition("python -m")[2])[-2:] == ["--study", name]
+    words = shlex.split(line.partition("python -m")[2])
+    assert words[words.index("--study") + 1] == name

@@ -71,6 +71,7 @@ def test_without_network_auto_means_digits_with_a_note(tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_network")
 def test_without_network_mnist_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(BadData, match=r"could not be downloaded .*put its four files"):
@@ -78,6 +79,7 @@ def test_without_network_mnist_is_an_error_that_says_what_to_do(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_download_that_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By a proxy that never answers. A child that had no time to get there proves nothing and is given more."""
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -38,6 +38,7 @@ class Contents:
     Attributes:
         held_out: Those given to score by in a search, if any were.
         test: Those given to test with; None where they have to be drawn from the others.
+        draws_test: Whether they are drawn where none are given; else there are none.
         notes: Lines for people: what was taken for what.
         name: Another name than the one it was found by, where the content says so.
     """
@@ -46,6 +47,7 @@ class Contents:
     train: Part
     held_out: Part | None = None
     test: Part | None = None
+    draws_test: bool = True
     notes: tuple[str, ...] = ()
     name: str | None = None
 
@@ -59,6 +61,7 @@ class Found:
         given: What finds it again, from any folder.
         read: Reads it; raises BadData, in one line, where it is damaged.
         files: All that the content follows from; None where that cannot be known, and it is read each time.
+        content: SHA-256 of what is no file and in memory, in hexadecimal; the content follows from that then.
         root: The data folder that a name was looked for in.
         notes: Lines for people: why it was taken.
     """
@@ -67,5 +70,6 @@ class Found:
     given: str
     read: Callable[[], Contents]
     files: tuple[Path, ...] | None
+    content: str = ""
     root: Path | None = None
     notes: tuple[str, ...] = ()

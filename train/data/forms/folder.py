@@ -8,7 +8,7 @@ from train.data.bad_data import BadData
 from train.data.forms.contents import Contents, Found, Part
 from train.data.forms.naming import natural, shortened
 
-_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 _PARTS = {"train": ("train", "training"), "held_out": ("val", "valid", "validation"), "test": ("test", "testing")}
 _Classes = dict[str, tuple[Path, ...]]
 
@@ -57,22 +57,30 @@ def _classes(folder: Path) -> tuple[_Classes, int]:
     """Returns the pictures in each of a folder's folders, at any depth, and how many files are none."""
     found, passed = {}, 0
     for name, place in _folders(folder).items():
-        files = []
-        for at, deeper, inside in os.walk(place):
-            deeper[:] = sorted(one for one in deeper if not one.startswith("."))
-            files += [Path(at, file) for file in sorted(inside, key=natural) if _is_picture(file)]
-            passed += sum(not file.startswith(".") and not _is_picture(file) for file in inside)
+        files, others = pictures_below(place)
         found[name] = tuple(files)
+        passed += others
     if not any(found.values()):
         raise BadData(
             f"{folder} holds no pictures in folders of its own; put those of each class into a folder with the "
-            f"name of the class, as files that end in {', '.join(_ENDINGS)}"
+            f"name of the class, as files that end in {', '.join(ENDINGS)}"
         )
     return found, passed
 
 
+def pictures_below(folder: Path) -> tuple[list[Path], int]:
+    """Returns the pictures in a folder, at any depth, and how many other files it has, but for hidden ones."""
+    files: list[Path] = []
+    passed = 0
+    for at, deeper, inside in os.walk(folder):
+        deeper[:] = sorted(one for one in deeper if not one.startswith("."))
+        files += [Path(at, file) for file in sorted(inside, key=natural) if _is_picture(file)]
+        passed += sum(not file.startswith(".") and not _is_picture(file) for file in inside)
+    return files, passed
+
+
 def _is_picture(name: str) -> bool:
-    return not name.startswith(".") and name.lower().endswith(_ENDINGS)
+    return not name.startswith(".") and name.lower().endswith(ENDINGS)
 
 
 def _compare(names: Sequence[str], classes: _Classes, folder: Path) -> None:

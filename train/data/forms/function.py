@@ -3,15 +3,18 @@
 import importlib
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from train.data.bad_data import BadData
 from train.data.forms.contents import Contents, Found
 
+if TYPE_CHECKING:
+    import numpy as np
+
 NAME = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
-_RETURN = (
-    "return (x, y), (x_train, y_train, x_test, y_test), a dict of such arrays, a torch Dataset of images with "
-    "labels, or a pair of them, to train on and to test with"
+_FORMS = (
+    "images and labels must come as (x, y), (x_train, y_train, x_test, y_test), a dict of such arrays, a torch "
+    "Dataset of images with labels, or a pair of them, to train on and to test with"
 )
 
 
@@ -24,55 +27,58 @@ def read_function(given: str) -> Contents:
     """Calls it; raises BadData where it cannot be found, fails, or returns something else than images and labels."""
     from train.data.forms.named_arrays import contents_of
 
+    return contents_of(named(called(given), f"{given} returned"), given)
+
+
+def called(given: str) -> Any:
+    """Returns what a function of the user's returns; raises BadData where it cannot be found or fails."""
     module, _, name = given.partition(":")
     try:
-        returned = getattr(importlib.import_module(module), name)()
-        arrays = _named(returned, given)
-    except BadData:
-        raise
+        return getattr(importlib.import_module(module), name)()
     except Exception as error:  # whatever code of the user's raises
         reason = " ".join(str(error).split())
         raise BadData(f"{given} could not be called ({type(error).__name__}: {reason})") from None
-    return contents_of(arrays, given)
 
 
-def _named(returned: Any, given: str) -> "Mapping[str, Any]":
-    """Returns what a function returned as arrays by the names that they have in an .npz file."""
+def named(data: Any, where: str) -> "Mapping[str, np.ndarray]":
+    """Returns images and labels, however they come, as arrays by the names that they have in an .npz file.
+
+    where: What messages begin with, such as "package.module:function returned".
+
+    Raises:
+        BadData: They come in none of these forms.
+    """
     import numpy as np
 
-    if isinstance(returned, Mapping):
-        return {str(name): np.asarray(value) for name, value in returned.items()}
-    if not isinstance(returned, Sequence):
-        return _of_items(returned, "train", given)
-    if len(returned) == 4:
-        return dict(zip(("x_train", "y_train", "x_test", "y_test"), map(np.asarray, returned), strict=True))
-    if len(returned) != 2:
-        raise BadData(f"{given} returned {len(returned)} things; {_RETURN}")
-    train, test = returned
-    if all(isinstance(pair, Sequence) and len(pair) == 2 and np.ndim(pair[0]) >= 3 for pair in returned):
-        return _named((*train, *test), given)
+    if isinstance(data, Mapping):
+        return {str(name): np.asarray(value) for name, value in data.items()}
+    if not isinstance(data, Sequence):
+        return _of_items(data, "train", where)
+    if len(data) == 4:
+        return dict(zip(("x_train", "y_train", "x_test", "y_test"), map(np.asarray, data), strict=True))
+    if len(data) != 2:
+        raise BadData(f"{where} {len(data)} things; {_FORMS}")
+    train, test = data
+    if all(isinstance(pair, Sequence) and len(pair) == 2 and np.ndim(pair[0]) >= 3 for pair in data):
+        return named((*train, *test), where)
     if hasattr(train, "__getitem__") and not hasattr(train, "shape") and not isinstance(train, Sequence):
-        return _of_items(train, "train", given) | _of_items(test, "test", given)
+        return _of_items(train, "train", where) | _of_items(test, "test", where)
     return {"x_train": np.asarray(train), "y_train": np.asarray(test)}
 
 
-def _of_items(items: Any, part: str, given: str) -> dict[str, Any]:
+def _of_items(items: Any, part: str, where: str) -> "dict[str, np.ndarray]":
     """Returns the images and labels of a torch Dataset, whose items are pictures or arrays with a class each."""
     import numpy as np
 
     if not hasattr(items, "__getitem__") or not hasattr(items, "__len__"):
-        raise BadData(f"{given} returned {type(items).__name__}; {_RETURN}")
+        raise BadData(f"{where} {type(items).__name__}; {_FORMS}")
     pairs = [items[place] for place in range(len(items))]
     if not pairs or any(not isinstance(pair, Sequence) or len(pair) != 2 for pair in pairs):
-        raise BadData(
-            f"{given} returned {type(items).__name__} whose items are no pairs of image and label; {_RETURN}"
-        )
+        raise BadData(f"{where} {type(items).__name__} whose items are no pairs of image and label; {_FORMS}")
     images = [np.asarray(image) for image, _ in pairs]
     shapes = {image.shape for image in images}
     if len(shapes) > 1:
-        raise BadData(
-            f"{given} returned images of {len(shapes)} shapes ({shapes.pop()}, {shapes.pop()}); make them one"
-        )
+        raise BadData(f"{where} images of {len(shapes)} shapes ({shapes.pop()}, {shapes.pop()}); make them one")
     stacked = np.stack(images)
     made = {f"x_{part}": stacked, f"y_{part}": np.asarray([label for _, label in pairs])}
     names = getattr(items, "classes", None)

@@ -70,8 +70,8 @@ def test_what_it_may_return(opened: Callable[[str], Dataset], body: str, test: i
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("return None", "returned NoneType; return"),
-        ("return 1, 2, 3", "returned 3 things; return"),
+        ("return None", "returned NoneType; images and labels must come as (x, y)"),
+        ("return 1, 2, 3", "returned 3 things; images and labels must come as (x, y)"),
         ("raise RuntimeError('two\\nlines')", "could not be called (RuntimeError: two lines)"),
         ("return [1, 2], [3, 4]", "images of shape (2,)"),
         ("return Items(lambda one: one[: one[0, 0, 0] % 5 + 1])", "shapes"),

@@ -1,0 +1,52 @@
+"""Arguments that a caller in Python may get wrong in ways that a command line cannot."""
+
+import operator
+from collections.abc import Mapping
+from typing import Any
+
+from search.errors import UserError
+
+_WHOLE = (
+    *("budget", "trials", "epochs", "last_epochs", "seed", "finals", "image_size", "limit_images"),
+    *("max_macs", "max_activation_bytes"),
+)
+_MAY_LACK = ("last_epochs", "image_size", "limit_images", "max_macs", "max_activation_bytes")
+_MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
+_NUMBERS = ("target", "timeout", "hold_out", "gpus_per_trial")
+
+
+def checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns a search's arguments with numbers that are Python's own, whosever they came as, and `workers` as
+    `parse_workers` reads it; None is left.
+
+    Raises:
+        UserError: One is no number, `target` is no share, or `timeout` not above 0.
+    """
+    lacking = {name for name in (*_MAY_LACK, *_NUMBERS) if given[name] is None}
+    numbers = {name: whole(name, given[name]) for name in _WHOLE if name not in lacking}
+    numbers |= {name: _number(name, given[name]) for name in _NUMBERS if name not in lacking}
+    target, timeout = numbers.get("target"), numbers.get("timeout")
+    if target is None or not 0 < target <= 1:
+        share = f"; {target:g} % is {target / 100:g}" if target and 1 < target <= 100 else ""
+        raise UserError(f"`target` is an accuracy as a share above 0 and up to 1, not {target}{share}")
+    if timeout is not None and not timeout > 0:
+        raise UserError(f"`timeout` must be seconds above 0, not {timeout:g}")
+    return {**given, **numbers, "workers": str(given["workers"])}
+
+
+def whole(name: str, value: Any) -> int:
+    """Returns it as a whole number; raises UserError where it is none."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise UserError(f"`{name}` must be a whole number, not {value!r}") from None
+    if number > _MOST and name != "seed":
+        raise UserError(f"`{name}` {number:,} is more than {_MOST:,}, the most of any limit")
+    return number
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise UserError(f"`{name}` must be a number, not {value!r}") from None

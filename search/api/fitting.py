@@ -1,0 +1,129 @@
+"""What an estimator of scikit-learn's does when it is fitted: it checks what it is given, and searches."""
+
+import math
+import os
+import shutil
+import sys
+import tempfile
+from numbers import Integral
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_array, check_X_y, validate_data
+
+from results.findings.selection import NothingFinished
+from search.api.places import place_of
+from search.api.samples import Samples, elsewhere, in_memory, of_items
+from search.api.search import Search
+from search.api.searched import Searched, searched
+from search.api.trained import Trained
+from search.errors import UserError
+
+if TYPE_CHECKING:
+    from search.api.classifier import ThimbleClassifier
+
+
+def fitted(estimator: "ThimbleClassifier", X: Any, y: Any) -> tuple[Searched, Trained, Path | None]:
+    """Searches as the estimator's arguments ask for; returns what was found, the network, and a temporary folder.
+
+    Args:
+        X, y: As `ThimbleClassifier.fit` has them.
+
+    Raises:
+        ValueError, RuntimeError: As that does.
+    """
+    temporary = None
+    if estimator.folder is None:
+        temporary = Path(tempfile.mkdtemp(prefix="thimble-"))
+    runs, name = place_of(temporary / "study" if temporary else os.path.abspath(str(estimator.folder)))
+    try:
+        search = _search(estimator, known := _known(estimator, X, y, runs), runs / name)
+        search.run(
+            estimator.trials, timeout=estimator.time_limit, callbacks=estimator.callbacks or (), progress=False
+        )
+        try:
+            over = searched(known, search, refitted=estimator.refit)
+        except NothingFinished:
+            raise UserError(
+                f"no trial was trained to its end within `time_limit` {estimator.time_limit} s; give more, or fewer "
+                f"`epochs`"
+            ) from None
+        return over, over.trained(), temporary
+    except BaseException:
+        if temporary:
+            shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _search(estimator: "ThimbleClassifier", known: Samples, folder: Path) -> Search:
+    return Search(
+        estimator.budget,
+        known.source,
+        folder=folder,
+        epochs=estimator.epochs,
+        finals=estimator.finals,
+        workers=estimator.workers,
+        seed=_seed(estimator.random_state),
+        augment=estimator.augment,
+        space=estimator.space,
+        device=estimator.device,
+        deterministic=True,
+    )
+
+
+def _known(estimator: "ThimbleClassifier", X: Any, y: Any, runs: Path) -> Samples:
+    """Returns what there is to learn from."""
+    if isinstance(X, str | PathLike):
+        if y is not None:
+            raise UserError(f"`y` must be None, as {X} has labels of its own")
+        known = elsewhere(X, estimator.image_shape, runs)
+        estimator.n_features_in_ = known.layout.size
+        return known
+    if y is None and _is_items(X):
+        X, y = of_items(X)
+    X, y = labelled(estimator, X, y)
+    return in_memory(X, y, estimator.image_shape)
+
+
+def labelled(estimator: "ThimbleClassifier", X: Any, y: Any, *, known: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Returns numbers (N, ...) and labels (N,) for certain. known: whether the estimator is fitted, and keeps to it.
+
+    Raises:
+        ValueError, TypeError: They are none.
+    """
+    if _dimensions(X) > 2:
+        X, y = check_X_y(X, y, allow_nd=True, dtype="numeric", ensure_min_samples=2, estimator=estimator)
+        if not known:
+            estimator.__dict__.pop("feature_names_in_", None)
+            estimator.n_features_in_ = math.prod(X.shape[1:])
+    else:
+        X, y = validate_data(estimator, X, y, dtype="numeric", ensure_min_samples=2, reset=not known)  # type: ignore[misc]
+    check_classification_targets(y)
+    return X, y
+
+
+def unlabelled(estimator: "ThimbleClassifier", X: Any) -> np.ndarray:
+    """Returns numbers (N, ...) for certain, flat ones as many as in `fit`; raises as `labelled` does."""
+    if _dimensions(X) > 2:
+        return np.asarray(check_array(X, allow_nd=True, dtype="numeric", estimator=estimator))
+    return np.asarray(validate_data(estimator, X, reset=False, dtype="numeric"))
+
+
+def _dimensions(X: Any) -> int:
+    return X.ndim if hasattr(X, "ndim") else np.asarray(X).ndim
+
+
+def _is_items(X: Any) -> bool:
+    """Returns whether it is a torch Dataset, without loading torch."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(X, torch.utils.data.Dataset)
+
+
+def _seed(random_state: Any) -> int:
+    if isinstance(random_state, Integral):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31 - 1))

@@ -1,0 +1,67 @@
+"""A search's settings from what a caller asks for by name; loads neither torch nor optuna."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args
+
+from search.errors import UserError
+from search.settings import ExecutorName, Ray, Settings, counted_epochs, default_name, parse_budget, stored_images
+from search.study.address import parse_storage
+from search.study.begun import stored_identity
+from search.study.folder import StudyFolder
+from search.workers.room import parse_workers
+from train.data.dataset import Dataset
+
+OF_DIGITS = ("auto", "mnist", "digits")  # whose pictures have one shape, so that a budget is checked unread
+_AS_THEY_ARE = (
+    *("trials", "timeout", "epochs", "target", "minimize_parameters", "seed", "device", "precision", "sampler"),
+    *("pruner", "space", "sampling", "warm_start", "deterministic", "finals", "augment", "patience"),
+)
+
+
+def check_settings(given: Mapping[str, Any]) -> None:
+    """Raises UserError for what is wrong whatever the images are, where they are digits; reads none."""
+    if isinstance(given["dataset"], str) and given["dataset"] in OF_DIGITS:
+        settings_of_search(given, stored_images({"dataset": "digits"}))
+
+
+def settings_of_search(given: Mapping[str, Any], source: Dataset) -> Settings:
+    """Returns the settings that somebody asks for by the names of a search's options.
+
+    Args:
+        given: All of them. `target` is a share, `timeout` seconds, `workers` a text as `parse_workers` reads it.
+        source: The images.
+
+    Raises:
+        UserError: They cannot be.
+    """
+    if given["executor"] not in (executors := get_args(ExecutorName)):
+        raise UserError(f"`executor` must be one of {', '.join(executors)}, not {given['executor']!r}")
+    if given["executor"] != "ray":
+        for name in ("ray_address", "gpus_per_trial"):
+            if given[name] is not None:
+                raise UserError(f"`{name}` goes with `executor` ray; add that or leave it out")
+    ray = Ray(given["ray_address"] or "auto", given["gpus_per_trial"] or 0.0) if given["executor"] == "ray" else None
+    all_of_ray = ray is not None and given["workers"] == "auto"
+    last_epochs = given["last_epochs"]
+    return Settings(
+        budget=parse_budget(given["budget"], given["max_macs"], given["max_activation_bytes"], source.task),
+        source=source,
+        study="unnamed" if given["study"] is None else given["study"],
+        last_epochs=counted_epochs(None, given["epochs"]) if last_epochs is None else last_epochs,
+        workers=None if all_of_ray else parse_workers(given["workers"], here=ray is None),
+        storage=parse_storage(given["storage"]),
+        ray=ray,
+        **{name: given[name] for name in _AS_THEY_ARE},
+    )
+
+
+def as_begun(settings: Settings, given: Mapping[str, Any], runs: Path) -> Settings:
+    """Returns the settings with a study's name, which is that of its images and budget where none is given, and with
+    as many last epochs as count in the study, where that has begun and none are asked for."""
+    settings = replace(settings, study=given["study"] or default_name(settings.source.name, given["budget"]))
+    identity = stored_identity(StudyFolder(settings.study, runs, storage=settings.storage))
+    if given["last_epochs"] or identity is None or identity["epochs"] != settings.epochs:
+        return settings
+    return replace(settings, last_epochs=identity["hold"])

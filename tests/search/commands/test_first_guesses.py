@@ -1,0 +1,173 @@
+"""What people type first, and every command of the README, each with its right answer."""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+import typer
+from PIL import Image
+
+from search.commands.main import app, run_app
+from tests.source import ROOT
+
+NAME = "digits-2000"
+STUDY = f"--study {NAME}"
+ANSWERS = [  # what is typed, the exit code, and what is said
+    # what the issue lists
+    ("list", 0, NAME),
+    ("list --json", 0, '"running": false'),
+    ("delete digits-2000", 2, "without a terminal nobody can be asked"),
+    ("delete copied --yes", 0, "deleted copied: "),
+    ("compare best zoo/8000", 0, "zoo/8000"),
+    ("compare digits-2000 copied", 0, "trial"),
+    ("compare digits-2000:0 zoo/2000 --json", 0, '"confirmed"'),
+    ("predict my.png", 0, "my.png"),
+    ("predict zoo/8000 my.png", 0, "my.png"),
+    ("predict zoo/8000 my.png --csv", 0, "file,class,share"),
+    ("--version", 0, "thimble "),
+    ("-h", 0, "Usage: "),
+    ("run -h", 0, "--budget N"),
+    ("--install-completion", 2, "thimble --install-completion"),
+    (f"run {STUDY} --workers 1", 0, "search longer: python -m search run"),
+    (f"run {STUDY} --budget 8k", 2, "budget 2000 there, 8000 here"),
+    (f"run {STUDY} --epochs 3", 2, "epochs 2 there, 3 here"),
+    ("run", 2, "name --budget, the most parameters"),
+    ("run --study new", 2, "there is no study new"),
+    ("run --budget 8k --trials 0 --dataset digits", 2, "--trials must be at least 1"),
+    ("run --budget 8kb", 2, "--budget must be a whole number such as 8000"),
+    ("run --budget 8000 --budget 9000", 2, "--budget is given 2 times; give it once"),
+    ("run --patience 0 --budget 8k", 2, "--patience must be at least 1"),
+    # other names of options
+    *(
+        (f"run {option}", 2, f"the nearest is {meant}; see `python -m search run --help`")
+        for option, meant in {
+            "--max-params": "--budget",
+            "--params": "--budget",
+            "--max-parameters": "--budget",
+            "--max_params": "--budget",
+            "-budget": "--budget",
+            "--Budget": "--budget",
+            "--budgt": "--budget",
+            "--n-trials": "--trials",
+            "--n_trials=9": "--trials",
+            "--gpu": "--device cuda",
+            "--cpu": "--device cpu",
+            "--jobs": "--workers",
+            "-j": "--workers",
+            "-j4": "--workers",
+            "--data": "--dataset",
+            "--time-limit": "--timeout",
+            "--name": "--study",
+            "--resume": "--study",
+            "--random-state": "--seed",
+            "--early-stopping": "--patience",
+            "--flops": "--max-macs",
+            "--grayscale": "--gray",
+            "--val-split": "--hold-out",
+            "--database": "--storage",
+        }.items()
+    ),
+    ("bench --batch-size 9", 2, "the nearest is --batch"),
+    ("confirm --n-seeds 3", 2, "the nearest is --seeds"),
+    ("report --out page.html", 2, "the nearest is --output"),
+    ("delete digits-2000 --force", 2, "the nearest is --yes"),
+    ("count zoo/8000 --format json", 2, "the nearest is --json"),
+    ("table --n 3", 2, "the nearest is --top"),
+    ("run --lr 0.1", 2, "run has no option --lr; see"),
+    ("count zoo/8000 --gpu", 2, "count has no option --gpu; see"),
+    # other names of commands
+    *(
+        (command, 2, f"there is no command '{command}'; the nearest is {meant}; see `python -m search --help`")
+        for command, meant in {
+            "search": "run",
+            "tune": "run",
+            "fit": "run",
+            "ls": "list",
+            "studies": "list",
+            "rm": "delete",
+            "remove": "delete",
+            "test": "confirm",
+            "eval": "confirm",
+            "leaderboard": "table",
+            "diff": "compare",
+            "infer": "predict",
+            "classify": "predict",
+            "benchmark": "bench",
+            "Run": "run",
+            "exprot": "export",
+            "version": "--version",
+            "help": "--help",
+        }.items()
+    ),
+    ("frobnicate", 2, "there is no command 'frobnicate'; see"),
+    # values
+    ("run --budget", 2, "--budget needs a value; see `python -m search run --help`"),
+    ("run --gray=yes", 2, "--gray takes no value"),
+    ("run --sampler grid", 2, "--sampler must be tpe, random, gp or nsga2, not 'grid'"),
+    ("run --seed one", 2, "--seed must be a whole number, not 'one'"),
+    ("run --target high", 2, "--target must be a number, not 'high'"),
+    ("run --dashboard-port 0", 2, "--dashboard-port must be a whole number from 1 to 65,535, not '0'"),
+    ("run 8000", 2, "run takes no more words, and here is '8000'"),
+    ("show", 2, "show needs TRIAL"),
+    ("predict zoo/8000", 2, "predict needs a picture"),
+    ("predict ladder-3/6 my.png", 2, "ladder-3/6 has no trained weights"),
+    ("predict best gone.png", 2, "gone.png (No such file or directory)"),
+    ("compare best", 2, "compare needs two designs at least"),
+    ("best --study digits-200", 2, "--study names one of: digits-2000"),
+    ("count digits-200", 2, "the nearest are digits-2000"),
+    (f"count {NAME}:0", 0, "in all"),
+    (f"show {NAME}:best", 0, f"of {NAME}: trained"),
+    ("show nowhere:3", 2, "there is no study nowhere"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(studied, tmp_path_factory):
+    made = tmp_path_factory.mktemp("guesses")
+    shutil.copytree(studied[0] / "runs" / NAME, made / "runs" / NAME)
+    Image.new("L", (28, 28)).save(made / "my.png")
+    return made
+
+
+@pytest.mark.parametrize(("typed", "code", "said"), ANSWERS, ids=[typed for typed, *_ in ANSWERS])
+def test_a_first_guess_is_answered_right(folder, monkeypatch, capsys, typed, code, said):
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("THIMBLE_DATA", "")
+    monkeypatch.delenv("THIMBLE_STORAGE", raising=False)
+    if "copied" in typed:
+        shutil.copytree(f"runs/{NAME}", "runs/copied", dirs_exist_ok=True)
+    assert run_app(shlex.split(typed)) == code
+    out, err = capsys.readouterr()
+    shutil.rmtree("runs/copied", ignore_errors=True)
+    assert said in out + err
+    if code == 2:
+        (line,) = err.splitlines()
+        assert line.startswith("error: ")
+        assert not re.search("Input should|Value error|Invalid value|pydantic|Traceback", line)
+    assert Path("runs", NAME, "study.db").exists()
+
+
+def typed_in_the_readme():
+    """Every command line of the README, those that are told in prose too."""
+    text = (ROOT / "README.md").read_text().replace("\\\n", " ")
+    lines = re.findall(r"(?:python -m search|(?<![\w./])thimble) ((?:[a-z]+|--)[^\n`]*)", text)
+    return sorted({line.partition("#")[0].partition(" (")[0].strip() for line in lines})
+
+
+@pytest.mark.parametrize("line", typed_in_the_readme())
+def test_every_command_of_the_readme_is_one(line):
+    """It is parsed as it stands, by the command that it names."""
+    name, *words = shlex.split(line.partition("`")[0])
+    group = typer.main.get_command(app)
+    commands = group.commands
+    if name.startswith("--"):
+        assert name in {option for param in group.params for option in param.opts}
+        return
+    with group.make_context("python -m search", [name], resilient_parsing=True) as context:
+        commands[name].make_context(name, words, parent=context)
+
+
+def test_there_are_commands_in_the_readme():
+    assert len(typed_in_the_readme()) > 8

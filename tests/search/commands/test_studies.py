@@ -1,0 +1,154 @@
+"""The commands `list` and `delete` on studies of every kind."""
+
+import io
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from search.commands.main import run_app
+from search.study.locks import alone
+
+NAME = "digits-2000"
+
+
+@pytest.fixture
+def here(studied, tmp_path, monkeypatch):
+    """A folder with the study of five trials and four copies: renamed, without settings, damaged, and emptied of all
+    but weights."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("THIMBLE_STORAGE", raising=False)
+    for name in (NAME, "my copy", "cut", "damaged", "bare"):
+        shutil.copytree(studied[0] / "runs" / NAME, tmp_path / "runs" / name)
+    for file in ("settings.json", "told/settings.json"):
+        Path("runs/cut", file).unlink()
+    Path("runs/damaged/study.db").write_bytes(b"nonsense" * 1000)
+    for path in Path("runs/bare").iterdir():
+        if path.name != "weights":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return tmp_path
+
+
+def said(capsys, *words, code=0):
+    assert run_app(list(words)) == code
+    return capsys.readouterr()
+
+
+def listed(capsys):
+    return {row["study"]: row for row in map(json.loads, said(capsys, "list", "--json").out.splitlines())}
+
+
+def files():
+    """What is in the folder, but for the database's own bookkeeping."""
+    every = (path for path in Path("runs").rglob("*") if path.is_file())
+    return {path: path.read_bytes() for path in every if not path.name.endswith(("-shm", "-wal"))}
+
+
+def test_each_study_is_a_row_that_says_what_other_commands_say(here, capsys):
+    before = files()
+    rows = listed(capsys)
+    assert files().keys() == before.keys()
+    assert rows.keys() == {NAME, "my copy", "cut", "damaged"}
+    best = json.loads(said(capsys, "best", "--study", NAME, "--json").out)
+    for name in (NAME, "my copy", "cut"):
+        row = rows[name]
+        assert (row["dataset"], row["budget"], row["total"]) == ("digits", 2000, 5), name
+        assert sum(row["trials"].values()) == 5
+        expected = {"trial": best["trial"], "accuracy": best["score"], "parameters": best["parameters"]}
+        assert (row["best"], row["running"], row["problem"]) == (expected, False, None)
+    size = sum(path.stat().st_size for path in Path("runs", NAME).rglob("*") if path.is_file())
+    assert rows[NAME]["bytes"] == pytest.approx(size, rel=0.2)
+    assert rows["damaged"]["trials"] is None
+    assert (rows["damaged"]["dataset"], rows["damaged"]["budget"]) == ("digits", 2000)
+    assert "runs/damaged/study.db is not a study's database" in rows["damaged"]["problem"]
+
+
+def test_a_table_of_studies_for_people(here, capsys):
+    out = said(capsys, "list").out
+    head, *rows = out.splitlines()
+    assert head.split() == ["study", "data", "budget", "trials", "best", "size", "searched"]
+    assert len([row for row in rows if row.startswith((NAME, "my copy", "cut"))]) == 3
+    assert "unreadable" in out
+    assert rows[-1].startswith("damaged: ")
+
+
+def test_a_study_that_is_being_searched_is_said_so_and_not_deleted(here, capsys):
+    with alone(Path("runs", NAME), "taken", "wait"):
+        assert listed(capsys)[NAME]["running"] is True
+        assert " now" in said(capsys, "list").out
+        for words in (("delete", NAME, "--yes"), ("delete", "cut", NAME, "-y")):
+            assert f"study {NAME} is being searched" in said(capsys, *words, code=2).err
+    assert Path("runs", NAME, "study.db").exists()
+    assert Path("runs", "cut").exists()
+
+
+def test_where_there_is_nothing_a_line_says_what_to_do(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert said(capsys, "list").out == "no study in runs/ yet; begin one: python -m search run --budget 8000\n"
+    assert said(capsys, "list", "--json").out == ""
+
+
+def test_a_listing_loads_neither_torch_nor_optuna(here):
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from search.commands.main import run_app; assert run_app(['list']) == 0\n"
+        "print([name for name in ('torch', 'optuna', 'sqlalchemy', 'pandas') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("name", [NAME, "my copy", "cut", "damaged", "bare", "runs/my copy/"])
+def test_what_goes_is_shown_and_asked(here, monkeypatch, capsys, name):
+    folder = Path("runs", Path(name).name)
+    for answer, code in (("n\n", 1), ("", 1), ("y\n", 0)):
+        monkeypatch.setattr("sys.stdin", Terminal(answer))
+        shown = said(capsys, "delete", name, code=code)
+        assert f"kB in {folder}, " in shown.err
+        assert folder.exists() == (code == 1)
+    assert shown.out.startswith(f"deleted {folder.name}: ")
+    assert len(list(Path("runs").iterdir())) == 4
+
+
+def test_several_go_at_once_and_without_a_question(here, capsys):
+    out = said(capsys, "delete", "cut", "damaged", "cut", "--yes").out.splitlines()
+    assert [line.partition(":")[0] for line in out] == ["deleted cut", "deleted damaged"]
+    assert "5 trials: " in out[0]
+    assert {path.name for path in Path("runs").iterdir()} == {NAME, "my copy", "bare"}
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        ((NAME,), ["without a terminal", "nothing was deleted", "--yes"]),
+        (("digits-200", "--yes"), ["no study 'digits-200'", f"the nearest is {NAME}"]),
+        ((NAME, "nothing", "--yes"), ["no study 'nothing'"]),
+        (("..", "--yes"), ["no study"]),
+        (("runs/..", "--yes"), ["no study"]),
+        (("", "--yes"), ["no study"]),
+        ((".", "--yes"), ["no study"]),
+        (("elsewhere", "--yes"), ["no study 'elsewhere'"]),
+        (("link", "--yes"), ["runs/link is a link"]),
+        ((), ["delete needs NAME"]),
+    ],
+)
+def test_what_is_not_deleted(here, monkeypatch, capsys, words, parts):
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    Path("runs/elsewhere").mkdir()
+    Path("runs/elsewhere/mine.txt").write_text("mine")
+    Path("runs/link").symlink_to(Path("runs/cut").absolute())
+    before = files()
+    shown = said(capsys, "delete", *words, code=2)
+    (line,) = shown.err.splitlines()
+    assert shown.out == ""
+    for part in parts:
+        assert part in line
+    assert files() == before

@@ -1,0 +1,63 @@
+"""Studies of a server in a list, and deleted there too."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from search.commands.main import run_app
+from tests.search.searches import search, start, table, wait_until
+
+
+@pytest.fixture
+def shared(tmp_path, postgres, monkeypatch):
+    """A study of two trials on a server, of which another folder has a copy."""
+    search(tmp_path, "--trials", "2", "--epochs", "1", "--study", "shared", storage=postgres)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("THIMBLE_STORAGE", postgres)
+    return tmp_path
+
+
+def said(capsys, *words, code=0):
+    assert run_app(list(words)) == code
+    return capsys.readouterr()
+
+
+def test_a_study_of_a_server_is_listed_and_deleted_on_it(shared, postgres, capsys):
+    (row,) = map(json.loads, said(capsys, "list", "--json").out.splitlines())
+    assert (row["trials"], row["running"], row["problem"]) == ({"trained": 2}, False, None)
+    assert row["storage"].startswith("postgresql")
+    assert "thimble:" not in row["storage"], "a password is shown"
+    shutil.copytree("runs/shared", "kept")
+    assert "also in postgresql" in said(capsys, "delete", "shared", "--yes").out
+    assert not Path("runs/shared").exists()
+    shutil.copytree("kept", "runs/shared")
+    (row,) = map(json.loads, said(capsys, "list", "--json").out.splitlines())
+    assert "there is no study shared" in row["problem"]
+    assert "also in" not in said(capsys, "delete", "shared", "--yes").out
+    assert not Path("runs/shared").exists()
+
+
+def test_a_study_that_is_searched_on_a_server_is_not_deleted(shared, postgres, capsys):
+    process = start(shared, "--trials", "900", "--epochs", "3", "--study", "again", storage=postgres)
+    try:
+        wait_until(lambda: '"running": true' in said(capsys, "list", "--json").out, process=process)
+        assert "study again is being searched" in said(capsys, "delete", "again", "--yes", code=2).err
+        assert Path("runs/again/settings.json").exists()
+    finally:
+        process.kill()
+        process.communicate()
+    assert table(shared, storage=postgres)
+
+
+def test_a_study_whose_server_is_away_is_listed_and_stays(shared, monkeypatch, capsys):
+    monkeypatch.delenv("THIMBLE_STORAGE")
+    file = Path("runs/shared/settings.json")
+    stored = json.loads(file.read_text())
+    file.write_text(json.dumps(stored | {"storage": "postgresql+psycopg://nobody@127.0.0.1:1/none"}))
+    (row,) = map(json.loads, said(capsys, "list", "--json").out.splitlines())
+    assert (row["study"], row["dataset"], row["budget"], row["trials"]) == ("shared", "digits", 2000, None)
+    assert "cannot be opened" in row["problem"]
+    assert "on a server that is not to be had" in said(capsys, "delete", "shared", "--yes", code=2).err
+    assert file.exists()

@@ -1,0 +1,44 @@
+"""`import thimble` is typed whole, as a type checker in a user's project sees it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.source import ROOT
+
+pytestmark = pytest.mark.slow
+
+
+def report(folder, *options):
+    """Returns what pyright says of the package, from an empty folder. An editable install is no folder on the path:
+    the repository is put there."""
+    scripts = Path(sys.executable).parent
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
+    command = [scripts / "pyright", "--verifytypes", "thimble", *options, "--outputjson"]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return json.loads(done.stdout)["typeCompleteness"]
+
+
+def test_the_package_is_typed_whole(tmp_path):
+    """Beside what torch, numpy and the standard library's own stubs leave open, which no package can."""
+    assert report(tmp_path, "--ignoreexternal")["completenessScore"] == 1
+
+
+def test_no_type_of_ours_is_missing(tmp_path):
+    """In all that is reached from the names of `thimble`. What is partially unknown is so by torch's and numpy's."""
+    said = report(tmp_path)
+    names = {symbol["name"] for symbol in said["symbols"] if symbol["isExported"]}
+    assert {"thimble.Search", "thimble.count"} <= names
+    missing = [
+        f"{symbol['name']}: {diagnostic['message']}"
+        for symbol in said["symbols"]
+        for diagnostic in symbol["diagnostics"]
+        if Path(diagnostic.get("file", "/")).is_relative_to(ROOT)
+        and ".venv" not in diagnostic["file"]
+        and "partially unknown" not in diagnostic["message"]
+    ]
+    assert missing == []
