@@ -1,9 +1,10 @@
+# pyright: reportCallIssue=false
 """Convolutions of all kinds but depthwise, a row at a time: the sums, and the gradients of the weights.
 
-An activation is flat, [block of images][row][column][channel][image]; `row` functions are told where the rows of their
-block of images begin, and a mask: row r lies at the place of r & mask, so that a ring of rows can stand for all of them
-(-1: every row has its own place). The gradient of the input is a convolution of the gradient, too, with the weights
-turned round.
+An activation is flat, [block of images][row][column][channel][image]; functions of a row are told where the rows of
+their block of images begin, and a mask: row r lies at the place of r & mask, so that a ring of rows can stand for all
+of them (-1: every row has its own place). The gradient of the input is a convolution of the gradient, too, with the
+weights turned round.
 """
 
 from train.fast.compiling import compiled, inlined

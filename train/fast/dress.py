@@ -1,12 +1,13 @@
+# pyright: reportCallIssue=false
 """What stands between two layers that mix pixels or channels: activation, normalisation, activation, dropout.
 
-A layer writes its sums as they are; the next one has them dressed, row by row, when it reads them, so that a normalised
-activation is never stored. On the way back it hands down the gradient of what it read: `take_gradient` undoes dropout
-and second activation in place and sums up what the normalisation needs, and `undress_row`, once that is known, makes
-the gradient of the sums of it.
+A layer writes its sums as they are; the next one has them dressed, row by row, when it reads them, so that a
+normalised activation is never stored. On the way back it hands down the gradient of what it read: `take_gradient`
+undoes dropout and second activation in place and sums up what the normalisation needs, and `undress_row`, once that
+is known, makes the gradient of the sums of it.
 
-Lanes: a number for each image, and so for each part of the batch that is normalised by itself, [block][channel][image].
-An image that fills up the last block has zeros, and takes no part.
+Lanes: a number for each image, and so for each part of the batch that is normalised by itself, [block][channel]
+[image]. An image that fills up the last block has zeros, and takes no part.
 """
 
 from typing import NamedTuple
@@ -139,8 +140,8 @@ def add_moments(z, at, n, width, channels, dress):
 
 @compiled
 def take_gradient(g, z, at, n, width, channels, dress):
-    """Makes of a row of gradients, of what `dress_row` made of z, those of what the normalisation gives, in place, and
-    adds to the sums of gradients."""
+    """Makes of a row of gradients, of what `dress_row` made of z, those of what the normalisation gives, in place,
+    and adds to the sums of gradients."""
     before, normed, after, drops_maps, _ = dress.kinds
     threshold = dress.bits[2]
     gain = dress.gain[0]

@@ -1,7 +1,5 @@
 """What stands between two steps, of torch's modules: their numbers for `train.fast.dress`, and their gradients."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from torch import Generator, Tensor, nn

@@ -11,7 +11,6 @@ from train.fast.machine import LANES
 from train.fast.steps import Activation, Average, Convolution, Copy, MaxPool, Step
 from train.model import BlurredMaxPool2d, Network, SkipStart, SkipSum
 
-
 _EVALUATED = 128  # images at once, where no gradient asks for more
 
 
@@ -126,13 +125,7 @@ def _mixing(module: nn.Module, source: Activation) -> Step | None:
     """Returns the step of a layer that mixes pixels or channels; None for others."""
     c, h, w = source.shape
     if isinstance(module, nn.Conv2d):
-        size = (
-            (side + 2 * padding - apart * (kernel - 1) - 1) // stride + 1
-            for side, padding, apart, kernel, stride in zip(
-                (h, w), module.padding, module.dilation, module.kernel_size, module.stride, strict=True
-            )
-        )
-        return Convolution(module, source, Activation((module.out_channels, *size)))
+        return Convolution(module, source)
     if isinstance(module, nn.MaxPool2d):
         return MaxPool(source, Activation((c, h // 2, w // 2)), blur=False)
     if isinstance(module, BlurredMaxPool2d):
@@ -140,5 +133,6 @@ def _mixing(module: nn.Module, source: Activation) -> Step | None:
     if isinstance(module, nn.AdaptiveAvgPool2d):
         return Average((h, w), source, Activation((c, 1, 1)))
     if isinstance(module, nn.AvgPool2d):
-        return Average((module.kernel_size,) * 2, source, Activation((c, h // module.kernel_size, w // module.kernel_size)))
+        side = int(module.kernel_size)  # type: ignore[arg-type]
+        return Average((side, side), source, Activation((c, h // side, w // side)))
     return None

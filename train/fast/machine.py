@@ -6,8 +6,9 @@ from numba import config
 
 def _has(feature: str) -> bool:
     """Says whether the code that numba compiles may use the feature, which `NUMBA_CPU_FEATURES` may forbid."""
-    if config.CPU_FEATURES is not None:
-        return f"+{feature}" in config.CPU_FEATURES.split(",")
+    allowed: str | None = config.CPU_FEATURES  # type: ignore[attr-defined]
+    if allowed is not None:
+        return f"+{feature}" in allowed.split(",")
     return bool(llvmlite.binding.get_host_cpu_features().get(feature))
 
 

@@ -1,8 +1,9 @@
+# pyright: reportCallIssue=false
 """Passes of one layer over a batch, forward and back, row by row while a row is still near the processor.
 
-Every pass dresses what it reads (`train.fast.dress`) and adds to the moments of what it writes, if they are wanted; back,
-it undresses the gradient of what it wrote, and hands down that of what it read. An activation with no dress is `plain`
-and read where it lies.
+Every pass dresses what it reads (`train.fast.dress`) and adds to the moments of what it writes, if they are wanted;
+back, it undresses the gradient of what it wrote, and hands down that of what it read. An activation with no dress is
+`plain` and read where it lies.
 """
 
 from numba import float32
@@ -17,7 +18,7 @@ from train.fast.machine import LANES
 
 @compiled
 def convolve(x, plain, dress, ring, mask, w, bias, y, after, moments, blocks, form, depthwise):
-    """Writes a convolution of dressed x to y. ring: for dressed rows, as many as the mask says; form: see dense.py."""
+    """Writes a convolution of dressed x to y. ring: for dressed rows, as many as the mask has; form: see dense.py."""
     ic, h, wide, oc, oh, ow, kh, _, ph, _, stride, apart, _ = form
     row, source = wide * ic * LANES, x if plain else ring
     if plain:
@@ -42,11 +43,11 @@ def convolve_back(
     g, z, whole, after, above, above_mask, x, plain, dress, ring, mask, turned, none, sums, bias_sums,
     dx, wanted, adds, spare, blocks, form, back, depthwise,
 ):  # fmt: skip
-    """Makes of the gradient g of a convolution z that of its weights, in sums, and where it is wanted that of x, in dx.
+    """Makes of the gradient g of a convolution z that of its weights, in sums, and that of x, in dx, if it is wanted.
 
     whole: whether g is the gradient of z as it is, and need not be undressed into the ring `above`, where pixels and
-    rows lie a stride apart, with zeros between. back: the form of the convolution that makes dx, of the weights turned
-    round. adds: whether dx has a gradient already; spare: a row for that.
+    rows lie a stride apart, with zeros between. back: the form of the convolution that makes dx, of the weights
+    turned round. adds: whether dx has a gradient already; spare: a row for that.
     """
     ic, h, wide, oc, oh, ow, kh, _, ph, _, stride, apart, _ = form
     row, row_above = wide * ic * LANES, (oc * ow if whole else oc * back[2]) * LANES
@@ -143,8 +144,8 @@ def _give_row(row, dx, at, blocks, adds):
 
 @compiled
 def average(x, dress, spare, y, after, moments, blocks, shape, form):
-    """Writes the mean over windows of x to y. shape: of x; form: of y, and the windows' height and width, which is how
-    far they are apart, too."""
+    """Writes the mean over windows of x to y. shape: of x; form: of y, and the windows' height and width, which is
+    how far they are apart, too."""
     c, h, w = shape
     _, oh, ow, kh, kw = form
     share = filled(float32(1 / (kh * kw)))

@@ -1,3 +1,4 @@
+# pyright: reportCallIssue=false
 """The passes of max pools over 2x2 pixels, plain and blurred; as those of `train.fast.passes`.
 
 A byte a block's image says which pixels won: two bits for each maximum that the pool takes.
@@ -33,7 +34,9 @@ def max_pool(x, dress, spare, y, codes, after, moments, blocks, shape, blur):
                         total = filled(float32(0))
                         for corner in range(4):
                             at = p + corner // 2 * row + corner % 2 * c * LANES
-                            total = fma(_largest(spare, at, row, c * LANES, codes, 4 * q + corner * LANES), share, total)
+                            total = fma(
+                                _largest(spare, at, row, c * LANES, codes, 4 * q + corner * LANES), share, total
+                            )
                         store(y, q, total)
                     else:
                         store(y, q, _largest(spare, p, row, c * LANES, codes, q))

@@ -70,13 +70,14 @@ class Step(Protocol):
 class Convolution:
     """A step that convolves."""
 
-    def __init__(self, module: nn.Conv2d, source: Activation, target: Activation) -> None:
-        self.module, self.source, self.target = module, source, target
-        (kh, kw), (ph, pw), (stride, _), (apart, _) = (
-            module.kernel_size, module.padding, module.stride, module.dilation,
-        )  # fmt: skip
-        ic, h, w = source.shape
-        oc, oh, ow = target.shape
+    def __init__(self, module: nn.Conv2d, source: Activation) -> None:
+        (kh, kw), (stride, _), (apart, _) = module.kernel_size, module.stride, module.dilation
+        assert not isinstance(module.padding, str)
+        ph, pw = module.padding
+        (ic, h, w), oc = source.shape, module.out_channels
+        oh = (h + 2 * ph - apart * (kh - 1) - 1) // stride + 1
+        ow = (w + 2 * pw - apart * (kw - 1) - 1) // stride + 1
+        self.module, self.source, self.target = module, source, Activation((oc, oh, ow))
         self.form = ic, h, w, oc, oh, ow, kh, kw, ph, pw, stride, apart, module.groups
         spread = (oh - 1) * stride + 1, (ow - 1) * stride + 1
         self.back_form = (

@@ -66,15 +66,15 @@ def cases(builder, value, sizes):
 
 @intrinsic
 def sum_products(
-    typing, size, pixels, x, at, step, first, apart, mask, rows, row, taps, tap, channels, w, of, w_row, w_tap, stride,
-    y, to, y_step, bias, biased,
+    typing, size, pixels, x, at, step, first, apart, mask, rows, row, taps, tap, channels, w, of, w_row, w_tap,
+    stride, y, to, y_step, bias, biased,
 ):  # fmt: skip
     """Writes `size` blocks to y for each of so many pixels: sums over rows, taps and channels of x times w.
 
     Of pixel p, row r, tap t and channel c, a block of x is read at `at` + p * `step` + ((`first` + r * `apart`) &
     `mask`) * `row` + t * `tap` + c * LANES, and `size` numbers of w from `of` + r * `w_row` + t * `w_tap` + c *
-    `stride` on; the sums are written from `to` + p * `y_step` on. Where `biased` is above 0, they begin at the numbers
-    of `bias` from `biased` - 1 on.
+    `stride` on; the sums are written from `to` + p * `y_step` on. Where `biased` is above 0, they begin at the
+    numbers of `bias` from `biased` - 1 on.
     """
     signature = types.void(
         int64, int64, x, int64, int64, int64, int64, int64, int64, int64, int64, int64, int64, w, int64, int64, int64,
@@ -83,8 +83,8 @@ def sum_products(
 
     def build(context, builder, signature, arguments):
         (
-            size, pixels, x, at, step, first, apart, mask, rows, row, taps, tap, channels, w, of, w_row, w_tap, stride,
-            y, to, y_step, bias, biased,
+            size, pixels, x, at, step, first, apart, mask, rows, row, taps, tap, channels, w, of, w_row, w_tap,
+            stride, y, to, y_step, bias, biased,
         ) = arguments  # fmt: skip
         kinds = signature.args
         source = element(context, builder, kinds[2], x, at)
