@@ -1,0 +1,177 @@
+"""The engine against torch in float64: logits, gradients and statistics of every layer and of random designs."""
+
+import copy
+import random
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from space.architecture import Architecture
+from space.choices.choices import draw
+from space.choices.encoding import design_from
+from space.design import Budget
+from space.task import DIGITS, Task
+from train.fast.engine import BlockNetwork
+from train.fast.machine import LANES
+from train.model import build
+
+LAYERS = [
+    "c10k28",
+    "c4 relu mp c10k13",
+    "c4 bn relu gap c10k1",
+    "c8 relu bn c16 relu bn mp c8k1 c16 relu bn c24 relu bn gap c10k1",
+    "c4k3p1b prelu bn prelu mpb [ c4k3p1g4 bn silu c4k1 bn ] relu ap2 c10k1b gap",
+    "c25k5p2 bn relu c25k5p2g25 bn relu c13k1 bn relu mp c10k14",
+    "c6k7p3g1 silu bn c6k9p4g6 bn relu c12k3p1g3 relu mpb gap c10k1",
+    "c4 gbn16 silu mp gap c10k1",
+    "bn c4 gap c10k1",
+    "mp c4 gap c10k1",
+    "c4 relu bn [ bn relu c4k3p1 [ c4k1 ] relu ] gap c10k1",
+    "c4k1p2 relu c4 relu relu c4 bn relu bn relu gap c10k1",
+    "3x12x9 c4 relu bn c6 gap c3k1",
+]
+SIZES = [70, LANES, 17]  # images; the last block may be full or not, and be the only one
+
+
+def prepared(architecture, seed):
+    """A network whose norms scale and shift, with its dropout off."""
+    generator = torch.Generator().manual_seed(seed)
+    model = build(architecture, seed=seed)
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.uniform_(module.weight, 0.5, 1.5, generator=generator)
+            nn.init.normal_(module.bias, 0, 0.3, generator=generator)
+        if isinstance(module, nn.Dropout | nn.Dropout2d):
+            module.p = 0.0
+    return model, generator
+
+
+def apart(found, true):
+    return ((found.double() - true).abs().max() / true.abs().max().clamp(min=1e-9)).item()
+
+
+def errors(net, model, exact, x, above):
+    """How far logits, gradients and statistics of a step are from those of the exact network, relative."""
+    found, true = net(x), exact(x.to(next(exact.parameters()).dtype))
+    (found * above).sum().backward()
+    (true * above).sum().backward()
+    pairs = [(found, true.double())]
+    pairs += [
+        (one.grad, other.grad.double()) for one, other in zip(model.parameters(), exact.parameters(), strict=True)
+    ]
+    pairs += [
+        (one, other.double())
+        for one, other in zip(model.buffers(), exact.buffers(), strict=True)
+        if one.is_floating_point()
+    ]
+    return [apart(one.detach(), other.detach()) for one, other in pairs]
+
+
+def check(architecture, images, seed=0):
+    model, generator = prepared(architecture, seed)
+    exact, single = copy.deepcopy(model).double(), copy.deepcopy(model)
+    net = BlockNetwork(model, architecture.image, torch.Generator()).train()
+    x = torch.randn(images, *architecture.image, generator=generator)
+    above = torch.randn(images, architecture.classes, generator=generator)
+    found = errors(net, model, exact.train(), x, above)
+    for parameter in exact.parameters():
+        parameter.grad = None
+    usual = errors(single.train(), single, copy.deepcopy(exact), x, above) if max(found) > 1e-5 else [1.0]
+    assert max(found) < 1e-4, architecture.notation
+    assert max(found) < max(1e-5, 3 * max(usual)), architecture.notation
+    net.eval()
+    exact.eval()
+    with torch.no_grad():
+        assert apart(net(x), exact(x.double())) < 1e-4, architecture.notation
+
+
+@pytest.mark.parametrize("images", SIZES)
+@pytest.mark.parametrize("notation", LAYERS)
+def test_every_layer_is_torchs_own(notation, images):
+    check(Architecture.parse(notation), images)
+
+
+def drawn(number, task):
+    rng = random.Random(number)
+    space = rng.choice(["core", "wide"])
+    budget = Budget(parameters=rng.randint(1_000, 12_000))
+    augment = "natural" if task.colour else "digits"
+    return design_from(
+        draw(space, "inside", rng, task=task, augment=augment), budget=budget, epochs=2, task=task
+    ).architecture
+
+
+COLOUR = Task(image=(3, 32, 32), class_names=tuple("abcdefg"), mean=(0.5,) * 3, std=(0.2,) * 3)
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_random_designs_are_torchs_own(number):
+    check(drawn(number, DIGITS), 40, seed=number)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_five_hundred_random_designs_are_torchs_own():
+    for number in range(500):
+        check(drawn(number, COLOUR if number % 4 == 3 else DIGITS), 40, seed=number)
+
+
+class Masked(nn.Module):
+    def __init__(self, mask):
+        super().__init__()
+        self.mask = mask
+
+    def forward(self, x):
+        return x * self.mask
+
+
+def bits_of(dressing, images, shape):
+    """What dropout let pass, scaled, (N, C, H, W)."""
+    c, h, w = shape
+    numbers = dressing.dress.passes.reshape(-1, h, w, c)
+    lanes = (numbers[..., None] >> np.arange(LANES, dtype=np.uint32)) & 1
+    mask = lanes.transpose(0, 4, 3, 1, 2).reshape(-1, c, h, w)[:images]
+    return torch.from_numpy(mask.astype(np.float64)) * float(dressing.dress.gain[0])
+
+
+@pytest.mark.parametrize(
+    "notation", ["c8 relu bn do0.3 c10k1 gap", "c8 bn relu do0.5 mp c10k1 gap", "c8 do0.1 gap c10k1"]
+)
+def test_dropout_drops_its_share_and_its_gradient_the_same_elements(notation):
+    architecture = Architecture.parse(notation)
+    model, generator = prepared(architecture, 0)
+    rate = next(layer.rate for layer in architecture.layers if hasattr(layer, "rate"))
+    dropout = next(module for module in model if isinstance(module, nn.Dropout))
+    dropout.p = rate
+    net = BlockNetwork(model, architecture.image, torch.Generator().manual_seed(1)).train()
+    x = torch.randn(50, *architecture.image, generator=generator)
+    above = torch.randn(50, 10, generator=generator)
+    before = copy.deepcopy(model)
+    found = net(x)
+    dressing = next(one.dressing for one in net.activations if one.dressing.dropout is dropout)
+    shape = next(one.shape for one in net.activations if one.dressing is dressing)
+    mask = bits_of(dressing, 50, shape)
+    assert (mask > 0).double().mean().item() == pytest.approx(1 - rate, abs=0.01)
+    exact = copy.deepcopy(model).double()
+    layers = [Masked(mask) if isinstance(module, nn.Dropout) else module for module in exact]
+    true = nn.Sequential(*layers).train()(x.double())
+    (found * above).sum().backward()
+    (true * above).sum().backward()
+    assert apart(found.detach(), true.detach()) < 1e-5
+    for one, other in zip(model.parameters(), exact.parameters(), strict=True):
+        assert apart(one.grad, other.grad) < 1e-4
+    again = BlockNetwork(before, architecture.image, torch.Generator().manual_seed(1)).train()(x)
+    assert torch.equal(found, again)
+    net.eval()
+    assert torch.equal(net(x), net(x))
+
+
+def test_a_nan_stays_one_whatever_it_passes():
+    architecture = Architecture.parse("c4 relu bn mp c6 silu gap c10k1")
+    model, _ = prepared(architecture, 0)
+    net = BlockNetwork(model, architecture.image, torch.Generator()).train()
+    x = torch.zeros(4, 1, 28, 28)
+    x[1, 0, 5, 5] = float("nan")
+    assert net(x).isnan().any()
