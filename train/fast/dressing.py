@@ -83,8 +83,9 @@ class Dressing:
         return self.first is None and self.norm is None
 
     @property
-    def trains(self) -> bool:
-        return self.norm is not None or isinstance(self.first, nn.PReLU)
+    def keeps_gradients(self) -> bool:
+        """Whether the gradient of what was read stays as it is, and is summed up alone."""
+        return self.last is None and self.dropout is None
 
     def wants_moments(self, *, training: bool) -> bool:
         """Returns whether the step that writes has to add up moments."""

@@ -118,6 +118,9 @@ def _steps(model: Network, source: Activation) -> tuple[list[Step], Activation]:
             steps.append(Copy(source, Activation(source.shape)))
             steps[-1].target.dressing.add(module)
         source, read = steps[-1].target, False
+    for step in steps:
+        if isinstance(step, Copy):
+            step.join()
     return steps, stored(source)
 
 

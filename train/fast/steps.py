@@ -35,16 +35,21 @@ class Activation:
     def __init__(self, shape: Shape, dressing: Dressing | None = None) -> None:
         self.shape = shape
         self.dressing = dressing or Dressing(shape[0], shape[1] * shape[2])
-        self.values = self.gradient = _NONE
+        self.values = self._gradient = _NONE
+        self.same: Activation | None = None  # whose gradient is this one's, too
         self.given = False  # whether the gradient, on the way back, has been written to
+
+    @property
+    def gradient(self) -> np.ndarray:
+        return self.same.gradient if self.same else self._gradient
 
     def reserve(self, blocks: int, *, training: bool) -> None:
         """Makes room for so many blocks of images."""
         count = blocks * LANES * int(np.prod(self.shape))
         if len(self.values) < count:
             self.values = aligned(count)
-        if training and len(self.gradient) < count:
-            self.gradient = aligned(count)
+        if training and self.same is None and len(self._gradient) < count:
+            self._gradient = aligned(count)
         self.dressing.reserve(blocks)
 
     def row(self, rows: int = 1) -> np.ndarray:
@@ -138,6 +143,12 @@ class Copy:
         self.source, self.target, self.shared = source, target, shared
         self.spare = target.row()
 
+    def join(self) -> None:
+        """Has the gradient of a sum be that of its two parts without being copied, where neither changes it."""
+        kept = self.target.dressing.plain and self.source.dressing.keeps_gradients
+        if self.shared and kept and self.source.same is None and self.shared.same is None:
+            self.source.same = self.shared.same = self.target
+
     def forward(self, blocks: int, *, training: bool) -> None:
         source, target = self.source, self.target
         passes.copy(
@@ -149,6 +160,10 @@ class Copy:
     def back(self, blocks: int) -> None:
         source, target, shared = self.source, self.target, self.shared
         if source.gradient is _NONE:  # the input's, which nobody wants
+            return
+        if shared and source.same is target:
+            shared.given = True
+            passes.join_back(source.gradient, source.values, source.dressing.dress, blocks, target.shape)
             return
         passes.copy_back(
             target.gradient, target.values, target.dressing.dress, source.values, source.dressing.dress,
