@@ -17,6 +17,7 @@ from train.fast.machine import LANES, REGISTER
 from train.fast.tiles import cases, halves, number, read, write, zero_half
 
 _SIDE_BY_SIDE = 4  # pixels
+_PARTS = range(0, LANES, REGISTER)  # of a block, each in a register
 _TAPS = 7  # of a row, at most, that a tile has; wider kernels take their taps in several turns
 
 
@@ -41,35 +42,34 @@ def _sum_taps(typing, pixels, taps, rows, x, at, step, first, apart, mask, row, 
 
         def tile(size):
             wide, many = divmod(size, _SIDE_BY_SIDE + 1)
-            for part in range(0, LANES, REGISTER):
-                outs = [
-                    halves(builder, target, builder.add(builder.mul(y_step, number(p)), number(part)))
-                    for p in range(many)
-                ]
-                sums = [cgutils.alloca_once(builder, outs[0].type.pointee) for _ in outs]
-                for total in sums:
-                    builder.store(zero_half(), total)
-                with builder.if_then(builder.icmp_signed("!=", adds, number(0))):
-                    for total, out in zip(sums, outs, strict=True):
-                        builder.store(read(builder, out), total)
-                with cgutils.for_range(builder, rows) as r:
-                    line = builder.and_(builder.add(first, builder.mul(r.index, apart)), mask)
-                    u = builder.gep(source, [builder.mul(line, row)])
-                    v = builder.gep(weights, [builder.mul(r.index, w_row)])
-                    factors = [
-                        spread(builder, builder.load(builder.gep(v, [number(t)])), REGISTER) for t in range(wide)
-                    ]
+            outs = [
+                halves(builder, target, builder.add(builder.mul(y_step, number(p)), number(part)))
+                for part in _PARTS
+                for p in range(many)
+            ]
+            sums = [cgutils.alloca_once(builder, outs[0].type.pointee) for _ in outs]
+            for total in sums:
+                builder.store(zero_half(), total)
+            with builder.if_then(builder.icmp_signed("!=", adds, number(0))):
+                for total, out in zip(sums, outs, strict=True):
+                    builder.store(read(builder, out), total)
+            with cgutils.for_range(builder, rows) as r:
+                line = builder.and_(builder.add(first, builder.mul(r.index, apart)), mask)
+                u = builder.gep(source, [builder.mul(line, row)])
+                v = builder.gep(weights, [builder.mul(r.index, w_row)])
+                factors = [spread(builder, builder.load(builder.gep(v, [number(t)])), REGISTER) for t in range(wide)]
+                for half, part in enumerate(_PARTS):
                     values = [
                         read(builder, halves(builder, u, builder.add(builder.mul(step, number(k)), number(part))))
                         for k in range(wide + many - 1)
                     ]
-                    for p, total in enumerate(sums):
+                    for p, total in enumerate(sums[half * many : (half + 1) * many]):
                         made = builder.load(total)
                         for t, factor in enumerate(factors):
                             made = multiply_add(builder, values[p + t], factor, made)
                         builder.store(made, total)
-                for total, out in zip(sums, outs, strict=True):
-                    write(builder, builder.load(total), out)
+            for total, out in zip(sums, outs, strict=True):
+                write(builder, builder.load(total), out)
 
         with cases(builder, which, sizes) as built:
             built(tile)
