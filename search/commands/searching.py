@@ -63,15 +63,9 @@ def search(
                     view.noted(f"log for {logger.title}: {logger.look(folder)}")
 
             outcome = run_search(
-                settings,
-                RUNS,
-                command=command,
-                view=view,
-                stop=stop,
-                say=view.noted,
-                on_begun=show,
+                settings, RUNS, command=command, view=view, stop=stop, say=view.noted, on_begun=show,
                 callbacks=loggers,
-            )
+            )  # fmt: skip
         if outcome is None:
             tell(f"go on with:    {again}", beside=True)
             return exit_code(stop)
@@ -79,8 +73,8 @@ def search(
         if isinstance(outcome.trouble, UserError):
             raise outcome.trouble
         if outcome.trouble:
-            begun = not isinstance(outcome.trouble, DatabaseTaken)  # else there may be no study of the name any more
-            line = again if begun else command
+            taken = isinstance(outcome.trouble, DatabaseTaken)  # there may be no study of the name any more
+            line = command if taken else again
             tell(f"error: {_trouble(outcome.trouble, settings)}; then go on with: {line}", beside=True)
         nothing = "" if stop.requested else outcome.nothing
         if nothing and not outcome.trouble:
