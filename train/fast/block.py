@@ -15,7 +15,14 @@ from numba.extending import intrinsic, models, register_model
 
 from train.fast.machine import LANES
 
-INT8, INT32, INT64, FLOAT, DOUBLE = ir.IntType(8), ir.IntType(32), ir.IntType(64), ir.FloatType(), ir.DoubleType()
+INT8, INT16, INT32, INT64, FLOAT, DOUBLE = (
+    ir.IntType(8),
+    ir.IntType(16),
+    ir.IntType(32),
+    ir.IntType(64),
+    ir.FloatType(),
+    ir.DoubleType(),
+)
 VECTOR = ir.VectorType(FLOAT, LANES)
 BITS = ir.VectorType(INT32, LANES)
 BYTES = ir.VectorType(INT8, LANES)
@@ -68,13 +75,52 @@ def multiply_add(builder, x, y, z):
     return builder.call(function, [x, y, z])
 
 
+def read_numbers(builder, place, lanes=LANES):
+    """Returns as many float32 numbers side by side, of as many bfloat16's where the place is of 16 bits."""
+    if place.type.pointee == FLOAT:
+        return builder.load(vectors(builder, place, ir.VectorType(FLOAT, lanes)), align=4)
+    bits = builder.load(vectors(builder, place, ir.VectorType(INT16, lanes)), align=2)
+    wide = ir.VectorType(INT32, lanes)
+    return builder.bitcast(builder.shl(builder.zext(bits, wide), constant(16, wide)), ir.VectorType(FLOAT, lanes))
+
+
+def write_numbers(builder, x, place):
+    """Writes a vector of float32 numbers, rounded to bfloat16 where the place is of 16 bits."""
+    lanes = x.type.count
+    if place.type.pointee == FLOAT:
+        builder.store(x, vectors(builder, place, x.type), align=4)
+        return
+    bits = builder.trunc(rounded(builder, x), ir.VectorType(INT16, lanes))
+    builder.store(bits, vectors(builder, place, bits.type), align=2)
+
+
+def rounded(builder, x):
+    """Returns the bits of bfloat16 numbers, in 32 bits each: the nearest, ties to even."""
+    wide = ir.VectorType(INT32, x.type.count)
+    bits, half = builder.bitcast(x, wide), constant(16, wide)
+    odd = builder.and_(builder.lshr(bits, half), constant(1, wide))
+    return builder.lshr(builder.add(bits, builder.add(odd, constant(0x7FFF, wide))), half)
+
+
+@intrinsic
+def bits_of(typing, number):
+    """Returns the bits of a float32 number rounded to bfloat16."""
+
+    def build(context, builder, signature, arguments):
+        one = builder.insert_element(
+            ir.Constant(ir.VectorType(FLOAT, 1), ir.Undefined), arguments[0], ir.Constant(INT32, 0)
+        )
+        return builder.extract_element(rounded(builder, one), ir.Constant(INT32, 0))
+
+    return uint32(float32), build
+
+
 @intrinsic
 def load(typing, array, offset):
     """Returns the block at the offset."""
 
     def build(context, builder, signature, arguments):
-        place = element(context, builder, signature.args[0], *arguments)
-        return builder.load(vectors(builder, place), align=4)
+        return read_numbers(builder, element(context, builder, signature.args[0], *arguments))
 
     return block(array, int64), build
 
@@ -84,8 +130,7 @@ def store(typing, array, offset, x):
     """Writes the block to the offset."""
 
     def build(context, builder, signature, arguments):
-        place = element(context, builder, signature.args[0], *arguments[:2])
-        builder.store(arguments[2], vectors(builder, place), align=4)
+        write_numbers(builder, arguments[2], element(context, builder, signature.args[0], *arguments[:2]))
         return context.get_dummy_value()
 
     return types.void(array, int64, block), build

@@ -7,6 +7,9 @@ of them (-1: every row has its own place). The gradient of the input is a convol
 weights turned round.
 """
 
+from numba import uint32
+
+from train.fast.block import bits_of
 from train.fast.compiling import compiled, inlined
 from train.fast.machine import LANES, REGISTER, TILE
 from train.fast.tiles import OUTER, add_outer, sum_products
@@ -129,3 +132,17 @@ def arrange_weights(weights, forward, backward, form):
                 number = weights[(o * ig + i) * taps + k]
                 forward[(k * ig + i) * oc + o] = number
                 backward[((taps - 1 - k) * og + o % og) * ic + o // og * ig + i] = number
+
+
+@compiled
+def arrange_pairs(weights, pairs, row, channels):
+    """Writes arranged weights as pairs of bfloat16 numbers, each with the one that follows in its row of taps.
+
+    weights: [tap row][`row` places][`channels`]; the last place of a row is followed by zero.
+    """
+    for place in range(len(weights) // channels):
+        for o in range(channels):
+            pair = bits_of(weights[place * channels + o])
+            if place % row < row - 1:
+                pair |= bits_of(weights[(place + 1) * channels + o]) << uint32(16)
+            pairs[place * channels + o] = pair

@@ -6,15 +6,15 @@ A pixel takes as many reads as products, so that reading is what costs: several 
 together, and share what they read. Arguments are as in `train.fast.dense`.
 """
 
-from numba import int64, types
+from numba import float32, int64, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from train.fast.block import element, multiply_add, spread
+from train.fast.block import element, filled, multiply_add, spread, store
 from train.fast.compiling import compiled
 from train.fast.dense import window
 from train.fast.machine import LANES, REGISTER
-from train.fast.tiles import cases, halves, number, read, write, zero_half
+from train.fast.tiles import HALF, cases, number, read_half, write_half, zero_half
 
 _SIDE_BY_SIDE = 4  # pixels
 _PARTS = range(0, LANES, REGISTER)  # of a block, each in a register
@@ -42,17 +42,13 @@ def _sum_taps(typing, pixels, taps, rows, x, at, step, first, apart, mask, row, 
 
         def tile(size):
             wide, many = divmod(size, _SIDE_BY_SIDE + 1)
-            outs = [
-                halves(builder, target, builder.add(builder.mul(y_step, number(p)), number(part)))
-                for part in _PARTS
-                for p in range(many)
-            ]
-            sums = [cgutils.alloca_once(builder, outs[0].type.pointee) for _ in outs]
+            outs = [builder.add(builder.mul(y_step, number(p)), number(part)) for part in _PARTS for p in range(many)]
+            sums = [cgutils.alloca_once(builder, HALF) for _ in outs]
             for total in sums:
                 builder.store(zero_half(), total)
             with builder.if_then(builder.icmp_signed("!=", adds, number(0))):
                 for total, out in zip(sums, outs, strict=True):
-                    builder.store(read(builder, out), total)
+                    builder.store(read_half(builder, target, out), total)
             with cgutils.for_range(builder, rows) as r:
                 line = builder.and_(builder.add(first, builder.mul(r.index, apart)), mask)
                 u = builder.gep(source, [builder.mul(line, row)])
@@ -60,7 +56,7 @@ def _sum_taps(typing, pixels, taps, rows, x, at, step, first, apart, mask, row, 
                 factors = [spread(builder, builder.load(builder.gep(v, [number(t)])), REGISTER) for t in range(wide)]
                 for half, part in enumerate(_PARTS):
                     values = [
-                        read(builder, halves(builder, u, builder.add(builder.mul(step, number(k)), number(part))))
+                        read_half(builder, u, builder.add(builder.mul(step, number(k)), number(part)))
                         for k in range(wide + many - 1)
                     ]
                     for p, total in enumerate(sums[half * many : (half + 1) * many]):
@@ -69,7 +65,7 @@ def _sum_taps(typing, pixels, taps, rows, x, at, step, first, apart, mask, row, 
                             made = multiply_add(builder, values[p + t], factor, made)
                         builder.store(made, total)
             for total, out in zip(sums, outs, strict=True):
-                write(builder, builder.load(total), out)
+                write_half(builder, builder.load(total), target, out)
 
         with cases(builder, which, sizes) as built:
             built(tile)
@@ -94,13 +90,13 @@ def _add_products(typing, pixels, taps, g, of, g_step, x, at, step, sums, to):
 
         def tile(size):
             wide, many = divmod(size, _SIDE_BY_SIDE + 1)
-            places = [halves(builder, totals, number(t * REGISTER)) for t in range(wide)]
-            made = [read(builder, place) for place in places]
+            places = [number(t * REGISTER) for t in range(wide)]
+            made = [read_half(builder, totals, place) for place in places]
             for part in range(0, LANES, REGISTER):
 
                 def values(base, apart, count, part=part):
                     return [
-                        read(builder, halves(builder, base, builder.add(builder.mul(apart, number(k)), number(part))))
+                        read_half(builder, base, builder.add(builder.mul(apart, number(k)), number(part)))
                         for k in range(count)
                     ]
 
@@ -109,7 +105,7 @@ def _add_products(typing, pixels, taps, g, of, g_step, x, at, step, sums, to):
                     for t in range(wide):
                         made[t] = multiply_add(builder, gradient, inputs[p + t], made[t])
             for place, total in zip(places, made, strict=True):
-                write(builder, total, place)
+                write_half(builder, total, totals, place)
 
         with cases(builder, which, sizes) as built:
             built(tile)
@@ -186,8 +182,7 @@ def add_maps_gradient(x, base, mask, g, of, g_step, sums, r, form):
 def fill(y, to, pixels, step, value):
     """Writes the number to so many blocks."""
     for p in range(pixels):
-        for lane in range(LANES):
-            y[to + p * step + lane] = value
+        store(y, to + p * step, filled(float32(value)))
 
 
 @compiled

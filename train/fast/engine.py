@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Generator, Tensor, nn
 
+from train.device import Precision
 from train.fast.layout import from_blocks, to_blocks
 from train.fast.machine import LANES
 from train.fast.steps import Activation, Average, Convolution, Copy, MaxPool, Step
@@ -21,11 +22,14 @@ class BlockNetwork(nn.Module):
     gradients are added to those of the module's parameters. All dropout draws from `generator`.
     """
 
-    def __init__(self, model: Network, image: tuple[int, int, int], generator: Generator) -> None:
+    def __init__(
+        self, model: Network, image: tuple[int, int, int], generator: Generator, precision: Precision = "fp32"
+    ) -> None:
         super().__init__()
         self.model = model
         self.generator = generator
-        self.input = Activation(image)
+        self.kind = np.uint16 if precision == "bf16" else np.float32
+        self.input = Activation(image, self.kind)
         self.steps, self.output = _steps(model, self.input)
         self.activations = [self.input, *(step.target for step in self.steps)]
         self.anchor = next(model.parameters())
@@ -42,14 +46,21 @@ class BlockNetwork(nn.Module):
         for activation in self.activations:
             activation.reserve(blocks, training=self.training and activation is not self.input)
             activation.dressing.begin(len(x), blocks, self.generator, training=self.training)
-        to_blocks(x.detach().numpy(), self.input.values)
+        to_blocks(self._numbers(x), self.input.values)
         for step in self.steps:
             step.forward(blocks, training=self.training)
             if self.training:
                 step.target.dressing.finish(_pixels(step.target))
-        logits = np.empty((len(x), int(np.prod(self.output.shape))), np.float32)
+        logits = np.empty((len(x), int(np.prod(self.output.shape))), self.kind)
         from_blocks(self.output.values, logits, self.output.shape)
+        if self.kind is np.uint16:
+            return torch.from_numpy(logits.view(np.int16)).view(torch.bfloat16).float()
         return torch.from_numpy(logits)
+
+    def _numbers(self, x: Tensor) -> np.ndarray:
+        """Returns a tensor's numbers as activations have them."""
+        x = x.detach().contiguous()
+        return x.bfloat16().view(torch.int16).numpy().view(np.uint16) if self.kind is np.uint16 else x.numpy()
 
     def run_back(self, above: Tensor) -> None:
         """Adds the gradients of all parameters, from that of the logits."""
@@ -57,8 +68,7 @@ class BlockNetwork(nn.Module):
         for activation in self.activations:
             activation.given = False
             activation.dressing.begin_back()
-        gradient = above.detach().contiguous().numpy().reshape(self.images, *self.output.shape)
-        to_blocks(gradient, self.output.gradient)
+        to_blocks(self._numbers(above).reshape(self.images, *self.output.shape), self.output.gradient)
         for step in reversed(self.steps):
             step.target.dressing.finish_sums(_pixels(step.target))
             step.back(blocks)
@@ -93,12 +103,12 @@ def _steps(model: Network, source: Activation) -> tuple[list[Step], Activation]:
         """Returns the activation as others than the next step can read it."""
         if activation.dressing.plain:
             return activation
-        steps.append(Copy(activation, Activation(activation.shape)))
+        steps.append(Copy(activation, activation.after(activation.shape)))
         return steps[-1].target
 
     read = False  # whether what is current has another reader, and can have no dress
     if not isinstance(model[0], nn.Conv2d):  # which alone knows to hand no gradient down to the input
-        steps.append(Copy(source, Activation(source.shape)))
+        steps.append(Copy(source, source.after(source.shape)))
         source = steps[-1].target
     for module in model:
         if isinstance(module, nn.Flatten):
@@ -109,13 +119,13 @@ def _steps(model: Network, source: Activation) -> tuple[list[Step], Activation]:
             read = True
             continue
         if isinstance(module, SkipSum):
-            steps.append(Copy(source, Activation(source.shape), entered.pop()))
+            steps.append(Copy(source, source.after(source.shape), entered.pop()))
         elif not read and source.dressing.add(module):
             continue
         elif step := _mixing(module, source):
             steps.append(step)
         else:
-            steps.append(Copy(source, Activation(source.shape)))
+            steps.append(Copy(source, source.after(source.shape)))
             steps[-1].target.dressing.add(module)
         source, read = steps[-1].target, False
     for step in steps:
@@ -130,12 +140,12 @@ def _mixing(module: nn.Module, source: Activation) -> Step | None:
     if isinstance(module, nn.Conv2d):
         return Convolution(module, source)
     if isinstance(module, nn.MaxPool2d):
-        return MaxPool(source, Activation((c, h // 2, w // 2)), blur=False)
+        return MaxPool(source, source.after((c, h // 2, w // 2)), blur=False)
     if isinstance(module, BlurredMaxPool2d):
-        return MaxPool(source, Activation((c, (h - 1) // 2, (w - 1) // 2)), blur=True)
+        return MaxPool(source, source.after((c, (h - 1) // 2, (w - 1) // 2)), blur=True)
     if isinstance(module, nn.AdaptiveAvgPool2d):
-        return Average((h, w), source, Activation((c, 1, 1)))
+        return Average((h, w), source, source.after((c, 1, 1)))
     if isinstance(module, nn.AvgPool2d):
         side = int(module.kernel_size)  # type: ignore[arg-type]
-        return Average((side, side), source, Activation((c, h // side, w // side)))
+        return Average((side, side), source, source.after((c, h // side, w // side)))
     return None

@@ -13,6 +13,7 @@ def _has(feature: str) -> bool:
 
 
 AVX512 = _has("avx512f")
+PAIRS = _has("avx512bf16")  # whether products of bfloat16 numbers are summed up in pairs by one instruction
 REGISTER = 16 if AVX512 else 8  # float32 numbers in a register; ARM's has 4 and takes two for one of these
 LANES = 2 * REGISTER  # images in a block
 TILE = 12 if AVX512 else 6  # blocks that are summed up at once; with what is multiplied they fill the registers

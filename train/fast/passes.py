@@ -17,7 +17,7 @@ from train.fast.machine import LANES
 
 
 @compiled
-def convolve(x, plain, dress, ring, mask, w, bias, y, after, moments, blocks, form, depthwise):
+def convolve(x, plain, dress, ring, mask, w, maps, bias, y, after, moments, blocks, form, depthwise):
     """Writes a convolution of dressed x to y. ring: for dressed rows, as many as the mask has; form: see dense.py."""
     ic, h, wide, oc, oh, ow, kh, _, ph, _, stride, apart, _ = form
     row, source = wide * ic * LANES, x if plain else ring
@@ -31,7 +31,7 @@ def convolve(x, plain, dress, ring, mask, w, bias, y, after, moments, blocks, fo
                 done += 1
             to = (n * oh + r) * ow * oc * LANES
             if depthwise:
-                convolve_maps_row(source, base, mask, w, bias, y, to, r, form)
+                convolve_maps_row(source, base, mask, maps, bias, y, to, r, form)
             else:
                 convolve_row(source, base, mask, w, bias, y, to, r, form)
             if moments:
@@ -40,7 +40,7 @@ def convolve(x, plain, dress, ring, mask, w, bias, y, after, moments, blocks, fo
 
 @compiled
 def convolve_back(
-    g, z, whole, after, above, above_mask, x, plain, dress, ring, mask, turned, none, sums, bias_sums,
+    g, z, whole, after, above, above_mask, x, plain, dress, ring, mask, turned, turned_maps, none, sums, bias_sums,
     dx, wanted, adds, spare, blocks, form, back, depthwise,
 ):  # fmt: skip
     """Makes of the gradient g of a convolution z that of its weights, in sums, and that of x, in dx, if it is wanted.
@@ -78,7 +78,7 @@ def convolve_back(
                 to = (n * h + ready) * row
                 out, place = (spare, 0) if adds else (dx, to)
                 if depthwise:
-                    convolve_maps_row(gradient, base_above, above_mask, turned, none, out, place, ready, back)
+                    convolve_maps_row(gradient, base_above, above_mask, turned_maps, none, out, place, ready, back)
                 else:
                     convolve_row(gradient, base_above, above_mask, turned, none, out, place, ready, back)
                 if adds:

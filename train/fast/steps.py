@@ -6,10 +6,10 @@ import numpy as np
 from torch import nn
 
 from train.fast import passes, pools
-from train.fast.dense import arrange_weights, fold_sums
+from train.fast.dense import arrange_pairs, arrange_weights, fold_sums
 from train.fast.depthwise import arrange_maps
 from train.fast.dressing import Dressing, gradient
-from train.fast.machine import LANES, REGISTER
+from train.fast.machine import LANES, PAIRS, REGISTER
 
 Shape = tuple[int, int, int]
 """Channels, height, width."""
@@ -17,10 +17,10 @@ Shape = tuple[int, int, int]
 _NONE = np.zeros(0, np.float32)
 
 
-def aligned(count: int) -> np.ndarray:
-    """Returns so many float32 numbers, not set, that begin where a cache line does."""
-    raw = np.empty(count + 16, np.float32)
-    start = -raw.ctypes.data // 4 % 16
+def aligned(count: int, kind: type = np.float32) -> np.ndarray:
+    """Returns so many numbers, not set, that begin where a cache line does, and have one block more behind them."""
+    raw = np.empty(count + 64 + LANES, kind)
+    start = -raw.ctypes.data % 64 // raw.itemsize
     return raw[start : start + count]
 
 
@@ -28,14 +28,16 @@ class Activation:
     """What one step writes, [block][row][column][channel][image], and others read dressed.
 
     Attributes:
+        kind: Of its numbers: float32, or uint16 for the bits of bfloat16.
         values: As the step writes it.
-        gradient: Of what is read of it.
+        gradient: Of what is read of it; empty until a training reserves it.
     """
 
-    def __init__(self, shape: Shape, dressing: Dressing | None = None) -> None:
+    def __init__(self, shape: Shape, kind: type) -> None:
         self.shape = shape
-        self.dressing = dressing or Dressing(shape[0], shape[1] * shape[2])
-        self.values = self._gradient = _NONE
+        self.kind = kind
+        self.dressing = Dressing(shape[0], shape[1] * shape[2])
+        self.values = self._gradient = np.zeros(0, kind)
         self.same: Activation | None = None  # whose gradient is this one's, too
         self.given = False  # whether the gradient, on the way back, has been written to
 
@@ -47,14 +49,18 @@ class Activation:
         """Makes room for so many blocks of images."""
         count = blocks * LANES * int(np.prod(self.shape))
         if len(self.values) < count:
-            self.values = aligned(count)
+            self.values = aligned(count, self.kind)
         if training and self.same is None and len(self._gradient) < count:
-            self._gradient = aligned(count)
+            self._gradient = aligned(count, self.kind)
         self.dressing.reserve(blocks)
 
     def row(self, rows: int = 1) -> np.ndarray:
         """Returns room for so many rows of one block of images."""
-        return aligned(rows * self.shape[0] * self.shape[2] * LANES)
+        return aligned(rows * self.shape[0] * self.shape[2] * LANES, self.kind)
+
+    def after(self, shape: Shape) -> "Activation":
+        """Returns another of the same kind, for a step that reads this one."""
+        return Activation(shape, self.kind)
 
     def take(self) -> bool:
         """Notes that a step writes to the gradient; returns whether one did before, to which it adds."""
@@ -82,7 +88,7 @@ class Convolution:
         (ic, h, w), oc = source.shape, module.out_channels
         oh = (h + 2 * ph - apart * (kh - 1) - 1) // stride + 1
         ow = (w + 2 * pw - apart * (kw - 1) - 1) // stride + 1
-        self.module, self.source, self.target = module, source, Activation((oc, oh, ow))
+        self.module, self.source, self.target = module, source, source.after((oc, oh, ow))
         self.form = ic, h, w, oc, oh, ow, kh, kw, ph, pw, stride, apart, module.groups
         spread = (oh - 1) * stride + 1, (ow - 1) * stride + 1
         self.back_form = (
@@ -92,9 +98,12 @@ class Convolution:
         self.mask = _power((kh - 1) * apart + 1) - 1
         self.above_mask = _power((kh - 1) * apart + stride + 1) - 1
         self.weights, self.turned = aligned(module.weight.numel()), aligned(module.weight.numel())
+        self.in_pairs = PAIRS and source.kind is np.uint16 and not self.depthwise
+        if self.in_pairs:
+            self.pairs, self.turned_pairs = (aligned(module.weight.numel(), np.uint32) for _ in range(2))
         self.sums = aligned(module.weight.numel() * REGISTER)
         self.ring = source.row(self.mask + 1)
-        self.above = np.zeros((self.above_mask + 1) * oc * spread[1] * LANES, np.float32)
+        self.above = np.zeros((self.above_mask + 1) * oc * spread[1] * LANES, source.kind)
         self.spare = source.row()
 
     def _arrange(self) -> None:
@@ -102,14 +111,19 @@ class Convolution:
         if self.depthwise:
             self.weights[:] = weights
             arrange_maps(weights, self.turned, self.form[6] * self.form[7])
-        else:
-            arrange_weights(weights, self.weights, self.turned, self.form)
+            return
+        arrange_weights(weights, self.weights, self.turned, self.form)
+        if self.in_pairs:
+            ic, oc, kw, groups = self.form[0], self.form[3], self.form[7], self.form[12]
+            arrange_pairs(self.weights, self.pairs, kw * (ic // groups), oc)
+            arrange_pairs(self.turned, self.turned_pairs, kw * (oc // groups), ic)
 
     def forward(self, blocks: int, *, training: bool) -> None:
         self._arrange()
         source, target, bias = self.source, self.target, self.module.bias
+        dense = self.pairs if self.in_pairs else self.weights
         passes.convolve(
-            source.values, source.dressing.plain, source.dressing.dress, self.ring, self.mask, self.weights,
+            source.values, source.dressing.plain, source.dressing.dress, self.ring, self.mask, dense, self.weights,
             _NONE if bias is None else bias.detach().numpy(), target.values, target.dressing.dress,
             target.dressing.wants_moments(training=training), blocks, self.form, self.depthwise,
         )  # fmt: skip
@@ -118,11 +132,12 @@ class Convolution:
         source, target, bias = self.source, self.target, self.module.bias
         self.sums[:] = 0
         bias_sums = np.zeros(0 if bias is None else len(bias) * LANES)
-        wanted = source.gradient is not _NONE
+        wanted = len(source.gradient) > 0
+        dense = self.turned_pairs if self.in_pairs else self.turned
         whole = target.dressing.passes_gradients and self.form[10] == 1
         passes.convolve_back(
             target.gradient, target.values, whole, target.dressing.dress, self.above, self.above_mask,
-            source.values, source.dressing.plain, source.dressing.dress, self.ring, self.mask, self.turned, _NONE,
+            source.values, source.dressing.plain, source.dressing.dress, self.ring, self.mask, dense, self.turned, _NONE,
             self.sums, bias_sums, source.gradient, wanted, wanted and source.take(), self.spare, blocks, self.form,
             self.back_form, self.depthwise,
         )  # fmt: skip
@@ -152,14 +167,14 @@ class Copy:
     def forward(self, blocks: int, *, training: bool) -> None:
         source, target = self.source, self.target
         passes.copy(
-            source.values, source.dressing.dress, self.shared.values if self.shared else _NONE,
+            source.values, source.dressing.dress, (self.shared or source).values,
             self.shared is not None, target.values, target.dressing.dress,
             target.dressing.wants_moments(training=training), blocks, target.shape,
         )  # fmt: skip
 
     def back(self, blocks: int) -> None:
         source, target, shared = self.source, self.target, self.shared
-        if source.gradient is _NONE:  # the input's, which nobody wants
+        if not len(source.gradient):  # the input's, which nobody wants
             return
         if shared and source.same is target:
             shared.given = True
@@ -167,7 +182,7 @@ class Copy:
             return
         passes.copy_back(
             target.gradient, target.values, target.dressing.dress, source.values, source.dressing.dress,
-            source.gradient, source.take(), shared.gradient if shared else _NONE, shared is not None,
+            source.gradient, source.take(), (shared or source).gradient, shared is not None,
             shared is not None and shared.take(), self.spare, blocks, target.shape,
         )  # fmt: skip
 

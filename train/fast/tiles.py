@@ -13,11 +13,22 @@ from numba import int64, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from train.fast.block import FLOAT, INT64, VECTOR, constant, element, multiply_add, spread, vectors
-from train.fast.machine import LANES, REGISTER, TILE
+from train.fast import pairs
+from train.fast.block import (
+    FLOAT,
+    INT64,
+    VECTOR,
+    constant,
+    element,
+    multiply_add,
+    read_numbers,
+    spread,
+    write_numbers,
+)
+from train.fast.machine import LANES, PAIRS, REGISTER, TILE
 
 OUTER = (4, 6) if TILE == 12 else (3, 3)  # outgoing channels, and incoming places, of a tile of weight gradients
-_HALF = ir.VectorType(FLOAT, REGISTER)
+HALF = ir.VectorType(FLOAT, REGISTER)
 
 
 def number(value):
@@ -25,24 +36,19 @@ def number(value):
     return ir.Constant(INT64, value)
 
 
-def halves(builder, place, offset):
-    """Returns the place `offset` further as that of half blocks, which fill a register."""
-    return vectors(builder, builder.gep(place, [offset]), _HALF)
-
-
 def zero_half():
     """Returns half a block of zeros."""
-    return constant(0.0, _HALF)
+    return constant(0.0, HALF)
 
 
-def read(builder, place):
-    """Returns what lies at the place, wherever numbers may lie."""
-    return builder.load(place, align=4)
+def read_half(builder, place, offset):
+    """Returns the half block, which fills a register, that lies `offset` numbers further."""
+    return read_numbers(builder, builder.gep(place, [offset]), REGISTER)
 
 
-def write(builder, value, place):
-    """Writes to the place, wherever numbers may lie."""
-    builder.store(value, place, align=4)
+def write_half(builder, value, place, offset):
+    """Writes half a block to the place `offset` numbers further."""
+    write_numbers(builder, value, builder.gep(place, [offset]))
 
 
 @contextmanager
@@ -62,6 +68,82 @@ def cases(builder, value, sizes):
 
     yield built
     builder.position_at_end(after)
+
+
+class _Blocks:
+    """Sums of blocks, in float32."""
+
+    def __init__(self, builder, count: int) -> None:
+        self.builder = builder
+        self.sums = [cgutils.alloca_once(builder, VECTOR) for _ in range(count)]
+
+    def begin(self, bias, biased) -> None:
+        """Begins at zero, or at the numbers of `bias`."""
+        builder = self.builder
+        for total in self.sums:
+            builder.store(constant(0.0), total)
+        with builder.if_then(biased):
+            for place, total in enumerate(self.sums):
+                builder.store(spread(builder, builder.load(builder.gep(bias, [number(place)]))), total)
+
+    def add(self, x, w, channels, stride) -> None:
+        """Adds the products of so many blocks of x with the numbers of w, which are `stride` apart."""
+        builder = self.builder
+        with cgutils.for_range(builder, channels) as c:
+            value = read_numbers(builder, builder.gep(x, [builder.mul(c.index, number(LANES))]))
+            numbers = builder.gep(w, [builder.mul(c.index, stride)])
+            for place, total in enumerate(self.sums):
+                factor = spread(builder, builder.load(builder.gep(numbers, [number(place)]), align=4))
+                builder.store(multiply_add(builder, value, factor, builder.load(total)), total)
+
+    def write(self, y) -> None:
+        for place, total in enumerate(self.sums):
+            builder = self.builder
+            write_numbers(builder, builder.load(total), builder.gep(y, [number(place * LANES)]))
+
+
+class _Pairs:
+    """Sums of blocks of bfloat16 numbers, of two channels at a time; w has pairs, of each number with the next."""
+
+    def __init__(self, builder, count: int) -> None:
+        self.builder = builder
+        self.sums = [[cgutils.alloca_once(builder, HALF) for _ in range(2)] for _ in range(count)]
+
+    def begin(self, bias, biased) -> None:
+        builder = self.builder
+        for half in (half for both in self.sums for half in both):
+            builder.store(zero_half(), half)
+        with builder.if_then(biased):
+            for place, both in enumerate(self.sums):
+                value = spread(builder, builder.load(builder.gep(bias, [number(place)])), REGISTER)
+                for half in both:
+                    builder.store(value, half)
+
+    def add(self, x, w, channels, stride) -> None:
+        builder = self.builder
+        with cgutils.for_range(builder, builder.lshr(channels, number(1))) as c:
+            at = builder.mul(c.index, number(2))
+            one = builder.gep(x, [builder.mul(at, number(LANES))])
+            other = pairs.read_bits(builder, builder.gep(one, [number(LANES)]))
+            self._add(pairs.read_bits(builder, one), other, builder.gep(w, [builder.mul(at, stride)]))
+        odd = builder.icmp_signed("!=", builder.and_(channels, number(1)), number(0))
+        with builder.if_then(odd):
+            at = builder.sub(channels, number(1))
+            one = pairs.read_bits(builder, builder.gep(x, [builder.mul(at, number(LANES))]))
+            self._add(one, constant(0, pairs.NUMBERS), builder.gep(w, [builder.mul(at, stride)]))
+
+    def _add(self, one, other, w) -> None:
+        builder = self.builder
+        values = pairs.side_by_side(builder, one, other)
+        for place, both in enumerate(self.sums):
+            factor = pairs.everywhere(builder, builder.load(builder.gep(w, [number(place)]), align=4))
+            for half, value in zip(both, values, strict=True):
+                builder.store(pairs.add_products(builder, builder.load(half), value, factor), half)
+
+    def write(self, y) -> None:
+        builder = self.builder
+        for place, both in enumerate(self.sums):
+            pairs.write_sums(builder, [builder.load(half) for half in both], builder.gep(y, [number(place * LANES)]))
 
 
 @intrinsic
@@ -100,31 +182,16 @@ def sum_products(
             return total
 
         def tile(count):
-            sums = [cgutils.alloca_once(builder, VECTOR) for _ in range(count)]
+            make = _Pairs if kinds[13].dtype == types.uint32 else _Blocks
+            sums = make(builder, count)
             with cgutils.for_range(builder, pixels) as p:
-                for total in sums:
-                    builder.store(constant(0.0), total)
-                with builder.if_then(builder.icmp_signed(">", biased, number(0))):
-                    for place, total in enumerate(sums):
-                        builder.store(spread(builder, builder.load(builder.gep(begin, [number(place)]))), total)
+                sums.begin(begin, builder.icmp_signed(">", biased, number(0)))
                 with cgutils.for_range(builder, rows) as r, cgutils.for_range(builder, taps) as t:
                     line = builder.and_(builder.add(first, builder.mul(r.index, apart)), mask)
                     u = builder.gep(source, [times((p.index, step), (line, row), (t.index, tap))])
                     v = builder.gep(weights, [times((r.index, w_row), (t.index, w_tap))])
-                    with cgutils.for_range(builder, channels) as c:
-                        value = builder.gep(u, [builder.mul(c.index, number(LANES))])
-                        value = builder.load(vectors(builder, value), align=4)
-                        numbers = builder.gep(v, [builder.mul(c.index, stride)])
-                        for place, total in enumerate(sums):
-                            factor = read(builder, builder.gep(numbers, [number(place)]))
-                            builder.store(
-                                multiply_add(builder, value, spread(builder, factor), builder.load(total)), total
-                            )
-                out = builder.gep(target, [builder.mul(p.index, y_step)])
-                for place, total in enumerate(sums):
-                    builder.store(
-                        builder.load(total), vectors(builder, builder.gep(out, [number(place * LANES)])), align=4
-                    )
+                    sums.add(u, v, channels, stride)
+                sums.write(builder.gep(target, [builder.mul(p.index, y_step)]))
 
         with cases(builder, size, range(1, TILE + 1)) as built:
             built(tile)
@@ -150,40 +217,45 @@ def add_outer(typing, outs, ins, g, of, g_step, x, at, x_step, count, sums, to, 
         totals = element(context, builder, kinds[9], sums, to)
         most_out, most_in = OUTER
         which = builder.add(builder.mul(outs, number(most_in + 1)), ins)
+        sizes = [o * (most_in + 1) + i for o in range(1, most_out + 1) for i in range(1, most_in + 1)]
+        in_pairs = PAIRS and kinds[2].dtype == types.uint16
 
-        def half(place, offset):
-            return vectors(builder, builder.gep(place, [offset]), _HALF)
+        def tile(size):
+            wide, deep = divmod(size, most_in + 1)
+            place = {
+                (o, i): builder.add(builder.mul(stride, number(o)), number(i * REGISTER))
+                for o in range(wide)
+                for i in range(deep)
+            }
+            kept = {pair: cgutils.alloca_once(builder, HALF) for pair in place}
+            for pair, offset in place.items():
+                builder.store(read_half(builder, totals, offset), kept[pair])
+            with cgutils.for_range(builder, count) as pixel:
+                u = builder.gep(above, [builder.mul(pixel.index, g_step)])
+                v = builder.gep(below, [builder.mul(pixel.index, x_step)])
+                for part in range(0, LANES, LANES if in_pairs else REGISTER):
+                    inputs = [_part(builder, v, i * LANES + part, in_pairs) for i in range(deep)]
+                    for o in range(wide):
+                        gradient = _part(builder, u, o * LANES + part, in_pairs)
+                        for i, value in enumerate(inputs):
+                            made = pairs.add_products if in_pairs else _add_product
+                            builder.store(made(builder, builder.load(kept[o, i]), gradient, value), kept[o, i])
+            for pair, offset in place.items():
+                write_half(builder, builder.load(kept[pair]), totals, offset)
 
-        with cases(
-            builder, which, [o * (most_in + 1) + i for o in range(1, most_out + 1) for i in range(1, most_in + 1)]
-        ) as built:
-
-            def tile(size):
-                pairs = [(o, i) for o in range(size // (most_in + 1)) for i in range(size % (most_in + 1))]
-                place = {
-                    (o, i): half(totals, builder.add(builder.mul(stride, number(o)), number(i * REGISTER)))
-                    for o, i in pairs
-                }
-                kept = {pair: cgutils.alloca_once(builder, _HALF) for pair in pairs}
-                for pair in pairs:
-                    builder.store(builder.load(place[pair], align=4), kept[pair])
-                with cgutils.for_range(builder, count) as pixel:
-                    u = builder.gep(above, [builder.mul(pixel.index, g_step)])
-                    v = builder.gep(below, [builder.mul(pixel.index, x_step)])
-                    for part in range(0, LANES, REGISTER):
-                        read = [
-                            builder.load(half(v, number(i * LANES + part)), align=4)
-                            for i in range(size % (most_in + 1))
-                        ]
-                        for o in range(size // (most_in + 1)):
-                            grad = builder.load(half(u, number(o * LANES + part)), align=4)
-                            for i, value in enumerate(read):
-                                total = builder.load(kept[o, i])
-                                builder.store(multiply_add(builder, grad, value, total), kept[o, i])
-                for pair in pairs:
-                    builder.store(builder.load(kept[pair]), place[pair], align=4)
-
+        with cases(builder, which, sizes) as built:
             built(tile)
         return context.get_dummy_value()
 
     return signature, build
+
+
+def _part(builder, place, offset, in_pairs):
+    """Returns what a product takes at once: half a block of numbers, or a whole one of bfloat16's bits."""
+    if in_pairs:
+        return pairs.read_bits(builder, builder.gep(place, [number(offset)]))
+    return read_half(builder, place, number(offset))
+
+
+def _add_product(builder, total, x, y):
+    return multiply_add(builder, x, y, total)
