@@ -198,6 +198,9 @@ class Search:
             callbacks=[Theirs(told)],
         )
 
+    def __repr__(self) -> str:
+        return f"thimble.Search(budget={self._arguments['budget']!r}, folder={str(self.folder)!r})"
+
     def _repr_html_(self) -> str | None:
         """Returns what a notebook shows of the study; None before it has begun."""
         return study_html(StudyFolder(self.settings.study, self._runs, storage=self.settings.storage))

@@ -235,3 +235,9 @@ def test_a_study_is_pickled_beside_a_search_py_of_the_users(studied, tmp_path):
 def test_patience_is_a_whole_number(patience):
     with pytest.raises(ValueError, match="`patience` must be a whole number, not"):
         thimble.Search(2_000, "digits", patience=patience)
+
+
+def test_a_search_says_what_it_is():
+    assert repr(thimble.Search(2_000, "digits", folder="runs/mine")) == (
+        "thimble.Search(budget=2000, folder='runs/mine')"
+    )
