@@ -41,7 +41,8 @@ def _wrong(error: ClickException, context: Context | None, arguments: Sequence[s
             return f"{error.option_name} takes no value" if takes_none else f"{error.option_name} needs a value"
         case UsageError() if error.message.startswith("Got unexpected extra"):
             extra = error.message.partition("(s) (")[2].removesuffix(")")
-            return f"{_command(context)} takes no more words, and here is {extra!r}{_as_option(extra, context)}"
+            hint = _as_option(extra, context, arguments)
+            return f"{_command(context)} takes no more words, and here is {extra!r}{hint}"
     message = error.format_message().rstrip(".")
     return message[:1].lower() + message[1:]
 
@@ -60,7 +61,7 @@ def _no_such_option(typed: str, context: Context | None, arguments: Sequence[str
     return f"{_command(context)} has no option {word}" + (f"; the nearest is {near}" if near else "")
 
 
-def _as_option(word: str, context: Context | None) -> str:
+def _as_option(word: str, context: Context | None, arguments: Sequence[str]) -> str:
     """Says which option takes a word that came without one, where that is certain."""
     options = _options(context)
     if " " in word or word.startswith("-"):
@@ -68,8 +69,9 @@ def _as_option(word: str, context: Context | None) -> str:
     if "--budget" in options:
         option = "--budget" if word[:1].isdigit() else "" if word == "help" else "--dataset"
     else:
-        option = "--study" if "--study" in options else ""
-    return f"; write {option} {word}" if option in options else ""
+        option = "" if word.isdigit() else "--study"
+    given = any(one.partition("=")[0] == option for one in arguments)
+    return f"; write {option} {word}" if option in options and not given else ""
 
 
 def _options(context: Context | None) -> list[str]:
