@@ -251,6 +251,12 @@ def check_name(study: str) -> None:
         )
 
 
+def check_percent(target: float) -> None:
+    """Raises UserError where a percentage that somebody typed is taken for a share in [0, 1]."""
+    if 0 < target < 1:
+        raise UserError(f"`target` is in percent, and {target:g} would be {target:g} %; write {100 * target:g}")
+
+
 def check_target_accuracy(target: float) -> None:
     """Raises UserError where no accuracy, a share in [0, 1], can be that."""
     if not 0 < target <= 1:
