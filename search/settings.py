@@ -34,6 +34,7 @@ _NAMED = {
     "warm_start": WarmStart,
     "augment": Augment,
 }  # fields that have one of some values
+MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
 _OF_THIS_MACHINE = {"shared": False}  # of which each machine that joins a study has its own
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from search.errors import UserError
 from search.loop.callbacks import Callback
+from search.settings import MOST
 
 _WHOLE = (
     *("budget", "trials", "epochs", "last_epochs", "seed", "finals", "image_size", "limit_images"),
     *("max_macs", "max_activation_bytes", "patience"),
 )
 _MAY_LACK = ("last_epochs", "image_size", "limit_images", "max_macs", "max_activation_bytes", "patience")
-_MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
 _NUMBERS = ("target", "timeout", "hold_out", "gpus_per_trial")
 
 
@@ -41,8 +41,8 @@ def whole(name: str, value: Any) -> int:
         number = operator.index(value)
     except TypeError:
         raise UserError(f"`{name}` must be a whole number, not {value!r}") from None
-    if number > _MOST and name != "seed":
-        raise UserError(f"`{name}` {number:,} is more than {_MOST:,}, the most of any limit")
+    if number > MOST and name != "seed":
+        raise UserError(f"`{name}` {number:,} is more than {MOST:,}, the most of any limit")
     return number
 
 
