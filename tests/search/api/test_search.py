@@ -197,11 +197,21 @@ def history(study):
     return [(t.trial, t.verdict, t.notation, t.score, t.finals) for t in study.trials]
 whole = history(thimble.Search(2_000, folder="runs/whole", deterministic=True, **options).run(8))
 drawn, interrupts = random.Random(0), 0
-for _ in range(6):
-    timer = threading.Timer(drawn.uniform(0.5, 5), os.kill, (os.getpid(), signal.SIGINT))
+
+def interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+
+class AtAnEpoch(thimble.Callback):
+    def on_epoch(self, trial, score):
+        interrupt()
+
+for again in range(6):
+    # The first at a known event, so that one comes before the end on any machine; the others anywhere.
+    timer = threading.Timer(drawn.uniform(0, 5) if again else threading.TIMEOUT_MAX, interrupt)
     timer.start()
     try:
-        thimble.Search(2_000, folder="runs/cut", deterministic=True, **options).run(8)
+        cut = thimble.Search(2_000, folder="runs/cut", deterministic=True, **options)
+        cut.run(8, callbacks=[] if again else [AtAnEpoch()])
     except KeyboardInterrupt:
         interrupts += 1
         assert mine.workers() == []
