@@ -34,6 +34,7 @@ _NAMED = {
     "warm_start": WarmStart,
     "augment": Augment,
 }  # fields that have one of some values
+MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
 _OF_THIS_MACHINE = {"shared": False}  # of which each machine that joins a study has its own
 
 
@@ -249,6 +250,12 @@ def check_name(study: str) -> None:
             f"`study` {study!r} must be 1 to 64 letters, digits, dots, dashes or underscores, "
             f"the first a letter or digit"
         )
+
+
+def check_percent(target: float) -> None:
+    """Raises UserError where a percentage that somebody typed is taken for a share in [0, 1]."""
+    if 0 < target < 1:
+        raise UserError(f"`target` is in percent, and {target:g} would be {target:g} %; write {100 * target:g}")
 
 
 def check_target_accuracy(target: float) -> None:

@@ -65,7 +65,7 @@ FLOORS = (
     ("loop", "outputs", "replication"),
     ("study",),
     ("proposals", "workers"),
-    ("settings", "errors", "objective", "wording"),
+    ("settings", "errors", "objective", "wording", "version"),
     ("__init__",),
 )
 BESIDE = {

@@ -82,9 +82,9 @@ if not TYPE_CHECKING:  # which is told above what each name is
     def __getattr__(name: str) -> object:
         """Loads what is asked for (PEP 562)."""
         if name == "__version__":
-            from importlib.metadata import version
+            from search.version import thimble_version
 
-            return version("thimble")
+            return thimble_version()
         module = next((module for module, names in _PLACES.items() if name in names), None)
         if module is None:
             raise AttributeError(f"module 'thimble' has no attribute {name!r}; it has {', '.join(__all__)}")

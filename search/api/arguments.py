@@ -1,17 +1,18 @@
 """Arguments that a caller in Python may get wrong in ways that a command line cannot."""
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from search.errors import UserError
+from search.loop.callbacks import Callback
+from search.settings import MOST
 
 _WHOLE = (
     *("budget", "trials", "epochs", "last_epochs", "seed", "finals", "image_size", "limit_images"),
-    *("max_macs", "max_activation_bytes"),
+    *("max_macs", "max_activation_bytes", "patience"),
 )
-_MAY_LACK = ("last_epochs", "image_size", "limit_images", "max_macs", "max_activation_bytes")
-_MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
+_MAY_LACK = ("last_epochs", "image_size", "limit_images", "max_macs", "max_activation_bytes", "patience")
 _NUMBERS = ("target", "timeout", "hold_out", "gpus_per_trial")
 
 
@@ -40,8 +41,8 @@ def whole(name: str, value: Any) -> int:
         number = operator.index(value)
     except TypeError:
         raise UserError(f"`{name}` must be a whole number, not {value!r}") from None
-    if number > _MOST and name != "seed":
-        raise UserError(f"`{name}` {number:,} is more than {_MOST:,}, the most of any limit")
+    if number > MOST and name != "seed":
+        raise UserError(f"`{name}` {number:,} is more than {MOST:,}, the most of any limit")
     return number
 
 
@@ -50,3 +51,35 @@ def _number(name: str, value: Any) -> float:
         return float(value)
     except (TypeError, ValueError):
         raise UserError(f"`{name}` must be a number, not {value!r}") from None
+
+
+def image_shape_of(value: Any) -> tuple[int, ...] | None:
+    """Returns an `image_shape` as Python's own numbers; None is left; raises UserError where it is no shape."""
+    if value is None:
+        return None
+    try:
+        shape = tuple(operator.index(side) for side in value)
+    except TypeError:
+        shape = ()
+    if len(shape) not in (2, 3) or min(shape) < 1:
+        raise UserError(
+            f"`image_shape` must be whole numbers (H, W), (H, W, C) or (C, H, W), such as (8, 8), not {value!r}"
+        )
+    return shape
+
+
+def callbacks_of(value: Any) -> Sequence[Callback]:
+    """Returns callbacks for certain, before anything is trained; raises UserError where one is none."""
+    try:
+        every = list(value)
+    except TypeError:
+        raise UserError(
+            f"`callbacks` must be a list of `thimble.Callback` objects, such as [thimble.TensorBoard()], "
+            f"not {value!r}"
+        ) from None
+    for one in every:
+        if isinstance(one, type) and issubclass(one, Callback):
+            raise UserError(f"`callbacks` must hold objects, and {one.__name__} is a class; write {one.__name__}()")
+        if not isinstance(one, Callback):
+            raise UserError(f"`callbacks` must be a list of `thimble.Callback` objects, and {one!r} is not one")
+    return every

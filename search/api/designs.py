@@ -58,21 +58,14 @@ def network(design: str | int, *, study: str | PathLike[str] | None = None) -> "
         ValueError: No such design, or one without trained weights; one line that says what to do.
     """
     load_heavy()
+    from search.outputs.network import network_of
     from train.fast.process import prepared
-    from train.files.weights import BadWeights
-    from train.files.weights import load as load_weights
-    from train.model import build
 
     found, _ = named(design, study)
     if found.weights is None:
         raise UserError(f"{found.name} has no trained weights; name a design of the zoo or a trained trial")
     with prepared():
-        model = build(found.design.architecture, seed=0)
-    try:
-        load_weights(model, found.weights, found.weights_sha256)
-    except BadWeights as error:
-        raise UserError(f"{error}; put a copy of it back, or train the design again") from None
-    return model.eval()
+        return network_of(found)
 
 
 @public

@@ -16,6 +16,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_X_y, validate_data
 
 from results.findings.selection import NothingFinished
+from search.api.arguments import image_shape_of
 from search.api.places import place_of
 from search.api.samples import Samples, elsewhere, in_memory, of_items
 from search.api.search import Search
@@ -77,16 +78,19 @@ def _search(estimator: "ThimbleClassifier", known: Samples, folder: Path) -> Sea
 
 def _known(estimator: "ThimbleClassifier", X: Any, y: Any, runs: Path) -> Samples:
     """Returns what there is to learn from."""
+    shape = image_shape_of(estimator.image_shape)
     if isinstance(X, str | PathLike):
         if y is not None:
             raise UserError(f"`y` must be None, as {X} has labels of its own")
-        known = elsewhere(X, estimator.image_shape, runs)
+        known = elsewhere(X, shape, runs)
         estimator.n_features_in_ = known.layout.size
         return known
-    if y is None and _is_items(X):
+    if _is_items(X):
+        if y is not None:
+            raise UserError("`y` must be None, as a torch Dataset has labels of its own")
         X, y = of_items(X)
     X, y = labelled(estimator, X, y)
-    return in_memory(X, y, estimator.image_shape)
+    return in_memory(X, y, shape)
 
 
 def labelled(estimator: "ThimbleClassifier", X: Any, y: Any, *, known: bool = False) -> tuple[np.ndarray, np.ndarray]:
@@ -120,6 +124,8 @@ def _dimensions(X: Any) -> int:
 def _is_items(X: Any) -> bool:
     """Returns whether it is a torch Dataset, without loading torch."""
     torch = sys.modules.get("torch")
+    if torch is not None and isinstance(X, torch.utils.data.DataLoader):
+        raise UserError("`X` is a DataLoader; give the torch Dataset that it was made of, or arrays")
     return torch is not None and isinstance(X, torch.utils.data.Dataset)
 
 

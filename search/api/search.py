@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from results.findings.confirmation import Confirmation
 from results.findings.ladder import Ladder
 from results.findings.records import TrialRecord
-from search.api.arguments import checked
+from search.api.arguments import callbacks_of, checked
 from search.api.calls import load_heavy, public
 from search.api.data import images_of, preparation_of
 from search.api.places import RUNS, place_of
@@ -183,7 +183,7 @@ class Search:
         from search.loop.progress import ProgressView
         from search.loop.run import run_search
 
-        asked = checked(self._given | {"trials": trials, "timeout": timeout})
+        asked, told = checked(self._given | {"trials": trials, "timeout": timeout}), callbacks_of(callbacks)
         load_heavy()
         quiet = QuietView()
         view = ProgressView(quiet.noted) if progress else quiet
@@ -195,8 +195,11 @@ class Search:
             view=view,
             stop=self._stop,
             say=quiet.noted,
-            callbacks=[Theirs(callbacks)],
+            callbacks=[Theirs(told)],
         )
+
+    def __repr__(self) -> str:
+        return f"thimble.Search(budget={self._arguments['budget']!r}, folder={str(self.folder)!r})"
 
     def _repr_html_(self) -> str | None:
         """Returns what a notebook shows of the study; None before it has begun."""

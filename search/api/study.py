@@ -1,7 +1,7 @@
 """`Study`: what a search found, read from its folder, and what is made of it."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -50,8 +50,8 @@ class Study:
         self._found = _find(Path(folder))
         self.folder = self._found.path
 
-    def __reduce__(self) -> tuple[type["Study"], tuple[str]]:
-        return Study, (str(self.folder),)
+    def __reduce__(self) -> tuple[Callable[[str], "Study"], tuple[str]]:
+        return load, (str(self.folder),)  # which is called `thimble.load`, also beside a `search.py` of the user's
 
     def __repr__(self) -> str:
         return f"thimble.load({str(self.folder)!r})"

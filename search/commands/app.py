@@ -50,9 +50,9 @@ def command(**options: Any) -> Callable[[_Function], _Function]:
 
 def _tell_version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import version  # 15 ms, which other commands can do without
+        from search.version import thimble_version  # 15 ms, which other commands can do without
 
-        tell(f"{SCRIPT} {version(SCRIPT)}")
+        tell(f"{SCRIPT} {thimble_version()}")
         raise typer.Exit
 
 

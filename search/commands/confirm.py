@@ -30,7 +30,7 @@ from search.commands.counts import count_option
 from search.commands.interrupted import interrupted
 from search.commands.signals import asked_by_signals
 from search.commands.views import printer
-from search.settings import check_target_accuracy
+from search.settings import check_percent, check_target_accuracy
 from search.workers.room import parse_workers
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def confirm(
     Interrupted, the same command goes on. With more --seeds, only those that are missing are trained.
     """
     if target is not None:
+        check_percent(target)
         check_target_accuracy(target / 100)
     count, share = parse_workers(workers), None if target is None else target / 100
     from search.replication.confirm import confirm as run_confirm

@@ -6,7 +6,8 @@ from typing import Any
 
 import typer
 
-MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
+from search.settings import MOST
+
 _COUNT = re.compile(
     r"(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*)(?:\.\d+)?)(?:(?P<power>e\+?\d{1,2})|(?P<unit>[km]))?",
     re.ASCII | re.IGNORECASE,

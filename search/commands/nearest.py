@@ -4,6 +4,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 _SHORTEST = 4  # letters of a name that is compared letter by letter; of fewer anything is near
+_NONE = ("quiet", "q", "batch-size", "metric", "directory", "config")  # near to another, which is not meant
 _OPTIONS = {  # without their dashes; of several answers the first that the command has
     "--budget": "b max-params params max-parameters parameters n-params num-params n-parameters num-parameters "
     "param-budget parameter-budget max-size size limit",
@@ -16,7 +17,7 @@ _OPTIONS = {  # without their dashes; of several answers the first that the comm
     "--data-dir": "root data-root data-path data-folder datadir path",
     "--study": "name study-name experiment resume continue s run-name project",
     "--seed": "random-state random-seed rng",
-    "--seeds": "n repeat runs n-seeds num-seeds",
+    "--seeds": "n repeat runs n-seeds num-seeds folds n-folds cv n-splits",
     "--device cuda": "gpu cuda use-gpu use-cuda gpus",
     "--device cpu": "cpu no-cuda no-gpu",
     "--precision bf16": "fp16 bf16 amp half mixed-precision",
@@ -29,11 +30,13 @@ _OPTIONS = {  # without their dashes; of several answers the first that the comm
     "--rgb": "color colour colors colours",
     "--image-size": "img-size resize imgsz resolution size input-size",
     "--limit-images": "limit subset max-images max-samples n-images samples",
-    "--hold-out": "val-split validation-split val valid validation val-size holdout held-out",
+    "--hold-out": "val-split validation-split val valid validation val-size holdout held-out test-size test-split "
+    "train-split",
     "--storage": "database db url sql postgres postgresql",
     "--sampler": "algorithm algo optimizer method strategy search-alg",
     "--pruner": "scheduler pruning early-termination",
     "--batch": "batch-size bs",
+    "--finals": "executions-per-trial",
     "--augment": "augmentation augmentations aug transforms",
     "--output": "out output-file outfile file save to html o",
     "--csv": "as-csv to-csv",
@@ -49,15 +52,15 @@ _OPTIONS = {  # without their dashes; of several answers the first that the comm
     "--help": "? usage",
 }
 _COMMANDS = {
-    "run": "search tune start fit optimize optimise go find resume continue begin create new main nas",
-    "list": "ls studies runs status experiments ll ps",
-    "delete": "rm remove del drop clean erase purge",
+    "run": "search tune start fit optimize optimise go find resume continue begin create new main nas create-study",
+    "list": "ls studies study runs status experiments ll ps get",
+    "delete": "rm remove del drop clean erase purge prune",
     "confirm": "test eval evaluate validate verify score",
     "table": "leaderboard trials results top ranking history",
     "compare": "diff vs versus cmp",
     "predict": "infer classify inference label recognise recognize guess",
-    "best": "winner champion",
-    "show": "info view describe trial inspect",
+    "best": "winner champion best-trial best-params",
+    "show": "info view describe trial inspect log logs",
     "count": "params parameters summary cost macs flops size",
     "export": "save convert write onnx download",
     "report": "html plot plots visualize visualise",
@@ -81,7 +84,7 @@ def nearest_option(typed: str, options: Collection[str]) -> str:
         for meant, words in _OPTIONS.items():
             if word in words.split() and meant.split()[0] in options:
                 return meant
-    if len(name) < _SHORTEST:
+    if len(name) < _SHORTEST or spelled in _NONE:
         return ""
     return next(iter(get_close_matches(f"--{spelled}", [one for one in options if one.startswith("--")])), "")
 
@@ -94,4 +97,4 @@ def nearest_command(typed: str, commands: Collection[str]) -> str:
     for meant, words in _COMMANDS.items():
         if word in words.split() and (meant in commands or meant.startswith("--")):
             return meant
-    return next(iter(get_close_matches(word, commands)), "")
+    return "" if word in _NONE else next(iter(get_close_matches(word, commands)), "")

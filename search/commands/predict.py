@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 )
 def predict(
     design: Annotated[
-        str,
+        str | None,
         typer.Argument(help="best, which is meant where it is left out, a trial number, STUDY:17 or zoo/8000."),
-    ],
+    ] = None,
     pictures: Annotated[
         list[str] | None, typer.Argument(help="Picture files, and folders of them.", metavar="PICTURE")
     ] = None,
@@ -44,6 +44,8 @@ def predict(
     from search.study.designs import find_design, is_design
 
     files = pictures or []
+    if design is None:
+        raise UserError("predict needs a picture; name a file or a folder of them")
     if not is_design(design, RUNS) and _is_picture(design):
         design, files = "best", [design, *files]
     if not files:

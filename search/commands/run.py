@@ -35,7 +35,7 @@ from search.commands.going_on import IMAGES, filled, short_line, typed
 from search.commands.times import parse_timeout
 from search.errors import UserError
 from search.loop.loggers.named import loggers_named
-from search.settings import ExecutorName, PrunerName, SamplerName, WarmStart
+from search.settings import ExecutorName, PrunerName, SamplerName, WarmStart, check_percent
 from search.study.folder import existing
 from space.choices.augment_sets import Augment
 from space.choices.choices import Sampling
@@ -184,6 +184,8 @@ def _search(given: dict[str, Any]) -> int:
         limit_images=given["limit_images"], hold_out=given["hold_out"],
     )  # fmt: skip
     _check_port(given)
+    if "target" in typed():
+        check_percent(given["target"])
     asked = given | {"timeout": parse_timeout(given["timeout"]), "target": given["target"] / 100}
     check_settings(asked)  # before anything is read; what depends on the data once more below
     note_password(given["storage"])

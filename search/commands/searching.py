@@ -8,7 +8,6 @@ from results.findings.estimate import Estimate, estimate_of
 from results.findings.records import TrialRecord
 from search.commands.app import RUNS, fields
 from search.commands.columns import tell
-from search.commands.counts import MOST
 from search.commands.options import in_options
 from search.commands.selections import selection_fields, winner_lines
 from search.commands.signals import asked_by_signals, exit_code
@@ -19,7 +18,7 @@ from search.loop.loggers.logger import Logger
 from search.loop.run import Outcome, run_search
 from search.outputs.dashboard import DashboardProcess
 from search.replication.estimate import least_optimistic
-from search.settings import Settings
+from search.settings import MOST, Settings
 from search.study.folder import StudyFolder
 from search.study.ledger import DatabaseTaken
 from search.wording import duration

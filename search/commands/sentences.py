@@ -41,7 +41,8 @@ def _wrong(error: ClickException, context: Context | None, arguments: Sequence[s
             return f"{error.option_name} takes no value" if takes_none else f"{error.option_name} needs a value"
         case UsageError() if error.message.startswith("Got unexpected extra"):
             extra = error.message.partition("(s) (")[2].removesuffix(")")
-            return f"{_command(context)} takes no more words, and here is {extra!r}"
+            hint = _as_option(extra, context, arguments)
+            return f"{_command(context)} takes no more words, and here is {extra!r}{hint}"
     message = error.format_message().rstrip(".")
     return message[:1].lower() + message[1:]
 
@@ -52,9 +53,29 @@ def _no_such_option(typed: str, context: Context | None, arguments: Sequence[str
     if len(typed) == 2:
         word = next((one for one in arguments if one.startswith(typed) and not one.startswith("--")), typed)
     word = word.partition("=")[0]
-    options = [opt for param in (context.command.get_params(context) if context else ()) for opt in param.opts]
-    near = nearest_option(word, options)
+    if context and context.parent is None and word.startswith("--"):
+        commands = getattr(context.command, "commands", {})
+        if "run" in commands and word in _options(Context(commands["run"], parent=context)):
+            return f"{program()} has no option {word}, and its command run has; write {program()} run {word}"
+    near = nearest_option(word, _options(context))
     return f"{_command(context)} has no option {word}" + (f"; the nearest is {near}" if near else "")
+
+
+def _as_option(word: str, context: Context | None, arguments: Sequence[str]) -> str:
+    """Says which option takes a word that came without one, where that is certain."""
+    options = _options(context)
+    if " " in word or word.startswith("-"):
+        return ""
+    if "--budget" in options:
+        option = "--budget" if word[:1].isdigit() else "" if word == "help" else "--dataset"
+    else:
+        option = "" if word.isdigit() else "--study"
+    given = any(one.partition("=")[0] == option for one in arguments)
+    return f"; write {option} {word}" if option in options and not given else ""
+
+
+def _options(context: Context | None) -> list[str]:
+    return [opt for param in (context.command.get_params(context) if context else ()) for opt in param.opts]
 
 
 def _command(context: Context | None) -> str:

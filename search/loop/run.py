@@ -19,6 +19,7 @@ from search.study.begun import begin, check_identity
 from search.study.folder import StudyFolder
 from search.study.ledger import DatabaseTaken
 from search.study.restoring import lacking, put_back
+from search.study.room import check_room
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 from train.device import Precision, choose
@@ -91,6 +92,7 @@ def run_search(
         BadDevice: The device is not there, or lacks the precision.
     """
     folder = StudyFolder(settings.study, runs, storage=settings.storage)
+    check_room(folder)
     check_identity(folder, settings.identity)
     lacking(folder, whole=False)  # raises where a database is lost for good
     say(announcement(settings, goes_on=folder.storage is not None or folder.settings_file.exists()))

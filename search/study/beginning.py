@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import Any
 
 from search.settings import Settings
+from search.version import thimble_version
 
 
 def beginning(settings: Settings, *, command: str) -> dict[str, Any]:
@@ -24,5 +25,5 @@ def beginning(settings: Settings, *, command: str) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Return those of Python and of the packages that a score depends on."""
-    packages = ("thimble", "torch", "optuna", "fvcore")
-    return {"python": platform.python_version()} | {name: version(name) for name in packages}
+    packages = {name: version(name) for name in ("torch", "optuna", "fvcore")}
+    return {"python": platform.python_version(), "thimble": thimble_version()} | packages

@@ -31,6 +31,7 @@ from train.data.dataset import Dataset, on_this_machine, open_dataset
 from train.data.preparation import Preparation
 
 _REFERENCE = re.compile(r"[A-Za-z]+-\d+/\S+")
+_NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)  # which a study may have
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)  # int() takes no text of any length
 
 
@@ -187,9 +188,15 @@ def find_design(text: str, study: str | None, runs: Path) -> NamedDesign:
         network, (shape, _) = Architecture.parse(text), parse_network(text)
         recipe = suited(DEFAULT_RECIPE, "natural" if network.image[0] > 1 else "digits", network.image)
         return NamedDesign("notation", Design(network, recipe), shapeless=shape is None)
-    except InvalidDesign:
+    except InvalidDesign as error:
+        if "not a layer" not in str(error):  # it is a notation, whatever else is called alike
+            raise
         if near := difflib.get_close_matches(text, ("best", *zoo(), *REFERENCES, *existing(runs))):
             raise UserError(f"no design is called {text}; the nearest are {', '.join(near)}") from None
+        if _NAME.fullmatch(text):
+            raise UserError(
+                f"nothing is called {text}: no study in {runs}/ and no known network; and as a notation, {error}"
+            ) from None
         raise
 
 

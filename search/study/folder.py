@@ -225,7 +225,8 @@ def existing(runs: Path) -> list[str]:
     """Name the studies in the folder `runs`, the latest searched first; none whose name cannot be shown."""
     marks = ("study.db", "settings.json", "told/settings.json")
     folders = {file.parents[mark.count("/")] for mark in marks for file in runs.glob(f"*/{mark}")}
-    shown = [folder for folder in folders if folder.name.isprintable()]
+    copy = runs / "told"  # of a study's settings, where `runs` is a study's own folder
+    shown = [one for one in folders if one.name.isprintable() and (one != copy or (one / "study.db").exists())]
     return [folder.name for folder in sorted(shown, key=last_searched, reverse=True)]
 
 

@@ -17,10 +17,10 @@ from train.data.bad_data import BadData
 _GRAY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N")
 _ORIENTATION = 0x0112  # the EXIF tag; from 2 on it asks for a turn
 _SAID = {
-    "palette": "with a palette, converted to their colours",
-    "alpha": "with transparent parts, laid on white",
+    "palette": "with a palette, converted to its colours",
+    "alpha": "that may have transparent parts, laid on white",
     "16 bits": "of 16 bits, brought to 8",
-    "turned": "turned as their EXIF data says",
+    "turned": "turned as EXIF data says",
     "moving": "that move, their first image taken",
 }
 _Made = TypeVar("_Made")
@@ -115,6 +115,8 @@ def looks_of(image: Image.Image) -> Looks:
     """Returns what an open picture's head says."""
     if image.mode == "F":
         return Looks(failure="its pixels are 32-bit fractions; save it with 8 or 16 bits")
+    if image.mode == "I" and image.format == "TIFF":  # of 16 bits it has another mode
+        return Looks(failure="its pixels are 32-bit whole numbers; save it with 8 or 16 bits")
     orientation = image.getexif().get(_ORIENTATION, 1)
     said = {
         "palette": image.mode in ("P", "PA"),

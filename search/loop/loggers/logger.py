@@ -86,22 +86,26 @@ class Logger(Callback, ABC):
         return f"{self._study}-{trial}"
 
     def on_start(self, settings: Settings, folder: StudyFolder) -> None:  # noqa: ARG002
+        """Opens the log of the study."""
         self._stopped = False
         self._begun.clear()
         self._screenings.clear()
         self._guarded(self._on_start, folder)
 
     def on_epoch(self, trial: Running, score: EpochScore) -> None:
+        """Writes an epoch down; one of a screening when the whole training begins."""
         if trial.stage == "screening":
             self._screenings.setdefault(trial.trial, {})[score.epoch] = score
         else:
             self._guarded(self._on_epoch, trial, score)
 
     def on_trial(self, record: TrialRecord) -> None:
+        """Writes down what became of a trial, unless it was rejected."""
         if record.verdict != "rejected" and record.recipe is not None:
             self._guarded(self._on_trial, record, record.recipe)
 
     def on_end(self) -> None:
+        """Closes the log."""
         self._guarded(self.close)
 
     def _on_start(self, folder: StudyFolder) -> None:

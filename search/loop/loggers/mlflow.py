@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import shlex
+import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
@@ -51,6 +52,7 @@ class MLflow(Logger):
 
     def open(self, folder: StudyFolder) -> None:
         """Opens the database, which is made where there is none, and the experiment."""
+        _check_file(self._place(folder))
         with _quietly():
             from mlflow import MlflowClient
 
@@ -121,6 +123,18 @@ class MLflow(Logger):
 
     def _place(self, folder: StudyFolder) -> str:
         return self._uri or f"sqlite:///{folder.path / 'mlflow.db'}"
+
+
+def _check_file(place: str) -> None:
+    """Raises OSError where the file of a database cannot be written, which MLflow would try for minutes."""
+    file = place.removeprefix("sqlite:///")
+    if file == place or not file or file == ":memory:" or "?" in file:
+        return
+    try:
+        with contextlib.closing(sqlite3.connect(file, timeout=5)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.Error as error:
+        raise OSError(f"{file}: {error}") from None
 
 
 @contextlib.contextmanager

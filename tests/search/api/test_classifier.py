@@ -23,10 +23,10 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
-from torch.utils.data import TensorDataset
+from torch.utils.data import DataLoader, TensorDataset
 
 import thimble
-from thimble import ThimbleClassifier
+from thimble import Callback, ThimbleClassifier
 
 # With fewer epochs it does not learn three clouds of points, as `check_classifiers_train` asks for.
 TINY = ThimbleClassifier(budget=2000, trials=1, epochs=10, workers=1, finals=0)
@@ -254,6 +254,12 @@ def test_a_folder_of_pictures_a_file_and_a_torch_dataset(tmp_path: Path) -> None
         ({"random_state": -1}, "`random_state` must be between 0 and"),
         ({"workers": "many"}, "`workers` must be `auto` or a whole number"),
         ({"image_shape": (7, 7)}, "`image_shape` (7, 7) is of 49 numbers"),
+        ({"image_shape": "8x8"}, "`image_shape` must be whole numbers (H, W), (H, W, C) or (C, H, W)"),
+        ({"image_shape": 8}, "such as (8, 8), not 8"),
+        ({"image_shape": (-8, -8)}, "not (-8, -8)"),
+        ({"callbacks": 3}, "`callbacks` must be a list of `thimble.Callback` objects, such as"),
+        ({"callbacks": [print]}, "<built-in function print> is not one"),
+        ({"callbacks": [Callback]}, "Callback is a class; write Callback()"),
         ({"augment": "much"}, "`augment`"),
         ({"space": "large"}, "`space`"),
         ({"device": "tpu"}, "`device`"),
@@ -274,6 +280,11 @@ def test_what_is_no_data_is_refused(fitted: ThimbleClassifier) -> None:
         fitted.predict(X[:, :63])
     with pytest.raises(ValueError, match=r"samples must be \(8, 8\)"):
         fitted.predict(np.zeros((2, 4, 16)))
+    items = TensorDataset(torch.from_numpy(PICTURES[:50])[:, None], torch.from_numpy(Y[:50]))
+    with pytest.raises(ValueError, match="`y` must be None, as a torch Dataset has labels"):
+        ThimbleClassifier(**SHORT).fit(items, Y[:50])
+    with pytest.raises(ValueError, match="`X` is a DataLoader; give the torch Dataset"):
+        ThimbleClassifier(**SHORT).fit(DataLoader(items))
     with pytest.raises(NotFittedError):
         ThimbleClassifier().confirm(X, Y)
     copy = pickle.loads(pickle.dumps(fitted))

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import thimble
 from tests.beside import make_users_modules
 from tests.search.searches import environment
 from tests.source import ROOT
@@ -196,11 +197,21 @@ def history(study):
     return [(t.trial, t.verdict, t.notation, t.score, t.finals) for t in study.trials]
 whole = history(thimble.Search(2_000, folder="runs/whole", deterministic=True, **options).run(8))
 drawn, interrupts = random.Random(0), 0
-for _ in range(6):
-    timer = threading.Timer(drawn.uniform(0.5, 5), os.kill, (os.getpid(), signal.SIGINT))
+
+def interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+
+class AtAnEpoch(thimble.Callback):
+    def on_epoch(self, trial, score):
+        interrupt()
+
+for again in range(6):
+    # The first at a known event, so that one comes before the end on any machine; the others anywhere.
+    timer = threading.Timer(drawn.uniform(0, 5) if again else threading.TIMEOUT_MAX, interrupt)
     timer.start()
     try:
-        thimble.Search(2_000, folder="runs/cut", deterministic=True, **options).run(8)
+        cut = thimble.Search(2_000, folder="runs/cut", deterministic=True, **options)
+        cut.run(8, callbacks=[] if again else [AtAnEpoch()])
     except KeyboardInterrupt:
         interrupts += 1
         assert mine.workers() == []
@@ -214,3 +225,29 @@ assert history(thimble.Search(2_000, folder="runs/cut", deterministic=True, **op
 @pytest.mark.slow
 def test_interrupted_anywhere_it_leaves_nothing_behind_and_goes_on(folder):
     python(folder, script(folder, CUT))
+
+
+def test_a_study_is_pickled_beside_a_search_py_of_the_users(studied, tmp_path):
+    (tmp_path / "search.py").write_text("raise SystemExit('the user has their own search')")
+    script = (
+        "import pickle, sys, thimble; study = thimble.load(sys.argv[1]); "
+        "print(pickle.loads(pickle.dumps(study)).best.trial == study.best.trial)"
+    )
+    words = [sys.executable, "-c", f"import sys; sys.path.append({str(ROOT)!r}); {script}"]
+    place = studied[0] / "runs" / "digits-2000"
+    done = subprocess.run(
+        [*words, str(place)], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "True\n", done.stderr
+
+
+@pytest.mark.parametrize("patience", ["3", 1.5])
+def test_patience_is_a_whole_number(patience):
+    with pytest.raises(ValueError, match="`patience` must be a whole number, not"):
+        thimble.Search(2_000, "digits", patience=patience)
+
+
+def test_a_search_says_what_it_is():
+    assert repr(thimble.Search(2_000, "digits", folder="runs/mine")) == (
+        "thimble.Search(budget=2000, folder='runs/mine')"
+    )

@@ -252,6 +252,7 @@ def test_export_and_report_without_a_finished_trial(here, capsys):
         storage = open_storage(folder)
         optuna.create_study(storage=storage, study_name="empty")
         storage.remove_session()
+    capsys.readouterr()  # Optuna says that there is a new study
     for command in ("export", "report", "best"):
         line = refused(capsys, command)
         assert "study empty has no finished trial yet" in line

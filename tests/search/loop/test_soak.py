@@ -90,9 +90,8 @@ def test_stops_at_random_moments(tmp_path, undisturbed):
         (command,) = re.findall(r"go on with:\s+python -m (.*)", err)
     print(f"\n{2 * STOPS} stops, down after {worst:.1f} s at most")
     assert worst < 60
-    rest = ["--workers", "2", "--json"]
     subprocess.run(
-        [sys.executable, "-m", *command.split(), *rest],
+        [sys.executable, "-m", *command.split(), "--json"],
         cwd=tmp_path / "stopped", env=environment(), check=True, capture_output=True,
     )  # fmt: skip
     assert outcomes(tmp_path / "stopped") == undisturbed(trials=trials, epochs=20)

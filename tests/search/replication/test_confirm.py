@@ -121,7 +121,7 @@ def test_more_seeds_train_only_those_that_are_missing(here, capsys):
 
 @pytest.mark.fault
 def test_interrupted_and_robbed_of_its_worker_it_gives_the_same(here, capsys):
-    command = [sys.executable, "-m", "search", *CONFIRM, "--epochs", "30", "--json"]
+    command = [sys.executable, "-m", "search", *instead(CONFIRM, ("--epochs", "30")), "--json"]
 
     def start(epoch):
         begun = subprocess.Popen(

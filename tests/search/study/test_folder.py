@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from search.study.folder import StudyFolder
+from search.study.folder import StudyFolder, existing
 from train.files.digests import Damaged
 
 RESULT = {"end": {"verdict": "trained", "reason": ""}, "curve": [{"epoch": 1, "accuracy": 0.5}]}
@@ -47,3 +47,9 @@ def test_a_result_of_0_2_which_has_no_digest_is_read(spooled):
     folder, file, _ = spooled
     file.write_text(json.dumps(RESULT))
     assert folder.spooled(3) == RESULT
+
+
+def test_the_copy_of_a_studys_settings_is_no_study(tmp_path):
+    (tmp_path / "one" / "told").mkdir(parents=True)
+    (tmp_path / "one" / "told" / "settings.json").touch()
+    assert (existing(tmp_path), existing(tmp_path / "one")) == (["one"], [])

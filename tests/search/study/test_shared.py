@@ -20,7 +20,18 @@ from sqlalchemy.exc import DBAPIError
 from search.study.databases import open_storage
 from search.study.folder import StudyFolder
 from search.study.patience import passing
-from tests.search.searches import checkpoints, environment, finish, kill, outcomes, search, soak, start, wait_until
+from tests.search.searches import (
+    checkpoints,
+    environment,
+    finish,
+    instead,
+    kill,
+    outcomes,
+    search,
+    soak,
+    start,
+    wait_until,
+)
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(1800)]
 
@@ -121,7 +132,7 @@ def test_joining_needs_a_study_and_its_database(tmp_path, postgres):
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="needs root and unshare")
 def test_a_coordinator_that_dies_on_another_host_is_noticed(tmp_path, postgres, undisturbed):
     """The other host is a process table of its own, in which ours mean nothing."""
-    options = (*SHORT, "--trials", "4", "--epochs", "30")
+    options = instead(SHORT, ("--trials", "4", "--epochs", "30"))
     elsewhere = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
     first = start(tmp_path / "a", *options, storage=postgres, prefix=elsewhere)
     wait_until(lambda: checkpoints(tmp_path / "a", epoch=3), process=first)
@@ -137,7 +148,7 @@ def test_a_coordinator_that_dies_on_another_host_is_noticed(tmp_path, postgres, 
 def test_a_coordinator_that_was_stopped_and_goes_on_gives_up_what_others_took(tmp_path, postgres, undisturbed):
     """Stopped between the check that a trial is its own and the sign of life, it takes the trial back, and the
     other gives it up: one of the two, always."""
-    options = (*SHORT, "--trials", "6", "--epochs", "30")
+    options = instead(SHORT, ("--trials", "6", "--epochs", "30"))
     first = start(tmp_path / "a", *options, storage=postgres)
     wait_until(lambda: checkpoints(tmp_path / "a", epoch=3), process=first)
     first.send_signal(signal.SIGSTOP)
@@ -169,7 +180,7 @@ def test_a_transaction_that_nobody_goes_on_with_is_ended_by_the_server(tmp_path,
 
 
 def test_the_server_goes_away_in_mid_search_and_comes_back(tmp_path, own_postgres, undisturbed):
-    options = (*SHORT, "--trials", "10", "--epochs", "20")
+    options = instead(SHORT, ("--trials", "10", "--epochs", "20"))
     process = start(tmp_path / "a", *options, storage=own_postgres.url)
     wait_until(lambda: checkpoints(tmp_path / "a", epoch=3), process=process)
     own_postgres.stop()
@@ -183,7 +194,7 @@ def test_the_server_goes_away_in_mid_search_and_comes_back(tmp_path, own_postgre
 
 def test_the_server_goes_away_for_good(tmp_path, own_postgres, undisturbed):
     """Asked to end meanwhile, the search keeps what it has and says how to go on; so it does."""
-    options = (*SHORT, "--trials", "6", "--epochs", "20")
+    options = instead(SHORT, ("--trials", "6", "--epochs", "20"))
     process = start(tmp_path / "a", *options, storage=own_postgres.url)
     wait_until(lambda: checkpoints(tmp_path / "a", epoch=15), process=process)
     own_postgres.stop()

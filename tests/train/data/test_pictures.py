@@ -34,7 +34,7 @@ def test_a_palette_of_colours(tmp_path: Path) -> None:
     image = COLOUR.quantize(16)
     opened = folder_of(tmp_path, image)
     assert np.array_equal(pixels(opened), np.asarray(image.convert("RGB")))
-    assert "6 pictures with a palette, converted to their colours" in opened.notes
+    assert "6 pictures with a palette, converted to its colours" in opened.notes
 
 
 def test_a_palette_of_grey_values(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_transparent_parts_lie_on_white(tmp_path: Path, mode: str) -> None:
     theirs = (colours * share + 255 * (1 - share)).squeeze()
     assert np.abs(pixels(opened) - theirs).max() <= 1
     assert (pixels(opened)[:, 0] == 255).all()
-    assert "6 pictures with transparent parts, laid on white" in opened.notes
+    assert "6 pictures that may have transparent parts, laid on white" in opened.notes
 
 
 def test_a_transparent_colour_of_a_palette(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_it_is_turned_as_exif_says(tmp_path: Path, orientation: int) -> None:
         theirs = np.asarray(ImageOps.exif_transpose(image))
     assert np.array_equal(pixels(opened), theirs)
     assert opened.task.image == ((3, 9, 6) if orientation >= 5 else (3, 6, 9))
-    assert ("6 pictures turned as their EXIF data says" in opened.notes) == (orientation > 1)
+    assert ("6 pictures turned as EXIF data says" in opened.notes) == (orientation > 1)
 
 
 def test_of_a_moving_picture_the_first(tmp_path: Path) -> None:

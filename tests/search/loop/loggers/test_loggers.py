@@ -235,3 +235,11 @@ def test_a_log_of_another_name_is_refused(monkeypatch, tmp_path, capsys):
     assert run_app([*SEARCH, "--log", "wanb"]) == 2
     assert "--log must be tensorboard, mlflow or wandb, not 'wanb'" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_database_that_cannot_be_opened_is_noted_at_once(study, capfd):
+    (study.path / "mlflow.db").unlink(missing_ok=True)
+    (study.path / "mlflow.db").mkdir()
+    (said,) = played(study, "mlflow", training=[1], record={"verdict": "trained", "score": 0.5})
+    assert "mlflow.db: unable to open database file" in said
+    assert capfd.readouterr().err == ""

@@ -165,6 +165,13 @@ def test_all_unreadable_files_are_named(write: Callable[..., Path]) -> None:
     assert all(f"cat/{place}.jpg (" in said for place in (2, 6, 10)), "whose heads are whole"
 
 
+@pytest.mark.parametrize(("kind", "words"), [(np.int32, "32-bit whole numbers"), (np.float32, "32-bit fractions")])
+def test_pictures_of_no_known_range_are_named(write: Callable[..., Path], kind: type, words: str) -> None:
+    folder = write("", cat=20, dog=20)
+    Image.fromarray(np.full((8, 8), 200, kind)).save(folder / "cat" / "0.tif")
+    assert f"0.tif (its pixels are {words}; save it with 8 or 16 bits)" in refused(folder)
+
+
 def test_more_than_ten_unreadable_files(write: Callable[..., Path]) -> None:
     folder = write("", cat=20, dog=20)
     for file in (folder / "cat").iterdir():
