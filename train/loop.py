@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 from torch.nn import functional
 
 from space.recipe import Recipe, ReduceOnPlateau
@@ -18,7 +18,6 @@ from train.data.split import Split
 from train.device import Precision
 from train.evaluation import cross_entropies, evaluation_sums, normalise, unit_pixels
 from train.fast.engine import BlockNetwork
-from train.fast.fused import with_fused_blocks
 from train.fast.graph import Batch, CapturedSteps
 from train.fast.optimizer import FlatTensors, Optimizer
 from train.files.checkpoints import Checkpoints
@@ -81,11 +80,10 @@ class Training:
     ) -> None:
         if recipe.distillation and teacher is None:
             raise ValueError("a recipe with distillation needs a teacher")
-        self.model = model
-        if split.train.images.device.type != "cpu" or precision == "bf16":
-            model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.recipe, self.split, self.precision = recipe, split, precision
+        self.model, self.recipe, self.split, self.precision = model, recipe, split, precision
         device = self.device = split.train.images.device
+        if device.type == "cuda":
+            model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.order, self.warps, self.bits = streams(seed, device)
         if device.type == "cuda":
             torch.cuda.manual_seed(self.bits.initial_seed())  # torch's own dropout draws from no other generator
@@ -113,13 +111,12 @@ class Training:
         if device.type == "cuda":
             self._captured = CapturedSteps(self.step, batch_size=size, generator=self.warps, rehearsal=self.rehearsal)
 
-    def _fast(self, model: Network) -> Network:
-        if self.device.type != "cpu":
+    def _fast(self, model: Network) -> nn.Module:
+        """Returns what runs the network on this device: itself on a GPU, where its steps are captured."""
+        if self.device.type == "cuda":
             return model
-        if self.precision == "bf16":
-            return with_fused_blocks(model, self.bits)
         channels, height, width = self.split.train.images.shape[1:]
-        return BlockNetwork(model, (channels, height, width), self.bits)  # type: ignore[return-value]
+        return BlockNetwork(model, (channels, height, width), self.bits, self.precision)
 
     def epoch(self) -> EpochScore:
         """Trains for one more epoch and scores it; the device is waited for once."""
@@ -198,13 +195,14 @@ class Training:
             losses = (1 - share) * losses - share * _TEMPERATURE**2 * (answers * given).sum(1)
         return logits, losses.mean()
 
-    def _logits(self, net: Network, x: Tensor) -> Tensor:
+    def _logits(self, net: nn.Module, x: Tensor) -> Tensor:
         """Returns float32 logits (N, classes), computed in the training's precision."""
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16", cache_enabled=False):
+        on_gpu = self.device.type == "cuda"  # where torch computes, and not the engine, which knows the precision
+        with torch.autocast("cuda", torch.bfloat16, enabled=on_gpu and self.precision == "bf16", cache_enabled=False):
             return net(x).float()
 
     @torch.no_grad()
-    def _softened_answers(self, teacher: Network, x: Tensor) -> Tensor:
+    def _softened_answers(self, teacher: nn.Module, x: Tensor) -> Tensor:
         """Returns the teacher's probabilities (N, classes) at the temperature."""
         return functional.softmax(self._logits(teacher, x) / _TEMPERATURE, 1)
 

@@ -7,9 +7,9 @@ import torch
 from torch import Generator, Tensor, nn
 
 from train.device import Precision
-from train.fast.layout import from_blocks, to_blocks
+from train.fast.layout import read_images, write_images
 from train.fast.machine import LANES
-from train.fast.steps import Activation, Average, Convolution, Copy, MaxPool, Step
+from train.fast.steps import Activation, Average, ByTorch, Convolution, Copy, MaxPool, Step
 from train.model import BlurredMaxPool2d, Network, SkipStart, SkipSum
 
 _EVALUATED = 128  # images at once, where no gradient asks for more
@@ -40,27 +40,24 @@ class BlockNetwork(nn.Module):
             return _Run.apply(x, self.anchor, self)  # type: ignore[return-value]
         return torch.cat([self.run(part) for part in x.split(_EVALUATED)])
 
+    @property
+    def by_torch(self) -> list[str]:
+        """The kinds of layers that have no pass here, and run through torch."""
+        return sorted({type(step.module).__name__ for step in self.steps if isinstance(step, ByTorch)})
+
     def run(self, x: Tensor) -> Tensor:
         """Returns the logits of a batch; `run_back` is of the last one."""
         self.images, blocks = len(x), -(-len(x) // LANES)
         for activation in self.activations:
             activation.reserve(blocks, training=self.training and activation is not self.input)
+            activation.images = len(x)
             activation.dressing.begin(len(x), blocks, self.generator, training=self.training)
-        to_blocks(self._numbers(x), self.input.values)
+        write_images(x, self.input.values)
         for step in self.steps:
             step.forward(blocks, training=self.training)
             if self.training:
                 step.target.dressing.finish(_pixels(step.target))
-        logits = np.empty((len(x), int(np.prod(self.output.shape))), self.kind)
-        from_blocks(self.output.values, logits, self.output.shape)
-        if self.kind is np.uint16:
-            return torch.from_numpy(logits.view(np.int16)).view(torch.bfloat16).float()
-        return torch.from_numpy(logits)
-
-    def _numbers(self, x: Tensor) -> np.ndarray:
-        """Returns a tensor's numbers as activations have them."""
-        x = x.detach().contiguous()
-        return x.bfloat16().view(torch.int16).numpy().view(np.uint16) if self.kind is np.uint16 else x.numpy()
+        return read_images(self.output.values, len(x), self.output.shape).flatten(1)
 
     def run_back(self, above: Tensor) -> None:
         """Adds the gradients of all parameters, from that of the logits."""
@@ -68,7 +65,7 @@ class BlockNetwork(nn.Module):
         for activation in self.activations:
             activation.given = False
             activation.dressing.begin_back()
-        to_blocks(self._numbers(above).reshape(self.images, *self.output.shape), self.output.gradient)
+        write_images(above.reshape(self.images, *self.output.shape), self.output.gradient)
         for step in reversed(self.steps):
             step.target.dressing.finish_sums(_pixels(step.target))
             step.back(blocks)
@@ -106,7 +103,7 @@ def _steps(model: Network, source: Activation) -> tuple[list[Step], Activation]:
         steps.append(Copy(activation, activation.after(activation.shape)))
         return steps[-1].target
 
-    read = False  # whether what is current has another reader, and can have no dress
+    read = False  # whether what is current is read as it is, and can have no dress
     if not isinstance(model[0], nn.Conv2d):  # which alone knows to hand no gradient down to the input
         steps.append(Copy(source, source.after(source.shape)))
         source = steps[-1].target
@@ -124,10 +121,11 @@ def _steps(model: Network, source: Activation) -> tuple[list[Step], Activation]:
             continue
         elif step := _mixing(module, source):
             steps.append(step)
+        elif (copy := Copy(source, source.after(source.shape))).target.dressing.add(module):
+            steps.append(copy)
         else:
-            steps.append(Copy(source, source.after(source.shape)))
-            steps[-1].target.dressing.add(module)
-        source, read = steps[-1].target, False
+            steps.append(ByTorch(module, stored(source)))
+        source, read = steps[-1].target, isinstance(steps[-1], ByTorch)
     for step in steps:
         if isinstance(step, Copy):
             step.join()

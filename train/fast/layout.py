@@ -1,7 +1,27 @@
 """Brings images into blocks, [block][row][column][channel][image], and back."""
 
+import numpy as np
+import torch
+from torch import Tensor
+
 from train.fast.compiling import compiled
 from train.fast.machine import LANES
+
+
+def write_images(x: Tensor, blocks: np.ndarray) -> None:
+    """Writes images (N, C, H, W) to blocks, float32 or the bits of bfloat16; those that fill up the last are zero."""
+    x = x.detach().contiguous()
+    bits = blocks.dtype == np.uint16
+    to_blocks(x.bfloat16().view(torch.int16).numpy().view(np.uint16) if bits else x.float().numpy(), blocks)
+
+
+def read_images(blocks: np.ndarray, images: int, shape: tuple[int, int, int]) -> Tensor:
+    """Returns the first images, float32 (N, C, H, W), that are in blocks."""
+    found = np.empty((images, int(np.prod(shape))), blocks.dtype)
+    from_blocks(blocks, found, shape)
+    if found.dtype == np.uint16:
+        return torch.from_numpy(found.view(np.int16)).view(torch.bfloat16).float().view(images, *shape)
+    return torch.from_numpy(found).view(images, *shape)
 
 
 @compiled

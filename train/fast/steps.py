@@ -1,14 +1,17 @@
 """The steps of a network in blocks of images: what each layer reads and writes, and the passes that it calls."""
 
+import copy
 from typing import Protocol
 
 import numpy as np
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from train.fast import passes, pools
 from train.fast.dense import arrange_pairs, arrange_weights, fold_sums
 from train.fast.depthwise import arrange_maps
 from train.fast.dressing import Dressing, gradient
+from train.fast.layout import read_images, write_images
 from train.fast.machine import LANES, PAIRS, REGISTER
 
 Shape = tuple[int, int, int]
@@ -31,6 +34,7 @@ class Activation:
         kind: Of its numbers: float32, or uint16 for the bits of bfloat16.
         values: As the step writes it.
         gradient: Of what is read of it; empty until a training reserves it.
+        images: Of the batch that it has.
     """
 
     def __init__(self, shape: Shape, kind: type) -> None:
@@ -38,6 +42,7 @@ class Activation:
         self.kind = kind
         self.dressing = Dressing(shape[0], shape[1] * shape[2])
         self.values = self._gradient = np.zeros(0, kind)
+        self.images = 0
         self.same: Activation | None = None  # whose gradient is this one's, too
         self.given = False  # whether the gradient, on the way back, has been written to
 
@@ -234,3 +239,32 @@ class Average:
             target.gradient, target.values, target.dressing.dress, source.values, source.dressing.dress,
             source.gradient, source.take(), self.spare, blocks, source.shape, self.form,
         )  # fmt: skip
+
+
+class ByTorch:
+    """A step that has torch run a layer for which there is no pass here; what it writes has no dress."""
+
+    def __init__(self, module: nn.Module, source: Activation) -> None:
+        self.module, self.source = module, source
+        image = torch.empty(1, *source.shape, device="meta")
+        shape = copy.deepcopy(module).to("meta").eval()(image).shape[1:]
+        self.target = source.after((*shape, 1, 1)[:3])
+        self.x = self.y = torch.empty(0)
+
+    def forward(self, blocks: int, *, training: bool) -> None:  # noqa: ARG002
+        x = read_images(self.source.values, self.source.images, self.source.shape)
+        with torch.set_grad_enabled(training):
+            self.x = x.requires_grad_(training)
+            self.y = self.module(self.x)
+        write_images(self.y.view(-1, *self.target.shape), self.target.values)
+
+    def back(self, blocks: int) -> None:  # noqa: ARG002
+        source, target = self.source, self.target
+        above = read_images(target.gradient, target.images, target.shape).view_as(self.y)
+        torch.autograd.backward(self.y, above)
+        below: Tensor | None = self.x.grad
+        if len(source.gradient) and below is not None:
+            if source.take():
+                below = below + read_images(source.gradient, source.images, source.shape)
+            write_images(below, source.gradient)
+        self.x = self.y = torch.empty(0)

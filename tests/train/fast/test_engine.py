@@ -174,3 +174,32 @@ def test_a_nan_stays_one_whatever_it_passes():
     x = torch.zeros(4, 1, 28, 28)
     x[1, 0, 5, 5] = float("nan")
     assert net(x).isnan().any()
+
+
+class Gate(nn.Module):
+    """A layer that the engine has no pass for."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(channels, 1, 1))
+
+    def forward(self, x):
+        return x * torch.sigmoid(self.weight * x.mean((2, 3), keepdim=True))
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3, 6, 8])
+def test_a_layer_without_a_pass_runs_through_torch_wherever_it_stands(place):
+    architecture = Architecture.parse("c4 relu bn mp [ c4k3p1 bn ] relu gap c10k1")
+    model, generator = prepared(architecture, 0)
+    channels = [1, 4, 4, 4, 4, 4, 4, 4, 4, 4][place]
+    model = type(model)(*list(model)[:place], Gate(channels), *list(model)[place:])
+    exact, single = copy.deepcopy(model).double(), copy.deepcopy(model)
+    net = BlockNetwork(model, architecture.image, torch.Generator()).train()
+    assert net.by_torch == ["Gate"]
+    x = torch.randn(40, *architecture.image, generator=generator)
+    above = torch.randn(40, 10, generator=generator)
+    assert max(errors(net, model, exact, x, above)) < 1e-4
+    net.eval()
+    with torch.no_grad():
+        assert apart(net(x), exact.eval()(x.double())) < 1e-4
+    assert BlockNetwork(build(architecture), architecture.image, torch.Generator()).by_torch == []
