@@ -6,6 +6,8 @@ DeviceName = Literal["auto", "cpu", "cuda"]
 Precision = Literal["fp32", "bf16"]
 PrecisionName = Literal["auto", "fp32", "bf16"]
 
+CPU_ENGINE = 2  # its number, which grows whenever scores of equal trainings do not repeat those of the one before
+
 
 class BadDevice(ValueError):
     """A device is not there or lacks a precision; the message is one line that says what to use instead."""

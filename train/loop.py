@@ -80,7 +80,8 @@ class Training:
     ) -> None:
         if recipe.distillation and teacher is None:
             raise ValueError("a recipe with distillation needs a teacher")
-        self.model, self.recipe, self.split, self.precision = model, recipe, split, precision
+        self.model, self.recipe, self.split = model, recipe, split
+        self.precision: Precision = precision
         device = self.device = split.train.images.device
         if device.type == "cuda":
             model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

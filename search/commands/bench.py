@@ -88,5 +88,6 @@ def throughput_lines(t: "Throughput") -> str:
         f"(DataLoader with {counted(t.baseline_loader_workers, 'worker')}, every core)\n"
         f"  {100 * t.limit_share:.0f} % of the arithmetic limit\n"
         + (f"  {stages}\n" if stages else "")
+        + (f"  through torch, for want of a pass of our own: {', '.join(t.by_torch)}\n" if t.by_torch else "")
         + f"  first step {t.start_seconds:.1f} s after a worker's start, {t.worker_bytes / 2**20:,.0f} MiB a worker"
     )

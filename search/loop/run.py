@@ -15,14 +15,14 @@ from search.loop.status import Status, View
 from search.replication.teacher import with_teacher
 from search.settings import Settings
 from search.study.beginning import beginning
-from search.study.begun import begin, check_identity
+from search.study.begun import begin, check_identity, engine_of
 from search.study.folder import StudyFolder
 from search.study.ledger import DatabaseTaken
 from search.study.restoring import lacking, put_back
 from search.study.room import check_room
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
-from train.device import Precision, choose
+from train.device import CPU_ENGINE, Precision, choose
 
 if TYPE_CHECKING:
     from search.loop.coordinator import Coordinator
@@ -102,6 +102,11 @@ def run_search(
         put_back(folder, settings)
         _reach(folder)
         begin(folder, beginning(settings, command=command))
+        if device == "cpu" and (engine := engine_of(folder)) not in (None, CPU_ENGINE):
+            say(
+                f"study {folder.name} was begun with the CPU's engine {engine} and goes on with engine {CPU_ENGINE}: "
+                f"the same training rounds otherwise, and does not repeat a score from before"
+            )
         place = Workplace(source=settings.source, seed=settings.seed, device=device, precision=precision)
         return _Search(settings, folder, place, stop, say).run(WithCallbacks(view, callbacks), on_begun)
 

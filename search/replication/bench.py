@@ -39,6 +39,7 @@ class Throughput:
         stages: Share of an epoch that each part of the step takes, by its name; empty on a GPU.
         start_seconds: From a worker's start to the end of its first step, of the slowest.
         worker_bytes: Resident memory of a worker at its peak, of the largest.
+        by_torch: The kinds of layers that the CPU's engine has no pass for, and that run through torch.
     """
 
     design: str
@@ -57,6 +58,7 @@ class Throughput:
     stages: dict[str, float]
     start_seconds: float
     worker_bytes: int
+    by_torch: tuple[str, ...]
 
 
 def bench(
@@ -96,6 +98,11 @@ def bench(
         f"{' and '.join(map(str, _LOADER_WORKERS))} loader workers and of this engine with "
         f"{' and '.join(map(str, counts))}; keep the machine idle"
     )
+    if chosen == "cpu":
+        from train.fast.ready import make_ready
+
+        for line in make_ready(bits):
+            say(line)
     baselines: dict[int, list[float]] = defaultdict(list)
     engines: dict[int, list[list[EngineTiming]]] = defaultdict(list)
     began = time.monotonic()
@@ -136,7 +143,21 @@ def _throughput(
         stages={stage: median(timing.stages[stage] for timing in timings) for stage in timings[0].stages},
         start_seconds=max(timing.start for timing in timings),
         worker_bytes=max(timing.peak_bytes for timing in timings),
+        by_torch=_by_torch(workload),
     )
+
+
+def _by_torch(workload: Workload) -> tuple[str, ...]:
+    """Name the kinds of layers that run through torch on the CPU."""
+    if workload.device == "cuda":
+        return ()
+    from torch import Generator
+
+    from train.fast.engine import BlockNetwork
+    from train.model import build
+
+    architecture = workload.design.architecture
+    return tuple(BlockNetwork(build(architecture), architecture.image, Generator()).by_torch)
 
 
 def _flops(architecture: Architecture, images: int, held_out: int) -> float:

@@ -85,6 +85,7 @@ def _steps(
 ) -> Iterator[EpochScore | TrainedNetwork]:
     from train.data.split import split
     from train.evaluation import evaluate
+    from train.fast.ready import make_ready
     from train.loop import train
     from train.model import build
 
@@ -96,6 +97,8 @@ def _steps(
         f"{name} on {source.name}, {device} {precision}: {architecture.parameters:,} parameters, "
         f"{design.recipe.describe()}"
     )
+    for line in make_ready(precision) if device == "cpu" else ():
+        say(line)
     teacher = _teacher(training, say) if design.recipe.distillation else None
     scores = []
     for score in train(network, design.recipe, data, seed=seed, precision=precision, teacher=teacher):

@@ -7,6 +7,7 @@ from typing import Any
 
 from search.settings import Settings
 from search.version import thimble_version
+from train.device import CPU_ENGINE
 
 
 def beginning(settings: Settings, *, command: str) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def beginning(settings: Settings, *, command: str) -> dict[str, Any]:
         "target": settings.target,
         "command": command,
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "versions": versions(),
+        "versions": versions() | {"engine": str(CPU_ENGINE)},
         "settings": settings.to_json(),
     }
 

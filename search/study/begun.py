@@ -194,6 +194,12 @@ def begin(folder: StudyFolder, settings: dict[str, Any]) -> None:
             _write(stored, file)
 
 
+def engine_of(folder: StudyFolder) -> int | None:
+    """Return the number of the CPU engine that the study was begun with; None where that is not known any more."""
+    versions = settings_of(folder)["versions"]
+    return int(versions.get("engine", 1)) if versions else None
+
+
 def keep_place(folder: StudyFolder, data: dict[str, Any]) -> None:
     """Write down where the study's images are now, as far as its folder can be written.
 

@@ -66,6 +66,7 @@ class Workbench:
     def train(self, job: Job) -> Iterator[Scored | Noted | Trained | Ended | Unwritable]:
         """Train as far as it is asked for; yield a score after each epoch, and what became of it at the end."""
         from train.fast import process
+        from train.fast.ready import make_ready
         from train.files.checkpoints import Checkpoints
         from train.files.weights import as_bytes
         from train.loop import train
@@ -85,6 +86,8 @@ class Workbench:
             warn=notes.append,
         )
         try:
+            if workplace.device == "cpu":
+                yield from (Noted(job.trial, line) for line in make_ready(workplace.precision))
             model = build(job.design.architecture, seed=job.seed).to(workplace.device)
             recipe = job.design.recipe
             scores = train(

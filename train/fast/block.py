@@ -25,7 +25,6 @@ INT8, INT16, INT32, INT64, FLOAT, DOUBLE = (
 )
 VECTOR = ir.VectorType(FLOAT, LANES)
 BITS = ir.VectorType(INT32, LANES)
-BYTES = ir.VectorType(INT8, LANES)
 DOUBLES = ir.VectorType(DOUBLE, LANES)
 
 
@@ -160,21 +159,6 @@ def fma(typing, x, y, z):
 
 
 @intrinsic
-def larger(typing, x, y):
-    """Returns the larger of both for each image; a nan stays one."""
-
-    def build(context, builder, signature, arguments):
-        x, y = arguments
-        return builder.select(builder.fcmp_unordered(">", y, x), builder.select(_is_nan(builder, x), x, y), x)
-
-    return block(block, block), build
-
-
-def _is_nan(builder, x):
-    return builder.fcmp_unordered("uno", x, x)
-
-
-@intrinsic
 def bent(typing, x, slope):
     """Returns x where it is above zero, and slope * x below: a relu of slope 0, parametric or leaky otherwise."""
 
@@ -277,34 +261,3 @@ def add_doubles(typing, array, offset, x):
         return context.get_dummy_value()
 
     return types.void(array, int64, block), build
-
-
-@intrinsic
-def store_choice(typing, codes, offset, x, best, code):
-    """Returns the larger of `best` and x, and writes the code, a byte, for the images where x is larger."""
-
-    def build(context, builder, signature, arguments):
-        codes, offset, x, best, code = arguments
-        place = vectors(builder, element(context, builder, signature.args[0], codes, offset), BYTES)
-        above = builder.or_(builder.fcmp_ordered(">", x, best), _is_nan(builder, x))
-        byte = spread(builder, builder.trunc(code, INT8))
-        builder.store(builder.select(above, byte, builder.load(place, align=1)), place, align=1)
-        return builder.select(above, x, best)
-
-    return block(codes, int64, block, block, int64), build
-
-
-@intrinsic
-def where_chosen(typing, x, codes, offset, shift, code):
-    """Returns x for the images whose byte at the offset has the code in the two bits from `shift` on, else zero."""
-
-    def build(context, builder, signature, arguments):
-        x, codes, offset, shift, code = arguments
-        place = vectors(builder, element(context, builder, signature.args[1], codes, offset), BYTES)
-        bits = builder.lshr(builder.load(place, align=1), spread(builder, builder.trunc(shift, INT8)))
-        same = builder.icmp_unsigned(
-            "==", builder.and_(bits, constant(3, BYTES)), spread(builder, builder.trunc(code, INT8))
-        )
-        return builder.select(same, x, constant(0.0))
-
-    return block(block, codes, int64, int64, int64), build

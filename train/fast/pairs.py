@@ -66,7 +66,7 @@ def everywhere(builder, pair):
 
 
 def write_sums(builder, sums, place):
-    """Writes sums that were made of the pairs of `side_by_side` to a place of 16-bit numbers, in the images' order."""
+    """Writes sums that were made of the pairs of `side_by_side` to a place of 16-bit numbers, in their order."""
     kind = ir.FunctionType(NUMBERS, [_WORDS, _WORDS])
     function = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.avx512.packusdw.512")
     bits = builder.call(function, [rounded(builder, half) for half in sums])

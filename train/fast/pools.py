@@ -6,7 +6,8 @@ A byte a block's image says which pixels won: two bits for each maximum that the
 
 from numba import float32
 
-from train.fast.block import add, filled, fma, load, multiply, store, store_choice, where_chosen
+from train.fast.block import add, filled, fma, load, multiply, store
+from train.fast.choice import store_choice, where_chosen
 from train.fast.compiling import compiled, inlined
 from train.fast.dress import add_moments, dress_row, take_gradient, undress_row
 from train.fast.machine import LANES

@@ -103,9 +103,10 @@ class Convolution:
         self.mask = _power((kh - 1) * apart + 1) - 1
         self.above_mask = _power((kh - 1) * apart + stride + 1) - 1
         self.weights, self.turned = aligned(module.weight.numel()), aligned(module.weight.numel())
-        self.in_pairs = PAIRS and source.kind is np.uint16 and not self.depthwise
+        self.in_pairs = PAIRS and source.kind is np.uint16  # which a depthwise one is told of, and has no use for
         if self.in_pairs:
-            self.pairs, self.turned_pairs = (aligned(module.weight.numel(), np.uint32) for _ in range(2))
+            count = 0 if self.depthwise else module.weight.numel()
+            self.pairs, self.turned_pairs = (aligned(count, np.uint32) for _ in range(2))
         self.sums = aligned(module.weight.numel() * REGISTER)
         self.ring = source.row(self.mask + 1)
         self.above = np.zeros((self.above_mask + 1) * oc * spread[1] * LANES, source.kind)
@@ -142,9 +143,9 @@ class Convolution:
         whole = target.dressing.passes_gradients and self.form[10] == 1
         passes.convolve_back(
             target.gradient, target.values, whole, target.dressing.dress, self.above, self.above_mask,
-            source.values, source.dressing.plain, source.dressing.dress, self.ring, self.mask, dense, self.turned, _NONE,
-            self.sums, bias_sums, source.gradient, wanted, wanted and source.take(), self.spare, blocks, self.form,
-            self.back_form, self.depthwise,
+            source.values, source.dressing.plain, source.dressing.dress, self.ring, self.mask, dense, self.turned,
+            _NONE, self.sums, bias_sums, source.gradient, wanted, wanted and source.take(), self.spare, blocks,
+            self.form, self.back_form, self.depthwise,
         )  # fmt: skip
         fold_sums(self.sums, gradient(self.module.weight), self.form)
         if bias is not None:
@@ -247,8 +248,8 @@ class ByTorch:
     def __init__(self, module: nn.Module, source: Activation) -> None:
         self.module, self.source = module, source
         image = torch.empty(1, *source.shape, device="meta")
-        shape = copy.deepcopy(module).to("meta").eval()(image).shape[1:]
-        self.target = source.after((*shape, 1, 1)[:3])
+        channels, height, width = (*copy.deepcopy(module).to("meta").eval()(image).shape[1:], 1, 1)[:3]
+        self.target = source.after((channels, height, width))
         self.x = self.y = torch.empty(0)
 
     def forward(self, blocks: int, *, training: bool) -> None:  # noqa: ARG002

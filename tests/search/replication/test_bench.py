@@ -17,6 +17,7 @@ from space.design import Design
 from space.known.references import REFERENCES
 from space.recipe import PLAIN_RECIPE
 from train.data.dataset import open_dataset
+from train.fast import ready
 from train.model import build
 
 NET = "c4 relu bn mp c6 relu bn mp gap c10k1"
@@ -44,6 +45,7 @@ def measured(monkeypatch):
     )
     monkeypatch.setattr(benchmark, "time_baseline", lambda workload, loader_workers: next(baselines))
     monkeypatch.setattr(benchmark, "time_engine", lambda workload, processes: next(alone if processes == 1 else both))
+    monkeypatch.setattr(ready, "make_ready", lambda precision: iter([f"compiling for {precision}"]))
     said = []
     throughputs = bench(
         Design(Architecture.parse(NET), PLAIN_RECIPE),
@@ -70,7 +72,8 @@ def test_the_machines_seconds_are_a_workers_over_the_workers_and_the_median_coun
         "it on digits, batch 100, cpu fp32: 3 rounds of the baseline with 0 and 2 loader workers and of this engine "
         "with 1 and 2; keep the machine idle"
     )
-    assert [line.split(",")[0] for line in said[1:]] == [f"round {number} of 3" for number in (1, 2, 3)]
+    assert said[1] == "compiling for fp32"
+    assert [line.split(",")[0] for line in said[2:]] == [f"round {number} of 3" for number in (1, 2, 3)]
 
 
 def test_the_better_baseline_counts_round_by_round(measured):

@@ -193,7 +193,7 @@ def test_a_layer_without_a_pass_runs_through_torch_wherever_it_stands(place):
     model, generator = prepared(architecture, 0)
     channels = [1, 4, 4, 4, 4, 4, 4, 4, 4, 4][place]
     model = type(model)(*list(model)[:place], Gate(channels), *list(model)[place:])
-    exact, single = copy.deepcopy(model).double(), copy.deepcopy(model)
+    exact = copy.deepcopy(model).double()
     net = BlockNetwork(model, architecture.image, torch.Generator()).train()
     assert net.by_torch == ["Gate"]
     x = torch.randn(40, *architecture.image, generator=generator)
