@@ -1,7 +1,7 @@
 """Held-out accuracy of the same network and recipe under this engine in fp32 and bf16 and under a plain torch
 loop, over seeds: is what makes it fast paid for in accuracy?
 
-    python -m benchmarks.accuracy --data-dir data --seeds 5 --epochs 15
+    python -m benchmarks.accuracy zoo/4000 --data-dir data --seeds 5 --epochs 15
 """
 
 import argparse
@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import mean, stdev
 
 from benchmarks.record import record
-from space.known.references import REFERENCES
+from search.study.designs import find_design
 from space.recipe import PLAIN_RECIPE, OneCycle
 from train.data.dataset import open_dataset
 
@@ -54,7 +54,7 @@ def plain(model, recipe, data, *, seed) -> Iterator[float]:
 
 
 def run(task) -> tuple[str, int, float, float]:
-    engine, seed, epochs, last_epochs, folder = task
+    name, engine, seed, epochs, last_epochs, folder = task
     from train.fast import process
 
     process.prepare()
@@ -64,7 +64,7 @@ def run(task) -> tuple[str, int, float, float]:
 
     source = open_dataset("mnist", folder)
     data = split(source, seed=0)
-    model = build(REFERENCES["ladder-3/6"].design.architecture, seed=seed)
+    model = build(find_design(name, None, Path()).design.architecture, seed=seed)
     recipe = replace(PLAIN_RECIPE, epochs=epochs)
     began = time.monotonic()
     if engine == "plain":
@@ -76,14 +76,15 @@ def run(task) -> tuple[str, int, float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("design", nargs="?", default="ladder-3/6")
     parser.add_argument("--data-dir", type=Path, default=Path("data"))
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=15)
-    parser.add_argument("--hold", type=int, default=5)
+    parser.add_argument("--last-epochs", type=int, default=5)
     parser.add_argument("--engines", nargs="+", default=ENGINES, choices=ENGINES)
     options = parser.parse_args()
     tasks = [
-        (engine, seed, options.epochs, options.last_epochs, options.data_dir)
+        (options.design, engine, seed, options.epochs, options.last_epochs, options.data_dir)
         for seed in range(options.seeds)
         for engine in options.engines
     ]

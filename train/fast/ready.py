@@ -12,7 +12,10 @@ from train.fast.engine import BlockNetwork
 from train.files.locks import one_at_a_time
 from train.model import build
 
-_ONE_OF_EACH = "1x12x12 c4 prelu bn silu do0.1 c6k5p2g2b gbn2 relu d2d0.1 mp [ c6k3p1g6 bn relu c6k1 bn ] relu mpb ap1 [ c6k1 ] c3k1b gap"
+_ONE_OF_EACH = (
+    "1x12x12 c4 prelu bn silu do0.1 c6k5p2g2b gbn2 relu d2d0.1 mp [ c6k3p1g6 bn relu c6k1 bn ] relu mpb ap1 "
+    "[ c6k1 ] c3k1b gap"
+)
 
 
 def make_ready(precision: Precision) -> Iterator[str]:

@@ -254,7 +254,7 @@ class ByTorch:
 
     def forward(self, blocks: int, *, training: bool) -> None:  # noqa: ARG002
         x = read_images(self.source.values, self.source.images, self.source.shape)
-        with torch.set_grad_enabled(training):
+        with torch.enable_grad() if training else torch.no_grad():
             self.x = x.requires_grad_(training)
             self.y = self.module(self.x)
         write_images(self.y.view(-1, *self.target.shape), self.target.values)

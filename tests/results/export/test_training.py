@@ -83,7 +83,7 @@ def test_an_exported_training_is_the_loops_own(name, digits, tmp_path):
     model = build(design.architecture, seed=5)
     known = list(train(model, design.recipe, split, seed=5))
     came = [(loss, score, net) for net, loss, score in module_of(design, tmp_path).train(folder, seed=5)]
-    assert [loss for loss, _, _ in came] == pytest.approx([score.loss for score in known], rel=1e-4)
+    assert [loss for loss, _, _ in came] == pytest.approx([score.loss for score in known], rel=1e-3)
     mine, theirs = _logits(model, split), _logits(came[-1][2], split)
     assert float((mine - theirs).abs().mean()) < 0.05 * float(mine.std())
 
