@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -55,6 +56,18 @@ def test_json_has_an_object_a_trial_and_a_summary(studied):
     assert {t["origin"] for t in trials} == {"zoo/2000", "zoo/4000 scaled", "zoo/8000 scaled", "sampler"}
     names = {path.name for path in (folder / "runs" / "digits-2000").iterdir()}
     assert {"settings.json", "study.db", "weights"} <= names
+
+
+def test_a_study_of_another_engine_goes_on_and_it_is_said(studied, tmp_path):
+    shutil.copytree(studied[0] / "runs", tmp_path / "runs")
+    line = "study digits-2000 was begun with the CPU's engine 1 and goes on with engine"
+    assert line not in again(tmp_path, "--trials", "5")[1]
+    for file in ("settings.json", "told/settings.json"):
+        path = tmp_path / "runs" / "digits-2000" / file
+        settings = json.loads(path.read_text())
+        del settings["versions"]["engine"]  # which a study of 0.5 has not
+        path.write_text(json.dumps(settings))
+    assert line in again(tmp_path, "--trials", "5")[1]
 
 
 def test_running_again_goes_on_to_the_total(studied, tmp_path):
