@@ -1,6 +1,10 @@
 """How fast a search goes, and a time left that goes on evenly. Nothing here looks at a clock: times come in."""
 
 import math
+from collections import Counter
+from collections.abc import Callable
+
+from space.design import Design
 
 _QUARTER = 0.25
 _SECONDS = 30.0  # in which a time left may change by a quarter beside the passage of time
@@ -13,7 +17,7 @@ def far(reckoned: float, expected: float) -> bool:
 
 
 class Pace:
-    """Measures how long an epoch takes all workers together, from the ends of epochs.
+    """Measures how long work takes all workers together, from the ends of epochs.
 
     The clock starts at the end of the first, because workers take seconds to start; by then each of them is at one,
     so that of n epochs n less one for each worker lie behind that.
@@ -23,25 +27,33 @@ class Pace:
     """
 
     def __init__(self) -> None:
-        self.epochs = 0
+        self._of: Counter[Design | None] = Counter()
         self._first = self._last = 0.0
 
-    def scored(self, now: float) -> None:
-        """Takes notice of an epoch's end."""
-        self._first = self._first if self.epochs else now
-        self.epochs, self._last = self.epochs + 1, now
+    @property
+    def epochs(self) -> int:
+        return self._of.total()
+
+    def scored(self, now: float, design: Design | None = None) -> None:
+        """Takes notice of an epoch's end, of a design where that is known."""
+        self._first = self._first if self._of else now
+        self._of[design] += 1
+        self._last = now
 
     def waited(self, now: float) -> None:
         """Leaves the time since the last epoch's end out, in which nothing was trained."""
         self._first, self._last = self._first + now - self._last, now
 
-    def seconds(self, now: float, *, workers: int) -> float | None:
-        """Returns what an epoch takes all workers together, at least as long as the next has been awaited; None as
-        long as each has not had two."""
+    def seconds(
+        self, now: float, *, workers: int, cost: Callable[[Design | None], float] = lambda _: 1.0
+    ) -> float | None:
+        """Returns what an epoch that costs 1 takes all workers together, at least as long as the next has been
+        awaited; None as long as each has not had two. cost: of an epoch of a design, in any unit."""
         measured = self.epochs - max(1, workers)
         if measured < max(1, workers):
             return None
-        return max((self._last - self._first) / measured, (now - self._first) / (measured + 1))
+        each = sum(number * cost(design) for design, number in self._of.items()) / self.epochs
+        return max((self._last - self._first) / measured, (now - self._first) / (measured + 1)) / each
 
 
 class Steady:

@@ -24,6 +24,7 @@ from train.data.forms.contents import Found
 from train.data.preparation import Preparation
 from train.files.digests import BLANK, Damaged, as_object, digest, seal
 from train.files.locks import one_at_a_time
+from train.files.user_cache import user_cache
 from train.files.whole import read_whole, sync_folder, write_whole
 
 _VERSION = 1  # of what `prepare` makes of the same content; a higher one leaves all that was kept unused
@@ -60,7 +61,7 @@ def prepared(found: Found, preparation: Preparation) -> tuple[Facts, Path]:
 
 def arrays(content: str) -> Path:
     """Returns the folder that has the arrays of that digest once they are prepared."""
-    return _root() / "arrays" / content
+    return user_cache() / "arrays" / content
 
 
 def there(folder: Path) -> bool:
@@ -159,14 +160,9 @@ def _intact(folder: Path, facts: Facts) -> bool:
         return False
 
 
-def _root() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if os.path.isabs(base) else Path(os.path.expanduser("~")) / ".cache") / "thimble"
-
-
 def _folder() -> Path:
     """Returns the folder of all that is kept; one that ends with the process where none can be written."""
-    root = _root()
+    root = user_cache()
     try:
         for folder in (root / "entries", root / "arrays"):
             folder.mkdir(parents=True, exist_ok=True)
