@@ -44,7 +44,7 @@ def timings(precision: Precision) -> list[tuple[Mapping[str, float], float]]:
 def timed(design: Design, task: Task, precision: Precision) -> tuple[Mapping[str, float], float]:
     """Times a step of training on noise, the median of some; the processor's seconds, in which nobody else had it."""
     size = design.recipe.batch_size
-    images = _noise(size, task)
+    images = noise(size, task)
     split = Split(train=images, held_out=images, mean=task.mean, std=task.std)
     training = Training(build(design.architecture, seed=0), design.recipe, split, seed=0, precision=precision)
     training.net.train()
@@ -56,7 +56,8 @@ def timed(design: Design, task: Task, precision: Precision) -> tuple[Mapping[str
     return work(design, images=size, held_out=0), median(seconds[1:])
 
 
-def _noise(count: int, task: Task) -> Images:
+def noise(count: int, task: Task) -> Images:
+    """Returns so many images of the task's shape, and labels, drawn at random."""
     random_numbers = torch.Generator().manual_seed(0)
     pixels = torch.randint(256, (count, *task.image), generator=random_numbers, dtype=torch.uint8)
     return Images(pixels, torch.randint(task.classes, (count,), generator=random_numbers))
