@@ -9,6 +9,7 @@ from space.design import Design
 _QUARTER = 0.25
 _SECONDS = 30.0  # in which a time left may change by a quarter beside the passage of time
 _SLOWEST = 60.0  # seconds left below which the steps no longer fall with them
+_MOST = 64  # designs whose cost is asked for again
 
 
 def far(reckoned: float, expected: float) -> bool:
@@ -27,16 +28,17 @@ class Pace:
     """
 
     def __init__(self) -> None:
-        self._of: Counter[Design | None] = Counter()
+        self._of: Counter[Design | None] = Counter()  # epochs by their designs, of the latest of these
+        self._earlier, self._cost = 0, 0.0  # epochs of the others, and what they cost
         self._first = self._last = 0.0
 
     @property
     def epochs(self) -> int:
-        return self._of.total()
+        return self._earlier + self._of.total()
 
     def scored(self, now: float, design: Design | None = None) -> None:
         """Takes notice of an epoch's end, of a design where that is known."""
-        self._first = self._first if self._of else now
+        self._first = self._first if self.epochs else now
         self._of[design] += 1
         self._last = now
 
@@ -52,7 +54,10 @@ class Pace:
         measured = self.epochs - max(1, workers)
         if measured < max(1, workers):
             return None
-        each = sum(number * cost(design) for design, number in self._of.items()) / self.epochs
+        while len(self._of) > _MOST:
+            number = self._of.pop(design := next(iter(self._of)))
+            self._earlier, self._cost = self._earlier + number, self._cost + number * cost(design)
+        each = (self._cost + sum(number * cost(design) for design, number in self._of.items())) / self.epochs
         return max((self._last - self._first) / measured, (now - self._first) / (measured + 1)) / each
 
 
