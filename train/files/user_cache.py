@@ -1,10 +1,10 @@
-"""Names the folder in which a user's programs keep what can be made again; loads nothing."""
+"""`user_cache`: the folder of what can be made again."""
 
 import os
 from pathlib import Path
 
 
 def user_cache() -> Path:
-    """Returns our folder in it, whether it is there or not: below $XDG_CACHE_HOME, or ~/.cache."""
+    """Returns this program's folder in the user's cache, which may not be there yet (XDG base directories)."""
     base = os.environ.get("XDG_CACHE_HOME", "")
     return (Path(base) if os.path.isabs(base) else Path(os.path.expanduser("~")) / ".cache") / "thimble"
