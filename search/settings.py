@@ -67,6 +67,8 @@ class Settings:
             finals; None for never. They are counted in the trials' order, over all runs of the study.
         finals: How many designs are trained again after the search, with fresh seeds; 0 for none.
         deterministic: Whether the history must be the same for every number of workers and after every resume.
+        cost_aware: Whether of several proposals the one with the most expected gain an hour is trained, by times that
+            are measured, so that two searches need not go the same way.
         precision: `auto` is fp32 and no other, so that it names the same scores on every machine.
         seed: Of the split, the sampler and each training.
         augment: The set of augmentations that designs have; None is the one that suits the task.
@@ -96,6 +98,7 @@ class Settings:
     ray: Ray | None = field(default=None, metadata=_OF_THIS_MACHINE)
     augment: Augment | None = None
     patience: int | None = None
+    cost_aware: bool = False
 
     def __post_init__(self) -> None:
         for name, kind in _NAMED.items():
@@ -115,6 +118,11 @@ class Settings:
         if self.deterministic and self.pruner == "hyperband":
             raise UserError(
                 "`deterministic` cannot have `pruner` hyperband, which compares with trials under way; leave one out"
+            )
+        if self.deterministic and self.cost_aware:
+            raise UserError(
+                "`deterministic` cannot have `cost_aware`, which chooses by times that differ from run to run; leave "
+                "one out"
             )
         check_target_accuracy(self.target)
         if self.seed < 0 or self.seed >= 2**32:
@@ -176,7 +184,7 @@ class Settings:
 
         Where the images are not among it, they are those of the study as they were written down.
         """
-        shared = {"augment": None, "patience": None} | shared  # which earlier versions had not
+        shared = {"augment": None, "patience": None, "cost_aware": False} | shared  # which earlier versions had not
         if "source" not in own:
             own["source"] = stored_images(shared)
         parameters, macs, activation_bytes = shared["budget"]

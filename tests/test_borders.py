@@ -91,7 +91,7 @@ ONLY = {
     "results": {"commands", "api", "loop", "outputs", "replication", "study", "wording"},
     "thimble": {"api"},
     "pandas": {"api"},
-    "numpy": {"api"},
+    "numpy": {"api", "proposals"},
     "sklearn": {"api"},
 }
 

@@ -33,6 +33,7 @@ class TrialRecord:
         training_accuracies: On the (augmented) training images, likewise.
         losses: Mean training loss of each epoch, in nats.
         seconds: Training time.
+        screening_seconds: What of it the short training took.
         finished: ISO 8601 time of its end, or None.
         images: How many held-out images each of its scores is of.
         screened: Held-out accuracy after the short training that decided whether there was a whole one, or None.
@@ -60,6 +61,7 @@ class TrialRecord:
     finished: str | None
     images: int
     screened: float | None = None
+    screening_seconds: float = 0.0
     finals: tuple[float, ...] = ()
     merit: float = 0.0
     weights_sha256: str = ""

@@ -52,6 +52,7 @@ class StudyFacts:
         created: ISO 8601 time of the study's beginning.
         settings: By name, in words.
         note: About the data; empty if nothing.
+        finals_seconds: What the trainings of the finals took, as far as they are stored on this machine.
         drawn_from: How many training images there are, of which held-out ones are drawn; None where those were given.
     """
 
@@ -67,6 +68,7 @@ class StudyFacts:
     versions: dict[str, str]
     note: str
     drawn_from: int | None
+    finals_seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,7 +151,9 @@ def render(
         recipe=recipe_lines(winner.design.recipe, architecture),
         spent=_spent(records),
         hours=sum(record.seconds for record in records) / 3600,
+        screening=_screening(records),
         finals=sum(len(record.finals) for record in records),
+        finals_hours=study.finals_seconds / 3600,
         fields=fields(architecture),
         over=None if image is None else field_over(image, architecture),
         side=max(task.image[1:]),
@@ -243,6 +247,12 @@ def _spent(records: list[TrialRecord]) -> list[tuple[str, int, float, float]]:
     }
     whole = sum(hours.values()) or 1.0
     return [(name, ends.count(name), hours[name], hours[name] / whole) for name in names]
+
+
+def _screening(records: list[TrialRecord]) -> tuple[int, float, float]:
+    """Returns how many designs had a short training, its hours, and those of the whole trainings after it."""
+    hours = [record.screening_seconds / 3600 for record in records if record.screened is not None]
+    return len(hours), sum(hours), sum(record.seconds for record in records) / 3600 - sum(hours)
 
 
 def _chart(name: str, figure: go.Figure, note: str) -> _Chart:

@@ -63,6 +63,8 @@ class Search:
         patience: After how many whole trainings in a row that brought nothing beyond noise a run ends, with its
             finals; None for never.
         finals: How many of the best are trained again at the end, with fresh seeds; 0 for none.
+        cost_aware: Whether of several proposals the one with the most expected gain an hour is trained; not with
+            `deterministic`.
         deterministic: Whether the history is the same for any number of workers, also after resumes.
         device, precision: What trains, and by which arithmetic.
         executor: "local": processes on this machine; "ray": a Ray cluster.
@@ -110,6 +112,7 @@ class Search:
         augment: Augment | None = None,
         patience: int | None = None,
         finals: int = 8,
+        cost_aware: bool = False,
         deterministic: bool = False,
         device: DeviceName = "auto",
         precision: PrecisionName = "auto",

@@ -16,7 +16,7 @@ from train.data.dataset import Dataset
 OF_DIGITS = ("auto", "mnist", "digits")  # whose pictures have one shape, so that a budget is checked unread
 _AS_THEY_ARE = (
     *("trials", "timeout", "epochs", "target", "minimize_parameters", "seed", "device", "precision", "sampler"),
-    *("pruner", "space", "sampling", "warm_start", "deterministic", "finals", "augment", "patience"),
+    *("pruner", "space", "sampling", "warm_start", "deterministic", "finals", "augment", "patience", "cost_aware"),
 )
 
 

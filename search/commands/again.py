@@ -27,6 +27,8 @@ def command_line(command: Callable[..., Any], given: Mapping[str, Any]) -> str:
             words += [f"{option} {shlex.quote(str(one))}" for one in value]
         elif value is True:
             words.append(option)
+        elif value is False:
+            words.append(option.replace("--", "--no-", 1))
         else:
             words.append(f"{option} {shlex.quote(f'{value:.15g}' if isinstance(value, float) else str(value))}")
     return " ".join(words)

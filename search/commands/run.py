@@ -92,6 +92,12 @@ Patience = Annotated[
 Deterministic = Annotated[
     bool, typer.Option("--deterministic", help="The same history for any number of workers, also after resumes.")
 ]
+CostAware = Annotated[
+    bool,
+    typer.Option(
+        "--cost-aware/--no-cost-aware", help="Of several proposals train the one with the most expected gain an hour."
+    ),
+]
 Executor = Annotated[ExecutorName, typer.Option(help="local: processes here; ray: a Ray cluster.", metavar="NAME")]
 RayAddress = Annotated[
     str | None, typer.Option(help="HOST:PORT of the cluster (default: auto, the one that runs here).")
@@ -112,7 +118,7 @@ _PANELS = {
     "What is sought": ("target", "minimize_parameters", "max_macs", "max_activation_bytes"),
     "How it is searched": (
         *("space", "sampling", "warm_start", "sampler", "pruner", "last_epochs", "patience", "finals"),
-        *("seed", "deterministic"),
+        *("cost_aware", "seed", "deterministic"),
     ),
     "Where it trains, and where the study is kept": (
         *("device", "precision", "executor", "ray_address", "gpus_per_trial", "storage"),
@@ -153,6 +159,7 @@ def run(
     last_epochs: LastEpochs = None,
     patience: Patience = None,
     finals: Finals = 8,
+    cost_aware: CostAware = False,
     seed: Seed = 0,
     deterministic: Deterministic = False,
     device: Device = "auto",

@@ -3,10 +3,13 @@
 import time
 from dataclasses import asdict, replace
 
-from search.errors import StorageAway, UserError
+from search.errors import UserError
 from search.loop.asked import Asked, End, screened_out
+from search.loop.costs import Costs
+from search.loop.leaving import leave
 from search.loop.order import Order
 from search.loop.outlook import Outlook
+from search.loop.preference import CostAware
 from search.loop.status import Status, View
 from search.proposals.referee import rule
 from search.settings import Settings
@@ -37,7 +40,15 @@ class Coordinator:
     """
 
     def __init__(
-        self, settings: Settings, *, folder: StudyFolder, store: Store, executor: Executor, view: View, stop: Stop
+        self,
+        settings: Settings,
+        *,
+        folder: StudyFolder,
+        store: Store,
+        executor: Executor,
+        view: View,
+        stop: Stop,
+        costs: Costs | None = None,
     ) -> None:
         self.settings = settings
         self.folder = folder
@@ -48,7 +59,8 @@ class Coordinator:
         self._asked: dict[int, Asked] = {}  # in the order of asking
         self._given_up: dict[int, int] = {}  # trials of others by now that workers here are still at: their epochs
         self.order = Order(settings.deterministic)
-        self.outlook = Outlook(settings, store, executor)
+        self.outlook = Outlook(settings, store, executor, costs)
+        self._prefer = CostAware(self.outlook).best if settings.cost_aware else None
         self._looked, self._rejected_in_a_row = 0.0, 0
 
     def run(self) -> None:
@@ -72,27 +84,7 @@ class Coordinator:
             self._tell_due()
         finally:
             self.executor.close()
-            self._leave()
-
-    def _leave(self) -> None:
-        """Queues again what is not told; where the database is away, keeps what has ended in the folder."""
-        patience, away = self.store.patience, False
-        waited, patience.seconds = patience.seconds, 0
-        for number, asked in self._asked.items():
-            try:
-                if not away:
-                    self.store.requeue(asked.trial)
-            except StorageAway:  # the next start finds the lease of a process that is gone
-                away = True
-            if away and asked.end:
-                self._spool(number, asked, asked.end)
-        patience.seconds = waited
-
-    def _spool(self, number: int, asked: Asked, end: End) -> None:
-        try:
-            self.folder.spool(number, {"end": asdict(end), "curve": [asdict(score) for score in asked.curve]})
-        except OSError as error:
-            self.view.noted(f"the result of trial {number} cannot be kept ({error}); it goes on from its checkpoint")
+            leave(self._asked, store=self.store, folder=self.folder, noted=self.view.noted)
 
     def _look(self) -> None:
         """Looks after our leases and those of coordinators that are gone."""
@@ -148,7 +140,7 @@ class Coordinator:
         with self.store.exclusive():
             if self._left <= 0:
                 return False
-            trial = self.store.ask()
+            trial = self.store.ask(self._prefer)
             budget = self.store.budget(trial)
             design = design_from(trial.params, budget=budget, epochs=settings.epochs, task=settings.task)
             ruling = rule(design.architecture, budget)
@@ -202,7 +194,7 @@ class Coordinator:
             case Scored(trial, score):
                 asked.curve.append(score)
                 if asked.screening:
-                    self.outlook.scored(new=True)
+                    self.outlook.scored(asked, new=True)
                     self.view.scored(asked.running(trial, asked.screening), score)
                     if score.epoch < asked.screening:
                         self.executor.proceed(trial)
@@ -213,7 +205,7 @@ class Coordinator:
                     self._drop(trial, str(error))
                     self._let_go(event, self.settings.epochs)
                     return
-                self.outlook.scored(new=new)
+                self.outlook.scored(asked, new=new)
                 if new:
                     asked.deaths = 0
                     self.store.claims.renew(asked.trial, epoch=score.epoch, deaths=0)

@@ -5,7 +5,7 @@ One training's score is noisy, and the best of many is so by luck as well as by 
 that did not choose the finalists (successive halving over seeds; Jamieson and Talwalkar, arXiv 1502.07943).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
@@ -23,7 +23,7 @@ from search.workers.workplace import Workplace
 
 _TRIALS_PER_FINALIST = 4  # a search of fewer trials has fewer finalists
 _FEWEST = 2  # finalists, among whom there is something to choose
-_SHARE = 0.25  # of a limited time that finals may take
+SHARE = 0.25  # of a limited time that finals may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,25 @@ class Plan:
 
 def finalists(records: list[TrialRecord], settings: Settings) -> list[TrialRecord]:
     """The trained trials that the search liked best, as many as `plan` says."""
-    every = sorted(trained(records), key=lambda r: (-settings.objective.merit(r.score or 0.0, r.parameters), r.trial))
-    return every[: plan_for(records, settings).designs]
+    return _best_first(records, settings)[: plan_for(records, settings).designs]
+
+
+def _best_first(records: list[TrialRecord], settings: Settings) -> list[TrialRecord]:
+    return sorted(trained(records), key=lambda r: (-settings.objective.merit(r.score or 0.0, r.parameters), r.trial))
 
 
 def plan_for(records: list[TrialRecord], settings: Settings) -> Plan:
     """The finals of these trials."""
-    every = trained(records)
+    every = _best_first(records, settings)
     pruned = sum(record.verdict == "pruned" for record in records)
-    return plan(settings, trained=len(every), pruned=pruned, seconds=sum(r.seconds for r in every))
+    each = seconds_each([record.seconds for record in every], settings)
+    return plan(settings, trained=len(every), pruned=pruned, seconds=len(every) * each)
+
+
+def seconds_each(best_first: Sequence[float], settings: Settings) -> float:
+    """What a training of the finals takes, where the trained trials took so many seconds; 0 without any."""
+    finalists = best_first[: max(_FEWEST, settings.finals)]
+    return fmean(finalists) if finalists else 0.0
 
 
 def plan(settings: Settings, *, trained: int, pruned: int, seconds: float) -> Plan:
@@ -71,7 +81,7 @@ def plan(settings: Settings, *, trained: int, pruned: int, seconds: float) -> Pl
         many = counted(trained + pruned, "trial")
         most, reason = by_trials, f"{many} trained or pruned, and they have a design for every {_TRIALS_PER_FINALIST}"
     if settings.timeout is not None and seconds:
-        allowed = _SHARE * settings.timeout * (settings.workers or 1) * trained / seconds
+        allowed = SHARE * settings.timeout * (settings.workers or 1) * trained / seconds
         while trainings(most) > allowed:
             most, reason = most - 1, f"more take longer than a quarter of the {settings.timeout:g} s of `timeout`"
     return Plan(most, reason)

@@ -5,11 +5,13 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from statistics import fmean
 
 from results.findings.records import TrialRecord
 from results.wording.counted import counted
 from search.loop.asked import Asked
-from search.loop.finals import Progress, plan, rounds, trainings
+from search.loop.costs import Costs
+from search.loop.finals import Progress, plan, rounds, seconds_each, trainings
 from search.loop.pace import Pace, Steady, far
 from search.loop.status import Running, Status
 from search.proposals.pruning import PROMOTED
@@ -17,9 +19,11 @@ from search.settings import Settings
 from search.study.store import Store
 from search.wording import duration
 from search.workers.executor import Executor
+from space.design import Design
 
 _LONGEST_START = 60.0  # seconds, more than workers take: somebody stopped the search for a while
 _TOO_LITTLE = 2.0  # times the time left that is shown; beyond, what is reckoned takes its place at once
+_LATEST = 32  # proposals that those to come are supposed to cost as much as
 _DOUBT = 8  # screened trials that weigh as much as what is supposed of them before any is seen
 
 
@@ -28,10 +32,12 @@ class Outlook:
     passed screening, and how long whole trainings were. What it says of the time left is steady: where that is
     another than it was a moment ago, it says why."""
 
-    def __init__(self, settings: Settings, store: Store, executor: Executor) -> None:
+    def __init__(self, settings: Settings, store: Store, executor: Executor, costs: Costs | None = None) -> None:
         self.settings = settings
         self.store = store
         self.executor = executor
+        self.costs = costs
+        self._proposed: dict[int, Design] = {}  # the latest trials
         self._began = time.monotonic()
         self._pace, self._steady = Pace(), Steady()
         self._start = (
@@ -52,11 +58,13 @@ class Outlook:
         """How many epochs were trained now, not before an interruption."""
         return self._pace.epochs
 
-    def scored(self, *, new: bool) -> None:
-        """Takes notice of an epoch's end. new: whether it was trained now, not before an interruption."""
+    def scored(self, asked: Asked | None = None, *, new: bool) -> None:
+        """Takes notice of the end of a trial's epoch. new: whether it was trained now, not before an interruption."""
         if new:
             self._start = self._start if self._pace.epochs else min(self.elapsed, _LONGEST_START)
-            self._pace.scored(time.monotonic())
+            self._pace.scored(time.monotonic(), asked.design if asked and self.costs else None)
+            if asked and self.costs:
+                self.costs.took(asked.design, asked.curve[-1].seconds)
 
     def screened(self, trial: int, *, passed: bool) -> bool:
         """Takes notice of the end of a short training, and of what it led to, which is returned."""
@@ -72,17 +80,37 @@ class Outlook:
             epochs = counted(self.settings.epochs, "epoch")
             self._reason = f"trial {record.trial} ended after {record.epochs} of {epochs}"
 
+    def predicted(self, design: Design) -> float:
+        """Returns the seconds of an epoch of a design on one worker, as far as is known; else 1 for all."""
+        return self._cost(design)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until the finals must begin; None where there is no limit."""
+        timeout = self.settings.timeout
+        return None if timeout is None else max(0.0, timeout - self.seconds_of_finals() - self.elapsed)
+
+    @property
+    def share_left(self) -> float:
+        """The share of the search that is still to come, in [0, 1]: of its trials, or of its time, whichever ends it
+        first."""
+        settings = self.settings
+        trials = 1 - self.store.tally.done / settings.trials
+        time_left = 1.0 if self.seconds_left is None else self.seconds_left / (settings.timeout or 1.0)
+        return max(0.0, min(trials, time_left))
+
     def seconds_of_finals(self) -> float:
         """Returns what the finals of the trials so far would take."""
-        counts = self.store.tally.counts
-        if not counts["trained"]:
-            return 0.0
-        done = {"trained": counts["trained"], "pruned": counts["pruned"], "seconds": self.store.tally.seconds}
+        trained, pruned = list(self.store.tally.trained.values()), self.store.tally.counts["pruned"]
+        trained.sort(key=lambda one: -self.settings.objective.merit(one.score, one.parameters))
+        each = seconds_each([one.seconds for one in trained], self.settings)
+        done = {"trained": len(trained), "pruned": pruned, "seconds": len(trained) * each}
         number = trainings(plan(self.settings, **done).designs)
-        return number * self.store.tally.seconds / counts["trained"] / (self.settings.workers or 1)
+        return number * each / (self.settings.workers or 1)
 
     def status(self, asked: Mapping[int, Asked], *, left: int) -> Status:
         """Returns the search at this moment. asked: trials under way, by number; left: to be asked for."""
+        self._notice(asked)
         running = tuple(
             one.running(number, one.screening or self.settings.epochs)
             for number, one in sorted(asked.items())
@@ -101,7 +129,9 @@ class Outlook:
             self._pace.scored(now)
         pace, seconds = self._pace_now, None
         if pace is not None:
-            here = self._together(sum(progress.epochs_left), max(progress.epochs_left, default=0), pace)
+            here = self._together(
+                sum(progress.epochs_left), max(progress.epochs_left, default=0), pace * self._typical
+            )
             start = 0.0 if progress.scored else self._start
             seconds = start + here + self._of_rounds(progress.later, pace)
         return replace(self._status(progress.running, seconds), finals=progress.finals)
@@ -141,9 +171,30 @@ class Outlook:
         self._steady.renew()
         return self._steady.follow(reckoned, elapsed), f"about {duration(reckoned)} left by now: {reason}"
 
+    def _notice(self, asked: Mapping[int, Asked]) -> None:
+        """Remembers what was proposed lately, by which proposals to come are judged."""
+        if self.costs:
+            self._proposed |= {number: one.design for number, one in asked.items() if one.dispatched}
+            self._proposed = dict(list(self._proposed.items())[-_LATEST:])
+
+    def _cost(self, design: Design | None) -> float:
+        """Returns the seconds of an epoch of a design on one worker, as far as they can be predicted; else what is
+        typical, and 1 where nothing is known."""
+        return self.costs.epoch(design) if self.costs and design else self._typical
+
+    @property
+    def _typical(self) -> float:
+        if not self.costs or not self._proposed:
+            return 1.0
+        return fmean(map(self.costs.epoch, self._proposed.values()))
+
     @property
     def _pace_now(self) -> float | None:
-        return self._pace.seconds(time.monotonic(), workers=self._workers)
+        """What an epoch that costs 1 takes all workers together: as measured, or else, where rates are, by these."""
+        pace = self._pace.seconds(time.monotonic(), workers=self._workers, cost=self._cost)
+        if pace is None and self.costs and self.costs.rates and self._proposed:
+            return 1 / self._workers
+        return pace
 
     @property
     def _workers(self) -> int:
@@ -158,17 +209,18 @@ class Outlook:
         whole, short = self.settings.epochs, self.settings.screening
         length = (_DOUBT * whole + sum(self._lengths)) / (_DOUBT + len(self._lengths))
         share = (_DOUBT * PROMOTED + sum(self._passed.values())) / (_DOUBT + len(self._passed)) if short else 1.0
-        under_way: list[float] = []
+        under_way: list[float] = []  # what is left of them, in seconds of one worker, or epochs
         wholes = 0.0
         for one in asked.values():
             if one.end:
                 continue
             if one.screening:
-                under_way.append(one.screening - len(one.curve) + share * length)
+                epochs = one.screening - len(one.curve) + share * length
             else:
-                under_way.append(whole - len(one.curve) if one.dispatched else short + share * length)
+                epochs = whole - len(one.curve) if one.dispatched else short + share * length
+            under_way.append(epochs * self._cost(one.design))
             wholes += 1.0 if one.dispatched and not one.screening else share
-        to_come, each = max(0, left), short + share * length
+        to_come, each = max(0, left), (short + share * length) * self._typical
         longest = max(0.0, max(under_way, default=0.0), each if to_come else 0.0)
         seconds = self._together(sum(under_way) + to_come * each, longest, pace)
         return seconds + self._seconds_of_finals_to_come(wholes + share * to_come, len(under_way) + to_come, pace)
@@ -185,14 +237,14 @@ class Outlook:
         return few + (wholes - least) * (more - few)
 
     def _finalists(self, trained: int, pruned: int, pace: float) -> int:
-        seconds = trained * self.settings.epochs * pace * self._workers
+        seconds = trained * self.settings.epochs * pace * self._typical * self._workers
         return plan(self.settings, trained=trained, pruned=max(0, pruned), seconds=seconds).designs
 
     def _of_rounds(self, designs: tuple[int, ...], pace: float) -> float:
         turns = sum(-(-number // self._workers) for number in designs)  # of all workers
-        return turns * self.settings.epochs * pace * self._workers + self._start * len(designs)
+        return turns * self.settings.epochs * pace * self._typical * self._workers + self._start * len(designs)
 
     def _together(self, epochs: float, longest: float, pace: float) -> float:
-        """Returns the seconds that trainings take side by side. epochs: that all of them have left; longest: that one
-        of them has, before which they do not end."""
+        """Returns the seconds that trainings take side by side. epochs: that all of them have left, by their cost;
+        longest: that one of them has, before which they do not end."""
         return max(epochs * pace, longest * pace * self._workers)

@@ -186,10 +186,22 @@ class _Search:
 
     def _coordinator(self, store: "Store", view: View) -> "Coordinator":
         from search.loop.coordinator import Coordinator
+        from search.loop.costs import costs_of
+        from search.loop.preview import preview
 
-        executor = self._executor(left=max(0, self.settings.trials - store.tally.done))
+        done = store.tally.done
+        costs = costs_of(self.settings, self.place, done=done, say=view.noted)
+        if line := preview(self.settings, costs, done=done):
+            view.noted(line)
+        executor = self._executor(left=max(0, self.settings.trials - done))
         return Coordinator(
-            self.settings, folder=self.folder, store=store, executor=executor, view=view, stop=self.stop
+            self.settings,
+            folder=self.folder,
+            store=store,
+            executor=executor,
+            view=view,
+            stop=self.stop,
+            costs=costs,
         )
 
     def _executor(self, *, left: int) -> "Executor":

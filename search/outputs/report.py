@@ -58,6 +58,7 @@ def report(folder: StudyFolder, *, data_root: Path, tested: Dataset | None = Non
 def _facts(folder: StudyFolder, begun: dict[str, Any], images: Dataset) -> "StudyFacts":
     """begun: what was written down at the study's beginning, also of its images."""
     from results.report.page import StudyFacts
+    from search.replication.seeds import stored_seconds
     from search.study.reading import read_settings
 
     identity = begun["identity"]
@@ -77,6 +78,7 @@ def _facts(folder: StudyFolder, begun: dict[str, Any], images: Dataset) -> "Stud
         settings={name.replace("_", " "): _words(value) for name, value in sorted(settings.items())},
         versions=begun["versions"],
         note=_INSTEAD if identity["dataset"] == "digits" and "MNIST" in begun["note"] else "",
+        finals_seconds=stored_seconds(folder.path / "finals"),
         drawn_from=None if images.held_out_given else images.counts.training,
     )
 

@@ -68,10 +68,10 @@ class BestAndLatest(PartOfStudy):
         return [trial for trial in self._chosen if states is None or trial.state in states]
 
 
-def make_sampler(settings: Settings, *, trial: int) -> optuna.samplers.BaseSampler:
+def make_sampler(settings: Settings, *, trial: int, proposal: int = 0) -> optuna.samplers.BaseSampler:
     """Make a sampler for one proposal, its randomness from (study seed, trial number) alone, so that neither
-    resuming nor more workers repeat a point."""
-    digest = hashlib.sha256(f"{settings.seed} {trial}".encode()).digest()
+    resuming nor more workers repeat a point. proposal: its number among several for the trial."""
+    digest = hashlib.sha256(f"{settings.seed} {trial}{f' {proposal}' if proposal else ''}".encode()).digest()
     drawn = int.from_bytes(digest[:4], "big")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)

@@ -1,5 +1,6 @@
 """Train designs with given seeds, outside any study, and store the runs, so that they go on where they were."""
 
+import contextlib
 import shutil
 import time
 from collections import Counter, deque
@@ -134,6 +135,15 @@ class SeedRuns:
 
     def _read(self, task: Task) -> SeedRun:
         return _read(self._file(task))
+
+
+def stored_seconds(folder: Path) -> float:
+    """Return what all runs in the folder took, those of which that can be read."""
+    seconds = 0.0
+    for file in folder.glob("*/seed-*.json"):
+        with contextlib.suppress(UserError):
+            seconds += _read(file).seconds
+    return seconds
 
 
 def stored_runs(folder: Path, fingerprint: str) -> list[tuple[SeedRun, Path]]:

@@ -73,16 +73,16 @@ class EngineTiming:
 
 def time_baseline(workload: Workload, *, loader_workers: int) -> float:
     """Return the seconds of an epoch of the loop that people write, in a process of its own."""
-    (seconds,) = _side_by_side(_baseline, [(workload, loader_workers)])
+    (seconds,) = side_by_side(_baseline, [(workload, loader_workers)])
     return seconds
 
 
 def time_engine(workload: Workload, *, processes: int) -> list[EngineTiming]:
     """Return what so many processes measure that train side by side with this engine, each with a seed of its own."""
-    return _side_by_side(_engine, [(workload, seed) for seed in range(processes)])
+    return side_by_side(_engine, [(workload, seed) for seed in range(processes)])
 
 
-def _side_by_side(target: Callable[..., None], tasks: list[tuple[Any, ...]]) -> list[Any]:
+def side_by_side(target: Callable[..., None], tasks: list[tuple[Any, ...]]) -> list[Any]:
     """Run `target` once for each task, side by side in processes of their own, and return what they send."""
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(len(tasks))

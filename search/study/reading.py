@@ -57,6 +57,7 @@ def record(trial: FrozenTrial, objective: Objective, finals: Mapping[str, list[f
         training_accuracies=stored.training_accuracies or (),
         losses=stored.losses or (),
         seconds=(stored.screening_seconds or 0.0) + (stored.seconds or 0.0),
+        screening_seconds=stored.screening_seconds or 0.0,
         finished=trial.datetime_complete.isoformat(timespec="seconds") if trial.datetime_complete else None,
         images=objective.images,
         finals=tuple(again),

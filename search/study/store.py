@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 from results.findings.plateau import trainings_in_vain
 from results.findings.records import TrialRecord, Verdict
 from search.errors import UserError
-from search.proposals.drawing import draw
+from search.proposals.drawing import Preference, draw
 from search.proposals.optuna_private import trial_id
 from search.proposals.pruning import SCREENING
 from search.proposals.samplers import distributions, make_sampler
@@ -34,6 +34,8 @@ from train.scores import EpochScore, score_of
 
 if TYPE_CHECKING:
     from search.proposals.referee import Ruling  # which loads torch; reading a study does not need it
+
+_PROPOSALS = 8  # of which one may be preferred
 
 
 class Store:
@@ -109,7 +111,7 @@ class Store:
         objective = self.settings.objective
         trained = (self.tally.trained[number] for number in sorted(self.tally.trained))
         return trainings_in_vain(
-            ((score, objective.merit(score, parameters)) for score, parameters in trained), objective.images
+            ((one.score, objective.merit(one.score, one.parameters)) for one in trained), objective.images
         )
 
     def budget(self, trial: Trial) -> Budget:
@@ -167,12 +169,18 @@ class Store:
             self.refresh()
         return lines
 
-    def ask(self) -> Trial:
-        """Return the next proposal, leased to us, one that waits or a new one; to be called in `exclusive`."""
-        self.study.sampler = make_sampler(self.settings, trial=self._next)
+    def ask(self, prefer: Preference | None = None) -> Trial:
+        """Return the next proposal, leased to us, one that waits or a new one; to be called in `exclusive`.
+
+        prefer: Says which of several new ones it shall be.
+        """
+        self.study.sampler, *others = (
+            make_sampler(self.settings, trial=self._next, proposal=number)
+            for number in range(_PROPOSALS if prefer else 1)
+        )
         with self._storage.syncing.later():
             asked = self.study.ask()
-            values = draw(self.study, asked, self._distributions)
+            values = draw(self.study, asked, self._distributions, others=others, prefer=prefer)
             self._storage.add_params(trial_id(asked), values, self._distributions)
             trial = Trial(self.study, trial_id(asked))
             self.claims.take(trial)

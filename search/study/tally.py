@@ -1,9 +1,19 @@
 """`Tally`: what has become of a study's trials so far, whoever trained them."""
 
 from collections import Counter
+from dataclasses import dataclass
 
 from results.findings.records import TrialRecord, Verdict, finished
 from results.findings.selection import best
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A value that has what is told apart of trained trials. seconds: of its training, its screening included."""
+
+    score: float
+    parameters: int
+    seconds: float
 
 
 class Tally:
@@ -12,18 +22,16 @@ class Tally:
     Attributes:
         leading: Those of earlier finals, the best of the others, and the best of these that the sampler found.
         counts: How many ended in which way.
-        seconds: Training of all trained trials, their screening included.
         ended: The trials' numbers.
-        trained: Score and parameters of each trial that was trained to its end.
+        trained: Each trial that was trained to its end.
         smallest: Parameters of the two smallest networks that reached the target, as far as there are two.
     """
 
     def __init__(self, target: float) -> None:
         self.leading: list[TrialRecord] = []
         self.counts: Counter[Verdict] = Counter()
-        self.seconds = 0.0
         self.ended: set[int] = set()
-        self.trained: dict[int, tuple[float, int]] = {}
+        self.trained: dict[int, Trained] = {}
         self.smallest: list[int] = []
         self._target = target
         self._first: dict[str, int] = {}  # trials by the fingerprints of their designs
@@ -34,10 +42,9 @@ class Tally:
         self.counts[record.verdict] += 1
         if record.verdict != "rejected" and record.fingerprint:
             self.first_with(record.fingerprint, record.trial)
-        self.seconds += record.seconds if record.verdict == "trained" else 0.0
         self._lead(record)
         if record.score is not None:
-            self.trained[record.trial] = (record.score, record.parameters)
+            self.trained[record.trial] = Trained(record.score, record.parameters, record.seconds)
         if (record.score or 0.0) >= self._target:
             self.smallest = sorted([*self.smallest, record.parameters])[:2]
 

@@ -280,3 +280,11 @@ def test_files_are_written_whole_and_not_over_others(tmp_path):
     for bad in (tmp_path, tmp_path / "no" / "page.html"):
         with pytest.raises(WriteRefused):
             write_text("four", bad, force=True)
+
+
+def test_what_screening_whole_trainings_and_finals_took_is_told(make_record):
+    times = {"seconds": 3600.0, "screening_seconds": 900.0, "screened": 0.9}
+    records = [make_record(n, 0.9, **times, finals=(0.99,) * (n < 2)) for n in range(4)]
+    text = " ".join(page_of(records, study=replace(FACTS, finals_seconds=1800.0)).split())
+    assert "Screening 4 designs took 1.00 of the hours, whole trainings the other 3.00." in text
+    assert "The 2 trainings of the finals are not among them, and took 0.50 more." in text

@@ -72,6 +72,7 @@ def test_every_help_has_an_example(command, capsys):
         (run("--precision", "fp8"), ["fp8", "bf16"]),
         (run("--workers", "999"), ["--workers 999 need", "GiB are free", "or fewer"]),
         (run("--deterministic", "--pruner", "hyperband"), ["--deterministic", "--pruner hyperband"]),
+        (run("--deterministic", "--cost-aware"), ["--deterministic cannot have --cost-aware", "leave one out"]),
         (run("--epochs", "0"), ["--epochs", "0"]),
         (run("--epochs", "-3"), ["--epochs", "-3"]),
         (run("--hold", "0"), ["--hold"]),

@@ -197,6 +197,22 @@ def test_the_pace_is_that_of_all_workers_since_the_first_epoch():
     assert pace.seconds(128.0, workers=2) > 10.0, "an epoch that does not end is noticed"
 
 
+def test_the_pace_is_by_what_epochs_cost_however_many_designs_there_were():
+    pace, asked = Pace(), []
+
+    def cost(design):
+        asked.append(design)
+        return float(design)
+
+    for n in range(300):
+        pace.scored(2.0 * sum(1 + m % 3 for m in range(n + 1)), 1 + n % 3 if n < 3 else 1 + n % 3 + 1e-9 * n)
+    assert pace.seconds(1200.0, workers=1, cost=cost) == pytest.approx(2.0, rel=0.01)
+    asked.clear()
+    pace.seconds(1200.0, workers=1, cost=cost)
+    assert len(asked) < 100
+    assert pace.epochs == 300
+
+
 def test_a_steady_time_left_comes_to_what_is_reckoned():
     steady = Steady()
     assert steady.follow(None, 0.0) is None
