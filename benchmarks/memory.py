@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.record import record
-from search.workers.messages import Job, Scored
+from search.workers.messages import Job, Noted, Scored
 from search.workers.processes import ProcessExecutor
 from search.workers.workplace import Workplace
 from space.choices.choices import draw
@@ -59,7 +59,7 @@ def main() -> None:
             executor.submit(Job(trial=trial, design=design, seed=trial, checkpoints=place_of))
             while executor.free == 0:
                 for event in executor.events(1.0):
-                    if not isinstance(event, Scored):
+                    if not isinstance(event, Scored | Noted):
                         assert type(event).__name__ == "Trained", event
             time.sleep(0.1)  # the worker tidies up once it has said that the trial is trained
             sizes.append(resident(worker.process.pid))

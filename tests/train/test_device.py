@@ -9,6 +9,7 @@ from space.architecture import Architecture
 from space.recipe import PLAIN_RECIPE
 from train.data.images import Images
 from train.device import BadDevice, choose
+from train.fast import machine
 from train.loop import train
 from train.model import build
 
@@ -30,7 +31,7 @@ def test_a_device_that_is_not_there(monkeypatch):
 
 
 def test_a_precision_that_the_device_lacks(monkeypatch):
-    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)
+    monkeypatch.setattr(machine, "PAIRS", False)
     with pytest.raises(BadDevice, match="no bf16 arithmetic; use `precision` fp32"):
         choose("cpu", "bf16")
 

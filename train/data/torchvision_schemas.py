@@ -6,6 +6,8 @@ torchvision::nms does not exist`. Defining the two schemas is enough: nothing he
 can go when `import torchvision` works beside `torch+cpu` without it.
 """
 
+import sys
+
 import torch
 
 _SCHEMAS = {
@@ -16,7 +18,17 @@ _library = torch.library.Library("torchvision", "FRAGMENT")  # definitions live 
 
 
 def define_missing_operators() -> None:
-    """Defines them, which must be done before `import torchvision`; does nothing where the operators exist."""
-    for name, schema in _SCHEMAS.items():
-        if not hasattr(torch.ops.torchvision, name):
-            _library.define(schema)
+    """Defines them where `import torchvision` fails for want of them, before which this must be called.
+
+    Elsewhere the extension loads and defines them itself, and would end the process if they were there.
+    """
+    try:
+        import torchvision  # noqa: F401
+    except RuntimeError as error:
+        if "operator torchvision::" not in str(error):
+            raise
+        for module in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
+            del sys.modules[module]  # what was imported before it failed, and would be taken as it is
+        for name, schema in _SCHEMAS.items():
+            if not hasattr(torch.ops.torchvision, name):
+                _library.define(schema)
