@@ -105,7 +105,7 @@ def test_closed_forms_are_what_torch_and_fvcore_count(seeds):
 
 def probed(architecture: Architecture) -> nn.Module:
     """Builds a network in which every element that one is made of has a share in it: weights are positive, maxima
-    means, and what is normalised by the map itself passes as it is."""
+    means, what is normalised by the map itself passes as it is, and nothing is too large for a relu6."""
     model, rng = build(architecture, seed=0).double().eval(), torch.Generator().manual_seed(0)
     for weights in model.parameters():
         inputs = max(1, weights[0].numel()) if weights.dim() > 1 else 2
@@ -115,6 +115,8 @@ def probed(architecture: Architecture) -> nn.Module:
             model[place] = nn.AvgPool2d(module.kernel_size, module.stride, module.padding)
         elif isinstance(module, BlurredMaxPool2d):
             model[place] = nn.Sequential(nn.AvgPool2d(2, 1), nn.AvgPool2d(2))
+        elif isinstance(module, nn.ReLU6):
+            model[place] = nn.ReLU()
         elif isinstance(getattr(module, "module", module), nn.GroupNorm | nn.LayerNorm | nn.InstanceNorm2d):
             model[place] = nn.Identity()
     return model
@@ -141,6 +143,12 @@ def seen_and_said(architecture: Architecture) -> Iterator[tuple[tuple[int, int],
         middle = [len(axis.firsts) // 2 for axis in axes]
         one = layer.came[0] if flat else layer.came[0, :, middle[0], middle[1]]
         (gradient,) = torch.autograd.grad(one.sum(), image, retain_graph=True)
+        if not gradient.any():
+            assert any(
+                axis.firsts[at] < 0 or axis.lasts[at] >= side
+                for axis, at, side in zip(axes, middle, architecture.image[1:], strict=True)
+            ), "only what lies in the padding depends on nothing"
+            continue
         for axis, (of, at, side) in enumerate(zip(axes, middle, architecture.image[1:], strict=True)):
             yield spread(gradient, axis), (of.firsts[at], of.lasts[at]), side
 

@@ -189,7 +189,9 @@ def test_one_trains_an_epoch_and_is_exported(notation):
     (score,) = train(model, replace(PLAIN_RECIPE, epochs=1, batch_size=32, learning_rate=0.001), split, seed=0)
     assert 0 < score.loss < 10
     assert not any(torch.equal(*pair) for pair in zip(before, model.parameters(), strict=True))
-    check_export(model.eval(), architecture, images[:64].float() / 255)
+    again = build(architecture)  # in memory as it is loaded, which is not as it is trained
+    again.load_state_dict(model.state_dict())
+    check_export(again.eval(), architecture, images[:64].float() / 255)
 
 
 def check_export(model, architecture, images):
