@@ -12,21 +12,39 @@ from space.augmentations import Affine, Rotation
 from space.design import Design
 from space.known.teacher import teacher_of
 from space.layers import (
+    AdaptiveAvgPool,
+    Again,
     AvgPool,
     BatchNorm,
+    Branch,
+    Concat,
     Conv,
     Dropout,
+    EfficientAttention,
+    Flatten,
+    Fork,
+    Gelu,
     GhostBatchNorm,
     GlobalAvgPool,
+    GroupNorm,
+    HardSwish,
+    InstanceNorm,
     Layer,
+    LayerNorm,
+    LeakyRelu,
+    Linear,
     MapDropout,
     MaxPool,
     PRelu,
     Relu,
+    Relu6,
     Shape,
+    Sigmoid,
     Silu,
     Skip,
+    SqueezeExcite,
     Sum,
+    Tanh,
 )
 from space.recipe import Recipe
 
@@ -36,11 +54,11 @@ KINDS = {
     "grouped": "multiply-adds of depthwise and grouped convolutions",
     "maps": "elements that enter and leave convolutions",
     "norm": "elements that are normalised",
-    "activation": "elements of relu and prelu",
-    "silu": "elements of silu",
+    "activation": "elements of relu and what is like it",
+    "silu": "elements of silu and of others that have an exponential",
     "dropout": "elements that may be dropped",
     "pool": "elements that are pooled",
-    "sum": "elements of residual sums",
+    "sum": "elements that are added, put together or multiplied by a gate",
     "warp": "pixels, once for each augmentation that moves them",
     "recolour": "pixels, once for each other augmentation",
     "pixels": "pixels of images",
@@ -89,9 +107,10 @@ def _of_steps(architecture: Architecture, recipe: Recipe, images: int) -> Iterat
     yield "step", steps
     yield "parameters", steps * architecture.parameters * (2 if recipe.ema else 1)
     for layer in architecture.layers:
-        if isinstance(layer, Conv):
+        if isinstance(layer, Conv | Linear):
             yield "convolution", steps
-            yield "muon", steps if recipe.optimizer == "muon" and layer.groups == 1 else 0
+            mixes = isinstance(layer, Linear) or layer.groups == 1
+            yield "muon", steps if recipe.optimizer == "muon" and mixes else 0
         else:
             parts = round(recipe.batch_size / layer.images) if isinstance(layer, GhostBatchNorm) else 1
             yield "layer", steps * max(1, parts)
@@ -101,17 +120,22 @@ def _of_layers(architecture: Architecture, *, passes: float) -> Iterator[tuple[s
     """Counts what so many images take, each forward and backward."""
     shape = architecture.image
     for layer, cost in _costs(architecture):
-        if isinstance(layer, Conv):
+        if isinstance(layer, Conv | Linear):
             yield _convolution(layer), passes * cost.macs
         yield from _elements(layer, shape, cost.shape, passes)
         shape = cost.shape
 
 
 def _costs(architecture: Architecture) -> Iterator[tuple[Layer, LayerCost]]:
-    return zip(architecture.layers, architecture.costs, strict=True)
+    """Yields layers with what they cost, those that are used again in the place of their later uses."""
+    named = dict(zip(architecture.names, architecture.layers, strict=True))
+    for layer, cost in zip(architecture.layers, architecture.costs, strict=True):
+        yield named[layer.name] if isinstance(layer, Again) else layer, cost
 
 
-def _convolution(layer: Conv) -> str:
+def _convolution(layer: Conv | Linear) -> str:
+    if isinstance(layer, Linear):
+        return "pointwise"
     if layer.groups > 1:
         return "grouped"
     return "pointwise" if layer.kernel == 1 else "dense"
@@ -121,21 +145,21 @@ def _elements(layer: Layer, shape: Shape, out: Shape, passes: float) -> Iterator
     """Counts the elements that a layer reads or writes, by its kind; none where it only marks a place."""
     entering, leaving = passes * math.prod(shape), passes * math.prod(out)
     match layer:
-        case Conv():
+        case Conv() | Linear():
             yield "maps", entering + leaving
-        case BatchNorm() | GhostBatchNorm():
+        case BatchNorm() | GhostBatchNorm() | GroupNorm() | LayerNorm() | InstanceNorm():
             yield "norm", leaving
-        case Relu() | PRelu():
+        case Relu() | PRelu() | LeakyRelu() | Relu6() | HardSwish():
             yield "activation", leaving
-        case Silu():
+        case Silu() | Gelu() | Tanh() | Sigmoid():
             yield "silu", leaving
         case Dropout() | MapDropout():
             yield "dropout", leaving
-        case MaxPool() | AvgPool() | GlobalAvgPool():
+        case MaxPool() | AvgPool() | GlobalAvgPool() | AdaptiveAvgPool():
             yield "pool", entering
-        case Sum():
+        case Sum() | Concat() | SqueezeExcite() | EfficientAttention():
             yield "sum", leaving
-        case Skip():
+        case Skip() | Fork() | Branch() | Flatten() | Again():
             pass
         case _:
             assert_never(layer)

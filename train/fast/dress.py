@@ -273,6 +273,6 @@ def finish_gradient(dress, parts, images, pixels, weight, mean, inverse, of_weig
 
 @compiled
 def add_slopes(sums, channels, gradient):
-    """Adds lanes of sums to a gradient (channels,)."""
+    """Adds lanes of sums to a gradient (channels,), or to that of one slope for all of them, (1,)."""
     for lane in range(len(sums)):
-        gradient[lane // LANES % channels] += sums[lane]
+        gradient[lane // LANES % channels % len(gradient)] += sums[lane]

@@ -16,8 +16,9 @@ from train.fast.dress import (
     normalise,
 )
 from train.fast.machine import LANES
-from train.model import GhostBatchNorm2d
+from train.layers import GhostBatchNorm2d
 
+_ACTIVATIONS = nn.ReLU, nn.LeakyReLU, nn.PReLU, nn.SiLU
 _LEVELS = 1 << 32  # of a 32-bit number that decides what passes
 
 
@@ -28,7 +29,7 @@ class Dressing:
         self.channels = channels
         self.pixels = pixels
         self.first: nn.Module | None = None
-        self.norm: nn.BatchNorm2d | None = None
+        self.norm: nn.BatchNorm2d | nn.BatchNorm1d | None = None
         self.last: nn.Module | None = None
         self.dropout: nn.Dropout | nn.Dropout2d | None = None
         self.dress = self._make(0)
@@ -61,11 +62,11 @@ class Dressing:
             return False
         if isinstance(module, nn.Dropout | nn.Dropout2d):
             self.dropout = module
-        elif isinstance(module, nn.BatchNorm2d) and self.norm is None:
+        elif isinstance(module, nn.BatchNorm2d | nn.BatchNorm1d) and self.norm is None:
             self.norm = module
-        elif isinstance(module, nn.ReLU | nn.PReLU | nn.SiLU) and self.norm is None and self.first is None:
+        elif isinstance(module, _ACTIVATIONS) and self.norm is None and self.first is None:
             self.first = module
-        elif isinstance(module, nn.ReLU | nn.PReLU | nn.SiLU) and self.norm is not None and self.last is None:
+        elif isinstance(module, _ACTIVATIONS) and self.norm is not None and self.last is None:
             self.last = module
         else:
             return False
@@ -102,6 +103,8 @@ class Dressing:
         for module, slopes in ((self.first, dress.before), (self.last, dress.after)):
             if isinstance(module, nn.PReLU):
                 slopes[:] = module.weight.detach().numpy()
+            elif isinstance(module, nn.LeakyReLU):
+                slopes[:] = module.negative_slope
         self._begin_dropout(images, blocks, generator, training=training)
         norm = self.norm
         if norm is None:
@@ -185,4 +188,10 @@ def _numbers(tensor: Tensor | None) -> np.ndarray:
 def _kind(activation: nn.Module | None) -> int:
     if activation is None:
         return NOTHING
-    return SLOPES if isinstance(activation, nn.PReLU) else SILU if isinstance(activation, nn.SiLU) else RELU
+    return (
+        SLOPES
+        if isinstance(activation, nn.PReLU | nn.LeakyReLU)
+        else SILU
+        if isinstance(activation, nn.SiLU)
+        else RELU
+    )

@@ -7,10 +7,12 @@ import torch
 from torch import Generator, Tensor, nn
 
 from train.device import Precision
+from train.fast.by_torch import ByTorch
 from train.fast.layout import read_images, write_images
 from train.fast.machine import LANES
-from train.fast.steps import Activation, Average, ByTorch, Convolution, Copy, MaxPool, Step
-from train.model import BlurredMaxPool2d, Network, SkipStart, SkipSum
+from train.fast.steps import Activation, Average, Concatenation, Convolution, Copy, MaxPool, Step
+from train.layers import Again, BlurredMaxPool2d, ForkConcat, ForkStart, NextBranch, SkipStart, SkipSum
+from train.model import Network
 
 _EVALUATED = 128  # images at once, where no gradient asks for more
 
@@ -91,59 +93,93 @@ def _pixels(activation: Activation) -> int:
     return activation.shape[1] * activation.shape[2]
 
 
+class _Maker:
+    """Makes the steps of a network, layer by layer.
+
+    Attributes:
+        source: The activation that the next layer reads.
+        read: Whether that is read as it is, and can have no dress.
+        blocks: Of each open block what came in, and what left its branches.
+    """
+
+    def __init__(self, source: Activation) -> None:
+        self.steps: list[Step] = []
+        self.source = source
+        self.read = False
+        self.blocks: list[list[Activation]] = []
+
+    def add(self, module: nn.Module) -> None:
+        if isinstance(module, Again):
+            module = module.module
+        match module:
+            case SkipStart() | ForkStart():
+                self.blocks.append([self.stored()])
+                self.read = True
+            case NextBranch():
+                self.blocks[-1].append(self.stored())
+                self.source, self.read = self.blocks[-1][0], True
+            case SkipSum():
+                came, *ends = self.blocks.pop()
+                for other in ends or [came]:
+                    if other is self.source:
+                        self.write(Copy(other, other.after(other.shape)))
+                    self.write(Copy(self.source, self.source.after(self.source.shape), other))
+            case ForkConcat():
+                came, *ends = self.blocks.pop()
+                self.write(Concatenation([*(ends or [came]), self.stored()]))
+            case nn.Flatten() if self.source.shape[1:] == (1, 1):
+                pass
+            case _ if self.read or not self.source.dressing.add(module):
+                self.write(
+                    _mixing(module, self.source) or self._dressed_copy(module) or ByTorch(module, self.stored())
+                )
+                self.read = isinstance(self.steps[-1], ByTorch)
+
+    def write(self, step: Step) -> None:
+        """Takes a step, whose activation the next layer reads."""
+        self.steps.append(step)
+        self.source, self.read = step.target, False
+
+    def stored(self) -> Activation:
+        """Returns what the next layer reads as others can read it, too."""
+        if not self.source.dressing.plain:
+            self.write(Copy(self.source, self.source.after(self.source.shape)))
+        return self.source
+
+    def _dressed_copy(self, module: nn.Module) -> Copy | None:
+        copy = Copy(self.source, self.source.after(self.source.shape))
+        return copy if copy.target.dressing.add(module) else None
+
+
 def _steps(model: Network, source: Activation) -> tuple[list[Step], Activation]:
     """Returns a network's steps, and the activation that has its logits."""
-    steps: list[Step] = []
-    entered: list[Activation] = []
-
-    def stored(activation: Activation) -> Activation:
-        """Returns the activation as others than the next step can read it."""
-        if activation.dressing.plain:
-            return activation
-        steps.append(Copy(activation, activation.after(activation.shape)))
-        return steps[-1].target
-
-    read = False  # whether what is current is read as it is, and can have no dress
-    if not isinstance(model[0], nn.Conv2d):  # which alone knows to hand no gradient down to the input
-        steps.append(Copy(source, source.after(source.shape)))
-        source = steps[-1].target
-    for module in model:
-        if isinstance(module, nn.Flatten):
-            continue
-        if isinstance(module, SkipStart):
-            source = stored(source)
-            entered.append(source)
-            read = True
-            continue
-        if isinstance(module, SkipSum):
-            steps.append(Copy(source, source.after(source.shape), entered.pop()))
-        elif not read and source.dressing.add(module):
-            continue
-        elif step := _mixing(module, source):
-            steps.append(step)
-        elif (copy := Copy(source, source.after(source.shape))).target.dressing.add(module):
-            steps.append(copy)
-        else:
-            steps.append(ByTorch(module, stored(source)))
-        source, read = steps[-1].target, isinstance(steps[-1], ByTorch)
-    for step in steps:
+    maker = _Maker(source)
+    *layers, last = model
+    if not isinstance(layers[0] if layers else last, nn.Conv2d):  # which alone knows to hand no gradient to the input
+        maker.write(Copy(source, source.after(source.shape)))
+    for module in layers if isinstance(last, nn.Flatten) else model:
+        maker.add(module)
+    output = maker.stored()
+    for step in maker.steps:
         if isinstance(step, Copy):
             step.join()
-    return steps, stored(source)
+    return maker.steps, output
 
 
 def _mixing(module: nn.Module, source: Activation) -> Step | None:
-    """Returns the step of a layer that mixes pixels or channels; None for others."""
+    """Returns the step of a layer that mixes pixels or channels; None for others, and where there is no pass."""
     c, h, w = source.shape
-    if isinstance(module, nn.Conv2d):
-        return Convolution(module, source)
-    if isinstance(module, nn.MaxPool2d):
-        return MaxPool(source, source.after((c, h // 2, w // 2)), blur=False)
-    if isinstance(module, BlurredMaxPool2d):
-        return MaxPool(source, source.after((c, (h - 1) // 2, (w - 1) // 2)), blur=True)
-    if isinstance(module, nn.AdaptiveAvgPool2d):
-        return Average((h, w), source, source.after((c, 1, 1)))
-    if isinstance(module, nn.AvgPool2d):
-        side = int(module.kernel_size)  # type: ignore[arg-type]
-        return Average((side, side), source, source.after((c, h // side, w // side)))
+    match module:
+        case nn.Conv2d() if len({*module.stride}) == len({*module.dilation}) == 1:
+            return Convolution(module, source)
+        case nn.Linear() if (h, w) == (1, 1):
+            return Convolution(module, source)
+        case nn.MaxPool2d(kernel_size=2, stride=2, padding=0):
+            return MaxPool(source, source.after((c, h // 2, w // 2)), blur=False)
+        case BlurredMaxPool2d():
+            return MaxPool(source, source.after((c, (h - 1) // 2, (w - 1) // 2)), blur=True)
+        case nn.AdaptiveAvgPool2d(output_size=1):
+            return Average((h, w), source, source.after((c, 1, 1)))
+        case nn.AvgPool2d(kernel_size=int(side), padding=0) if module.stride == side:
+            return Average((side, side), source, source.after((c, h // side, w // side)))
     return None

@@ -152,6 +152,38 @@ def _give_row(row, dx, at, blocks, adds):
 
 
 @compiled
+def put_beside(x, channels, y, first, blocks, shape):
+    """Writes x, of so many channels, to those of y from `first` on. shape: of y."""
+    c, h, w = shape
+    for p in range(blocks * h * w):
+        for k in range(channels):
+            store(y, (p * c + first + k) * LANES, load(x, (p * channels + k) * LANES))
+
+
+@compiled
+def put_beside_back(g, y, after, dx, channels, adds, first, spare, blocks, shape):
+    """Hands the gradient of the channels of `put_beside`'s y from `first` on down to x."""
+    c, h, w = shape
+    for n in range(blocks):
+        for r in range(h):
+            undress_row(g, y, (n * h + r) * w * c * LANES, n, w, c, after, spare, 0, c * LANES)
+            for i in range(w):
+                for k in range(channels):
+                    to = (((n * h + r) * w + i) * channels + k) * LANES
+                    d = load(spare, (i * c + first + k) * LANES)
+                    store(dx, to, add(d, load(dx, to)) if adds else d)
+
+
+@compiled
+def add_all_moments(y, after, blocks, shape):
+    """Adds up the moments of an activation that several passes have written."""
+    c, h, w = shape
+    for n in range(blocks):
+        for r in range(h):
+            add_moments(y, (n * h + r) * w * c * LANES, n, w, c, after)
+
+
+@compiled
 def average(x, dress, spare, y, after, moments, blocks, shape, form):
     """Writes the mean over windows of x to y. shape: of x; form: of y, and the windows' height and width, which is
     how far they are apart, too."""

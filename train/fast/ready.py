@@ -14,7 +14,7 @@ from train.model import build
 
 _ONE_OF_EACH = (
     "1x12x12 c4 prelu bn silu do0.1 c6k5p2g2b gbn2 relu d2d0.1 mp [ c6k3p1g6 bn relu c6k1 bn ] relu mpb ap1 "
-    "[ c6k1 ] c3k1b gap"
+    "[ c6k1 ] { c4k1 } bn c3k1b gap"
 )
 
 

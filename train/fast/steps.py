@@ -1,17 +1,15 @@
 """The steps of a network in blocks of images: what each layer reads and writes, and the passes that it calls."""
 
-import copy
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from train.fast import passes, pools
 from train.fast.dense import arrange_pairs, arrange_weights, fold_sums
 from train.fast.depthwise import arrange_maps
 from train.fast.dressing import Dressing, gradient
-from train.fast.layout import read_images, write_images
 from train.fast.machine import LANES, PAIRS, REGISTER
 
 Shape = tuple[int, int, int]
@@ -86,20 +84,18 @@ class Step(Protocol):
 class Convolution:
     """A step that convolves."""
 
-    def __init__(self, module: nn.Conv2d, source: Activation) -> None:
-        (kh, kw), (stride, _), (apart, _) = module.kernel_size, module.stride, module.dilation
-        assert not isinstance(module.padding, str)
-        ph, pw = module.padding
-        (ic, h, w), oc = source.shape, module.out_channels
+    def __init__(self, module: nn.Conv2d | nn.Linear, source: Activation) -> None:
+        kh, kw, ph, pw, stride, apart, groups = _geometry(module)
+        (ic, h, w), oc = source.shape, len(module.weight)
         oh = (h + 2 * ph - apart * (kh - 1) - 1) // stride + 1
         ow = (w + 2 * pw - apart * (kw - 1) - 1) // stride + 1
         self.module, self.source, self.target = module, source, source.after((oc, oh, ow))
-        self.form = ic, h, w, oc, oh, ow, kh, kw, ph, pw, stride, apart, module.groups
+        self.form = ic, h, w, oc, oh, ow, kh, kw, ph, pw, stride, apart, groups
         spread = (oh - 1) * stride + 1, (ow - 1) * stride + 1
         self.back_form = (
-            oc, *spread, ic, h, w, kh, kw, apart * (kh - 1) - ph, apart * (kw - 1) - pw, 1, apart, module.groups,
+            oc, *spread, ic, h, w, kh, kw, apart * (kh - 1) - ph, apart * (kw - 1) - pw, 1, apart, groups,
         )  # fmt: skip
-        self.depthwise = module.groups == ic == oc and module.groups > 1
+        self.depthwise = groups == ic == oc and groups > 1
         self.mask = _power((kh - 1) * apart + 1) - 1
         self.above_mask = _power((kh - 1) * apart + stride + 1) - 1
         self.weights, self.turned = aligned(module.weight.numel()), aligned(module.weight.numel())
@@ -152,6 +148,15 @@ class Convolution:
             gradient(bias)[:] += bias_sums.reshape(-1, LANES).sum(1)
 
 
+def _geometry(module: nn.Conv2d | nn.Linear) -> tuple[int, int, int, int, int, int, int]:
+    """Returns the kernel's height and width, the padding of rows and of columns, stride, dilation and groups."""
+    if isinstance(module, nn.Linear):
+        return 1, 1, 0, 0, 1, 1, 1
+    assert not isinstance(module.padding, str)
+    (kh, kw), (ph, pw) = module.kernel_size, module.padding
+    return kh, kw, ph, pw, module.stride[0], module.dilation[0], module.groups
+
+
 def _power(rows: int) -> int:
     """Returns the smallest power of two that is not below the number."""
     return 1 << (rows - 1).bit_length()
@@ -191,6 +196,32 @@ class Copy:
             source.gradient, source.take(), (shared or source).gradient, shared is not None,
             shared is not None and shared.take(), self.spare, blocks, target.shape,
         )  # fmt: skip
+
+
+class Concatenation:
+    """A step that puts the channels of several activations, which have no dress, side by side."""
+
+    def __init__(self, parts: Sequence[Activation]) -> None:
+        channels, (height, width) = sum(part.shape[0] for part in parts), parts[0].shape[1:]
+        self.parts, self.target = parts, parts[0].after((channels, height, width))
+        self.firsts = np.cumsum([0, *(part.shape[0] for part in parts)])
+        self.spare = self.target.row()
+
+    def forward(self, blocks: int, *, training: bool) -> None:
+        target, shape = self.target, self.target.shape
+        for part, first in zip(self.parts, self.firsts, strict=False):
+            passes.put_beside(part.values, part.shape[0], target.values, first, blocks, shape)
+        if target.dressing.wants_moments(training=training):
+            passes.add_all_moments(target.values, target.dressing.dress, blocks, shape)
+
+    def back(self, blocks: int) -> None:
+        target = self.target
+        for part, first in zip(self.parts, self.firsts, strict=False):
+            if len(part.gradient):
+                passes.put_beside_back(
+                    target.gradient, target.values, target.dressing.dress, part.gradient, part.shape[0], part.take(),
+                    first, self.spare, blocks, target.shape,
+                )  # fmt: skip
 
 
 class MaxPool:
@@ -240,32 +271,3 @@ class Average:
             target.gradient, target.values, target.dressing.dress, source.values, source.dressing.dress,
             source.gradient, source.take(), self.spare, blocks, source.shape, self.form,
         )  # fmt: skip
-
-
-class ByTorch:
-    """A step that has torch run a layer for which there is no pass here; what it writes has no dress."""
-
-    def __init__(self, module: nn.Module, source: Activation) -> None:
-        self.module, self.source = module, source
-        image = torch.empty(1, *source.shape, device="meta")
-        channels, height, width = (*copy.deepcopy(module).to("meta").eval()(image).shape[1:], 1, 1)[:3]
-        self.target = source.after((channels, height, width))
-        self.x = self.y = torch.empty(0)
-
-    def forward(self, blocks: int, *, training: bool) -> None:  # noqa: ARG002
-        x = read_images(self.source.values, self.source.images, self.source.shape)
-        with torch.enable_grad() if training else torch.no_grad():
-            self.x = x.requires_grad_(training)
-            self.y = self.module(self.x)
-        write_images(self.y.view(-1, *self.target.shape), self.target.values)
-
-    def back(self, blocks: int) -> None:  # noqa: ARG002
-        source, target = self.source, self.target
-        above = read_images(target.gradient, target.images, target.shape).view_as(self.y)
-        torch.autograd.backward(self.y, above)
-        below: Tensor | None = self.x.grad
-        if len(source.gradient) and below is not None:
-            if source.take():
-                below = below + read_images(source.gradient, source.images, source.shape)
-            write_images(below, source.gradient)
-        self.x = self.y = torch.empty(0)

@@ -74,11 +74,19 @@ def module_of(design, folder):
     return module
 
 
-@pytest.mark.parametrize("name", _RECIPES)
-def test_an_exported_training_is_the_loops_own(name, digits, tmp_path):
+_OF_ALL_KINDS = (
+    "c6s2 lne lrelu0.2 [ c6k3p1 gn2 prelu1 | c6k1 ] { c4k3p1 ln gelu | mp3s1p1 } "
+    "eca3 se2b c10k3p1 =conv5 aap2 flatten fc12 bn tanh fc10b"
+)
+_TRAININGS = [(name, _NETWORK) for name in _RECIPES]
+_TRAININGS += [("muon, one cycle", _OF_ALL_KINDS), ("adamw, average, fade", _OF_ALL_KINDS)]
+
+
+@pytest.mark.parametrize(("name", "network"), _TRAININGS)
+def test_an_exported_training_is_the_loops_own(name, network, digits, tmp_path):
     """The same first weights, order and augmentation: losses, scores and final weights agree up to rounding."""
     split, folder = digits
-    design = Design(Architecture.parse(_NETWORK), _RECIPES[name])
+    design = Design(Architecture.parse(network), _RECIPES[name])
     torch.set_num_threads(1)
     model = build(design.architecture, seed=5)
     known = list(train(model, design.recipe, split, seed=5))

@@ -13,6 +13,7 @@ from space.choices.choices import draw
 from space.choices.encoding import design_from
 from space.design import Budget
 from space.task import DIGITS, Task
+from tests.compositions import composed
 from train.fast.engine import BlockNetwork
 from train.fast.machine import LANES
 from train.model import build
@@ -31,6 +32,9 @@ LAYERS = [
     "c4 relu bn [ bn relu c4k3p1 [ c4k1 ] relu ] gap c10k1",
     "c4k1p2 relu c4 relu relu c4 bn relu bn relu gap c10k1",
     "3x12x9 c4 relu bn c6 gap c3k1",
+    "c4k3s2p1 lrelu0.2 bn prelu1 c6k3d2 relu c6k1x3p0x1 bn c10k3x1s3 flatten fc12b bn relu fc10",
+    "{ c4k3p1 bn relu { c3k3p1 | c2k1 bn } } bn relu mp [ c5k3p1 bn | c5k1 relu | mp3s1p1 c5k1 ] relu gap c10k1",
+    "c4 bn relu c4k3p1 bn relu =conv2 =bn2 relu [ =conv2 ] { relu } gap c10k1",
 ]
 SIZES = [70, LANES, 17]  # images; the last block may be full or not, and be the only one
 
@@ -178,6 +182,18 @@ def test_a_nan_stays_one_whatever_it_passes():
     x = torch.zeros(4, 1, 28, 28)
     x[1, 0, 5, 5] = float("nan")
     assert net(x).isnan().any()
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_random_compositions_of_all_layers_are_torchs_own(number):
+    check(composed(number), 40, seed=number)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_five_hundred_compositions_of_all_layers_are_torchs_own():
+    for number in range(500):
+        check(composed(number), 40, seed=number)
 
 
 class Gate(nn.Module):
