@@ -109,7 +109,7 @@ def add_weight_gradient(x, base, mask, g, of, g_step, sums, r, form):
 
 @compiled
 def fold_sums(sums, gradient, form):
-    """Writes the gradient of the weights, [outgoing channel][incoming of a group][tap row][tap column], flat."""
+    """Adds to the gradient of the weights, [outgoing channel][incoming of a group][tap row][tap column], flat."""
     ic, _, _, oc, _, _, kh, kw, _, _, _, _, groups = form
     ig = ic // groups
     for o in range(oc):
@@ -118,7 +118,7 @@ def fold_sums(sums, gradient, form):
                 total = 0.0
                 for lane in range(REGISTER):
                     total += sums[((o * kh * kw + k) * ig + i) * REGISTER + lane]
-                gradient[(o * ig + i) * kh * kw + k] = total
+                gradient[(o * ig + i) * kh * kw + k] += total
 
 
 @compiled
