@@ -35,6 +35,7 @@ _NAMED = {
     "augment": Augment,
 }  # fields that have one of some values
 MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
+LATER = {"augment": None, "patience": None, "cost_aware": False}  # what studies of before have in place of a field
 _OF_THIS_MACHINE = {"shared": False}  # of which each machine that joins a study has its own
 
 
@@ -184,7 +185,7 @@ class Settings:
 
         Where the images are not among it, they are those of the study as they were written down.
         """
-        shared = {"augment": None, "patience": None, "cost_aware": False} | shared  # which earlier versions had not
+        shared = LATER | shared
         if "source" not in own:
             own["source"] = stored_images(shared)
         parameters, macs, activation_bytes = shared["budget"]

@@ -44,7 +44,8 @@ def render(folder):
 
 
 def _terminal(line, folder):
-    return Terminal([sys.executable, "-m", "search", *line.split()], cwd=folder, env={"THIMBLE_DATA": ""})
+    env = {"THIMBLE_DATA": "", "XDG_CACHE_HOME": str(folder / "cache")}  # a new user has no rates of the machine yet
+    return Terminal([sys.executable, "-m", "search", *line.split()], cwd=folder, env=env)
 
 
 def comparable(screen):

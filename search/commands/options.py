@@ -19,8 +19,11 @@ def options(command: Callable[..., Any]) -> dict[str, str]:
 
 
 def _option(name: str, info: OptionInfo) -> str:
+    # typer takes the first word for a default
     declared = [word for word in (info.default, *(info.param_decls or ())) if str(word).startswith("--")]
-    return str(declared[0]) if declared else "--" + name.replace("_", "-")  # typer takes the first word for a default
+    if not declared:
+        return "--" + name.replace("_", "-")
+    return str(declared[0]).partition("/")[0]  # of an option and its opposite, the option
 
 
 def _words(command: str, arguments: str, of: Mapping[str, str]) -> str:

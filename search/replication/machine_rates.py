@@ -56,6 +56,10 @@ def machine_rates(precision: Precision, *, say: Callable[[str], None]) -> Rates:
 
 
 def _measured(precision: Precision, say: Callable[[str], None]) -> Rates:
+    from train.fast.ready import make_ready
+
+    for line in make_ready(precision):  # lest compiling is taken for measuring
+        say(line)
     say(f"measuring how fast this machine trains in {precision}, once, which takes some seconds")
     began = time.monotonic()
     (timings,) = side_by_side(_timings, [(precision,)])

@@ -5,10 +5,9 @@ from typing import Annotated, Any, get_type_hints
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, ValidationError, create_model
 
 from search.errors import UserError
-from search.settings import Settings, shared_fields
+from search.settings import LATER, Settings, shared_fields
 from search.study.begun import ATTRIBUTE, Identity
 from search.study.parsing import Share, complaint
-from space.choices.augment_sets import Augment
 
 _STRICT = ConfigDict(strict=True)
 _OF_NO_MACHINE = {"workers": 1, "timeout": None, "device": "cpu", "finals": 0}
@@ -17,12 +16,13 @@ _OF_ITS_OWN: dict[str, Any] = {  # fields that are stored in another form than `
     "dataset": (str, ...),
     "images": (dict[str, PositiveInt] | None, None),  # of versions before 0.4
     "data": (dict[str, Any] | None, None),
-    "augment": (Augment | None, None),  # which versions before 0.4 had not, nor `patience`
     "patience": (Annotated[int | None, Field(gt=0)], None),
 }
 _HINTS = get_type_hints(Settings)
-_FIELDS: dict[str, Any] = {stored: (_HINTS[name], ...) for name, stored in shared_fields().items()} | _OF_ITS_OWN
-_Settings = create_model("_Settings", __config__=_STRICT, **_FIELDS)
+_OF_SETTINGS: dict[str, Any] = {
+    stored: (_HINTS[name], LATER.get(name, ...)) for name, stored in shared_fields().items()
+}
+_Settings = create_model("_Settings", __config__=_STRICT, **_OF_SETTINGS | _OF_ITS_OWN)
 
 
 class _Beginning(BaseModel):

@@ -42,15 +42,16 @@ def folder() -> Path:
 
     Where neither can it is one for temporary files.
     """
+    name = f"engine-{_key()}"
     for place in places():
-        found = place / f"engine-{_key()}"
+        found = place / name
         try:
             found.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=found).close()
         except OSError:
             continue
         return found
-    return _temporary()
+    return _temporary(name)
 
 
 def places() -> list[Path]:
@@ -71,10 +72,10 @@ def _key() -> str:
     return digest.hexdigest()[:16]
 
 
-def _temporary() -> Path:
+def _temporary(name: str) -> Path:
     """Returns a folder that only this user can have written to, as what lies there will be run."""
     user = os.getuid() if hasattr(os, "getuid") else 0
-    found = Path(tempfile.gettempdir()) / f"thimble-{user}" / f"engine-{_key()}"
+    found = Path(tempfile.gettempdir()) / f"thimble-{user}" / name
     found.parent.mkdir(mode=0o700, exist_ok=True)
     facts = found.parent.lstat()
     if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != user or facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):

@@ -21,6 +21,13 @@ _PARTS = range(0, LANES, REGISTER)  # of a block, each in a register
 _TAPS = 7  # of a row, at most, that a tile has; wider kernels take their taps in several turns
 
 
+def _for_each_size(builder, taps, pixels, tile):
+    """Builds the tile for each number of taps and of pixels, and enters the one that is asked for."""
+    sizes = [t * (_SIDE_BY_SIDE + 1) + p for t in range(1, _TAPS + 1) for p in (1, _SIDE_BY_SIDE)]
+    with cases(builder, builder.add(builder.mul(taps, number(_SIDE_BY_SIDE + 1)), pixels), sizes) as built:
+        built(lambda size: tile(*divmod(size, _SIDE_BY_SIDE + 1)))
+
+
 @intrinsic
 def _sum_taps(typing, pixels, taps, rows, x, at, step, first, apart, mask, row, w, of, w_row, y, to, y_step, adds):
     """Writes sums of so many pixels side by side over rows and taps of one channel to y; adds them, where `adds`.
@@ -37,11 +44,8 @@ def _sum_taps(typing, pixels, taps, rows, x, at, step, first, apart, mask, row, 
             element(context, builder, signature.args[kind], array, place)
             for kind, array, place in ((3, x, at), (10, w, of), (13, y, to))
         )
-        which = builder.add(builder.mul(taps, number(_SIDE_BY_SIDE + 1)), pixels)
-        sizes = [t * (_SIDE_BY_SIDE + 1) + p for t in range(1, _TAPS + 1) for p in (1, _SIDE_BY_SIDE)]
 
-        def tile(size):
-            wide, many = divmod(size, _SIDE_BY_SIDE + 1)
+        def tile(wide, many):
             outs = [builder.add(builder.mul(y_step, number(p)), number(part)) for part in _PARTS for p in range(many)]
             sums = [cgutils.alloca_once(builder, HALF) for _ in outs]
             for total in sums:
@@ -67,8 +71,7 @@ def _sum_taps(typing, pixels, taps, rows, x, at, step, first, apart, mask, row, 
             for total, out in zip(sums, outs, strict=True):
                 write_half(builder, builder.load(total), target, out)
 
-        with cases(builder, which, sizes) as built:
-            built(tile)
+        _for_each_size(builder, taps, pixels, tile)
         return context.get_dummy_value()
 
     return signature, build
@@ -85,11 +88,8 @@ def _add_products(typing, pixels, taps, g, of, g_step, x, at, step, sums, to):
             element(context, builder, signature.args[kind], array, place)
             for kind, array, place in ((2, g, of), (5, x, at), (8, sums, to))
         )
-        which = builder.add(builder.mul(taps, number(_SIDE_BY_SIDE + 1)), pixels)
-        sizes = [t * (_SIDE_BY_SIDE + 1) + p for t in range(1, _TAPS + 1) for p in (1, _SIDE_BY_SIDE)]
 
-        def tile(size):
-            wide, many = divmod(size, _SIDE_BY_SIDE + 1)
+        def tile(wide, many):
             places = [number(t * REGISTER) for t in range(wide)]
             made = [read_half(builder, totals, place) for place in places]
             for part in range(0, LANES, REGISTER):
@@ -107,8 +107,7 @@ def _add_products(typing, pixels, taps, g, of, g_step, x, at, step, sums, to):
             for place, total in zip(places, made, strict=True):
                 write_half(builder, total, totals, place)
 
-        with cases(builder, which, sizes) as built:
-            built(tile)
+        _for_each_size(builder, taps, pixels, tile)
         return context.get_dummy_value()
 
     return signature, build

@@ -72,7 +72,7 @@ def test_every_help_has_an_example(command, capsys):
         (run("--precision", "fp8"), ["fp8", "bf16"]),
         (run("--workers", "999"), ["--workers 999 need", "GiB are free", "or fewer"]),
         (run("--deterministic", "--pruner", "hyperband"), ["--deterministic", "--pruner hyperband"]),
-        (run("--deterministic", "--cost-aware"), ["--deterministic cannot have --cost-aware", "leave one out"]),
+        (run("--deterministic", "--cost-aware"), ["cannot have --cost-aware, which", "leave one out"]),
         (run("--epochs", "0"), ["--epochs", "0"]),
         (run("--epochs", "-3"), ["--epochs", "-3"]),
         (run("--hold", "0"), ["--hold"]),
@@ -320,6 +320,8 @@ def test_space_prints_its_share(capsys):
         "--device cpu --precision bf16 --max-macs 500000 --max-activation-bytes 100000 --timeout 90 --finals 0",
         "--executor ray --ray-address h:1 --gpus-per-trial 0.5 --workers 2 --storage postgresql+psycopg://u@h/d",
         "--executor ray",
+        "--cost-aware --timeout 25m",
+        "--no-cost-aware",
     ],
 )
 def test_the_command_that_goes_on_means_the_same(options, here, monkeypatch):

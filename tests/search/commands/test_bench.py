@@ -22,6 +22,7 @@ THROUGHPUT = Throughput(
     stages={"augment": 0.25, "forward": 0.5, "other": 0.25},
     start_seconds=3.21,
     worker_bytes=500 * 2**20,
+    by_torch=(),
 )
 
 
@@ -42,3 +43,9 @@ def test_a_gpu_has_no_stages():
         "  31 % of the arithmetic limit",
         "  first step 3.2 s after a worker's start, 500 MiB a worker",
     ]
+
+
+def test_layers_without_a_pass_are_named():
+    lines = throughput_lines(replace(THROUGHPUT, by_torch=("GELU", "GroupNorm"))).splitlines()
+    assert "  through torch, for want of a pass of our own: GELU, GroupNorm" in lines
+    assert "through torch" not in throughput_lines(THROUGHPUT)

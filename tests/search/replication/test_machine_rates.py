@@ -5,6 +5,7 @@ import pytest
 from search.replication import machine_rates as rates
 from space.work import work
 from train.calibration import designs
+from train.fast import ready
 from train.rates import USUAL
 
 
@@ -20,6 +21,7 @@ def measured(monkeypatch, tmp_path):
         return [[(counts, 2.0 * USUAL.of(counts)) for counts in done]]
 
     monkeypatch.setattr(rates, "side_by_side", side_by_side)
+    monkeypatch.setattr(ready, "make_ready", lambda precision: iter([f"compiling for {precision}"]))
     return times
 
 
@@ -28,9 +30,9 @@ def test_a_machine_is_measured_once_and_that_is_said(measured):
     assert rates.kept_rates("fp32") is None
     first = rates.machine_rates("fp32", say=said.append)
     assert first.seconds["dense"] == pytest.approx(2 * USUAL.seconds["dense"])
-    assert [line.partition(" ")[0] for line in said] == ["measuring", "measured"]
+    assert [line.partition(" ")[0] for line in said] == ["compiling", "measuring", "measured"]
     assert rates.machine_rates("fp32", say=said.append) == rates.kept_rates("fp32") == first
-    assert (len(measured), len(said)) == (1, 2)
+    assert (len(measured), len(said)) == (1, 3)
 
 
 @pytest.mark.parametrize("changed", ["processor", "engine", "version", "precision", "features"])

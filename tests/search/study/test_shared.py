@@ -132,7 +132,7 @@ def test_joining_needs_a_study_and_its_database(tmp_path, postgres):
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="needs root and unshare")
 def test_a_coordinator_that_dies_on_another_host_is_noticed(tmp_path, postgres, undisturbed):
     """The other host is a process table of its own, in which ours mean nothing."""
-    options = instead(SHORT, ("--trials", "4", "--epochs", "30"))
+    options = instead(SHORT, ("--trials", "4", "--epochs", "90"))
     elsewhere = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
     first = start(tmp_path / "a", *options, storage=postgres, prefix=elsewhere)
     wait_until(lambda: checkpoints(tmp_path / "a", epoch=3), process=first)
@@ -142,7 +142,7 @@ def test_a_coordinator_that_dies_on_another_host_is_noticed(tmp_path, postgres, 
     line = wait_until(lambda: next((x for x in second.stderr if "is queued again" in x), None), process=second)
     assert " is gone" in line
     finish(second)
-    assert outcomes(tmp_path / "b", postgres) == undisturbed(trials=4, epochs=30)
+    assert outcomes(tmp_path / "b", postgres) == undisturbed(trials=4, epochs=90)
 
 
 def test_a_coordinator_that_was_stopped_and_goes_on_gives_up_what_others_took(tmp_path, postgres, undisturbed):

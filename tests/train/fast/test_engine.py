@@ -196,6 +196,19 @@ def test_five_hundred_compositions_of_all_layers_are_torchs_own():
         check(composed(number), 40, seed=number)
 
 
+def test_gradients_of_two_batches_add_up():
+    """As torch's do, until somebody clears them."""
+    architecture = Architecture.parse("c4k3p1b prelu bn c6k3p1g2 silu c6k3p1g6 relu mp c5k1 gap c10k1b")
+    model, generator = prepared(architecture, 0)
+    exact = copy.deepcopy(model).double()
+    net = BlockNetwork(model, architecture.image, torch.Generator()).train()
+    for _ in range(2):
+        x = torch.randn(40, *architecture.image, generator=generator)
+        above = torch.randn(40, 10, generator=generator)
+        found = errors(net, model, exact, x, above)
+    assert max(found) < 1e-4
+
+
 class Gate(nn.Module):
     """A layer that the engine has no pass for."""
 
