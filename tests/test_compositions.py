@@ -138,7 +138,7 @@ def seen_and_said(architecture: Architecture) -> Iterator[tuple[tuple[int, int],
     for place, layer in layers:
         axes, flat = seen[place], architecture.costs[place].flat
         assert architecture.costs[place].fields == tuple(axis.side for axis in axes)
-        if flat and len(axes[0].firsts) > 1:
+        if flat and max(len(axis.firsts) for axis in axes) > 1:
             continue  # elements of maps still, in a row
         middle = [len(axis.firsts) // 2 for axis in axes]
         one = layer.came[0] if flat else layer.came[0, :, middle[0], middle[1]]
