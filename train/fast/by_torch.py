@@ -14,6 +14,7 @@ class ByTorch:
 
     def __init__(self, module: nn.Module, source: Activation) -> None:
         self.module, self.source = module, source
+        self.sources = (source,)
         image = torch.empty(1, *source.shape, device="meta")
         channels, height, width = (*copy.deepcopy(module).to("meta").eval()(image).shape[1:], 1, 1)[:3]
         self.target = source.after((channels, height, width))

@@ -160,9 +160,12 @@ def _steps(model: Network, source: Activation) -> tuple[list[Step], Activation]:
     for module in layers if isinstance(last, nn.Flatten) else model:
         maker.add(module)
     output = maker.stored()
-    for step in maker.steps:
+    sums = {step.target for step in maker.steps if isinstance(step, Copy) and step.shared}
+    read: set[Activation] = set()
+    for step in reversed(maker.steps):
         if isinstance(step, Copy):
-            step.join()
+            step.join(read, sums)
+        read.update(step.sources)
     return maker.steps, output
 
 

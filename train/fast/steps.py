@@ -1,6 +1,6 @@
 """The steps of a network in blocks of images: what each layer reads and writes, and the passes that it calls."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -74,6 +74,7 @@ class Activation:
 class Step(Protocol):
     """Reads activations and writes one; `back` hands the gradient of what it wrote down to what it read."""
 
+    sources: Sequence[Activation]
     target: Activation
 
     def forward(self, blocks: int, *, training: bool) -> None: ...
@@ -90,6 +91,7 @@ class Convolution:
         oh = (h + 2 * ph - apart * (kh - 1) - 1) // stride + 1
         ow = (w + 2 * pw - apart * (kw - 1) - 1) // stride + 1
         self.module, self.source, self.target = module, source, source.after((oc, oh, ow))
+        self.sources = (source,)
         self.form = ic, h, w, oc, oh, ow, kh, kw, ph, pw, stride, apart, groups
         spread = (oh - 1) * stride + 1, (ow - 1) * stride + 1
         self.back_form = (
@@ -136,7 +138,8 @@ class Convolution:
         bias_sums = np.zeros(0 if bias is None else len(bias) * LANES)
         wanted = len(source.gradient) > 0
         dense = self.turned_pairs if self.in_pairs else self.turned
-        whole = target.dressing.passes_gradients and self.form[10] == 1
+        joined = target.gradient is source.gradient  # of a residual sum, whose rows are written as others are read
+        whole = target.dressing.passes_gradients and self.form[10] == 1 and not joined
         passes.convolve_back(
             target.gradient, target.values, whole, target.dressing.dress, self.above, self.above_mask,
             source.values, source.dressing.plain, source.dressing.dress, self.ring, self.mask, dense, self.turned,
@@ -167,12 +170,18 @@ class Copy:
 
     def __init__(self, source: Activation, target: Activation, shared: Activation | None = None) -> None:
         self.source, self.target, self.shared = source, target, shared
+        self.sources = (source, shared) if shared else (source,)
         self.spare = target.row()
 
-    def join(self) -> None:
-        """Has the gradient of a sum be that of its two parts without being copied, where neither changes it."""
+    def join(self, read: Container[Activation], sums: Container[Activation]) -> None:
+        """Has the gradient of a sum be that of its two parts without being copied, where neither changes it.
+
+        read: What later steps read: its gradient is not the sum's alone. sums: Of the network; within one that is
+        the source, gradients are added to, which are not those of what is shared.
+        """
         kept = self.target.dressing.plain and self.source.dressing.keeps_gradients
-        if self.shared and kept and self.source.same is None and self.shared.same is None:
+        free = self.source not in sums and not any(part in read or part.same for part in self.sources)
+        if self.shared and kept and free:
             self.source.same = self.shared.same = self.target
 
     def forward(self, blocks: int, *, training: bool) -> None:
@@ -203,20 +212,20 @@ class Concatenation:
 
     def __init__(self, parts: Sequence[Activation]) -> None:
         channels, (height, width) = sum(part.shape[0] for part in parts), parts[0].shape[1:]
-        self.parts, self.target = parts, parts[0].after((channels, height, width))
+        self.sources, self.target = parts, parts[0].after((channels, height, width))
         self.firsts = np.cumsum([0, *(part.shape[0] for part in parts)])
         self.spare = self.target.row()
 
     def forward(self, blocks: int, *, training: bool) -> None:
         target, shape = self.target, self.target.shape
-        for part, first in zip(self.parts, self.firsts, strict=False):
+        for part, first in zip(self.sources, self.firsts, strict=False):
             passes.put_beside(part.values, part.shape[0], target.values, first, blocks, shape)
         if target.dressing.wants_moments(training=training):
             passes.add_all_moments(target.values, target.dressing.dress, blocks, shape)
 
     def back(self, blocks: int) -> None:
         target = self.target
-        for part, first in zip(self.parts, self.firsts, strict=False):
+        for part, first in zip(self.sources, self.firsts, strict=False):
             if len(part.gradient):
                 passes.put_beside_back(
                     target.gradient, target.values, target.dressing.dress, part.gradient, part.shape[0], part.take(),
@@ -229,6 +238,7 @@ class MaxPool:
 
     def __init__(self, source: Activation, target: Activation, *, blur: bool) -> None:
         self.source, self.target, self.blur = source, target, int(blur)
+        self.sources = (source,)
         self.codes = np.zeros(0, np.uint8)
         self.spare = source.row(3)
 
@@ -255,6 +265,7 @@ class Average:
 
     def __init__(self, window: tuple[int, int], source: Activation, target: Activation) -> None:
         self.source, self.target = source, target
+        self.sources = (source,)
         self.form = *target.shape, *window
         self.spare = source.row()
 

@@ -30,6 +30,8 @@ LAYERS = [
     "bn c4 gap c10k1",
     "mp c4 gap c10k1",
     "c4 relu bn [ bn relu c4k3p1 [ c4k1 ] relu ] gap c10k1",
+    "c4 bn relu [ c4k3p1 ] [ c4k5p2g4 ] mp [ [ c4k3p1 ] c4k1 ] gap c10k1",
+    "c4 [ [ c4k1 ] [ c4k3p1 ] ] [ c4k1 [ c4k1 bn ] [ relu c4k1 ] ] [ c4k1 c4k1 | [ c4k3p1 ] | bn ] gap c10k1",
     "c4k1p2 relu c4 relu relu c4 bn relu bn relu gap c10k1",
     "3x12x9 c4 relu bn c6 gap c3k1",
     "c4k3s2p1 lrelu0.2 bn prelu1 c6k3d2 relu c6k1x3p0x1 bn c10k3x1s3 flatten fc12b bn relu fc10",
