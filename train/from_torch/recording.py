@@ -79,10 +79,14 @@ class Recording:
 
     def where(self, call: Call) -> str:
         """Returns the line of a call, and the layer that makes it, as people read them."""
-        if call.owner is None:
-            return f"{self.shown(call.place)}: {call.operation}"
-        path, kind = call.owner
-        return f"{self.shown(call.place)}: {kind}" + (f" ({path})" if path else "")
+        return _where(self.shown, call.place, call.owner, call.operation)
+
+
+def _where(shown: Shown, place: Place | None, owner: tuple[str, str] | None, operation: str) -> str:
+    if owner is None:
+        return f"{shown(place)}: {operation}"
+    path, kind = owner
+    return f"{shown(place)}: {kind}" + (f" ({path})" if path else "")
 
 
 def record(
@@ -122,18 +126,19 @@ def _trouble(
     error: Exception, recorder: "_Recorder", place: Place | None, shown: Shown, image: Shape, name: str
 ) -> BadCode:
     """Returns what a run says that failed."""
-    said = str(error)
+    said, images = str(error), f"images of {format_shape(image)}"
     if "meta tensor" in said or "data-dependent" in said:
         return BadCode(f"{shown(place)}: {name} decides by the pixels or the weights themselves, which no layer does")
+    if recorder.failing is not None:
+        operation, owner, at, numbers = recorder.failing
+        where = _where(shown, at, owner, operation)
+        if numbers is not None:
+            came, wanted = numbers
+            return FailsOnImages(f"{where} takes {wanted:,} numbers, and {images} leave {came:,} there")
+        return FailsOnImages(f"{where} fails on {images}, {reason(error)}")
     if place is None:
-        return FailsOnImages(f"{name} cannot be called with images of {format_shape(image)} alone, {reason(error)}")
-    if recorder.expected is not None:
-        came, wanted = recorder.expected
-        return FailsOnImages(
-            f"{shown(place)}: images of {format_shape(image)} leave {came:,} numbers there, where {wanted:,} must "
-            "come in"
-        )
-    return FailsOnImages(f"{shown(place)}: images of {format_shape(image)} fail in {name}, {reason(error)}")
+        return FailsOnImages(f"{name} cannot be called with {images} alone, {reason(error)}")
+    return FailsOnImages(f"{shown(place)}: {name} fails on {images}, {reason(error)}")
 
 
 class _Recorder(TorchFunctionMode):
@@ -146,7 +151,7 @@ class _Recorder(TorchFunctionMode):
         self._by_tensor: dict[int, Call] = {}
         self._kept: list[Tensor] = []  # else another tensor might get the identity of one
         self._within: list[tuple[str, nn.Module]] = []
-        self.expected: tuple[int, int] | None = None  # numbers that came to a linear layer, and what it takes
+        self.failing: tuple[str, tuple[str, str] | None, Place | None, tuple[int, int] | None] | None = None
 
     def begin(self, images: Tensor) -> Call:
         return self._note(Call("images", {}, (), tuple(images.shape), None, None), images)
@@ -172,19 +177,17 @@ class _Recorder(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         inputs = [call for tensor in _tensors((args, kwargs)) if (call := self.call_of(tensor))]
-        operation = operation_of(func)
+        if not inputs:
+            return func(*args, **kwargs)
+        operation, owner = operation_of(func), self._owner()
         arguments = by_name(operation, args, kwargs)
-        if inputs and operation == "linear":
-            came, wanted = arguments["input"].shape[-1], arguments["weight"].shape[-1]
-            self.expected = (came, wanted) if came != wanted else None
+        place = self._places.get(owner[0]) if owner else None
+        place = place or self._surroundings.place(sys._getframe(1))
+        self.failing = operation, owner, place, _mismatch(operation, arguments)
         returned = func(*args, **kwargs)
-        made = list(_tensors(returned))
-        if inputs and made:
-            owner = self._owner()
-            place = self._places.get(owner[0]) if owner else None
-            place = place or self._surroundings.place(sys._getframe(1))
-            for tensor in made:
-                self._note(Call(operation, arguments, tuple(inputs), tuple(tensor.shape), owner, place), tensor)
+        self.failing = None
+        for tensor in _tensors(returned):
+            self._note(Call(operation, arguments, tuple(inputs), tuple(tensor.shape), owner, place), tensor)
         return returned
 
     def _note(self, call: Call, tensor: Tensor) -> Call:
@@ -201,6 +204,14 @@ class _Recorder(TorchFunctionMode):
                 break
             owner = path, type(module).__name__
         return owner
+
+
+def _mismatch(operation: str, arguments: dict[str, Any]) -> tuple[int, int] | None:
+    """Returns how many numbers come to a linear layer and how many it takes; None where they are as many."""
+    if operation != "linear":
+        return None
+    came, wanted = arguments["input"].shape[-1], arguments["weight"].shape[-1]
+    return (came, wanted) if came != wanted else None
 
 
 def _tensors(value: Any) -> Iterator[Tensor]:

@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType, ModuleType, TracebackType
@@ -35,6 +36,7 @@ class Surroundings:
         and environment are as they were, and what it printed is gone."""
         with contextlib.ExitStack() as stack:
             stack.enter_context(undisturbed())
+            warnings.simplefilter("ignore")
             stack.enter_context(torch.random.fork_rng(devices=()))
             stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
             stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
@@ -57,7 +59,7 @@ class Surroundings:
             self._modules |= {
                 name: module
                 for name, module in list(sys.modules.items())
-                if name not in before and _is_below(getattr(module, "__file__", None), folder)
+                if name not in before and _is_below(_home(module), folder)
             }
             for name in self._modules:
                 sys.modules.pop(name, None)
@@ -94,6 +96,11 @@ def _has_another(folder: str, name: str) -> bool:
 def _take_out(packages: list[str]) -> dict[str, ModuleType]:
     names = [name for name in sys.modules if name.partition(".")[0] in packages]
     return {name: sys.modules.pop(name) for name in names}
+
+
+def _home(module: ModuleType) -> str | None:
+    """Returns the file of a module, or the folder of a package without one."""
+    return getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), None)
 
 
 def _is_below(file: str | None, folder: str) -> bool:
