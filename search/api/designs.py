@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from search.outputs.export import Export
     from search.replication.train_one import TrainedNetwork
 
-    AnyDesign: TypeAlias = str | int | nn.Module | Callable[[], nn.Module]
+    TorchModule: TypeAlias = nn.Module | Callable[[], nn.Module]
+    """A module, its class, or a function that returns one."""
+    AnyDesign: TypeAlias = str | int | TorchModule
     """What `count` takes."""
 
 _LOG = logging.getLogger("thimble")
