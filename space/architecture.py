@@ -1,37 +1,13 @@
 """`Architecture`: a network as a value, with its shapes, cost and receptive field in closed form."""
 
-import math
 from dataclasses import dataclass, field
 
 from space.invalid import InvalidDesign
-from space.layers import AvgPool, GlobalAvgPool, Layer, MaxPool, Shape, Skip, Sum
+from space.layers import AdaptiveAvgPool, AvgPool, GlobalAvgPool, Layer, MaxPool, Shape
+from space.layers.sides import pair
 from space.notation import format_layers, format_shape, parse_network
 from space.task import DIGITS
-
-_BYTES = 4  # of one float32
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LayerCost:
-    """A value that says what one layer makes of its input and what it costs.
-
-    Attributes:
-        token: The layer in the notation.
-        shape: Channels, height, width that leave it.
-        parameters: Numbers it learns.
-        macs: Multiply-adds for one image; convolutions only, without the bias.
-        receptive_field: Side, in input pixels, of what one element that leaves it has seen, not clipped
-            to the image.
-        activation_bytes: Its input and output together for one float32 image, and what waits for the end of
-            a residual block; 0 for a layer that works in place (normalisation, activation, dropout, sum).
-    """
-
-    token: str
-    shape: Shape
-    parameters: int
-    macs: int
-    receptive_field: int
-    activation_bytes: int
+from space.tracing import LayerCost, Trace, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +15,10 @@ class Architecture:
     """A value that holds the layers of a network, from an image to logits, one a class, and what they cost.
 
     The receptive field follows r += (k - 1) * jump (Araujo et al., "Computing Receptive Fields of
-    Convolutional Neural Networks", Distill 2019).
+    Convolutional Neural Networks", Distill 2019), along rows and columns, of all branches of a block together.
 
     Raises:
-        InvalidDesign: A layer does not fit its input, a residual block changes the shape or is not closed,
+        InvalidDesign: A layer does not fit its input, a block does not fit together or is not closed,
             or what leaves the last is not Nx1x1; the message names the layer by its place, from 1, and its token.
 
     Attributes:
@@ -54,41 +30,13 @@ class Architecture:
     costs: tuple[LayerCost, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        shape, reach, jump = self.image, 1, 1
-        costs = []
-        skips: list[tuple[int, Shape]] = []  # places and shapes of the residual blocks that are open
-        for place, layer in enumerate(self.layers, start=1):
-            try:
-                out = layer.output(shape)
-                parameters, macs = layer.parameters(shape), layer.macs(shape)
-                if isinstance(layer, Skip):
-                    skips.append((place, shape))
-                elif isinstance(layer, Sum):
-                    _close(skips, place, shape)
-            except InvalidDesign as error:
-                raise InvalidDesign(f"layer {place} `{layer.token}`: {error}") from None
-            reach += (layer.sees(shape) - 1) * jump
-            jump *= layer.stride(shape)
-            waiting = [entered for opened, entered in skips if opened != place - 1]  # else it is this layer's input
-            size = sum(map(math.prod, (shape, out, *waiting)))
-            costs.append(
-                LayerCost(
-                    token=layer.token,
-                    shape=out,
-                    parameters=parameters,
-                    macs=macs,
-                    receptive_field=reach,
-                    activation_bytes=0 if layer.in_place else size * _BYTES,
-                )
-            )
-            shape = out
-        if skips:
-            raise InvalidDesign(f"layer {skips[-1][0]} `[`: no `]` closes it")
-        if not self.layers or shape[0] < 2 or shape[1:] != (1, 1):
+        costs = Trace(self.layers, self.image).costs
+        shape = costs[-1].shape if costs else self.image
+        if not costs or shape[0] < 2 or shape[1:] != (1, 1):
             last = f"layer {len(self.layers)} `{self.layers[-1].token}`" if self.layers else "no layer"
             raise InvalidDesign(
                 f"{last} leaves {format_shape(shape)}, the last must leave a number a class, Nx1x1; "
-                f"end with N maps and `gap`, or `gap cNk1`"
+                f"end with N maps and `gap`, with `gap cNk1`, or with `flatten fcN`"
             )
         object.__setattr__(self, "costs", tuple(costs))
 
@@ -148,32 +96,24 @@ class Architecture:
 
         The trained model and the exported module both use them, so that their state dicts have the same keys.
         """
-        counts: dict[str, int] = {}
-        names = []
-        for layer in self.layers:
-            counts[layer.kind] = counts.get(layer.kind, 0) + 1
-            names.append(f"{layer.kind}{counts[layer.kind]}")
-        return tuple(names)
+        return named(self.layers)
+
+    @property
+    def incoming(self) -> tuple[tuple[Shape, bool], ...]:
+        """What comes into each layer: its shape, and whether it is a row of numbers."""
+        return ((self.image, False), *((cost.shape, cost.flat) for cost in self.costs[:-1]))
 
     def normal_form(self) -> "Architecture":
         """Returns the same function in one spelling: an average pool over the whole map is written `gap`."""
-        shapes = [self.image, *(cost.shape for cost in self.costs)]
         layers = tuple(
-            GlobalAvgPool() if isinstance(layer, AvgPool) and shape[1:] == (layer.kernel, layer.kernel) else layer
-            for layer, shape in zip(self.layers, shapes, strict=False)
+            GlobalAvgPool() if _is_whole(layer, shape) else layer
+            for layer, (shape, _) in zip(self.layers, self.incoming, strict=True)
         )
         return Architecture(layers, self.image)
 
 
-def _close(skips: list[tuple[int, Shape]], place: int, shape: Shape) -> None:
-    """Closes the innermost open residual block, or raises InvalidDesign where none may end here."""
-    if not skips:
-        raise InvalidDesign("no `[` opens it")
-    opened, came = skips.pop()
-    if opened == place - 1:
-        raise InvalidDesign("there is nothing between it and its `[`")
-    if came != shape:
-        raise InvalidDesign(
-            f"a residual block must keep the shape, {format_shape(came)} comes in at layer {opened} `[` and "
-            f"{format_shape(shape)} here"
-        )
+def _is_whole(layer: Layer, shape: Shape) -> bool:
+    """Says whether a layer takes the mean over the whole map of that shape, and does nothing else."""
+    if isinstance(layer, AvgPool):
+        return pair(layer.kernel) == shape[1:] and not layer.padding
+    return layer == AdaptiveAvgPool(1)

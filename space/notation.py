@@ -1,59 +1,16 @@
 """The text form of a network: one token a layer, in order. Reading and writing round-trip exactly.
 
-| token | layer |
-| --- | --- |
-| `cN` | 3x3 convolution with N maps, no padding, no bias |
-| `kK` `pP` `gG` `b` behind it | kernel K, padding P, G groups, with bias, in this order |
-| `relu` `prelu` `silu` | activations |
-| `bn` `gbnN` | batch normalisation, of each N images of a batch by themselves |
-| `doR` `d2dR` | dropout of elements, of whole maps, at rate R |
-| `mp` `mpb` `apK` `gap` | 2x2 max pool, the same blurred, KxK average pool, global average pool |
-| `[` `]` | a residual block: what comes in at the first is added at the second |
-
-In front of the layers stands the shape of the images, as `3x32x32` (channels, height, width); 1x28x28 goes without
-saying.
+`space.tokens` has the tokens, and `docs/notation.md` shows them. In front of the layers stands the shape of the
+images, as `3x32x32` (channels, height, width); 1x28x28 goes without saying.
 """
 
 import re
 
+from space import tokens
 from space.invalid import InvalidDesign
-from space.layers import (
-    AvgPool,
-    BatchNorm,
-    Conv,
-    Dropout,
-    GhostBatchNorm,
-    GlobalAvgPool,
-    Layer,
-    MapDropout,
-    MaxPool,
-    PRelu,
-    Relu,
-    Shape,
-    Silu,
-    Skip,
-    Sum,
-)
+from space.layers import Layer, Shape
 
 _SHAPE = re.compile(r"(\d+)x(\d+)x(\d+)", re.ASCII)
-_CONV = re.compile(r"c(\d+)(?:k(\d+))?(?:p(\d+))?(?:g(\d+))?(b?)", re.ASCII)
-_DROPOUT = re.compile(r"(do|d2d)(\d*\.?\d+)", re.ASCII)
-_AVGPOOL = re.compile(r"ap(\d+)", re.ASCII)
-_GHOST = re.compile(r"gbn(\d+)", re.ASCII)
-_PLAIN: dict[str, Layer] = {
-    layer.token: layer
-    for layer in (
-        Relu(),
-        PRelu(),
-        Silu(),
-        BatchNorm(),
-        MaxPool(),
-        MaxPool(blur=True),
-        GlobalAvgPool(),
-        Skip(),
-        Sum(),
-    )
-}
 _LONGEST = 9  # digits of one number; also keeps int() of a hostile text short
 _MOST_LAYERS = 1000
 
@@ -62,20 +19,7 @@ def _parse_token(token: str) -> Layer:
     """Reads one token; raises InvalidDesign without saying where it stands."""
     if any(len(digits) > _LONGEST for digits in re.findall(r"\d+", token.partition(".")[0])):
         raise InvalidDesign("the number is too long")
-    if token in _PLAIN:
-        return _PLAIN[token]
-    if match := _CONV.fullmatch(token):
-        channels, kernel, padding, groups, bias = match.groups()
-        return Conv(int(channels), int(kernel or 3), int(padding or 0), int(groups or 1), bias == "b")
-    if match := _DROPOUT.fullmatch(token):
-        return (Dropout if match[1] == "do" else MapDropout)(float(match[2]))
-    if match := _AVGPOOL.fullmatch(token):
-        return AvgPool(int(match[1]))
-    if match := _GHOST.fullmatch(token):
-        return GhostBatchNorm(int(match[1]))
-    raise InvalidDesign(
-        "not a layer; a layer is cN[kK][pP][gG][b], relu, prelu, silu, bn, gbnN, doR, d2dR, mp, mpb, apK, gap, [ or ]"
-    )
+    return tokens.read(token)
 
 
 def parse_network(text: str) -> tuple[Shape | None, tuple[Layer, ...]]:

@@ -5,86 +5,79 @@ from typing import assert_never
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from space.architecture import Architecture
 from space.layers import (
+    AdaptiveAvgPool,
+    Again,
     AvgPool,
     BatchNorm,
+    Branch,
+    Concat,
     Conv,
     Dropout,
+    EfficientAttention,
+    Flatten,
+    Fork,
+    Gelu,
     GhostBatchNorm,
     GlobalAvgPool,
-    Layer,
+    GroupNorm,
+    HardSwish,
+    InstanceNorm,
+    LayerNorm,
+    LeakyRelu,
+    Linear,
     MapDropout,
+    Mark,
     MaxPool,
+    Norm,
+    Own,
     PRelu,
     Relu,
+    Relu6,
+    Shape,
+    Sigmoid,
     Silu,
     Skip,
+    SqueezeExcite,
     Sum,
+    Tanh,
+)
+from train import layers
+from train.layers import (
+    BlurredMaxPool2d,
+    ForkConcat,
+    ForkStart,
+    GhostBatchNorm2d,
+    NextBranch,
+    SkipStart,
+    SkipSum,
 )
 
 
-class SkipStart(nn.Identity):
-    """A mark where a residual block begins."""
-
-
-class SkipSum(nn.Identity):
-    """A mark where what came in at a residual block's beginning is added."""
-
-
 class Network(nn.Sequential):
-    """A network of layers one after the other, with residual blocks."""
+    """A network of layers one after the other, with blocks whose branches are added or put together."""
 
     def forward(self, x: Tensor) -> Tensor:
-        skipped = []
+        blocks: list[list[Tensor]] = []  # of each open block what came in, and what left its branches
         for layer in self:
-            if isinstance(layer, SkipStart):
-                skipped.append(x)
-            elif isinstance(layer, SkipSum):
-                x = x + skipped.pop()
-            else:
-                x = layer(x)
+            match layer:
+                case SkipStart() | ForkStart():
+                    blocks.append([x])
+                case NextBranch():
+                    blocks[-1].append(x)
+                    x = blocks[-1][0]
+                case SkipSum():
+                    came, *ends = blocks.pop()
+                    first, *others = (*ends, x) if ends else (x, came)
+                    x = sum(others, first)
+                case ForkConcat():
+                    came, *ends = blocks.pop()
+                    x = torch.cat((*(ends or (came,)), x), 1)
+                case _:
+                    x = layer(x)
         return x
-
-
-class GhostBatchNorm2d(nn.BatchNorm2d):
-    """A batch normalisation that in training normalises parts of about `images` images by themselves.
-
-    Running statistics move by the parts' mean.
-    """
-
-    def __init__(self, channels: int, images: int) -> None:
-        super().__init__(channels)
-        self.images = images
-
-    def parts(self, batch: int) -> int:
-        """Returns how many parts of equal size, or nearly so, a batch is normalised in."""
-        return max(1, round(batch / self.images))
-
-    def forward(self, x: Tensor) -> Tensor:
-        if not self.training:
-            return super().forward(x)
-        assert self.running_mean is not None
-        assert self.running_var is not None
-        assert self.num_batches_tracked is not None
-        assert self.momentum is not None
-        parts = x.tensor_split(self.parts(len(x)))
-        with torch.no_grad():
-            for running, moment in ((self.running_mean, torch.mean), (self.running_var, torch.var)):
-                moments = [moment(part.to(running.dtype), (0, 2, 3)) for part in parts]
-                running.lerp_(torch.stack(moments).mean(0), self.momentum)
-            self.num_batches_tracked += 1
-        normed = [functional.batch_norm(p, None, None, self.weight, self.bias, True, 0.0, self.eps) for p in parts]
-        return torch.cat(normed)
-
-
-class BlurredMaxPool2d(nn.Module):
-    """A pool that takes the maximum over 2x2 at stride 1, then the mean over 2x2 at stride 2."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return functional.avg_pool2d(functional.max_pool2d(x, 2, 1), 2)
 
 
 def build(architecture: Architecture, *, seed: int | None = None) -> Network:
@@ -100,41 +93,91 @@ def build(architecture: Architecture, *, seed: int | None = None) -> Network:
 
 
 def _build(architecture: Architecture) -> Network:
-    incoming = [architecture.image[0], *(cost.shape[0] for cost in architecture.costs)]
-    modules = OrderedDict(
-        (name, _module(layer, channels))
-        for name, layer, channels in zip(architecture.names, architecture.layers, incoming, strict=False)
-    )
+    modules: OrderedDict[str, nn.Module] = OrderedDict()
+    for name, layer, (shape, flat) in zip(
+        architecture.names, architecture.layers, architecture.incoming, strict=True
+    ):
+        again = isinstance(layer, Again)
+        modules[name] = layers.Again(modules[layer.name]) if again else _module(layer, shape, flat=flat)
     return Network(OrderedDict(modules, flatten=nn.Flatten()))
 
 
-def _module(layer: Layer, incoming: int) -> nn.Module:
+def _module(layer: Own | Mark, shape: Shape, *, flat: bool) -> nn.Module:
+    """Returns the module of a layer; shape, flat: of what comes in, and whether that is a row of numbers."""
+    incoming = shape[0]
     match layer:
-        case Conv(channels, kernel, padding, groups, bias):
-            return nn.Conv2d(incoming, channels, kernel, padding=padding, groups=groups, bias=bias)
-        case BatchNorm():
-            return nn.BatchNorm2d(incoming)
-        case GhostBatchNorm(images):
-            return GhostBatchNorm2d(incoming, images)
-        case Relu():
-            return nn.ReLU()
-        case PRelu():
-            return nn.PReLU(incoming)
-        case Silu():
-            return nn.SiLU()
-        case Skip():
-            return SkipStart()
-        case Sum():
-            return SkipSum()
+        case Conv(channels, kernel, padding, groups, bias, stride, dilation):
+            return nn.Conv2d(incoming, channels, kernel, stride, padding, dilation, groups, bias)
+        case Linear(features, bias):
+            return nn.Linear(incoming, features, bias)
+        case Flatten():
+            return nn.Flatten()
+        case BatchNorm() | GhostBatchNorm() | GroupNorm() | LayerNorm() | InstanceNorm():
+            return _norm(layer, shape, flat=flat)
+        case PRelu(one_slope):
+            return nn.PReLU(1 if one_slope else incoming)
+        case Relu() | Relu6() | LeakyRelu() | Silu() | Gelu() | HardSwish() | Tanh() | Sigmoid():
+            return _activation(layer)
         case Dropout(rate):
             return nn.Dropout(rate)
         case MapDropout(rate):
             return nn.Dropout2d(rate)
-        case MaxPool(blur):
-            return BlurredMaxPool2d() if blur else nn.MaxPool2d(2)
-        case AvgPool(kernel):
-            return nn.AvgPool2d(kernel)
+        case MaxPool(kernel, stride, padding, blur=blur):
+            return BlurredMaxPool2d() if blur else nn.MaxPool2d(kernel, stride, padding)
+        case AvgPool(kernel, stride, padding):
+            return nn.AvgPool2d(kernel, stride, padding)
+        case AdaptiveAvgPool(size):
+            return nn.AdaptiveAvgPool2d(size)
         case GlobalAvgPool():
             return nn.AdaptiveAvgPool2d(1)
+        case SqueezeExcite(squeezed, bias):
+            return layers.SqueezeExcite(incoming, squeezed, bias=bias)
+        case EfficientAttention(kernel):
+            return layers.EfficientAttention(kernel)
+        case Skip() | Sum() | Fork() | Branch() | Concat():
+            return _MARKS[type(layer)]()
+        case _:
+            assert_never(layer)
+
+
+_MARKS = {Skip: SkipStart, Sum: SkipSum, Fork: ForkStart, Branch: NextBranch, Concat: ForkConcat}
+
+
+def _norm(layer: Norm, shape: Shape, *, flat: bool) -> nn.Module:
+    match layer:
+        case BatchNorm():
+            return nn.BatchNorm1d(shape[0]) if flat else nn.BatchNorm2d(shape[0])
+        case GhostBatchNorm(images):
+            return GhostBatchNorm2d(shape[0], images)
+        case GroupNorm(groups):
+            return nn.GroupNorm(groups, shape[0])
+        case LayerNorm():
+            return nn.LayerNorm(list(shape[:1] if flat else shape))
+        case InstanceNorm():
+            return nn.InstanceNorm2d(shape[0])
+        case _:
+            assert_never(layer)
+
+
+def _activation(
+    layer: Relu | Relu6 | LeakyRelu | Silu | Gelu | HardSwish | Tanh | Sigmoid,
+) -> nn.Module:
+    match layer:
+        case Relu():
+            return nn.ReLU()
+        case Relu6():
+            return nn.ReLU6()
+        case LeakyRelu(slope):
+            return nn.LeakyReLU(slope)
+        case Silu():
+            return nn.SiLU()
+        case Gelu():
+            return nn.GELU()
+        case HardSwish():
+            return nn.Hardswish()
+        case Tanh():
+            return nn.Tanh()
+        case Sigmoid():
+            return nn.Sigmoid()
         case _:
             assert_never(layer)

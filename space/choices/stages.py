@@ -72,7 +72,7 @@ class Stages:
             if stage > 1 and side < 4 + self.blur:
                 break
             if stage > 1 and early:
-                layers.append(MaxPool(self.blur))
+                layers.append(MaxPool(blur=self.blur))
                 side = (side - self.blur) // 2
             if stage > 1 or early:
                 kernel = {"dense": 3, "separable": self.depthwise, "pointwise": 1}[self.entry]
@@ -82,7 +82,7 @@ class Stages:
                 side -= 0 if padded else kernel - 1
                 channels = maps
             if stage > 1 and not early:
-                layers.append(MaxPool(self.blur))
+                layers.append(MaxPool(blur=self.blur))
                 side = (side - self.blur) // 2
             least = int(stage > 1 and not early)  # or a pool stood before the head
             for _ in range(max(least, getattr(self, f"blocks_{stage}"))):
@@ -193,8 +193,8 @@ def _read(layers: tuple[Layer, ...]) -> tuple[Stages, dict[str, int]]:
         convolutions=2 if len(inner_convs) > (2 if separable else 1) else 1,
         entry=kinds[len(first) > 1, len(first) == 1 and first[0].kernel == 1],  # type: ignore[arg-type]
         pool="after entry" if late else "before entry",
-        entry_padding=first[0].padding > 0,
-        stem_padding=stem.padding > 0,
+        entry_padding=bool(first[0].padding),
+        stem_padding=bool(stem.padding),
         depthwise=next((conv.kernel for conv in every if conv.groups > 1), 3),  # type: ignore[arg-type]
         between=_between(middle),
         order="norm act" if rest and rest[0] == BatchNorm() else "act norm",

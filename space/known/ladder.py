@@ -2,26 +2,39 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from string import digits
 
 from space.architecture import Architecture
 from space.design import Design
 from space.invalid import InvalidDesign
 from space.layers import (
+    Activation,
+    Again,
     AvgPool,
     BatchNorm,
+    Branch,
+    Concat,
     Conv,
     Dropout,
+    EfficientAttention,
+    Flatten,
+    Fork,
     GhostBatchNorm,
     GlobalAvgPool,
+    GroupNorm,
+    InstanceNorm,
     Layer,
+    LayerNorm,
+    Linear,
     MapDropout,
     MaxPool,
-    PRelu,
+    Pool,
     Relu,
-    Silu,
     Skip,
+    SqueezeExcite,
     Sum,
 )
+from space.layers.sides import pair
 from space.recipe import Constant, OneCycle
 
 _NARROWER = 0.7  # of the design's widths, before it is given its capacity
@@ -103,10 +116,18 @@ def _with_layers(change: Callable[[Architecture], list[Layer]]) -> Callable[[Des
     """Makes a change of designs of a change of layers."""
 
     def changed(design: Design) -> Design:
-        layers = tuple(change(design.architecture))
+        before, layers = design.architecture.layers, tuple(change(design.architecture))
+        if _kinds_again(before) != _kinds_again(layers):
+            raise InvalidDesign("what is used again would be another layer")
         return replace(design, architecture=Architecture(layers, design.architecture.image))
 
     return changed
+
+
+def _kinds_again(layers: tuple[Layer, ...]) -> dict[str, int]:
+    """Counts the layers of each kind of which one is used again, by its number."""
+    kinds = {layer.name.rstrip(digits) for layer in layers if isinstance(layer, Again)}
+    return {kind: sum(layer.kind == kind for layer in layers) for kind in kinds}
 
 
 def _dropping(*kinds: type[Layer]) -> Callable[[Design], Design]:
@@ -116,12 +137,30 @@ def _dropping(*kinds: type[Layer]) -> Callable[[Design], Design]:
 
 def _with_relus(architecture: Architecture) -> list[Layer]:
     """Replaces every other activation by a ReLU."""
-    return [Relu() if isinstance(layer, PRelu | Silu) else layer for layer in architecture.layers]
+    return [Relu() if isinstance(layer, Activation) else layer for layer in architecture.layers]
+
+
+def _without_sums(architecture: Architecture) -> list[Layer]:
+    """Leaves out residual blocks, and of their branches all but the first."""
+    layers: list[Layer] = []
+    opened: list[type[Layer]] = []
+    skipped = 0  # depth at which what follows is left out; 0 where nothing is
+    for layer in architecture.layers:
+        opened += [type(layer)] if isinstance(layer, Skip | Fork) else []
+        inside = opened and opened[-1] is Skip
+        if isinstance(layer, Branch) and inside and not skipped:
+            skipped = len(opened)
+        if not skipped and not (inside and isinstance(layer, Skip | Branch | Sum)):
+            layers.append(layer)
+        if isinstance(layer, Sum | Concat):
+            skipped = 0 if skipped == len(opened) else skipped
+            opened.pop()
+    return layers
 
 
 def _with_sharp_pools(architecture: Architecture) -> list[Layer]:
     """Replaces blurred max pools by sharp ones."""
-    return [MaxPool() if isinstance(layer, MaxPool) else layer for layer in architecture.layers]
+    return [MaxPool() if layer == MaxPool(blur=True) else layer for layer in architecture.layers]
 
 
 def _with_whole_batches(architecture: Architecture) -> list[Layer]:
@@ -133,7 +172,7 @@ def _scaled(times: float) -> Callable[[Design], Design]:
     """Makes a change that multiplies widths, those of class maps aside; depthwise convolutions follow their input."""
 
     def change(architecture: Architecture) -> list[Layer]:
-        last = max(place for place, layer in enumerate(architecture.layers) if isinstance(layer, Conv))
+        last = max((n for n, layer in enumerate(architecture.layers) if isinstance(layer, Conv | Linear)), default=-1)
         before, now, layers = 1, 1, []
         for place, layer in enumerate(architecture.layers):
             if isinstance(layer, Conv):
@@ -144,6 +183,8 @@ def _scaled(times: float) -> Callable[[Design], Design]:
                 before = layer.channels
                 layer = replace(layer, channels=width, groups=now if depthwise else layer.groups)
                 now = width
+            elif isinstance(layer, Linear) and place != last:
+                layer = replace(layer, features=max(1, round(layer.features * times)))
             layers.append(layer)
         return layers
 
@@ -160,7 +201,7 @@ def _with_full_map(architecture: Architecture) -> list[Layer]:
     mean, convolutions = means[-1], [place for place, layer in enumerate(layers) if isinstance(layer, Conv)]
     behind = [place for place in convolutions if place > mean]
     _, height, width = shapes[mean if behind else convolutions[-1]]
-    if height != width:
+    if height != width or not convolutions:
         return layers
     if behind:  # the first one behind the mean takes its place
         return [*layers[:mean], replace(layers[behind[0]], kernel=height), *layers[behind[0] + 1 :]]
@@ -175,18 +216,19 @@ def _with_later_pool(architecture: Architecture) -> list[Layer]:
     if pool is None or fields[pool] != 5:
         return layers
     rest = layers[:pool] + layers[pool + 1 :]
-    classes = max(place for place, layer in enumerate(rest) if isinstance(layer, Conv))
+    classes = max((place for place, layer in enumerate(rest) if isinstance(layer, Conv)), default=-1)
     seen, depth, field = False, 0, 5
     for place in range(pool, len(rest)):
         layer = rest[place]
-        depth += isinstance(layer, Skip) - isinstance(layer, Sum)
-        wider = isinstance(layer, Conv) and layer.kernel > 1
-        ends = wider or place == classes or isinstance(layer, Skip | MaxPool | AvgPool | GlobalAvgPool)
-        if seen and ends and depth <= isinstance(layer, Skip):
+        begins = isinstance(layer, Skip | Fork)
+        depth += begins - isinstance(layer, Sum | Concat)
+        wider = isinstance(layer, Conv) and layer.kernel != 1
+        ends = wider or begins or place == classes or isinstance(layer, Pool | Flatten)
+        if seen and ends and depth <= begins:
             return [*rest[:place], layers[pool], *rest[place:]] if field == 7 else layers
         if wider:
             assert isinstance(layer, Conv)
-            field, seen = field + layer.kernel - 1, True
+            field, seen = field + max(pair(layer.kernel)) - 1, True
     return layers
 
 
@@ -210,6 +252,8 @@ _INGREDIENTS = (
         "Batch normalisation, so that each layer's input keeps its scale and training is faster.",
         _dropping(BatchNorm, GhostBatchNorm),
     ),
+    _Ingredient("normalisation of each image", "The maps of an image at one scale, whatever the batch.",
+                _dropping(GroupNorm, LayerNorm, InstanceNorm)),
     _Ingredient("regularisation", "Dropout against overfitting.", _dropping(Dropout, MapDropout)),
     _Ingredient(
         "global average pooling",
@@ -225,7 +269,9 @@ _INGREDIENTS = (
         _with_layers(_with_later_pool),
     ),
     _Ingredient("residual sums", "What comes into a block added to what leaves it, for shorter ways back.",
-                _dropping(Skip, Sum)),
+                _with_layers(_without_sums)),
+    _Ingredient("gates", "Maps scaled by what all of the image has of them.",
+                _dropping(SqueezeExcite, EfficientAttention)),
     _Ingredient("blurred pools", "Pools whose answer changes less when the image moves by a pixel.",
                 _with_layers(_with_sharp_pools)),
     _Ingredient("activation", "Another activation than ReLU, which lets some of the negative side pass.",

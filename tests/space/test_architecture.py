@@ -135,7 +135,7 @@ def test_the_probe_can_fail(monkeypatch):
     def too_wide(**cost):
         return LayerCost(**cost | {"receptive_field": cost["receptive_field"] + 2})
 
-    monkeypatch.setattr("space.architecture.LayerCost", too_wide)
+    monkeypatch.setattr("space.tracing.LayerCost", too_wide)
     with pytest.raises(AssertionError):
         test_receptive_field_is_what_an_output_sees("c4 c4 mp c4 gap c10k1")
 

@@ -27,18 +27,20 @@ def with_fused_blocks(model: nn.Sequential, generator: Generator) -> Network:
     """Returns `model` for training on the CPU, with its runs of small layers as fused blocks.
 
     These are relu (parametric or not), batch normalisation and dropout; all dropout, that of whole maps too, draws
-    from `generator`. Parameters and running statistics are shared with `model`, which keeps its layers.
+    from `generator`. Parameters and running statistics are shared with `model`, which keeps its layers. What has no
+    pass here stays as it is.
     """
     layers, out = list(model), []
     while layers:
-        first = _take(layers, nn.ReLU) or _take(layers, nn.PReLU)
+        first = _take_activation(layers)
         norm = _take(layers, nn.BatchNorm2d)
-        last = _take(layers, nn.ReLU) or _take(layers, nn.PReLU)
+        last = _take_activation(layers)
         dropout = _take(layers, nn.Dropout)
         if first or norm or last or dropout:
             rate = dropout.p if dropout else 0.0
             out.append(FusedBlock(first, norm, last, rate, generator))
-        elif _take(layers, nn.MaxPool2d):
+        elif _halves(layers[0]):
+            layers.pop(0)
             out.append(HalvingMaxPool())
         elif maps := _take(layers, nn.Dropout2d):
             out.append(MapDropout(maps.p, generator))
@@ -49,6 +51,18 @@ def with_fused_blocks(model: nn.Sequential, generator: Generator) -> Network:
 
 def _take(layers: list[nn.Module], kind: type[_Layer]) -> _Layer | None:
     return layers.pop(0) if layers and isinstance(layers[0], kind) else None  # type: ignore[return-value]
+
+
+def _take_activation(layers: list[nn.Module]) -> nn.ReLU | nn.PReLU | None:
+    """Takes a relu, or a parametric one with a slope a map."""
+    if layers and isinstance(layers[0], nn.PReLU) and layers[0].num_parameters == 1:
+        return None
+    return _take(layers, nn.ReLU) or _take(layers, nn.PReLU)
+
+
+def _halves(layer: nn.Module) -> bool:
+    """Says whether a layer is a pool over the maxima of 2x2 pixels."""
+    return isinstance(layer, nn.MaxPool2d) and (layer.kernel_size, layer.stride, layer.padding) == (2, 2, 0)
 
 
 class MapDropout(nn.Module):
@@ -71,7 +85,7 @@ class FusedBlock(nn.Module):
 
     Activations are relus, parametric (a slope a channel) or not.
     It has the results of torch's layers up to rounding, and computes in float32 whatever comes in. x: float32 or
-    bfloat16 (N, C, H, W), fastest with channels last.
+    bfloat16 (N, C, H, W), fastest with channels last, or (N, C).
     """
 
     def __init__(
@@ -95,6 +109,8 @@ class FusedBlock(nn.Module):
         return self.norm.parts(batch) if ghost else 1  # type: ignore[union-attr]
 
     def forward(self, x: Tensor) -> Tensor:
+        if x.dim() == 2:
+            return self(x.view(*x.shape, 1, 1)).flatten(1)
         dropped, key = (self.dropped, (0, 0)) if self.training else (0, (0, 0))
         if dropped:
             key = torch.randint(kernels.LEVELS, (2,), generator=self.generator).tolist()

@@ -24,8 +24,9 @@ class FlatTensors:
         values: Everything that training moves and a weight average averages.
         parameters: The part of `values` that has gradients.
         gradient: Of `parameters`; backward passes add to it.
-        weights: Of each parameter, whether it is a convolution's weight: 1, or a bias, scale, shift or slope: 0.
-        matrices: Where the weights of convolutions that mix maps lie: shape, strides and offset of each.
+        weights: Of each parameter, whether it is the weight of a convolution or a fully connected layer, which have 4
+            and 2 axes: 1, or a bias, scale, shift, slope or the kernel of a gate: 0.
+        matrices: Where the weights lie that mix maps: shape, strides and offset of each.
     """
 
     def __init__(self, model: nn.Module) -> None:
@@ -49,9 +50,9 @@ class FlatTensors:
             tensor.data = view
             if name in named:
                 tensor.grad = self.gradient.as_strided(*form)
-                if tensor.dim() > 1:
+                if tensor.dim() in (2, 4):
                     self.weights.as_strided(*form).fill_(1)
-                if tensor.dim() > 1 and tensor.shape[1] > 1:
+                if tensor.dim() in (2, 4) and tensor.shape[1] > 1:
                     self.matrices.append(form)
 
 
