@@ -1,6 +1,7 @@
 """Designs that a search begins with: the zoo's, the ends of the hand-made ladders, or a network of the user's own."""
 
 import contextlib
+import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -72,13 +73,13 @@ def _own(settings: Settings) -> tuple[str, dict[str, Any]]:
             f"`warm_start` must be {known}, a torch module as net.py:Net, or a notation, not {given!r}: {error}"
         ) from None
     recipe = suited(_recipe(settings), settings.augmentations, settings.task.image)
-    for ours in (network, nearest):
+    for enlarged, ours in itertools.product((False, True), (network, nearest)):
         fits = settings.budget.allows(ours)
-        if not fits and settings.sampling == "plain":
+        if settings.sampling == "plain" and (enlarged or not fits):
             continue
-        name = OWN if fits else f"{OWN} scaled"
-        with contextlib.suppress(InvalidDesign):  # the space does not express it
-            values = _values(Design(ours, recipe), settings)
+        name = OWN if fits and not enlarged else f"{OWN} scaled"
+        with contextlib.suppress(InvalidDesign):  # the space does not express it, or none as small for the budget
+            values = _values(Design(ours, recipe), settings, whole_budget=enlarged)
             return name if ours.parameters == network.parameters else f"{name} without biases", values
     if settings.sampling == "plain" and not settings.budget.allows(nearest):
         raise UserError(

@@ -92,29 +92,28 @@ def test_settings_of_a_version_without_the_choice_are_read():
     assert Settings.from_json(shared | {"minimize_parameters": False}, **own) == chosen
 
 
+OWN = "c8 bn relu c8 bn relu"
+
+
 @pytest.mark.parametrize(
     ("given", "budget", "label", "begun"),
     [
-        ("c8 bn relu c8 bn relu mp c8 bn relu c8 bn relu gap c10k1", 8_000, "own network", None),
+        (f"{OWN} mp c8 bn relu c8 bn relu gap c10k1", 2_000, "own network", None),
+        (f"{OWN} mp c8 bn relu c8 bn relu gap c10k1", 8_000, "own network scaled", ...),
+        (f"{OWN} mp c30 bn relu c30 bn relu gap c10k1", 8_000, "own network scaled", ...),
         (
             "c8b bn relu c8b bn relu mp c8b bn relu c8b bn relu gap c10k1b",
-            8_000,
+            2_000,
             "own network without biases",
-            "c8 bn relu c8 bn relu mp c8 bn relu c8 bn relu gap c10k1",
+            f"{OWN} mp c8 bn relu c8 bn relu gap c10k1",
         ),
         (
-            "c8 bn c8 bn mp relu c8 bn relu gap c10k1",
-            8_000,
-            None,
-            None,
-        ),
-        (
-            "c8 relu c8 mp relu c8 relu c8 relu gap c10k1",
-            8_000,
+            f"{OWN[:-5]} mp relu c8 bn relu c8 bn relu gap c10k1",
+            2_000,
             "own network",
-            "c8 relu c8 relu mp c8 relu c8 relu gap c10k1",
+            f"{OWN} mp c8 bn relu c8 bn relu gap c10k1",
         ),
-        ("c24 bn relu c24 bn relu mp c24 bn relu c24 bn relu gap c10k1", 8_000, "own network scaled", ...),
+        (f"{OWN} silu mp c8 bn relu c8 bn relu gap c10k1", 8_000, None, None),
     ],
 )
 def test_a_network_of_the_users_own_is_begun_with(given, budget, label, begun):
