@@ -3,6 +3,7 @@
 from typing import Any
 
 _NAMES = {
+    "conv1d": "input weight bias stride padding dilation groups",
     "conv2d": "input weight bias stride padding dilation groups",
     "linear": "input weight bias",
     "prelu": "input weight",
@@ -37,8 +38,6 @@ _SPELLINGS = {
     "multiply": "mul",
     "concat": "cat",
     "concatenate": "cat",
-    "reshape_as": "reshape",
-    "view_as": "view",
     "clip": "clamp",
     "clamp_min": "clamp",
     "feature_dropout": "dropout2d",

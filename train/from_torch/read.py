@@ -7,9 +7,11 @@ from torch import nn
 
 from space.architecture import Architecture
 from space.invalid import InvalidDesign
-from space.layers import Shape
+from space.layers import Again, Flatten, Layer, Shape
 from space.notation import format_shape
+from space.tracing import named
 from train.from_torch.bad_code import BadCode, FailsOnImages, Place
+from train.from_torch.blocks import Part, PartOfGate
 from train.from_torch.module import built
 from train.from_torch.order import ordered
 from train.from_torch.recording import Recording, record
@@ -111,32 +113,50 @@ class TorchNetwork:
         recording = self._record(image)
         tokens = Tokens(recording)
         parts = ordered(recording, tokens)
-        names = tuple(name for part in parts for name in part.parameters)
+        while parts and parts[-1].layer == Flatten():  # as logits are
+            parts.pop()
+        layers, names = _shared(parts)
         self._check_used(names)
         try:
-            architecture = Architecture(tuple(part.layer for part in parts), image)
+            architecture = Architecture(layers, image)
         except InvalidDesign as error:
-            raise BadCode(f"{self.name} is no network of the notation: {error}") from None
+            raise BadCode(f"{self._class} is no network of the notation: {error}") from None
         numel = sum(parameter.numel() for parameter in self._module.parameters())
         if architecture.parameters != numel:
             raise BadCode(
-                f"{self.name} has {numel:,} parameters and would be read as {architecture.notation} of "
+                f"{self._class} has {numel:,} parameters and would be read as {architecture.notation} of "
                 f"{architecture.parameters:,}; write the notation by hand"
             )
         return Reading(architecture=architecture, parameters=names, notes=tuple(tokens.notes))
 
     def _check_used(self, names: tuple[str, ...]) -> None:
-        """Raises BadCode where a parameter is used twice or never."""
+        """Raises BadCode where a parameter is never used, or in several layers that are not the same."""
         for name, parameter in self._module.named_parameters():
-            times = names.count(name)
-            if times != 1:
-                path = name.rpartition(".")[0] or name
-                place = self._places.get(path)
-                where = self._shown(place)
-                what = "is never used in forward" if not times else f"is used {times} times in forward"
-                todo = (
-                    f"its {parameter.numel():,} parameters would be counted for nothing; use it or take it out"
-                    if not times
-                    else "which has no token in the notation"
+            if (times := names.count(name)) == 1:
+                continue
+            path = name.rpartition(".")[0] or name
+            where = f"{self._shown(self._places.get(path))}: {path}"
+            if times:
+                raise BadCode(
+                    f"{where} is used {times} times in layers that differ, which has no token in the notation"
                 )
-                raise BadCode(f"{where}: {path} {what}; {todo}")
+            raise BadCode(
+                f"{where} is never used in forward, and its {parameter.numel():,} parameters would be counted for "
+                "nothing; use it or take it out"
+            )
+
+
+def _shared(parts: list[Part]) -> tuple[tuple[Layer, ...], tuple[str, ...]]:
+    """Returns the layers, one with an earlier one's weights as that once more, and the names of all parameters."""
+    layers: list[Layer] = []
+    first: dict[tuple[tuple[str, ...], Layer], str] = {}
+    for part in parts:
+        assert not isinstance(part.layer, PartOfGate)
+        layers.append(part.layer)
+        if part.parameters:
+            own = part.parameters, part.layer
+            if own in first:
+                layers[-1] = Again(first[own])
+            else:
+                first[own] = named(layers)[-1]
+    return tuple(layers), tuple(name for parameters, _ in first for name in parameters)

@@ -5,7 +5,6 @@ method: a choice by the shape, a loop or a view is simply run. torch.fx sees les
 """
 
 import contextlib
-import math
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +23,16 @@ from train.from_torch.source import reason
 from train.from_torch.surroundings import Surroundings
 
 BATCH = 2  # images; of one alone, norms of 1x1 maps refuse to be trained
-RESHAPES = {"flatten", "view", "reshape", "squeeze", "unsqueeze", "unflatten"}  # which keep the elements' order
+RESHAPES = {
+    "flatten",
+    "view",
+    "view_as",
+    "reshape",
+    "reshape_as",
+    "squeeze",
+    "unsqueeze",
+    "unflatten",
+}  # which keep the elements' order
 
 
 @dataclass(eq=False, slots=True)
@@ -39,7 +47,8 @@ class Call:
         owner: The dotted name and the class of the layer of torch's within which it was called; None where the
             user's own code called it.
         place: The line of the user's own.
-        maps: What leaves it, of one image, as it was before it was made flat; None where it is no maps.
+        maps: Those that leave it, also where rows and columns are one dimension; a row of numbers is maps of 1x1;
+            None where neither leaves it.
     """
 
     operation: str
@@ -53,17 +62,25 @@ class Call:
     def __post_init__(self) -> None:
         self.maps = self._maps()
 
+    @property
+    def flat(self) -> bool:
+        """Whether a row of numbers leaves it for each image."""
+        return len(self.shape) == 2
+
     def _maps(self) -> Shape | None:
         before = self.inputs[0].maps if self.inputs else None
-        if self.shape[:1] != (BATCH,):
-            return None
-        if before is not None and (self.operation in RESHAPES or self.shape == self.inputs[0].shape):
-            channels, *sides = before
-            as_it_was = self.shape[1:] in (before, (channels, math.prod(sides)), (math.prod(before),))
-            return before if as_it_was else None
-        if len(self.shape) == 4:
-            return self.shape[1], self.shape[2], self.shape[3]
-        return (self.shape[1], 1, 1) if len(self.shape) == 2 else None
+        match self.shape:
+            case (batch, *_) if batch != BATCH:
+                return None
+            case _, numbers:
+                return numbers, 1, 1
+            case _, maps, rows, columns:
+                kept = self.operation not in RESHAPES or before in (None, (maps, rows, columns))
+                return (maps, rows, columns) if kept else None
+            case _, maps, places if before is not None and before[:1] == (maps,):
+                as_it_was = self.operation in RESHAPES and places == before[1] * before[2]
+                return before if as_it_was or self.shape == self.inputs[0].shape else None
+        return None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -177,6 +194,8 @@ class _Recorder(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         inputs = [call for tensor in _tensors((args, kwargs)) if (call := self.call_of(tensor))]
+        if operation_of(func).endswith("_as"):
+            inputs = inputs[:1]  # of the other it has the shape alone
         if not inputs:
             return func(*args, **kwargs)
         operation, owner = operation_of(func), self._owner()

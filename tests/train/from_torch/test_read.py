@@ -30,7 +30,7 @@ WAYS = {
                 x = F.dropout(x, training=self.training)
                 return F.log_softmax(self.fc2(x), dim=1)
         """,
-        "c10k5b mp relu c20k5b d2d0.5 mp relu c50k4b relu do0.5 c10k1b",
+        "c10k5b mp relu c20k5b d2d0.5 mp relu flatten fc50b relu do0.5 fc10b",
     ),
     "1x1 convolutions that end in a view": (
         """
@@ -38,8 +38,8 @@ WAYS = {
             def __init__(self, dropout=0.05):
                 super().__init__()
                 def block(i, o, k=3, p=0):
-                    return nn.Sequential(
-                        nn.Conv2d(i, o, k, padding=p, bias=False), nn.ReLU(), nn.BatchNorm2d(o), nn.Dropout(dropout))
+                    conv = nn.Conv2d(i, o, k, padding=p, bias=False)
+                    return nn.Sequential(conv, nn.ReLU(), nn.BatchNorm2d(o), nn.Dropout(dropout))
                 self.convblock1 = block(1, 8)
                 self.convblock2 = block(8, 16)
                 self.pool1 = nn.MaxPool2d(2, 2)
@@ -90,7 +90,7 @@ WAYS = {
                         x = F.avg_pool2d(x, 2)
                 return self.head(x.mean((2, 3)))
         """,
-        "3x32x32 c12k3p1 [ c12k3p1g12 bn relu c12k1 bn ] relu ap2 [ c12k3p1g12 bn relu c12k1 bn ] relu gap c10k1b",
+        "3x32x32 c12k3p1 [ c12k3p1g12 bn relu c12k1 bn ] relu ap2 [ c12k3p1g12 bn relu c12k1 bn ] relu gap flatten fc10b",
     ),
     "nested containers and no forward of its own": (
         """
@@ -104,7 +104,7 @@ WAYS = {
             features.add_module("two", nn.Sequential(nn.Conv2d(6, 9, 3), nn.SiLU(), nn.Identity(), nn.Dropout(0)))
             return nn.Sequential(features, nn.MaxPool2d(kernel_size=(2, 2)), Head(9, 7))
         """,
-        "c6b prelu c9b silu mp gap c7k1",
+        "c6b prelu c9b silu mp gap flatten fc7",
     ),
     "methods, squeeze, a module used twice without weights": (
         """
@@ -142,7 +142,7 @@ WAYS = {
                 x = x.mean(-1).mean(2)
                 return torch.softmax(self.bn(self.fc(x)), 1)
         """,
-        "c5k3p1b [ c5k3p1b relu ] gap c10k1b bn",
+        "c5k3p1b [ c5k3p1b relu ] gap flatten fc10b bn",
     ),
     "adaptive pools, and maps that are flat before a mean": (
         """
@@ -157,7 +157,163 @@ WAYS = {
                 x = self.b(x)
                 return torch.mean(x.view(x.shape[0], x.shape[1], -1), dim=2)
         """,
-        "c5k5b ap2 c10k1b gap",
+        "c5k5b aap12 c10k1b gap",
+    ),
+    "strides, dilation, oblong kernels, groups and padding around": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a = nn.Conv2d(1, 6, 3, stride=2, padding=1)
+                self.b = nn.Conv2d(6, 6, (3, 1), padding=(1, 0), bias=False)
+                self.c = nn.Conv2d(6, 6, (1, 3), stride=(1, 2), bias=False)
+                self.d = nn.Conv2d(6, 9, 3, dilation=2, groups=3, padding="same")
+                self.pad = nn.ZeroPad2d(2)
+                self.e = nn.Conv2d(9, 10, 5, bias=False)
+
+            def forward(self, x):
+                x = self.d(F.leaky_relu(self.c(F.relu6(self.b(self.a(x)))), 0.2))
+                return self.e(self.pad(x)).amax(dim=(2, 3))
+        """,
+        "c6k3s2p1b c6k3x1p1x0 relu6 c6k1x3s1x2 lrelu0.2 c9k3p2d2g3b c10k5p2 mp14x6",
+    ),
+    "every norm and activation": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.f = nn.Sequential(
+                    nn.Conv2d(1, 8, 3), nn.GroupNorm(2, 8), nn.LeakyReLU(), nn.MaxPool2d(3, stride=2, padding=1),
+                    nn.Conv2d(8, 8, 3), nn.GroupNorm(1, 8), nn.GELU(), nn.AvgPool2d(3, 1, 1),
+                    nn.Conv2d(8, 8, 3), nn.InstanceNorm2d(8), nn.Hardswish(), nn.AdaptiveAvgPool2d(4),
+                    nn.Conv2d(8, 8, 3), nn.LayerNorm([8, 2, 2]), nn.Tanh(), nn.InstanceNorm2d(8, affine=True),
+                    nn.ReLU6(), nn.PReLU(), nn.Sigmoid(), nn.Hardtanh(0, 6))
+                self.fc = nn.Sequential(nn.Linear(32, 9), nn.LayerNorm(9), nn.Linear(9, 10))
+
+            def forward(self, x):
+                return self.fc(self.f(x).flatten(start_dim=1))
+        """,
+        "c8b gn2 lrelu mp3s2p1 c8b ln gelu ap3s1p1 c8b in hswish aap4 c8b lne tanh gn8 relu6 prelu1 sigmoid relu6 "
+        "flatten fc9b lne fc10b",
+    ),
+    "shortcuts that change the shape, by convolution and by pool": (
+        """
+        class Block(nn.Module):
+            def __init__(self, inp, out, stride):
+                super().__init__()
+                self.main = nn.Sequential(nn.Conv2d(inp, out, 3, stride, 1, bias=False), nn.BatchNorm2d(out))
+                self.shortcut = nn.Sequential()
+                if stride != 1 or inp != out:
+                    self.shortcut = nn.Sequential(nn.Conv2d(inp, out, 1, stride, bias=False), nn.BatchNorm2d(out))
+
+            def forward(self, x):
+                return F.relu(self.shortcut(x) + self.main(x))
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.stem = nn.Conv2d(3, 8, 3)
+                self.blocks = nn.Sequential(Block(8, 8, 1), Block(8, 12, 2))
+                self.last = nn.Conv2d(12, 12, 3, 2, 1)
+
+            def forward(self, x):
+                x = self.blocks(self.stem(x))
+                return (self.last(x) + F.max_pool2d(x, 3, 2, 1)).mean([-2, -1])
+        """,
+        "3x32x32 c8b [ c8k3p1 bn ] relu [ c12k1s2 bn | c12k3s2p1 bn ] relu [ c12k3s2p1b | mp3s2p1 ] gap",
+    ),
+    "dense blocks in three spellings, and branches side by side": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a, self.b, self.c = nn.Conv2d(1, 4, 3), nn.Conv2d(4, 3, 3, padding=1), nn.Conv2d(7, 3, 1)
+                self.d, self.e, self.f = nn.Conv2d(10, 4, 1), nn.Conv2d(4, 4, 1), nn.Conv2d(4, 2, 3, 1, 1)
+                self.head = nn.Conv2d(10, 10, 1)
+
+            def forward(self, x):
+                features = [self.a(x)]
+                for layer in (self.b, self.c):
+                    features.append(F.relu(layer(torch.cat(features, 1))))
+                x = self.d(torch.cat(features, dim=1))
+                x = torch.cat([self.e(x), F.avg_pool2d(x, 3, 1, 1), self.f(x)], dim=-3)
+                return self.head(x).mean(dim=(2, 3))
+        """,
+        "c4b { c3k3p1b relu } { c3k1b relu } c4k1b { c4k1b | ap3s1p1 | c2k3p1b } c10k1b gap",
+    ),
+    "new maps in front, most recent first": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a, self.b, self.c = nn.Conv2d(1, 4, 3), nn.Conv2d(4, 3, 3, padding=1), nn.Conv2d(7, 3, 1)
+
+            def forward(self, x):
+                x = self.a(x)
+                y = self.b(x)
+                z = self.c(torch.cat([y, x], 1))
+                return torch.cat([z, y, x], 1).mean((2, 3))
+        """,
+        "c4b { c3k3p1b | ap1 } { c3k1b | ap1 } gap",
+    ),
+    "gates by convolutions and by fully connected layers": (
+        """
+        class SE(nn.Module):
+            def __init__(self, c, r=4):
+                super().__init__()
+                self.avg_pool = nn.AdaptiveAvgPool2d(1)
+                self.fc = nn.Sequential(
+                    nn.Linear(c, c // r, bias=False), nn.ReLU(inplace=True),
+                    nn.Linear(c // r, c, bias=False), nn.Sigmoid())
+
+            def forward(self, x):
+                b, c, _, _ = x.size()
+                y = self.avg_pool(x).view(b, c)
+                return x * self.fc(y).view(b, c, 1, 1).expand_as(x)
+
+        class ECA(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.avg_pool = nn.AdaptiveAvgPool2d(1)
+                self.conv = nn.Conv1d(1, 1, kernel_size=3, padding=1, bias=False)
+                self.sigmoid = nn.Sigmoid()
+
+            def forward(self, x):
+                y = self.avg_pool(x)
+                y = self.conv(y.squeeze(-1).transpose(-1, -2)).transpose(-1, -2).unsqueeze(-1)
+                return x * self.sigmoid(y).expand_as(x)
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a, self.se, self.eca = nn.Conv2d(1, 8, 3), SE(8), ECA()
+                self.down, self.up = nn.Conv2d(8, 3, 1), nn.Conv2d(3, 8, 1)
+
+            def forward(self, x):
+                x = self.eca(self.se(self.a(x)))
+                s = x.mean((2, 3), keepdim=True)
+                x = torch.sigmoid(self.up(F.relu(self.down(s)))) * x
+                x = x * torch.sigmoid(x)
+                return x.mean((2, 3))
+        """,
+        "c8b se2 eca3 se3b silu gap",
+    ),
+    "one separable convolution used three times": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.stem = nn.Conv2d(1, 10, 3)
+                self.separable = nn.Sequential(
+                    nn.Conv2d(10, 10, 3, padding=1, groups=10, bias=False), nn.Conv2d(10, 10, 1), nn.BatchNorm2d(10))
+
+            def forward(self, x):
+                x = self.stem(x)
+                for _ in range(3):
+                    x = F.relu(self.separable(x))
+                return torch.flatten(F.avg_pool2d(x, x.shape[2:]), 1)
+        """,
+        "c10b c10k3p1g10 c10k1b bn relu =conv2 =conv3 =bn1 relu =conv2 =conv3 =bn1 relu gap",
     ),
 }  # fmt: skip
 
@@ -191,25 +347,29 @@ def test_a_module_in_memory_is_read_and_left_as_it_is() -> None:
     check_agrees(net, reading)
 
 
-def test_tied_and_shared_weights_are_seen_in_a_copy() -> None:
+def test_tied_weights_are_a_layer_that_is_used_again() -> None:
     class Tied(nn.Module):
-        def __init__(self) -> None:
+        def __init__(self, *, bias: bool) -> None:
             super().__init__()
             self.a, self.b = nn.Conv2d(1, 10, 1, bias=False), nn.Conv2d(10, 10, 1, bias=False)
-            self.c = nn.Conv2d(10, 10, 1, bias=False)
+            self.c = nn.Conv2d(10, 10, 1, bias=bias)
             self.c.weight = self.b.weight
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return self.c(torch.relu(self.b(self.a(x)))).mean((2, 3))
 
-    with pytest.raises(BadCode, match=r"b is used 2 times in forward"):
-        TorchNetwork(Tied).read()
+    tied = Tied(bias=False)
+    reading = TorchNetwork(tied).read()
+    assert reading.architecture.notation == "c10k1 c10k1 relu =conv2 gap"
+    check_agrees(tied, reading)
+    with pytest.raises(BadCode, match=r"Tied: b is used 2 times in layers that differ"):
+        TorchNetwork(Tied(bias=True)).read()
 
 
 def test_what_is_done_otherwise_is_noted() -> None:
     net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4, eps=1e-3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
     (note,) = TorchNetwork(net).read().notes
-    assert note.endswith("BatchNorm2d (1) has eps 0.001, and `bn` has 1e-05")
+    assert note.endswith("BatchNorm2d (1) has eps 0.001, and the network read of it 1e-05")
 
 
 def test_images_are_those_that_the_first_convolution_takes() -> None:

@@ -49,7 +49,7 @@ WRONG = {  # what stands in __init__, in forward, and what must be said
     "never used": (
         "self.extra = nn.Linear(3, 4)",
         "x = self.conv(x)",
-        "net.py:{init}: extra is never used in forward; its 12 parameters",
+        "net.py:{init}: extra is never used in forward, and its 12 parameters",
     ),
     "a choice by pixels": ("pass", "x = self.conv(x) if x.mean() > 0 else x", "net.py:{forward}: Net decides by"),
     "an error in __init__": (
