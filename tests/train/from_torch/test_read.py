@@ -90,7 +90,8 @@ WAYS = {
                         x = F.avg_pool2d(x, 2)
                 return self.head(x.mean((2, 3)))
         """,
-        "3x32x32 c12k3p1 [ c12k3p1g12 bn relu c12k1 bn ] relu ap2 [ c12k3p1g12 bn relu c12k1 bn ] relu gap flatten fc10b",
+        "3x32x32 c12k3p1 [ c12k3p1g12 bn relu c12k1 bn ] relu ap2 [ c12k3p1g12 bn relu c12k1 bn ] relu gap flatten "
+        "fc10b",
     ),
     "nested containers and no forward of its own": (
         """
