@@ -110,10 +110,12 @@ class Trace:
 
     Attributes:
         costs: Of the layers that it has passed.
+        seen: What the elements that leave each of them see, along rows and along columns.
     """
 
     def __init__(self, layers: Sequence[Layer], image: Shape) -> None:
         self.costs: list[LayerCost] = []
+        self.seen: list[tuple[Seen, Seen]] = []
         rows = Seen.of_image(image[1])
         columns = rows if image[1] == image[2] else Seen.of_image(image[2])
         self._signal = _Signal(image, rows, columns, flat=False, place=_INPUT)
@@ -219,6 +221,7 @@ class Trace:
         held = 0  # numbers
         if not in_place or (moves and parts[0].place in waiting):
             held = after.size + sum((waiting | {part.place: part.size for part in parts}).values())
+        self.seen.append((after.rows, after.columns))
         self.costs.append(
             LayerCost(
                 token=layer.token,

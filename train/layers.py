@@ -32,8 +32,13 @@ class Again(nn.Module):
         super().__init__()
         self._shared = (module,)  # which torch does not look into: the weights are not counted again
 
+    @property
+    def module(self) -> nn.Module:
+        """The module that is used."""
+        return self._shared[0]
+
     def forward(self, x: Tensor) -> Tensor:
-        return self._shared[0](x)
+        return self.module(x)
 
 
 class GhostBatchNorm2d(nn.BatchNorm2d):

@@ -1,28 +1,13 @@
 """A design as a readable stand-alone PyTorch module."""
 
-from typing import assert_never
-
 from results.export import pictures, training
 from results.export.evidence import Evidence
+from results.export.expressions import expression
 from results.export.templates import plain, template, wrapped
+from results.wording.layers import field_text
 from space.architecture import Architecture
 from space.design import Design
-from space.layers import (
-    AvgPool,
-    BatchNorm,
-    Conv,
-    Dropout,
-    GhostBatchNorm,
-    GlobalAvgPool,
-    Layer,
-    MapDropout,
-    MaxPool,
-    PRelu,
-    Relu,
-    Silu,
-    Skip,
-    Sum,
-)
+from space.layers import Again, Branch, Concat, Fork, GhostBatchNorm, Skip, Sum
 
 
 def render(
@@ -43,7 +28,10 @@ def render(
     versions = ", ".join(f"{name} {number}" for name, number in evidence.versions.items())
     why = _FOLDED if unfolded else training.untrainable(recipe)
     own, data = training.context(recipe, architecture), pictures.context(evidence, weights)
-    ghosts = any(isinstance(layer, GhostBatchNorm) for layer in architecture.layers)
+    kinds = {type(layer) for layer in architecture.layers}
+    functions = (set() if why else training.functions(recipe)) | (
+        {"batch_norm"} if GhostBatchNorm in kinds else set()
+    )
     return template("net.py.j2").render(
         title=plain(evidence.title),
         scores=[part for line in evidence.scores for part in wrapped(line)],
@@ -56,11 +44,12 @@ def render(
         parameters=architecture.parameters,
         budgeted=(unfolded or architecture).parameters,
         macs=architecture.macs,
-        receptive_field=architecture.receptive_field,
-        functions=_import((set() if why else training.functions(recipe)) | ({"batch_norm"} if ghosts else set())),
+        receptive_field=field_text(architecture.costs[-1].fields),
+        flat=architecture.costs[-1].flat,
+        functions=_import(functions if why else functions | training.functions(recipe)),
         imports=pictures.imports(trains=not why, needs=own["needs"], mnist=data["mnist"], pictures=data["pictures"]),
-        ghost_batches=ghosts,
-        sums=any(isinstance(layer, Sum) for layer in architecture.layers),
+        layers={kind.__name__ for kind in kinds},
+        widest_sum=max((len(cost.reads) for cost in architecture.costs if cost.token == Sum.token), default=0),
         modules=_modules(architecture),
         steps=_steps(architecture),
         **data,
@@ -72,48 +61,11 @@ _WIDTH = 118  # of a line of code
 _FOLDED = "Batch normalisation is folded into the convolutions, so this file does not train the network again."
 
 
-def _module(layer: Layer, incoming: int) -> str:
-    """Returns the expression that makes the layer's module; empty where it is none.
-
-    What has no weights is a module too: tools that fuse, quantise or list modules see only these.
-    """
-    match layer:
-        case Conv(channels, kernel, padding, groups, bias):
-            options = (f", padding={padding}" if padding else "") + (f", groups={groups}" if groups != 1 else "")
-            return f"nn.Conv2d({incoming}, {channels}, {kernel}{options}{'' if bias else ', bias=False'})"
-        case BatchNorm():
-            return f"nn.BatchNorm2d({incoming})"
-        case GhostBatchNorm(images):
-            return f"GhostBatchNorm2d({incoming}, {images})"
-        case PRelu():
-            return f"nn.PReLU({incoming})"
-        case Dropout(rate):
-            return f"nn.Dropout({rate})"
-        case MapDropout(rate):
-            return f"nn.Dropout2d({rate})"
-        case Relu():
-            return "nn.ReLU()"
-        case Silu():
-            return "nn.SiLU()"
-        case MaxPool(blur):
-            return "nn.Sequential(nn.MaxPool2d(2, 1), nn.AvgPool2d(2))" if blur else "nn.MaxPool2d(2)"
-        case AvgPool(kernel):
-            return f"nn.AvgPool2d({kernel})"
-        case GlobalAvgPool():
-            return "nn.AdaptiveAvgPool2d(1)"
-        case Sum():
-            return "Sum()"
-        case Skip():
-            return ""
-        case _:
-            assert_never(layer)
-
-
 def _modules(architecture: Architecture) -> list[str]:
     """Returns the statements that make the modules."""
-    incoming = [architecture.image[0], *(cost.shape[0] for cost in architecture.costs)]
-    rows = zip(architecture.names, architecture.layers, incoming, strict=False)
-    return [f"self.{name} = {made}" for name, layer, channels in rows if (made := _module(layer, channels))]
+    rows = zip(architecture.names, architecture.layers, architecture.incoming, strict=True)
+    made = ((name, expression(layer, shape, flat=flat)) for name, layer, (shape, flat) in rows)
+    return [f"self.{name} = {module}" for name, module in made if module]
 
 
 def _import(functions: set[str]) -> list[str]:
@@ -127,14 +79,24 @@ def _import(functions: set[str]) -> list[str]:
 
 def _calls(architecture: Architecture) -> list[str]:
     """Returns a statement a layer."""
-    calls, skips = [], []
+    calls: list[str] = []
+    blocks: list[list[str]] = []  # of each open block the names of what came in, and of what left its branches
     for name, layer in zip(architecture.names, architecture.layers, strict=True):
         match layer:
-            case Skip():
-                skips.append(name)
+            case Skip() | Fork():
+                blocks.append([name])
                 calls.append(f"{name} = x")
+            case Branch():
+                calls.append(f"{name}, x = x, {blocks[-1][0]}")
+                blocks[-1].append(name)
             case Sum():
-                calls.append(f"x = self.{name}(x, {skips.pop()})")
+                came, *ends = blocks.pop()
+                calls.append(f"x = self.{name}({', '.join([*ends, 'x'] if ends else ['x', came])})")
+            case Concat():
+                came, *ends = blocks.pop()
+                calls.append(f"x = self.{name}({', '.join([*(ends or [came]), 'x'])})")
+            case Again(of):
+                calls.append(f"x = self.{of}(x)")
             case _:
                 calls.append(f"x = self.{name}(x)")
     return calls
@@ -144,8 +106,8 @@ def _steps(architecture: Architecture) -> list[str]:
     """Returns a line a layer: the call, then shape, parameters and receptive field in columns where they change."""
     rows = []
     for call, cost in zip(_calls(architecture), architecture.costs, strict=True):
-        shape = f"(N, {', '.join(map(str, cost.shape))})"
-        rows.append((call, shape, f"{cost.parameters or '':>6}", cost.receptive_field))
+        shape = f"(N, {', '.join(map(str, cost.shape[:1] if cost.flat else cost.shape))})"
+        rows.append((call, shape, f"{cost.parameters or '':>6}", field_text(cost.fields)))
     widths = [max(len(str(row[column])) for row in rows) for column in (0, 1)]
     return [
         f"{call:<{widths[0]}}  # {shape:<{widths[1]}} {parameters}  {field:>4}"

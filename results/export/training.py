@@ -4,7 +4,7 @@ from typing import Any, assert_never
 
 from space.architecture import Architecture
 from space.augmentations import Affine, Augmentation, ColourJitter, Crop, Cutout, Flip, Jitter, Rotation
-from space.layers import Conv, Shape
+from space.layers import Conv, EfficientAttention, LayerNorm, Linear, Shape, SqueezeExcite
 from space.recipe import (
     Constant,
     Cosine,
@@ -53,7 +53,8 @@ def context(recipe: Recipe, architecture: Architecture) -> dict[str, Any]:
         "needs_step": needs_step,
         "needs_epoch": needs_step or isinstance(schedule, StepDecay | ExponentialDecay),
         "needs": ({"copy"} if recipe.ema else set()) | ({"math"} if needs_math else set()),
-        "optimizer": _optimizer(recipe, muon=muon),
+        "optimizer": _optimizer(recipe, muon=muon, other_arrays=_has_other_arrays(architecture)),
+        "decayed": _decayed(architecture),
         "optimizers": ["muon", "adamw"] if muon else ["optimizer"],
         "rates": _rates(recipe, muon=muon),
         "augmentation": _augmentation(recipe.augmentation, architecture.image, fades=fades),
@@ -69,19 +70,36 @@ def functions(recipe: Recipe) -> set[str]:
 
 
 def _mixes(architecture: Architecture) -> list[bool]:
-    """Says of each convolution whether an outgoing map is made of several incoming ones."""
-    incoming = [architecture.image[0], *(cost.shape[0] for cost in architecture.costs)]
-    rows = zip(architecture.layers, incoming, strict=False)
-    return [channels > layer.groups for layer, channels in rows if isinstance(layer, Conv)]
+    """Says of each convolution and fully connected layer whether what leaves is made of several maps that come in."""
+    rows = zip(architecture.layers, architecture.incoming, strict=True)
+    return [
+        shape[0] > (layer.groups if isinstance(layer, Conv) else 1)
+        for layer, (shape, _) in rows
+        if isinstance(layer, Conv | Linear | SqueezeExcite)
+    ]
 
 
-def _optimizer(recipe: Recipe, *, muon: bool) -> list[str]:
+def _has_other_arrays(architecture: Architecture) -> bool:
+    """Says whether some weights have three axes: scales of elements, or the kernel of a gate."""
+    return any(isinstance(layer, LayerNorm | EfficientAttention) for layer in architecture.layers)
+
+
+def _decayed(architecture: Architecture) -> str:
+    """Names the layers whose weights decay where not all do."""
+    linear = any(isinstance(layer, Linear) for layer in architecture.layers)
+    return "convolutions' and fully connected layers'" if linear else "convolutions'"
+
+
+def _optimizer(recipe: Recipe, *, muon: bool, other_arrays: bool) -> list[str]:
     """Returns the statements that make the optimizer of `net`; Muon's, and AdamW's for what Muon leaves."""
+    large, small = "weight.dim() > 1", "weight.dim() == 1"
+    if other_arrays:
+        large, small = "weight.dim() in (2, 4)", "weight.dim() not in (2, 4)"
     lines, weights = [], "net.parameters()"
     if muon:
         lines += [
-            "matrices = [weight for weight in net.parameters() if weight.dim() > 1 and weight.shape[1] > 1]",
-            "others = [weight for weight in net.parameters() if weight.dim() == 1 or weight.shape[1] == 1]",
+            f"matrices = [weight for weight in net.parameters() if {large} and weight.shape[1] > 1]",
+            f"others = [weight for weight in net.parameters() if {small} or weight.shape[1] == 1]",
         ]
         weights = "others"
     settings, decay = ["lr=LEARNING_RATE"], []
@@ -98,8 +116,8 @@ def _optimizer(recipe: Recipe, *, muon: bool) -> list[str]:
     name, kind = ("adamw", "AdamW") if muon else ("optimizer", _class(recipe.optimizer))
     if recipe.weight_decay and not recipe.decay_vectors:
         lines += [
-            f"kernels = [weight for weight in {weights} if weight.dim() > 1]",
-            f"vectors = [weight for weight in {weights} if weight.dim() == 1]",
+            f"kernels = [weight for weight in {weights} if {large}]",
+            f"vectors = [weight for weight in {weights} if {small}]",
             'groups = [{"params": kernels, "weight_decay": WEIGHT_DECAY}, {"params": vectors, "weight_decay": 0.0}]',
         ]
         weights, decay = "groups", []

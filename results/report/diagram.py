@@ -1,26 +1,27 @@
 """A network drawn layer by layer, as SVG that stands within a page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from html import escape
 from textwrap import wrap
-from typing import assert_never
 
+from results.wording.layers import details, following, title
 from space.architecture import Architecture, LayerCost
 from space.layers import (
+    AdaptiveAvgPool,
+    Again,
     AvgPool,
-    BatchNorm,
+    Branch,
+    Concat,
     Conv,
-    Dropout,
-    GhostBatchNorm,
+    Fork,
     GlobalAvgPool,
     Layer,
-    MapDropout,
+    Linear,
+    Mark,
     MaxPool,
-    PRelu,
-    Relu,
+    Own,
     Shape,
-    Silu,
     Skip,
     Sum,
 )
@@ -30,7 +31,6 @@ _MIDDLE = _WIDTH // 2
 _INSET = 16  # by which a residual block stands within what holds it
 _LINE, _GAP, _PAD = 18, 14, 8  # heights: of a line of text, between boxes, within them
 _LARGEST_MAP = 32  # height or width of one as drawn; larger images are scaled, and their maps with them
-_MAX_POOL = "2×2 max pool"
 _LETTER = 6.5  # width of one, at most
 
 
@@ -39,9 +39,11 @@ class _Box:
     """A layer that moves or adds, with the element-wise layers that follow it.
 
     Attributes:
-        kind: Its class in the page's style: conv, pool, sum or act.
+        kind: Its class in the page's style: conv, pool, sum or act; cat where maps are put together.
         details: What the title leaves out, and what follows, in words.
-        depth: Residual blocks that it stands in.
+        fields: What one element sees, along rows and columns.
+        depth: Blocks that it stands in.
+        parts: Whether the part of the drawing ends before it.
     """
 
     kind: str
@@ -49,34 +51,52 @@ class _Box:
     details: tuple[str, ...]
     shape: Shape
     parameters: int
-    field: int
+    fields: tuple[int, int]
     depth: int
+    parts: bool = False
 
     def followed_by(self, words: str, cost: LayerCost) -> "_Box":
         """Returns the box with one more element-wise layer in it."""
         return replace(self, details=(*self.details, words), parameters=self.parameters + cost.parameters)
 
 
+@dataclass(slots=True)
+class _Block:
+    """A block that is being drawn: how far down it begins, where in its part, and where its branches end."""
+
+    top: int
+    place: int
+    branches: list[int] = field(default_factory=list)
+
+
 def draw(architecture: Architecture) -> list[str]:
     """Draws the network from top to bottom, an SVG image for each part between max pools.
 
-    A layer is a box with shape, parameters and receptive field; residual blocks are framed, with a line around them
-    to where they are added. Colours are the page's, by class.
+    A layer is a box with shape, parameters and receptive field; blocks are framed, with a line on the left from what
+    comes in to where it is added or a branch begins, and one on the right from where a branch ends. Colours are the
+    page's, by class.
     """
     parts: list[list[str]] = [[]]
-    image = _Box(kind="input", title="Image", details=(), shape=architecture.image, parameters=0, field=1, depth=0)
+    image = _Box(
+        kind="input", title="Image", details=(), shape=architecture.image, parameters=0, fields=(1, 1), depth=0
+    )
     scale = min(1.0, _LARGEST_MAP / max(architecture.image[1:]))
     ends = [_put(parts[0], image, 1, scale)]
-    opened: list[tuple[int, int]] = []  # where residual blocks begin: how far down, and in the part's list
+    opened: list[_Block] = []
     for step in _steps(architecture):
         part, y = parts[-1], ends[-1]
-        if step is None:
-            opened.append((y, len(part)))
+        if isinstance(step, Skip | Fork):
+            opened.append(_Block(y, len(part)))
             part.append(f'<path class="flow" d="M{_MIDDLE} {y}v{_GAP}"/>')
             ends[-1] += _GAP
-        elif step.kind == "sum":
-            ends[-1] = _put_sum(part, step, y, *opened.pop())
-        elif step.title == _MAX_POOL and not opened:
+        elif isinstance(step, Branch):
+            opened[-1].branches.append(y)
+            left, ends[-1] = (len(opened) - 1) * _INSET, y + 2 * _GAP
+            around = f"M{_MIDDLE} {opened[-1].top + 3}H{left + 4}V{ends[-1]}H{_MIDDLE}"
+            part.append(f'<path class="flow" d="{around}"/>')
+        elif step.kind in ("sum", "cat"):
+            ends[-1] = _put_end(part, step, y, opened.pop())
+        elif step.parts and not opened:
             parts.append([])
             ends.append(_put(parts[-1], step, 0, scale))
         else:
@@ -88,79 +108,65 @@ def draw(architecture: Architecture) -> list[str]:
     ]
 
 
-def _steps(architecture: Architecture) -> Iterator[_Box | None]:
-    """Yields boxes, and None where a residual block begins."""
+def _steps(architecture: Architecture) -> Iterator[_Box | Skip | Fork | Branch]:
+    """Yields boxes, and marks where a block or a branch begins."""
     box: _Box | None = None
     depth = 0
-    incoming = architecture.image
-    for layer, cost in zip(architecture.layers, architecture.costs, strict=True):
-        words = _words(layer)
+    rows = zip(architecture.layers, _meant(architecture), architecture.incoming, architecture.costs, strict=True)
+    for layer, own, (incoming, _), cost in rows:
+        words = following(own)
         if words and box:
-            box = box.followed_by(words, cost)
+            box = box.followed_by(f"{words}{_of(layer)}", cost)
             continue
         if box:
             yield box
             box = None
-        if isinstance(layer, Skip):
-            depth += 1
-            yield None
+        if isinstance(own, Skip | Fork | Branch):
+            depth += not isinstance(own, Branch)
+            yield own
             continue
-        depth -= isinstance(layer, Sum)
-        kind, title, details = _what(layer, incoming)
+        depth -= isinstance(own, Sum | Concat)
+        kind, named, more = _what(own, incoming, cost)
         box = _Box(
             kind=kind,
-            title=title,
-            details=details,
+            title=named,
+            details=(*more, *([_of(layer).strip(" ()")] if isinstance(layer, Again) else [])),
             shape=cost.shape,
             parameters=cost.parameters,
-            field=cost.receptive_field,
+            fields=cost.fields,
             depth=depth,
+            parts=isinstance(own, MaxPool),
         )
-        incoming = cost.shape
     if box:
         yield box
 
 
-def _words(layer: Layer) -> str:
-    """Tells an element-wise layer in words; empty for one that has a box of its own."""
-    match layer:
-        case Relu() | PRelu() | Silu():
-            return layer.token
-        case BatchNorm():
-            return "batch norm"
-        case GhostBatchNorm(images):
-            return f"batch norm by {images} images"
-        case Dropout(rate):
-            return f"dropout {100 * rate:.3g} %"
-        case MapDropout(rate):
-            return f"dropout of maps {100 * rate:.3g} %"
-        case Conv() | MaxPool() | AvgPool() | GlobalAvgPool() | Skip() | Sum():
-            return ""
-        case _:
-            assert_never(layer)
+def _meant(architecture: Architecture) -> list[Own | Mark]:
+    """Returns the layers, those that are used again in place of their uses."""
+    named = dict(zip(architecture.names, architecture.layers, strict=True))
+    layers = (named[layer.name] if isinstance(layer, Again) else layer for layer in architecture.layers)
+    return [layer for layer in layers if not isinstance(layer, Again)]  # no use is of a use
 
 
-def _what(layer: Layer, incoming: Shape) -> tuple[str, str, tuple[str, ...]]:
+def _of(layer: Layer) -> str:
+    """Says whose weights a use has; empty where they are its own."""
+    return f" (weights of {layer.name})" if isinstance(layer, Again) else ""
+
+
+def _what(layer: Own | Sum | Concat, incoming: Shape, cost: LayerCost) -> tuple[str, str, tuple[str, ...]]:
     """Returns a box's kind, its title, and what the title leaves out."""
     match layer:
-        case Conv(channels, kernel, padding, groups, bias):
-            within = "depthwise" if groups == incoming[0] and groups > 1 else f"in {groups} groups"
-            more = ((within,) if groups > 1 else ()) + (("padded",) if padding else ()) + (("bias",) if bias else ())
-            return "conv", f"{kernel}×{kernel} convolution to {channels} maps", more
-        case MaxPool(blur):
-            return "pool", _MAX_POOL, ("blurred",) if blur else ()
-        case AvgPool(kernel):
-            return "pool", f"{kernel}×{kernel} average pool", ()
-        case GlobalAvgPool():
-            return "pool", "Global average pool", ()
         case Sum():
-            return "sum", "Sum with what came in", ()
-        case Relu() | PRelu() | Silu() | BatchNorm() | GhostBatchNorm() | Dropout() | MapDropout():
-            return "act", _words(layer).capitalize(), ()
-        case Skip():
-            raise AssertionError("a residual block's beginning has no box")
+            return "sum", "Sum", ()
+        case Concat():
+            return "cat", "Together", (f"together {cost.shape[0]} maps",)
+        case Conv() | Linear():
+            kind = "conv"
+        case MaxPool() | AvgPool() | AdaptiveAvgPool() | GlobalAvgPool():
+            kind = "pool"
         case _:
-            assert_never(layer)
+            kind = "act"
+    return kind, title(layer), details(layer, incoming)
 
 
 def _put(parts: list[str], box: _Box, y: int, scale: float) -> int:
@@ -193,28 +199,37 @@ def _facts(box: _Box) -> str:
     if box.kind == "input":
         return f"{shape} pixels"
     many = f" · {box.parameters:,} param." if box.parameters else ""
-    return f"{shape}{many} · sees {box.field}×{box.field}"
+    return f"{shape}{many} · sees {box.fields[0]}×{box.fields[1]}"
 
 
-def _put_sum(parts: list[str], box: _Box, y: int, top: int, place: int) -> int:
-    """Frames what was drawn since `place`, leads a line around it, and adds; returns where that ends.
-
-    The frame goes from `top` to `y`.
-    """
-    left = box.depth * _INSET
-    end = y + _GAP
-    lines = wrap(" · ".join(box.details), 24, break_on_hyphens=False)
+def _put_end(parts: list[str], box: _Box, y: int, block: _Block) -> int:
+    """Frames a block that goes down to `y`, and adds or puts together what leaves it; returns where that ends."""
+    left, end = box.depth * _INSET, y + _GAP
+    beside = left + 14 if block.branches else _MIDDLE + 16
+    lines = wrap(" · ".join(box.details), int((_MIDDLE - 16 - beside) / _LETTER) if block.branches else 24)
     plus = end + max(20, _LINE * len(lines) // 2)
-    inner = f'x="{left + 9}" y="{top + 7}" width="{_WIDTH - 2 * left - 18}" height="{end - top - 7}" rx="8"'
-    around = f"M{_MIDDLE} {top + 3}H{left + 4}V{plus}H{_MIDDLE - 10}"
-    parts[place:place] = [f'<rect class="frame" {inner}/>', f'<path class="flow" d="{around}"/>']
+    inner = (
+        f'x="{left + 9}" y="{block.top + 7}" width="{_WIDTH - 2 * left - 18}" height="{end - block.top - 7}" rx="8"'
+    )
+    framing = [f'<rect class="frame" {inner}/>']
+    if not block.branches:
+        around = f"M{_MIDDLE} {block.top + 3}H{left + 4}V{plus}H{_MIDDLE - 10}"
+        framing.append(f'<path class="flow" d="{around}"/>')
+    parts[block.place : block.place] = framing
+    parts += [
+        f'<path class="flow" d="M{_MIDDLE} {below}v{_GAP // 2}H{_WIDTH - left - 4}V{plus}H{_MIDDLE + 10}"/>'
+        for below in block.branches
+    ]
     parts.append(
         f'<path class="flow" d="M{_MIDDLE} {y}V{plus - 10}"/><circle class="sum" cx="{_MIDDLE}" cy="{plus}" r="9"/>'
     )
-    parts.append(f'<path class="sign" d="M{_MIDDLE - 5} {plus}h10M{_MIDDLE} {plus - 5}v10"/>')
+    strokes = f"M{_MIDDLE - 5} {plus}h10M{_MIDDLE} {plus - 5}v10"
+    if box.kind == "cat":
+        strokes = f"M{_MIDDLE - 3} {plus - 5}v10M{_MIDDLE + 3} {plus - 5}v10"
+    parts.append(f'<path class="sign" d="{strokes}"/>')
     for number, line in enumerate(lines):
         at = plus + 4 + _LINE * number - _LINE * (len(lines) - 1) // 2
-        parts.append(f'<text class="quiet" x="{_MIDDLE + 16}" y="{at}">{escape(line)}</text>')
+        parts.append(f'<text class="quiet" x="{beside}" y="{at}">{escape(line)}</text>')
     return 2 * plus - end - 10
 
 
