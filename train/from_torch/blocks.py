@@ -66,8 +66,24 @@ def _summed(call: Call, branches: Branches) -> list[Part]:
     full = [branch for branch in branches if branch]
     if not full:
         raise NoToken("of something to itself")
-    one_way = full if len(full) < len(branches) else full[:1]
-    return _block(call, Skip(), Sum(), one_way if len(full) == 1 else full)
+    if len(full) < len(branches):
+        return _block(call, Skip(), Sum(), full)
+    return _block(call, Skip(), Sum(), [part for branch in full for part in _summands(branch)])
+
+
+def _summands(branch: list[Part]) -> Branches:
+    """Returns the branches of a branch that is a sum of several, or it alone."""
+    depth, ends = 0, []
+    for place, part in enumerate(branch):
+        depth += isinstance(part.layer, Skip | Fork) - isinstance(part.layer, Sum | Concat)
+        if depth == 0 and place < len(branch) - 1:
+            return [branch]
+        if depth == 1 and part.layer == Branch():
+            ends.append(place)
+    if not ends or branch[0].layer != Skip():
+        return [branch]
+    starts = [0, *ends]
+    return [branch[start + 1 : end] for start, end in zip(starts, [*ends, len(branch) - 1], strict=True)]
 
 
 def _concatenated(call: Call, branches: Branches) -> list[Part]:

@@ -1,7 +1,7 @@
 """`Tokens`: the layers that the calls of a recording stand for, or the line of the first that has none."""
 
 from space.invalid import InvalidDesign
-from space.layers import Flatten
+from space.layers import Flatten, Sigmoid
 from train.from_torch.bad_code import BadCode, FailsOnImages
 from train.from_torch.blocks import Branches, Part, PartOfGate, joined
 from train.from_torch.layers import DEFAULTS, LAYERS, Layers, NoToken, came_in
@@ -102,14 +102,14 @@ def _is_nothing(call: Call) -> bool:
     return call.operation in _NOTHING and call.shape == call.inputs[0].shape
 
 
-def _part_of_gate(call: Call) -> PartOfGate | None:
+def _part_of_gate(call: Call) -> PartOfGate | Sigmoid | None:
     """Returns what a call may be within a gate, where it is nothing elsewhere."""
     came = call.inputs[0]
     unknown = came.maps is None or call.maps is None or (came.flat and not call.flat)
     if call.operation in _FORM and (unknown or call.operation not in RESHAPES):
         return PartOfGate()
     if call.operation == "sigmoid" and unknown:
-        return PartOfGate()
+        return Sigmoid()
     weight = call.arguments.get("weight")
     if call.operation == "conv1d" and weight is not None and weight.shape[:2] == (1, 1):
         plain = call.shape == came.shape and call.arguments.get("bias") is None

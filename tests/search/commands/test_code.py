@@ -115,10 +115,16 @@ def test_train_trains_what_was_read(capsys):
 def test_an_export_is_the_network_that_was_read(capsys, here):
     said(capsys, "export", "net.py:Net", "-o", "out.py")
     assert NOTATION in " ".join((here / "out.py").read_text().split())
+    (name,) = [
+        line.split()[1].partition("(")[0]
+        for line in (here / "out.py").read_text().splitlines()
+        if "nn.Module)" in line
+    ]
+    assert json.loads(said(capsys, "count", f"out.py:{name}", "--json").out)["notation"] == NOTATION
 
 
 @pytest.mark.slow
-def test_explain_and_a_search_begin_with_it(capsys):
+def test_explain_and_a_search_begin_with_it(capsys, here):
     words = ("--dataset", "digits", "--epochs", "1", "--workers", "1")
     story = said(capsys, "explain", "net.py:Net", *words, "--seeds", "1", "--no-undo").out
     assert "net.py:Net" in story
@@ -142,7 +148,7 @@ def test_from_python_a_module_its_class_or_a_function_is_counted(here, caplog):
     assert thimble.count("net.py:Net").notation == NOTATION
     *_, trained = thimble.train(Own(), "digits", epochs=1)
     assert trained.parameters == thimble.count(Own).parameters
-    with pytest.raises(ValueError, match="int must be a torch.nn.Module"):
+    with pytest.raises(ValueError, match=r"int must give a torch\.nn\.Module, not an int"):
         thimble.count(int)
     search = thimble.Search(budget=2_000, data="digits", folder="runs/own", warm_start="net.py:Net")
     assert search.settings.warm_start == NOTATION
