@@ -261,5 +261,5 @@ def _check_parts(layer: Sum | Concat, block: _Block, parts: tuple[_Signal, ...])
         raise InvalidDesign(f"the branches of a residual block must leave the same shape, and leave {listed}")
     raise InvalidDesign(
         f"a residual block must keep the shape, {block.entered} comes in at layer {block.opened} `[` and {parts[0]} "
-        f"here; a shortcut that changes it stands behind `|`, as in `[ c16s2 | c16s2 ]`"
+        f"here; a shortcut that changes it stands behind `|`, as in `[ c16k3p1 | c16k1 ]`"
     )

@@ -16,10 +16,10 @@ from results.report.diagram import draw
 from results.wording.layers import rows
 from space.architecture import Architecture
 from space.design import Design
+from space.forms import FORMS
 from space.layers import Mark
 from space.recipe import PLAIN_RECIPE
 from space.task import Task
-from space.tokens import FORMS
 from space.tracing import Trace
 from tests.compositions import composed
 from train.fast.fused import with_fused_blocks

@@ -6,11 +6,9 @@ import re
 import subprocess
 import sys
 import tomllib
-from typing import get_args
 
 import pytest
 
-from space import layers, notation
 from tests.source import ROOT
 from tests.test_borders import BESIDE, FLOORS
 
@@ -76,7 +74,7 @@ def test_the_checks_of_pages_can_fail(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(
         "# One heading\n[a](page.md#one-heading) [b](page.md#two) [c](gone.md) [d](https://example.org/gone)\n"
-        "`space/layers.py` `space/gone.py` `runs/NAME` `tests/test_docs.py::test_gone`\n"
+        "`space/recipe.py` `space/gone.py` `runs/NAME` `tests/test_docs.py::test_gone`\n"
         "`tests/test_docs.py::test_every_link_leads_somewhere`\n```text\n[e](gone.md) `space/gone.py`\n```\n"
     )
     assert astray(page) == ["page.md#two", "gone.md"]
@@ -92,40 +90,6 @@ def test_the_walls_on_the_page_are_those_of_the_tests():
     assert [tuple(re.findall(r"`(\w+)`", rooms)) for rooms, _ in rows] == [rooms for rooms in floors if rooms]
     doors = {door for _, beside in rows for door in re.findall(r"`(\w+)` to `(\w+)`", beside)}
     assert doors == {(room, beside) for room, beside in BESIDE if room in there}
-
-
-def examples():
-    """Yields token, example, what comes in, what leaves and the parameters of each row of the notation's table."""
-    text = (ROOT / "docs" / "notation.md").read_text()
-    for row in re.findall(r"^\| `.*\|$", text, re.MULTILINE):
-        tokens, *_, example = [cell.strip() for cell in row.strip("|").split(" | ")]
-        written = re.fullmatch(r"`(.+)`: (\S+) to (\S+), (\d+)", example)
-        assert written, row
-        shapes = [tuple(map(int, shape.split("x"))) for shape in written.group(2, 3)]
-        yield re.findall(r"`([^`]+)`", tokens), written[1], *shapes, int(written[4])
-
-
-@pytest.mark.parametrize(("tokens", "text", "shape", "leaves", "parameters"), list(examples()))
-def test_an_example_of_the_notation_computes_what_the_table_says(tokens, text, shape, leaves, parameters):
-    counted = 0
-    for layer in notation.parse_layers(text):
-        counted += layer.parameters(shape)
-        shape = layer.output(shape)
-    assert (shape, counted) == (leaves, parameters)
-    letters = [re.sub(r"[A-Z…]+", "", token) for token in tokens]
-    assert all(set(of) <= set(text) for of in letters), "the example is of another token"
-
-
-def test_the_table_has_every_layer_of_the_notation():
-    """Every class of layer, every token without a number, and every part that a convolution can have."""
-    parsed = [layer for _, text, *_ in examples() for layer in notation.parse_layers(text)]
-    classes = {kind for part in get_args(layers.Layer) for kind in (get_args(part) or (part,))}
-    assert {type(layer) for layer in parsed} == classes
-    listed = {token for tokens, *_ in examples() for token in tokens}
-    assert set(notation._PLAIN) <= listed
-    convolutions = [layer for layer in parsed if isinstance(layer, layers.Conv)]
-    for setting in ("kernel", "padding", "groups", "bias"):
-        assert len({getattr(conv, setting) for conv in convolutions}) > 1, setting
 
 
 PYTHON = [page for page in PAGES if "import thimble" in page.read_text()]

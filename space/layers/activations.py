@@ -1,6 +1,5 @@
 """Layers that bend what passes, element by element."""
 
-import math
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
@@ -40,8 +39,8 @@ class LeakyRelu(Elementwise):
     kind: ClassVar[Kind] = "lrelu"
 
     def __post_init__(self) -> None:
-        if not 0 < self.slope < math.inf:
-            raise InvalidDesign(f"a slope is a number above 0, not {self.slope}")
+        if not 0 < self.slope < 100:
+            raise InvalidDesign(f"a slope lies between 0 and 100, not {self.slope}")
 
     @property
     def token(self) -> str:

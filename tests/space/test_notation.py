@@ -1,6 +1,7 @@
 """The notation: exact round trips, and errors that name the layer."""
 
 import contextlib
+import re
 from typing import get_args
 
 import pytest
@@ -9,40 +10,100 @@ from hypothesis import strategies as st
 
 from space.invalid import InvalidDesign
 from space.layers import (
+    AdaptiveAvgPool,
+    Again,
     AvgPool,
     BatchNorm,
+    Branch,
+    Concat,
     Conv,
     Dropout,
+    EfficientAttention,
+    Flatten,
+    Fork,
+    Gelu,
     GhostBatchNorm,
     GlobalAvgPool,
+    GroupNorm,
+    HardSwish,
+    InstanceNorm,
     Layer,
+    LayerNorm,
+    LeakyRelu,
+    Linear,
     MapDropout,
     MaxPool,
     PRelu,
     Relu,
+    Relu6,
+    Sigmoid,
     Silu,
     Skip,
+    SqueezeExcite,
     Sum,
+    Tanh,
 )
+from space.layers.sides import pair
 from space.notation import format_layers, parse_layers
 
 rates = st.floats(0, 1, exclude_min=True, exclude_max=True)  # down to 5e-324, of 326 characters
+
+
+def sides(least, most):
+    """A number, or one of rows and one of columns."""
+    one = st.integers(least, most)
+    return one | st.tuples(one, one)
+
+
+PLAIN = [
+    *(Relu(), Relu6(), LeakyRelu(), PRelu(), PRelu(one_slope=True), Silu(), Gelu(), HardSwish(), Tanh(), Sigmoid()),
+    *(BatchNorm(), GroupNorm(1), LayerNorm(), InstanceNorm(), GlobalAvgPool(), MaxPool(blur=True), Flatten()),
+    *(Skip(), Sum(), Fork(), Concat(), Branch()),
+]
+NUMBERED = [
+    *(Conv(8), Dropout(0.1), MapDropout(0.1), AvgPool(2), AdaptiveAvgPool(2), GhostBatchNorm(16), MaxPool()),
+    *(Linear(8), SqueezeExcite(4), EfficientAttention(3), Again("conv1")),
+]
 convs = st.builds(
-    lambda per_group, kernel, padding, groups, bias: Conv(per_group * groups, kernel, padding, groups, bias),
+    lambda per_group, kernel, padding, groups, bias, stride, dilation: Conv(
+        per_group * groups, kernel, padding, groups, bias, stride, dilation
+    ),
     st.integers(1, 500),
-    st.integers(1, 28),
-    st.integers(0, 9),
+    sides(1, 28),
+    sides(0, 9),
     st.integers(1, 9),
     st.booleans(),
+    sides(1, 4),
+    sides(1, 4),
 )
+
+
+def pools(kind):
+    return st.builds(
+        lambda kernel, stride, padded: kind(kernel, stride, (min(pair(kernel)) // 2) * padded),
+        sides(1, 28),
+        st.none() | sides(1, 9),
+        st.booleans(),
+    )
+
+
 layers = st.one_of(
     convs,
+    pools(MaxPool),
+    pools(AvgPool),
     st.builds(Dropout, rates),
     st.builds(MapDropout, rates),
-    st.builds(AvgPool, st.integers(1, 28)),
+    st.builds(LeakyRelu, st.floats(0, 100, exclude_min=True, exclude_max=True)),
+    st.builds(AdaptiveAvgPool, sides(1, 28)),
     st.builds(GhostBatchNorm, st.integers(2, 999)),
-    st.builds(MaxPool, st.booleans()),
-    st.sampled_from([Relu(), PRelu(), Silu(), BatchNorm(), GlobalAvgPool(), Skip(), Sum()]),
+    st.builds(GroupNorm, st.integers(1, 999)),
+    st.builds(Linear, st.integers(1, 9999), st.booleans()),
+    st.builds(SqueezeExcite, st.integers(1, 99), st.booleans()),
+    st.builds(lambda half: EfficientAttention(2 * half + 1), st.integers(0, 9)),
+    st.builds(
+        lambda kind, number: Again(f"{kind}{number}"), st.sampled_from(["conv", "bn", "fc"]), st.integers(1, 99)
+    ),
+    st.sampled_from(PLAIN),
 )
 
 
@@ -52,14 +113,25 @@ def test_every_list_of_layers_reads_back_as_itself(written):
 
 
 def test_every_kind_of_layer_can_be_written_and_read():
-    one_of_each = (Conv(8), Dropout(0.1), MapDropout(0.1), AvgPool(2), GhostBatchNorm(16), MaxPool())
-    one_of_each += (Relu(), PRelu(), Silu(), BatchNorm(), GlobalAvgPool(), Skip(), Sum())
+    one_of_each = (*PLAIN, *NUMBERED)
     assert {type(layer) for layer in one_of_each} == set(get_args(Layer))
     assert parse_layers(format_layers(one_of_each)) == one_of_each
 
 
 @pytest.mark.parametrize(
-    ("short", "long"), [("c8", "c8k3"), ("c8", "c8k3p0"), ("c16k3p1", "c16p1"), ("do0.05", "do.05"), ("c8", "c8g1")]
+    ("short", "long"),
+    [
+        *(("c8", "c8k3"), ("c8", "c8k3p0"), ("c16k3p1", "c16p1"), ("do0.05", "do.05"), ("c8", "c8g1")),
+        *(("c8", "c8s1d1"), ("c8s2", "c8k3x3s2x2"), ("c8k3s2p1d2g4b", "c8g4d2p1s2k3b"), ("c8k3x1p1x0", "c8p1x0k3x1")),
+        *(
+            ("mp", "mp2"),
+            ("mp", "mp2s2"),
+            ("mp3", "mp3x3s3p0"),
+            ("ap3", "ap3s3"),
+            ("ln", "gn1"),
+            ("lrelu", "lrelu.01"),
+        ),
+    ],
 )
 def test_spellings_of_one_layer_are_written_in_one_way(short, long):
     assert format_layers(parse_layers(long)) == short
@@ -92,6 +164,13 @@ def test_spellings_of_one_layer_are_written_in_one_way(short, long):
         ("c8,relu", "layer 1 `c8,relu`: not a layer"),
         ("d2d.", "layer 1 `d2d.`: not a layer"),
         ("relu " * 1001, "at most 1000 layers"),
+        ("c8k3k3", "layer 1 `c8k3k3`: kernel, stride, padding, dilation and groups are each said once"),
+        ("c8s0", "a kernel, stride and dilation of 1"),
+        ("mp3p2", "layer 1 `mp3p2`: a pool is padded by at most half its kernel, not by 2 where that is 3"),
+        ("eca4", "odd"),
+        ("lrelu0", "between 0 and 100, not 0.0"),
+        ("aap0", "at least 1"),
+        ("fc0", "1 number or more"),
     ],
 )
 def test_what_is_no_layer_is_named(text, message):
@@ -110,3 +189,25 @@ def test_a_hostile_text_is_answered_in_a_line(text):
 def test_no_text_raises_anything_else(text):
     with contextlib.suppress(InvalidDesign):
         parse_layers(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "nearest"),
+    [
+        *(("maxpool", "mp"), ("conv16", "cN"), ("batchnorm", "bn"), ("rleu", "relu"), ("leakyrelu0.1", "lrelu")),
+        *(("dense10", "fcN"), ("linear", "fcN"), ("dropout0.1", "doR"), ("groupnorm4", "gnG"), ("layernorm", "ln")),
+        *(("swish", "silu"), ("hardswish", "hswish"), ("Flatten", "flatten"), ("[c8]", "["), ("=Conv1", "=NAME")),
+        *(
+            ("globalavgpool", "gap"),
+            ("avgpool2", "apK"),
+            ("C8", "cN"),
+            ("c8k3b2", "cN"),
+            ("se", "seN"),
+            ("gelu1", "gelu"),
+        ),
+        *(("instancenorm", "in"), ("adaptiveavgpool2", "aapK"), ("concat", "{"), ("sigmoidal", "sigmoid")),
+    ],
+)
+def test_what_is_no_layer_is_answered_with_the_nearest(written, nearest):
+    with pytest.raises(InvalidDesign, match=f"not a layer; the nearest is `{re.escape(nearest)}"):
+        parse_layers(f"c8 {written}")

@@ -9,12 +9,13 @@ from results.report.diagram import draw
 from space.architecture import Architecture
 from space.known.references import REFERENCES
 from space.known.zoo import zoo
-from space.layers import Conv, Skip
+from space.layers import Conv, Fork, Skip
 from tests.pictures import CASES
 
 NESTED = "c8 gbn32 silu mp [ c8k3p1g8 gbn32 prelu d2d0.0225 [ c8k1 relu ] c8k1 bn ] silu c16 gbn32 relu mp gap c10k1"
 DESIGNS = [design.design.architecture for design in (*REFERENCES.values(), *zoo().values())] + [
     Architecture.parse(NESTED),
+    Architecture.parse("c8s2 ln [ { c4k1 gelu | [ c8k3p1 ] | mp3s1p1 } | c20k1b ] se4b aap2 =se1 flatten fc9 fc5"),
     *(case.architecture for case in CASES.values()),
 ]
 
@@ -33,12 +34,12 @@ def test_every_layer_is_there_and_the_parameters_add_up(architecture):
     ]
     counts = re.findall(r"([\d,]+) param", " ".join(texts))
     assert sum(int(count.replace(",", "")) for count in counts) == architecture.parameters
-    assert texts[-1].endswith(f"sees {architecture.receptive_field}×{architecture.receptive_field}")
+    assert texts[-1].endswith("sees {}×{}".format(*architecture.costs[-1].fields))
 
 
 @pytest.mark.parametrize("architecture", DESIGNS, ids=lambda a: a.notation[:40])
 def test_residual_blocks_are_framed_and_added(architecture):
-    blocks = architecture.layers.count(Skip())
+    blocks = sum(isinstance(layer, Skip | Fork) for layer in architecture.layers)
     classes = [element.get("class") for element in elements(architecture)]
     assert classes.count("frame") == classes.count("sum") == blocks
 
