@@ -233,6 +233,10 @@ def _check_spatial(call: Call) -> None:
         raise NoToken
 
 
+def _pad(call: Call) -> Layers:
+    raise NoToken(f"that pads by {call.arguments.get('mode', 'constant')}")
+
+
 def _always(layer: Layer) -> Callable[[Call], Layers]:
     return lambda _: (layer,)
 
@@ -263,4 +267,5 @@ LAYERS: dict[str, Callable[[Call], Layers]] = {
     "adaptive_max_pool2d": _adaptive_max_pool,
     "mean": _mean,
     "amax": _max,
+    "pad": _pad,
 }

@@ -19,8 +19,8 @@ Shown = Callable[[Place | None], str]
 
 
 def built(found: Any, name: str, surroundings: Surroundings, shown: Shown) -> tuple[nn.Module, dict[str, Place]]:
-    """Returns the module that a class, a function or a module stands for, on the meta device and apart from the one
-    that was given, and the lines at which its parts were made, by their dotted names.
+    """Returns the module that a class, a function or a module stands for, on the meta device and apart from one that
+    was given, and the lines at which its parts were made, by their dotted names.
 
     name: What it is called in messages.
 
@@ -45,6 +45,8 @@ def built(found: Any, name: str, surroundings: Surroundings, shown: Shown) -> tu
     if not isinstance(made, nn.Module):
         raise BadCode(f"{name} must give a torch.nn.Module, not {_kind(made)}")
     places = {path: lines[module] for path, module in made.named_modules() if module in lines}
+    if all(parameter.is_meta for parameter in made.parameters()):
+        return made.train(), places
     return without_memory(made, name), places
 
 

@@ -46,6 +46,16 @@ WRONG = {  # what stands in __init__, in forward, and what must be said
         "x = F.conv2d(x, self.conv.weight * 2)",
         "net.py:{forward}: conv2d with a weight that is no parameter has no token",
     ),
+    "weights of a parametrization": (
+        "self.normed = nn.utils.weight_norm(nn.Conv2d(1, 10, 1))",
+        "x = self.normed(x)",
+        "net.py:{init}: Conv2d (normed) with a weight that is no parameter has no token",
+    ),
+    "padding with what is there": (
+        "self.circular = nn.Conv2d(1, 10, 3, padding=1, padding_mode='circular')",
+        "x = self.circular(x)",
+        "net.py:{init}: Conv2d (circular) that pads by circular has no token",
+    ),
     "never used": (
         "self.extra = nn.Linear(3, 4)",
         "x = self.conv(x)",
