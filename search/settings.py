@@ -21,7 +21,6 @@ from train.device import DeviceName, PrecisionName
 SamplerName = Literal["tpe", "random", "gp", "nsga2"]
 ExecutorName = Literal["local", "ray"]
 PrunerName = Literal["screening", "percentile", "median", "hyperband", "none"]
-WarmStart = Literal["zoo", "ladders", "none"]
 
 
 _NAMED = {
@@ -31,7 +30,6 @@ _NAMED = {
     "pruner": PrunerName,
     "space": SpaceName,
     "sampling": Sampling,
-    "warm_start": WarmStart,
     "augment": Augment,
 }  # fields that have one of some values
 MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
@@ -72,6 +70,7 @@ class Settings:
             are measured, so that two searches need not go the same way.
         precision: `auto` is fp32 and no other, so that it names the same scores on every machine.
         seed: Of the split, the sampler and each training.
+        warm_start: Which designs are tried first, as `search.proposals.warm_starts` reads it.
         augment: The set of augmentations that designs have; None is the one that suits the task.
     """
 
@@ -91,7 +90,7 @@ class Settings:
     pruner: PrunerName
     space: SpaceName
     sampling: Sampling
-    warm_start: WarmStart
+    warm_start: str
     deterministic: bool
     minimize_parameters: bool
     finals: int = field(metadata=_OF_THIS_MACHINE)

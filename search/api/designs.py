@@ -4,18 +4,20 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from search.api.calls import load_heavy, public, steps
 from search.api.data import images_of, preparation_of
 from search.api.places import RUNS, default_root, place_of
 from search.errors import UserError
 from search.settings import counted_epochs
-from search.study.designs import NamedDesign, find_design
+from search.study.designs import NamedDesign, design_of_code, find_design
 from space.architecture import Architecture
 from space.known.zoo import ZooDesign
 from train.data.dataset import Dataset
 from train.device import DeviceName, PrecisionName
+from train.from_torch.named import is_code
+from train.importing import load
 from train.scores import EpochScore
 
 if TYPE_CHECKING:
@@ -25,21 +27,28 @@ if TYPE_CHECKING:
     from search.outputs.export import Export
     from search.replication.train_one import TrainedNetwork
 
+    TorchModule: TypeAlias = nn.Module | Callable[[], nn.Module]
+    """A module, its class, or a function that returns one."""
+    AnyDesign: TypeAlias = str | int | TorchModule
+    """What `count` takes."""
+
 _LOG = logging.getLogger("thimble")
 
 
 @public
-def count(design: str | int, *, study: str | PathLike[str] | None = None) -> Architecture:
+def count(design: "AnyDesign", *, study: str | PathLike[str] | None = None) -> Architecture:
     """Returns what a network costs, without training it: `parameters`, `macs` (multiply-adds for one image),
     `activation_bytes`, `receptive_field` (pixels), and the same layer by layer in `costs`.
 
     Args:
         design: A notation such as "c8 relu mp c16 relu gap c10k1", a published design such as "ladder-3/6",
-            "zoo/8000", or of a study a trial's number or "best".
+            "zoo/8000", of a study a trial's number or "best", or a torch module: "net.py:Net",
+            "package.module:Net", or itself, its class or a function that returns it. It is read, not changed.
         study: The study's folder; the latest searched in runs/ if not given.
 
     Raises:
-        ValueError: No such design, study or trial, or a malformed notation; one line that says what to do.
+        ValueError: No such design, study or trial, a malformed notation, or a module that has no notation; one line
+            that says what to do.
     """
     return named(design, study)[0].design.architecture
 
@@ -78,7 +87,7 @@ def zoo() -> Mapping[str, ZooDesign]:
 
 @steps
 def train(
-    design: str | int,
+    design: "AnyDesign",
     data: "Data" = "auto",
     *,
     study: str | PathLike[str] | None = None,
@@ -129,7 +138,7 @@ def train(
 
 @public
 def export(
-    design: str | int,
+    design: "AnyDesign",
     output: str | PathLike[str] = "net.py",
     *,
     study: str | PathLike[str] | None = None,
@@ -200,10 +209,15 @@ def write(
     return made
 
 
-def named(design: str | int, study: str | PathLike[str] | None) -> tuple[NamedDesign, Path]:
+def named(design: "AnyDesign", study: str | PathLike[str] | None) -> tuple[NamedDesign, Path]:
     """Returns the design that is meant, and the folder of studies in which it is looked for."""
     runs, name = (Path(RUNS), None) if study is None else place_of(study)
-    return find_design(str(design), name, runs), runs
+    if not isinstance(design, str | int) or is_code(str(design)):
+        load("train.from_torch.read")
+    found = find_design(str(design), name, runs) if isinstance(design, str | int) else design_of_code(design)
+    for note in found.notes:
+        _LOG.warning(note)
+    return found, runs
 
 
 def path_of(path: str | PathLike[str] | None) -> Path | None:

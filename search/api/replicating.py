@@ -24,6 +24,7 @@ from train.device import DeviceName, PrecisionName
 
 if TYPE_CHECKING:
     from search.api.data import Data
+    from search.api.designs import AnyDesign
     from search.replication.replication import Replication
     from search.replication.reproduce import Reproduction
     from search.replication.seeds import UnderWay
@@ -33,7 +34,7 @@ _LOG = logging.getLogger("thimble")
 
 @public
 def confirm(
-    design: str | int,
+    design: "AnyDesign",
     data: "Data" = "auto",
     *,
     study: str | PathLike[str] | None = None,
@@ -88,7 +89,7 @@ def confirm(
 
 @public
 def explain(
-    design: str | int,
+    design: "AnyDesign",
     data: "Data" = "auto",
     *,
     study: str | PathLike[str] | None = None,

@@ -19,7 +19,7 @@ from search.api.shown import study_html
 from search.api.study import Study
 from search.errors import UserError
 from search.loop.callbacks import Callback
-from search.settings import ExecutorName, PrunerName, SamplerName, Settings, WarmStart
+from search.settings import ExecutorName, PrunerName, SamplerName, Settings
 from search.study.begun import command_of
 from search.study.folder import StudyFolder
 from search.workers.stopping import Stop
@@ -29,6 +29,7 @@ from train.device import DeviceName, PrecisionName
 
 if TYPE_CHECKING:
     from search.api.data import Data
+    from search.api.designs import TorchModule
     from search.loop.run import Outcome
     from search.outputs.export import Export
 
@@ -58,7 +59,8 @@ class Search:
         pruner: Which trials end early.
         space: The search space.
         sampling: "inside": widths are made to fit the budget; "plain": drawn, and rejected if over.
-        warm_start: Known designs to try first.
+        warm_start: Designs to try first: "zoo", "ladders" or "none", or a network of your own, as a notation or as
+            `count` takes a torch module.
         augment: The set of augmentations; the one that suits the images if not given.
         patience: After how many whole trainings in a row that brought nothing beyond noise a run ends, with its
             finals; None for never.
@@ -108,7 +110,7 @@ class Search:
         pruner: PrunerName = "screening",
         space: SpaceName = "wide",
         sampling: Sampling = "inside",
-        warm_start: WarmStart = "zoo",
+        warm_start: "str | TorchModule" = "zoo",
         augment: Augment | None = None,
         patience: int | None = None,
         finals: int = 8,

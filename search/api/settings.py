@@ -6,17 +6,28 @@ from pathlib import Path
 from typing import Any, get_args
 
 from search.errors import UserError
-from search.settings import ExecutorName, Ray, Settings, counted_epochs, default_name, parse_budget, stored_images
+from search.proposals.warm_starts import is_known, warm_starts
+from search.settings import (
+    ExecutorName,
+    Ray,
+    Settings,
+    counted_epochs,
+    default_name,
+    parse_budget,
+    stored_images,
+)
 from search.study.address import parse_storage
 from search.study.begun import stored_identity
+from search.study.designs import design_of_code
 from search.study.folder import StudyFolder
 from search.workers.room import parse_workers
 from train.data.dataset import Dataset
+from train.from_torch.named import is_code
 
 OF_DIGITS = ("auto", "mnist", "digits")  # whose pictures have one shape, so that a budget is checked unread
 _AS_THEY_ARE = (
     *("trials", "timeout", "epochs", "target", "minimize_parameters", "seed", "device", "precision", "sampler"),
-    *("pruner", "space", "sampling", "warm_start", "deterministic", "finals", "augment", "patience", "cost_aware"),
+    *("pruner", "space", "sampling", "deterministic", "finals", "augment", "patience", "cost_aware"),
 )
 
 
@@ -45,7 +56,7 @@ def settings_of_search(given: Mapping[str, Any], source: Dataset) -> Settings:
     ray = Ray(given["ray_address"] or "auto", given["gpus_per_trial"] or 0.0) if given["executor"] == "ray" else None
     all_of_ray = ray is not None and given["workers"] == "auto"
     last_epochs = given["last_epochs"]
-    return Settings(
+    settings = Settings(
         budget=parse_budget(given["budget"], given["max_macs"], given["max_activation_bytes"], source.task),
         source=source,
         study="unnamed" if given["study"] is None else given["study"],
@@ -53,8 +64,19 @@ def settings_of_search(given: Mapping[str, Any], source: Dataset) -> Settings:
         workers=None if all_of_ray else parse_workers(given["workers"], here=ray is None),
         storage=parse_storage(given["storage"]),
         ray=ray,
+        warm_start=_start(given["warm_start"], source),
         **{name: given[name] for name in _AS_THEY_ARE},
     )
+    if not is_known(settings.warm_start):
+        list(warm_starts(settings))  # raises where the space cannot express it
+    return settings
+
+
+def _start(given: Any, source: Dataset) -> str:
+    """Returns what a search begins with: a torch module of the user's in the notation, and any other as it came."""
+    if isinstance(given, str) and not is_code(given):
+        return given
+    return design_of_code(given).for_task(source.task).design.architecture.notation
 
 
 def as_begun(settings: Settings, given: Mapping[str, Any], runs: Path) -> Settings:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from typer._click.globals import get_current_context  # typer ships its own click and does not export this
@@ -28,6 +28,9 @@ from train.data.dataset import UNREACHED, open_dataset
 from train.data.dataset import Dataset as OpenedDataset
 from train.data.preparation import Preparation
 from train.device import DeviceName, PrecisionName
+
+if TYPE_CHECKING:
+    from search.study.designs import NamedDesign
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -146,7 +149,8 @@ Workers = Annotated[str, typer.Option(help="Processes that train; auto is one a 
 Design = Annotated[
     str,
     typer.Argument(
-        help="Notation such as 'c8 relu mp c10 gap', zoo/8000, ladder-3/6, a trial number, best or STUDY:17."
+        help="Notation such as 'c8 relu mp c10 gap', zoo/8000, ladder-3/6, a trial number, best or STUDY:17; or a "
+        "torch module, as net.py:Net."
     ),
 ]
 
@@ -206,6 +210,17 @@ def noted(dataset: OpenedDataset) -> OpenedDataset:
     for note in notes:
         tell(f"note: {note}", beside=True)
     return replace(dataset, notes=notes)
+
+
+def named_design(design: str, study: str | None) -> "NamedDesign":
+    """The design that an argument names, having said what the network does otherwise than a torch module that it was
+    read from; raises as `search.study.designs.find_design` does."""
+    from search.study.designs import find_design
+
+    found = find_design(design, study, RUNS)
+    for note in found.notes:
+        tell(f"note: {printable(note)}", beside=True)
+    return found
 
 
 def say_latest(named: str | None, folder: StudyFolder | None) -> None:

@@ -8,7 +8,6 @@ import typer
 
 from results.wording.counted import counted
 from search.commands.app import (
-    RUNS,
     DataDir,
     Dataset,
     Device,
@@ -21,6 +20,7 @@ from search.commands.app import (
     Rgb,
     Study,
     command,
+    named_design,
     preparation_of,
     source_of,
 )
@@ -56,10 +56,9 @@ def bench(
 ) -> int:
     """Measure training on this machine beside a plain DataLoader loop, in the same run (about two minutes)."""
     from search.replication.bench import bench as run_bench
-    from search.study.designs import find_design
 
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
-    found, source = find_design(design, study, RUNS), source_of(dataset, data_dir, preparation)
+    found, source = named_design(design, study), source_of(dataset, data_dir, preparation)
     found = found.for_task(source.task)
     throughputs = run_bench(
         found.design,

@@ -22,6 +22,7 @@ from search.commands.app import (
     command,
     default_root,
     memory_of,
+    named_design,
     noted,
     preparation_of,
 )
@@ -82,10 +83,9 @@ def confirm(
     from search.replication.confirm import keep_answers
     from search.replication.replication import Interrupted, Replication
     from search.study.begun import settings_of
-    from search.study.designs import find_design
 
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=None)
-    named = find_design(design, study, RUNS)
+    named = named_design(design, study)
     found, begun = named.lasting(epochs), settings_of(named.folder) if named.folder else None
     as_searched = found.design == named.design
     if as_searched and begun and last_epochs is None:

@@ -3,7 +3,7 @@
 import json as json_module
 from typing import TYPE_CHECKING, Any
 
-from search.commands.app import RUNS, Design, Json, Study, command, say_latest
+from search.commands.app import Design, Json, Study, command, named_design, say_latest
 
 if TYPE_CHECKING:
     from space.architecture import Architecture
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 )
 def count(design: Design, study: Study = None, json: Json = False) -> int:
     """Parameters, multiply-adds, memory and receptive field of a design, layer by layer; trains nothing."""
-    from search.study.designs import find_design
-
-    found = find_design(design, study, RUNS)
+    found = named_design(design, study)
     architecture = found.design.architecture
     if json:
         print(json_module.dumps(_as_object(architecture)))

@@ -27,6 +27,7 @@ from search.commands.app import (
     command,
     default_root,
     memory_of,
+    named_design,
     noted,
     preparation_of,
 )
@@ -78,9 +79,8 @@ def explain(
     from results.wording.ladder import as_markdown
     from search.replication.explain import explain as run_explain
     from search.replication.replication import Interrupted, Replication
-    from search.study.designs import find_design
 
-    found = find_design(design, study, RUNS)
+    found = named_design(design, study)
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
     replication = Replication(
         source=noted(found.source(dataset, data_dir, default_root(), memory_of(dataset), preparation)),

@@ -16,6 +16,7 @@ from search.commands.app import (
     Study,
     command,
     default_root,
+    named_design,
     say_latest,
 )
 from search.commands.columns import tell
@@ -58,9 +59,8 @@ def export(
     """
     from search.outputs.export import export as make_export
     from search.outputs.targets import Targets
-    from search.study.designs import find_design
 
-    found = find_design(design, study, RUNS)
+    found = named_design(design, study)
     targets = Targets(module=output, weights=weights, onnx=onnx, opset=opset, card=card, data=data)
     targets.check(found, force=force)
     made = make_export(

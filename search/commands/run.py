@@ -35,7 +35,7 @@ from search.commands.going_on import IMAGES, filled, short_line, typed
 from search.commands.times import parse_timeout
 from search.errors import UserError
 from search.loop.loggers.named import loggers_named
-from search.settings import ExecutorName, PrunerName, SamplerName, WarmStart, check_percent
+from search.settings import ExecutorName, PrunerName, SamplerName, check_percent
 from search.study.folder import existing
 from space.choices.augment_sets import Augment
 from space.choices.choices import Sampling
@@ -77,7 +77,12 @@ HowSampled = Annotated[
     Sampling,
     typer.Option(help="inside: widths made to fit the budget; plain: drawn, rejected if over.", metavar="NAME"),
 ]
-First = Annotated[WarmStart, typer.Option(help="Known designs to try first: zoo, ladders or none.", metavar="NAME")]
+First = Annotated[
+    str,
+    typer.Option(
+        help="Designs to try first: zoo, ladders, none, or yours: net.py:Net or a notation.", metavar="NAME"
+    ),
+]
 Augmentations = Annotated[
     Augment | None,
     typer.Option(

@@ -24,6 +24,7 @@ from search.commands.app import (
     Rgb,
     Study,
     command,
+    named_design,
     preparation_of,
     source_of,
 )
@@ -64,11 +65,10 @@ def train(
 ) -> int:
     """Train one design outside any study: on the search's training images, scored on the held-out ones."""
     from search.replication.train_one import SingleTraining, TrainedNetwork, train_one
-    from search.study.designs import find_design
     from train.scores import Diverged
 
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
-    found = find_design(design, study, RUNS).lasting(epochs)
+    found = named_design(design, study).lasting(epochs)
     length = found.design.recipe.epochs
     counted = counted_epochs(None, length) if last_epochs is None else last_epochs
     training = SingleTraining(

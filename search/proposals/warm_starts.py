@@ -1,18 +1,30 @@
-"""Known designs that a search begins with: the zoo's, or the ends of the hand-made ladders."""
+"""Designs that a search begins with: the zoo's, the ends of the hand-made ladders, or a network of the user's own."""
 
 import contextlib
+import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
+from search.errors import UserError
 from search.settings import Settings
+from space.architecture import Architecture
+from space.choices.augment_sets import suited
 from space.choices.encoding import values_of
 from space.design import Budget, Design
 from space.known.references import REFERENCES, Reference
 from space.known.scaled import scaled
 from space.known.zoo import ZooDesign, zoo
-from space.layers import InvalidDesign
-from space.recipe import DEFAULT_RECIPE, PLAIN_RECIPE
+from space.layers import Conv, InvalidDesign, Layer, MaxPool, Relu
+from space.recipe import DEFAULT_RECIPE, PLAIN_RECIPE, Recipe
+
+OWN = "own network"  # what the one that a user names is called
+
+
+def is_known(warm_start: str) -> bool:
+    """Say whether a search begins with designs that are known; else it does with a network, in the notation."""
+    return warm_start in _KNOWN
 
 
 def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -20,26 +32,80 @@ def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
 
     Inside sampling scales widths down to the budget where they do not fit; plain sampling leaves such a network out.
     Where a design was found for another task, it is made for this one, with all of the budget in inside sampling.
+
+    Raises:
+        UserError: The user's own network is not for these images, or the space cannot express it.
     """
-    known = {"zoo": _from_zoo, "ladders": _from_ladders, "none": lambda _: ()}[settings.warm_start]
-    for name, design in known(settings):
+    if not is_known(settings.warm_start):
+        yield _own(settings)
+        return
+    for name, design in _KNOWN[settings.warm_start](settings):
         with contextlib.suppress(InvalidDesign):  # the space does not express it
             ours = _for_task(design, settings)
             fits = settings.budget.allows(ours.architecture)
             if not fits and settings.sampling == "plain":
                 continue
             another = ours.architecture != design.architecture
-            # Of a budget as large as the network, it takes all.
-            budget = Budget(parameters=ours.architecture.parameters) if another else settings.budget
-            values = values_of(
-                ours,
-                space=settings.space,
-                sampling=settings.sampling,
-                budget=budget,
-                task=settings.task,
-                augment=settings.augmentations,
-            )
-            yield name if fits and not another else f"{name} scaled", values
+            yield name if fits and not another else f"{name} scaled", _values(ours, settings, whole_budget=another)
+
+
+def _values(design: Design, settings: Settings, *, whole_budget: bool = False) -> dict[str, Any]:
+    """Return the design's values; whole_budget: whether it is to take all of the budget, whatever its own size."""
+    return values_of(
+        design,
+        space=settings.space,
+        sampling=settings.sampling,
+        budget=Budget(parameters=design.architecture.parameters) if whole_budget else settings.budget,
+        task=settings.task,
+        augment=settings.augmentations,
+    )
+
+
+def _own(settings: Settings) -> tuple[str, dict[str, Any]]:
+    """Return the user's own network, as it is or as near to it as the space has one, with the default recipe."""
+    given = settings.warm_start
+    try:
+        network = Architecture.parse(given, image=settings.task.image)
+        nearest = Architecture(_nearest(network.layers), network.image)
+    except InvalidDesign as error:
+        known = ", ".join(_KNOWN)
+        raise UserError(
+            f"`warm_start` must be {known}, a torch module as net.py:Net, or a notation, not {given!r}: {error}"
+        ) from None
+    recipe = suited(_recipe(settings), settings.augmentations, settings.task.image)
+    for enlarged, ours in itertools.product((False, True), (network, nearest)):
+        fits = settings.budget.allows(ours)
+        if settings.sampling == "plain" and (enlarged or not fits):
+            continue
+        name = OWN if fits and not enlarged else f"{OWN} scaled"
+        with contextlib.suppress(InvalidDesign):  # the space does not express it, or none as small for the budget
+            values = _values(Design(ours, recipe), settings, whole_budget=enlarged)
+            return name if ours.parameters == network.parameters else f"{name} without biases", values
+    if settings.sampling == "plain" and not settings.budget.allows(nearest):
+        raise UserError(
+            f"`warm_start` must keep to the budget, and has {nearest.parameters:,} parameters; `sampling` inside "
+            "scales it down"
+        )
+    raise UserError(
+        f"`warm_start` must be a network that `space` {settings.space} has, and {given} is none, also without its "
+        "biases; `python -m search space` prints what is"
+    )
+
+
+def _nearest(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+    """Return layers as the space has them: convolutions without biases, and ReLU before a max pool, which is the same
+    as behind it."""
+    nearest: list[Layer] = []
+    for layer in layers:
+        if layer == Relu() and nearest and isinstance(nearest[-1], MaxPool):
+            nearest.insert(len(nearest) - 1, layer)
+        else:
+            nearest.append(replace(layer, bias=False) if isinstance(layer, Conv) else layer)
+    return tuple(nearest)
+
+
+def _recipe(settings: Settings) -> Recipe:
+    return PLAIN_RECIPE if settings.space == "core" else DEFAULT_RECIPE
 
 
 def _for_task(design: Design, settings: Settings) -> Design:
@@ -62,7 +128,7 @@ def _from_ladders(settings: Settings) -> Iterator[tuple[str, Design]]:
     """Yield the last step of each ladder: its network with the default recipe, and with its own where the network
     fits the budget as it is."""
     finals: dict[str, Reference] = {}
-    ours = PLAIN_RECIPE if settings.space == "core" else DEFAULT_RECIPE
+    ours = _recipe(settings)
     for reference in REFERENCES.values():
         ladder, fits = reference.name.split("/")[0], settings.budget.allows(reference.design.architecture)
         if reference.evidence == "saved run" and (fits or settings.sampling == "inside"):
@@ -75,3 +141,10 @@ def _from_ladders(settings: Settings) -> Iterator[tuple[str, Design]]:
                 yield reference.name, Design(reference.design.architecture, ours)
             elif settings.budget.allows(reference.design.architecture):
                 yield f"{reference.name} with its own recipe", reference.design
+
+
+_KNOWN: dict[str, Callable[[Settings], Iterable[tuple[str, Design]]]] = {
+    "zoo": _from_zoo,
+    "ladders": _from_ladders,
+    "none": lambda _: (),
+}

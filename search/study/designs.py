@@ -5,6 +5,7 @@ import difflib
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from results.findings.records import TrialRecord
 from results.findings.selection import Selection, select, selected
@@ -29,6 +30,10 @@ from space.task import Task
 from train.data.bad_data import BadData
 from train.data.dataset import Dataset, on_this_machine, open_dataset
 from train.data.preparation import Preparation
+from train.from_torch.named import is_code, shape_of
+
+if TYPE_CHECKING:
+    from train.from_torch.read import TorchNetwork
 
 _REFERENCE = re.compile(r"[A-Za-z]+-\d+/\S+")
 _NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)  # which a study may have
@@ -46,6 +51,8 @@ class NamedDesign:
         refitted: A safetensors file of a network of the design that was trained on all training images, with the
             file's digest; it is meant in the place of the trial's own.
         named_study: Whether its name says of which study it is.
+        code: The torch module that it was read from.
+        notes: What it does otherwise than that, a line each.
     """
 
     name: str
@@ -58,6 +65,8 @@ class NamedDesign:
     shapeless: bool = False
     refitted: tuple[Path, str] | None = None
     named_study: bool = False
+    code: "TorchNetwork | None" = None
+    notes: tuple[str, ...] = ()
 
     @property
     def weights(self) -> Path | None:
@@ -110,7 +119,8 @@ class NamedDesign:
                 return replace(self, name=f"{self.name} scaled", design=made, zoo=None)
         elif self.shapeless and network.classes == task.classes:
             recipe = suited(design.recipe, default_augment(task), task.image)
-            return replace(self, design=Design(Architecture(network.layers, task.image), recipe))
+            at = self.code.read(task.image).architecture if self.code else Architecture(network.layers, task.image)
+            return replace(self, design=Design(at, recipe))
         raise UserError(
             f"{self.name} is for {format_shape(network.image)} images of {network.classes} classes, and these are "
             f"{format_shape(task.image)} of {task.classes}; name another design, or other images with `dataset`"
@@ -163,12 +173,13 @@ class NamedDesign:
 def find_design(text: str, study: str | None, runs: Path) -> NamedDesign:
     """The design that `text` names, of the studies in the folder `runs`: "best" or a trial's number, of `study` or
     the latest searched; "STUDY:17" or "STUDY:best"; a study's name for its best; "zoo/8000"; a published one such as
-    "ladder-3/6"; or a notation, which is trained with the default recipe.
+    "ladder-3/6"; a torch module of the user's, as `design_of_code` has it; or a notation, which is trained with the
+    default recipe.
 
     Raises:
         UserError: No such trial, study or reference.
         NothingFinished: The best of a study without a trained trial.
-        InvalidDesign: A malformed notation.
+        InvalidDesign: A malformed notation, or a module that cannot be read as one.
     """
     own, trial = _of_study(text, runs)
     if _is_trial(trial):
@@ -176,6 +187,8 @@ def find_design(text: str, study: str | None, runs: Path) -> NamedDesign:
         name, named = f"trial {found.record.trial} of {found.folder.name}", own is not None
         design, selection = found.record.design, found.selection
         return NamedDesign(name, design, found.record, found.folder, selection=selection, named_study=named)
+    if is_code(text) and text.partition(":")[0] not in existing(runs):
+        return design_of_code(text)
     try:
         if text.startswith("zoo/"):
             kept = find_zoo(text)
@@ -186,8 +199,7 @@ def find_design(text: str, study: str | None, runs: Path) -> NamedDesign:
         raise UserError(str(error)) from None
     try:
         network, (shape, _) = Architecture.parse(text), parse_network(text)
-        recipe = suited(DEFAULT_RECIPE, "natural" if network.image[0] > 1 else "digits", network.image)
-        return NamedDesign("notation", Design(network, recipe), shapeless=shape is None)
+        return NamedDesign("notation", _with_recipe(network), shapeless=shape is None)
     except InvalidDesign as error:
         if "not a layer" not in str(error):  # it is a notation, whatever else is called alike
             raise
@@ -200,9 +212,36 @@ def find_design(text: str, study: str | None, runs: Path) -> NamedDesign:
         raise
 
 
+def design_of_code(given: Any) -> NamedDesign:
+    """The design of a torch module of the user's: net.py:Net or package.module:Net, with the shape of its images in
+    front of it or without, or in memory a module, a class or a function that returns one. It is trained with the
+    default recipe, not with weights of its own.
+
+    Raises:
+        BadCode: It cannot be read as a network of the notation.
+    """
+    from train.from_torch.read import TorchNetwork
+
+    shape, given = shape_of(given) if isinstance(given, str) else (None, given)
+    code = TorchNetwork(given)
+    reading = code.read(shape)
+    design = _with_recipe(reading.architecture)
+    return NamedDesign(code.name, design, shapeless=shape is None, code=code, notes=reading.notes)
+
+
+def _with_recipe(network: Architecture) -> Design:
+    """The network with the default recipe."""
+    return Design(network, suited(DEFAULT_RECIPE, "natural" if network.image[0] > 1 else "digits", network.image))
+
+
 def is_design(text: str, runs: Path) -> bool:
     """Whether `text` names a design, also one that does not exist, otherwise than by its notation."""
-    return _is_trial(_of_study(text, runs)[1]) or text.startswith("zoo/") or bool(_REFERENCE.fullmatch(text))
+    return (
+        _is_trial(_of_study(text, runs)[1])
+        or text.startswith("zoo/")
+        or bool(_REFERENCE.fullmatch(text))
+        or is_code(text)
+    )
 
 
 def _is_trial(text: str) -> bool:

@@ -90,3 +90,47 @@ def test_settings_of_a_version_without_the_choice_are_read():
         for name in ("seed", "precision", "sampler", "pruner", "space", "sampling", "warm_start", "deterministic")
     }
     assert Settings.from_json(shared | {"minimize_parameters": False}, **own) == chosen
+
+
+OWN = "c8 bn relu c8 bn relu"
+
+
+@pytest.mark.parametrize(
+    ("given", "budget", "label", "begun"),
+    [
+        (f"{OWN} mp c8 bn relu c8 bn relu gap c10k1", 2_000, "own network", None),
+        (f"{OWN} mp c8 bn relu c8 bn relu gap c10k1", 8_000, "own network scaled", ...),
+        (f"{OWN} mp c30 bn relu c30 bn relu gap c10k1", 8_000, "own network scaled", ...),
+        (
+            "c8b bn relu c8b bn relu mp c8b bn relu c8b bn relu gap c10k1b",
+            2_000,
+            "own network without biases",
+            f"{OWN} mp c8 bn relu c8 bn relu gap c10k1",
+        ),
+        (
+            f"{OWN[:-5]} mp relu c8 bn relu c8 bn relu gap c10k1",
+            2_000,
+            "own network",
+            f"{OWN} mp c8 bn relu c8 bn relu gap c10k1",
+        ),
+        (f"{OWN} silu mp c8 bn relu c8 bn relu gap c10k1", 8_000, None, None),
+    ],
+)
+def test_a_network_of_the_users_own_is_begun_with(given, budget, label, begun):
+    chosen = settings(DIGITS, budget=Budget(parameters=budget), warm_start=given)
+    if label is None:
+        with pytest.raises(UserError, match="`warm_start` must be a network that `space` wide has"):
+            list(warm_starts(chosen))
+        return
+    ((name, values),) = warm_starts(chosen)
+    design = design_from(values, budget=chosen.budget, epochs=3, task=DIGITS)
+    assert name == label
+    if begun is ...:
+        assert 0.9 * budget < design.architecture.parameters <= budget
+    else:
+        assert design.architecture.notation == (begun or given)
+
+
+def test_what_is_no_network_is_refused_with_all_that_can_be():
+    with pytest.raises(UserError, match=r"must be zoo, ladders, none, a torch module as net\.py:Net, or a notation"):
+        list(warm_starts(settings(DIGITS, warm_start="zooo")))
