@@ -74,8 +74,10 @@ class Activation:
 class Step(Protocol):
     """Reads activations and writes one; `back` hands the gradient of what it wrote down to what it read."""
 
-    sources: Sequence[Activation]
     target: Activation
+
+    @property
+    def sources(self) -> Sequence[Activation]: ...
 
     def forward(self, blocks: int, *, training: bool) -> None: ...
 
