@@ -51,7 +51,8 @@ class BlockNetwork(nn.Module):
         """Returns the logits of a batch; `run_back` is of the last one."""
         self.images, blocks = len(x), -(-len(x) // LANES)
         for activation in self.activations:
-            activation.reserve(blocks, training=self.training and activation is not self.input)
+            unasked = activation is self.input and not isinstance(self.steps[0], Copy)  # for its gradient
+            activation.reserve(blocks, training=self.training and not unasked)
             activation.images = len(x)
             activation.dressing.begin(len(x), blocks, self.generator, training=self.training)
         write_images(x, self.input.values)
@@ -99,13 +100,14 @@ class _Maker:
     Attributes:
         source: The activation that the next layer reads.
         read: Whether that is read as it is, and can have no dress.
+        flat: Whether it has features, of no height and width.
         blocks: Of each open block what came in, and what left its branches.
     """
 
     def __init__(self, source: Activation) -> None:
         self.steps: list[Step] = []
         self.source = source
-        self.read = False
+        self.read = self.flat = False
         self.blocks: list[list[Activation]] = []
 
     def add(self, module: nn.Module) -> None:
@@ -127,13 +129,14 @@ class _Maker:
             case ForkConcat():
                 came, *ends = self.blocks.pop()
                 self.write(Concatenation([*(ends or [came]), self.stored()]))
+                self.read = True
             case nn.Flatten() if self.source.shape[1:] == (1, 1):
-                pass
+                self.flat = True
             case _ if self.read or not self.source.dressing.add(module):
-                self.write(
-                    _mixing(module, self.source) or self._dressed_copy(module) or ByTorch(module, self.stored())
-                )
-                self.read = isinstance(self.steps[-1], ByTorch)
+                step = _mixing(module, self.source) or self._dressed_copy(module)
+                self.write(step or ByTorch(module, self.stored(), flat=self.flat))
+                self.read = step is None
+                self.flat = self.flat or isinstance(module, nn.Flatten)
 
     def write(self, step: Step) -> None:
         """Takes a step, whose activation the next layer reads."""

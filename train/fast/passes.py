@@ -161,26 +161,13 @@ def put_beside(x, channels, y, first, blocks, shape):
 
 
 @compiled
-def put_beside_back(g, y, after, dx, channels, adds, first, spare, blocks, shape):
+def put_beside_back(g, dx, channels, adds, first, blocks, shape):
     """Hands the gradient of the channels of `put_beside`'s y from `first` on down to x."""
     c, h, w = shape
-    for n in range(blocks):
-        for r in range(h):
-            undress_row(g, y, (n * h + r) * w * c * LANES, n, w, c, after, spare, 0, c * LANES)
-            for i in range(w):
-                for k in range(channels):
-                    to = (((n * h + r) * w + i) * channels + k) * LANES
-                    d = load(spare, (i * c + first + k) * LANES)
-                    store(dx, to, add(d, load(dx, to)) if adds else d)
-
-
-@compiled
-def add_all_moments(y, after, blocks, shape):
-    """Adds up the moments of an activation that several passes have written."""
-    c, h, w = shape
-    for n in range(blocks):
-        for r in range(h):
-            add_moments(y, (n * h + r) * w * c * LANES, n, w, c, after)
+    for p in range(blocks * h * w):
+        for k in range(channels):
+            to, d = (p * channels + k) * LANES, load(g, (p * c + first + k) * LANES)
+            store(dx, to, add(d, load(dx, to)) if adds else d)
 
 
 @compiled

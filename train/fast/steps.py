@@ -101,7 +101,7 @@ class Convolution:
         )  # fmt: skip
         self.depthwise = groups == ic == oc and groups > 1
         self.mask = _power((kh - 1) * apart + 1) - 1
-        self.above_mask = _power((kh - 1) * apart + stride + 1) - 1
+        self.above_mask = _power((kh - 1) * apart + 2 * stride - 1) - 1
         self.weights, self.turned = aligned(module.weight.numel()), aligned(module.weight.numel())
         self.in_pairs = PAIRS and source.kind is np.uint16  # which a depthwise one is told of, and has no use for
         if self.in_pairs:
@@ -196,8 +196,6 @@ class Copy:
 
     def back(self, blocks: int) -> None:
         source, target, shared = self.source, self.target, self.shared
-        if not len(source.gradient):  # the input's, which nobody wants
-            return
         if shared and source.same is target:
             shared.given = True
             passes.join_back(source.gradient, source.values, source.dressing.dress, blocks, target.shape)
@@ -210,29 +208,24 @@ class Copy:
 
 
 class Concatenation:
-    """A step that puts the channels of several activations, which have no dress, side by side."""
+    """A step that puts the channels of several activations side by side, all of them without a dress."""
 
     def __init__(self, parts: Sequence[Activation]) -> None:
         channels, (height, width) = sum(part.shape[0] for part in parts), parts[0].shape[1:]
         self.sources, self.target = parts, parts[0].after((channels, height, width))
         self.firsts = np.cumsum([0, *(part.shape[0] for part in parts)])
-        self.spare = self.target.row()
 
-    def forward(self, blocks: int, *, training: bool) -> None:
-        target, shape = self.target, self.target.shape
+    def forward(self, blocks: int, *, training: bool) -> None:  # noqa: ARG002
+        target = self.target
         for part, first in zip(self.sources, self.firsts, strict=False):
-            passes.put_beside(part.values, part.shape[0], target.values, first, blocks, shape)
-        if target.dressing.wants_moments(training=training):
-            passes.add_all_moments(target.values, target.dressing.dress, blocks, shape)
+            passes.put_beside(part.values, part.shape[0], target.values, first, blocks, target.shape)
 
     def back(self, blocks: int) -> None:
         target = self.target
         for part, first in zip(self.sources, self.firsts, strict=False):
-            if len(part.gradient):
-                passes.put_beside_back(
-                    target.gradient, target.values, target.dressing.dress, part.gradient, part.shape[0], part.take(),
-                    first, self.spare, blocks, target.shape,
-                )  # fmt: skip
+            passes.put_beside_back(
+                target.gradient, part.gradient, part.shape[0], part.take(), first, blocks, target.shape
+            )
 
 
 class MaxPool:
