@@ -3,9 +3,9 @@
 python -m benchmarks.passes [--precision bf16] [--repeats 30]
 
 On one thread, a batch of 128, the best of the repeats, no norm or activation beside it. The peak is the better of
-torch's product of matrices of 1,024 by 1,024, in the same precision, and of multiply-adds of float32 registers without
-any memory, in the same run: on some processors the first is far from it. An input gradient is what the pass back takes
-longer where it is wanted.
+torch's product of matrices of 1,024 by 1,024, in the same precision, and of multiply-adds of float32 registers
+without any memory, in the same run: on some processors the first is far from it. An input gradient is what the pass
+back takes longer where it is wanted.
 """
 
 import argparse

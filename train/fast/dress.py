@@ -13,7 +13,7 @@ Lanes: a number for each image, and so for each part of the batch that is normal
 from typing import NamedTuple
 
 import numpy as np
-from numba import float32, uint32
+from numba import float32, float64, uint32
 
 from train.fast.block import (
     add,
@@ -36,37 +36,38 @@ from train.fast.machine import LANES
 NOTHING, RELU, SLOPES, SILU = range(4)  # kinds of activation; slopes below zero, a number a channel
 
 
+BEFORE, AFTER, PIVOT = range(3)  # rows of what a channel has one number of
+SCALE, SHIFT, LINEAR, CONSTANT, MAPS = range(5)  # rows of what a lane has one number of
+
+
 class Dress(NamedTuple):
-    """What is done to a layer's sums before the next layer has them.
+    """What is done to a layer's sums before the next layer has them: few arrays, as handing over each takes time.
 
     Attributes:
         kinds: int64: the activation before the normalisation, whether there is one, the activation after it, whether
             whole maps are dropped, and whether dropout's bits are drawn, or are known.
-        before, after: Slopes of activations that have them, float32 (channels,).
-        scale, shift: Of the normalisation, float32 lanes.
-        linear, constant: By which it changes gradients beside `scale`, float32 lanes.
-        pivot: About which products are summed up lest they cancel, float32 (channels,).
         bits: uint32: two keys of dropout, and its rate in units of 2**-32, 0 for none.
-        gain: By which what passes grows, float32 (1,).
+        of_channels: float32 (3, channels): slopes of the activations before and after, if they have any; and about
+            what products are summed up lest they cancel.
+        of_lanes: float32 (5, lanes): scale and shift of the normalisation; by what it changes gradients beside the
+            scale, linear and constant; and by what whole maps are multiplied.
         passes: What dropout lets pass, uint32, a number a block with a bit an image.
-        maps: By what whole maps are multiplied, float32 lanes.
         sums: float64, (4, lanes): of gradients; of their products with what is normalised; of the gradients of the
             slopes after, and before. In the forward pass the first two have moments.
     """
 
     kinds: np.ndarray
-    before: np.ndarray
-    after: np.ndarray
-    scale: np.ndarray
-    shift: np.ndarray
-    linear: np.ndarray
-    constant: np.ndarray
-    pivot: np.ndarray
     bits: np.ndarray
-    gain: np.ndarray
+    of_channels: np.ndarray
+    of_lanes: np.ndarray
     passes: np.ndarray
-    maps: np.ndarray
     sums: np.ndarray
+
+
+@inlined
+def _gain(threshold):
+    """Returns by what grows what dropout lets pass."""
+    return float32(4294967296.0 / (4294967296.0 - float64(threshold)))
 
 
 @inlined
@@ -104,33 +105,34 @@ def dress_row(z, at, n, width, channels, dress, y, to):
     """Writes a row of block n of z, dressed, to y."""
     before, normed, after, drops_maps, draws = dress.kinds
     key0, key1, threshold = dress.bits
-    gain = dress.gain[0]
+    scale, shift, maps, passes = dress.of_lanes[SCALE], dress.of_lanes[SHIFT], dress.of_lanes[MAPS], dress.passes
+    before_slopes, after_slopes, gain = dress.of_channels[BEFORE], dress.of_channels[AFTER], _gain(threshold)
     for i in range(width):
         for c in range(channels):
             p, q = (i * channels + c) * LANES, (n * channels + c) * LANES
-            v = _activated(load(z, at + p), before, dress.before, c)
+            v = _activated(load(z, at + p), before, before_slopes, c)
             if normed:
-                v = fma(v, load(dress.scale, q), load(dress.shift, q))
-            v = _activated(v, after, dress.after, c)
+                v = fma(v, load(scale, q), load(shift, q))
+            v = _activated(v, after, after_slopes, c)
             if threshold:
                 place = (at + p) // LANES
                 if draws:
-                    dress.passes[place] = draw(uint32(at + p), key0, key1, threshold)
-                v = passed(v, dress.passes[place], gain)
+                    passes[place] = draw(uint32(at + p), key0, key1, threshold)
+                v = passed(v, passes[place], gain)
             if drops_maps:
-                v = multiply(v, load(dress.maps, q))
+                v = multiply(v, load(maps, q))
             store(y, to + p, v)
 
 
 @compiled
 def add_moments(z, at, n, width, channels, dress):
     """Adds to the sums of moments a row of block n of z, about the pivot."""
-    before = dress.kinds[0]
+    before, slopes, pivots = dress.kinds[0], dress.of_channels[BEFORE], dress.of_channels[PIVOT]
     for c in range(channels):
         one, two = filled(float32(0)), filled(float32(0))
-        pivot = filled(-dress.pivot[c])
+        pivot = filled(-pivots[c])
         for i in range(width):
-            v = add(_activated(load(z, at + (i * channels + c) * LANES), before, dress.before, c), pivot)
+            v = add(_activated(load(z, at + (i * channels + c) * LANES), before, slopes, c), pivot)
             one = add(one, v)
             two = fma(v, v, two)
         q = (n * channels + c) * LANES
@@ -139,53 +141,37 @@ def add_moments(z, at, n, width, channels, dress):
 
 
 @compiled
-def _add_slopes_after(g, z, at, n, width, channels, dress):
-    """Adds to the sums of the second activation's slopes, of a row of gradients that are still those of what is read.
-
-    A loop of its own: with these sums within that of `take_gradient` each turn took four times as long.
-    """
-    before, drops_maps = dress.kinds[0], dress.kinds[3]
-    threshold = dress.bits[2]
-    for c in range(channels):
-        three, q = filled(float32(0)), (n * channels + c) * LANES
-        for i in range(width):
-            p = at + (i * channels + c) * LANES
-            d = load(g, p)
-            if threshold:
-                d = passed(d, dress.passes[p // LANES], dress.gain[0])
-            if drops_maps:
-                d = multiply(d, load(dress.maps, q))
-            v = _activated(load(z, p), before, dress.before, c)
-            three = fma(d, _negative(fma(v, load(dress.scale, q), load(dress.shift, q))), three)
-        add_doubles(dress.sums[2], q, three)
-
-
-@compiled
 def take_gradient(g, z, at, n, width, channels, dress):
     """Makes of a row of gradients, of what `dress_row` made of z, those of what the normalisation gives, in place,
     and adds to the sums of gradients."""
     before, normed, after, drops_maps, _ = dress.kinds
     threshold = dress.bits[2]
-    gain = dress.gain[0]
     changes = after or threshold or drops_maps
     if not (normed or changes):
         return
+    scales, shifts, maps = dress.of_lanes[SCALE], dress.of_lanes[SHIFT], dress.of_lanes[MAPS]
+    before_slopes, after_slopes, pivots = (
+        dress.of_channels[BEFORE],
+        dress.of_channels[AFTER],
+        dress.of_channels[PIVOT],
+    )
+    gain = _gain(threshold)
     if after == SLOPES:
         _add_slopes_after(g, z, at, n, width, channels, dress)
     for c in range(channels):
         one, two = filled(float32(0)), filled(float32(0))
-        pivot, q = filled(-dress.pivot[c]), (n * channels + c) * LANES
-        scale, shift = load(dress.scale, q), load(dress.shift, q)
+        pivot, q = filled(-pivots[c]), (n * channels + c) * LANES
+        scale, shift = load(scales, q), load(shifts, q)
         for i in range(width):
             p = at + (i * channels + c) * LANES
             d = load(g, p)
             if threshold:
                 d = passed(d, dress.passes[p // LANES], gain)
             if drops_maps:
-                d = multiply(d, load(dress.maps, q))
-            v = _activated(load(z, p), before, dress.before, c)
+                d = multiply(d, load(maps, q))
+            v = _activated(load(z, p), before, before_slopes, c)
             if after:
-                d = _gradient(fma(v, scale, shift), d, after, dress.after, c)
+                d = _gradient(fma(v, scale, shift), d, after, after_slopes, c)
             if changes:
                 store(g, p, d)
             one = add(one, d)
@@ -196,33 +182,61 @@ def take_gradient(g, z, at, n, width, channels, dress):
 
 
 @compiled
+def _add_slopes_after(g, z, at, n, width, channels, dress):
+    """Adds to the sums of the second activation's slopes, of a row of gradients that are still those of what is read.
+
+    A loop of its own: with these sums within that of `take_gradient` each turn took four times as long.
+    """
+    before, drops_maps = dress.kinds[0], dress.kinds[3]
+    threshold = dress.bits[2]
+    scales, shifts, maps, slopes = (
+        dress.of_lanes[SCALE], dress.of_lanes[SHIFT], dress.of_lanes[MAPS], dress.of_channels[BEFORE],
+    )  # fmt: skip
+    gain = _gain(threshold)
+    for c in range(channels):
+        three, q = filled(float32(0)), (n * channels + c) * LANES
+        for i in range(width):
+            p = at + (i * channels + c) * LANES
+            d = load(g, p)
+            if threshold:
+                d = passed(d, dress.passes[p // LANES], gain)
+            if drops_maps:
+                d = multiply(d, load(maps, q))
+            v = _activated(load(z, p), before, slopes, c)
+            three = fma(d, _negative(fma(v, load(scales, q), load(shifts, q))), three)
+        add_doubles(dress.sums[2], q, three)
+
+
+@compiled
 def undress_row(g, z, at, n, width, channels, dress, dz, to, step):
     """Writes the gradient of a row of z, pixels `step` apart, from what `take_gradient` left of it in g."""
     before, normed, _, _, _ = dress.kinds
+    scales, linears, constants = dress.of_lanes[SCALE], dress.of_lanes[LINEAR], dress.of_lanes[CONSTANT]
+    slopes = dress.of_channels[BEFORE]
     for c in range(channels):
         four, q = filled(float32(0)), (n * channels + c) * LANES
         for i in range(width):
             p = at + (i * channels + c) * LANES
             x, d = load(z, p), load(g, p)
             if normed:
-                v = _activated(x, before, dress.before, c)
-                d = fma(d, load(dress.scale, q), fma(v, load(dress.linear, q), load(dress.constant, q)))
+                v = _activated(x, before, slopes, c)
+                d = fma(d, load(scales, q), fma(v, load(linears, q), load(constants, q)))
             if before == SLOPES:
                 four = fma(d, _negative(x), four)
-            store(dz, to + i * step + c * LANES, _gradient(x, d, before, dress.before, c))
+            store(dz, to + i * step + c * LANES, _gradient(x, d, before, slopes, c))
         if before == SLOPES:
             add_doubles(dress.sums[3], q, four)
 
 
 @compiled
 def normalise(dress, parts, images, pixels, weight, bias, eps, momentum, mean, inverse, running_mean, running_var):
-    """Makes scale and shift of the sums of moments, and moves the running statistics.
+    """Makes scale and shift of the sums of moments, about the running means, and moves the running statistics.
 
     parts: int64 (lanes of a channel,), the part of the batch that each image is normalised in, -1 for those that fill
     up. images: int64 (parts,), how many each has. mean, inverse: written, (parts, channels), with one over the
     deviation. Running statistics move as nn.BatchNorm2d's do, by the mean over the parts, variances unbiased.
     """
-    channels, number = len(weight), len(images)
+    channels, number, pivots = len(weight), len(images), dress.of_channels[PIVOT]
     ones, twos = _of_parts(dress.sums, parts, number, channels)
     for c in range(channels):
         new_mean, new_var = 0.0, 0.0
@@ -230,42 +244,55 @@ def normalise(dress, parts, images, pixels, weight, bias, eps, momentum, mean, i
             count = images[part] * pixels
             m, var = ones[part, c] / count, twos[part, c] / count
             var = var if np.isnan(var) else max(var - m * m, 0.0)
-            mean[part, c] = m + dress.pivot[c]
+            mean[part, c] = m + pivots[c]
             inverse[part, c] = 1 / np.sqrt(var + eps)
             new_mean += mean[part, c] / number
             new_var += var * count / (count - 1) / number
         running_mean[c] += momentum * (new_mean - running_mean[c])
         running_var[c] += momentum * (new_var - running_var[c])
-        dress.pivot[c] = new_mean
-    for place in range(len(parts)):
-        part, lane = parts[place], place // LANES * channels * LANES + place % LANES
+        pivots[c] = new_mean
+    scales, shifts = np.empty((number, channels), np.float32), np.empty((number, channels), np.float32)
+    for part in range(number):
         for c in range(channels):
-            scale = weight[c] * inverse[part, c] if part >= 0 else float32(0)
-            dress.scale[lane + c * LANES] = scale
-            dress.shift[lane + c * LANES] = bias[c] - mean[part, c] * scale if part >= 0 else float32(0)
+            scales[part, c] = weight[c] * inverse[part, c]
+            shifts[part, c] = bias[c] - mean[part, c] * scales[part, c]
+    _to_lanes(scales, parts, dress.of_lanes[SCALE])
+    _to_lanes(shifts, parts, dress.of_lanes[SHIFT])
 
 
 @compiled
 def _of_parts(sums, parts, number, channels):
     """Returns the first two sums over the images of each part, (parts, channels)."""
     ones, twos = np.zeros((number, channels)), np.zeros((number, channels))
-    for place in range(len(parts)):
-        part, lane = parts[place], place // LANES * channels * LANES + place % LANES
-        if part >= 0:
-            for c in range(channels):
-                ones[part, c] += sums[0, lane + c * LANES]
-                twos[part, c] += sums[1, lane + c * LANES]
+    for n in range(len(parts) // LANES):
+        for c in range(channels):
+            for lane in range(LANES):
+                part, q = parts[n * LANES + lane], (n * channels + c) * LANES + lane
+                if part >= 0:
+                    ones[part, c] += sums[0, q]
+                    twos[part, c] += sums[1, q]
     return ones, twos
+
+
+@compiled
+def _to_lanes(numbers, parts, lanes):
+    """Writes numbers (parts, channels) to the lanes of the images of each part; 0 to those that fill up."""
+    channels = numbers.shape[1]
+    for n in range(len(parts) // LANES):
+        for c in range(channels):
+            for lane in range(LANES):
+                part = parts[n * LANES + lane]
+                lanes[(n * channels + c) * LANES + lane] = numbers[part, c] if part >= 0 else float32(0)
 
 
 @compiled
 def by_running_statistics(dress, weight, bias, eps, mean, var):
     """Makes scale and shift of the running statistics, for an evaluation."""
-    channels = len(weight)
-    for lane in range(len(dress.scale)):
-        c = lane // LANES % channels
-        dress.scale[lane] = weight[c] / np.sqrt(var[c] + eps)
-        dress.shift[lane] = bias[c] - mean[c] * dress.scale[lane]
+    scales, shifts = dress.of_lanes[SCALE], dress.of_lanes[SHIFT]
+    for lane in range(len(scales)):
+        c = lane // LANES % len(weight)
+        scales[lane] = weight[c] / np.sqrt(var[c] + eps)
+        shifts[lane] = bias[c] - mean[c] * scales[lane]
 
 
 @compiled
@@ -274,22 +301,19 @@ def finish_gradient(dress, parts, images, pixels, weight, mean, inverse, of_weig
 
     A gradient loses its mean over the part, and its mean product with what is normalised.
     """
-    channels, number = len(weight), len(images)
+    channels, number, pivots = len(weight), len(images), dress.of_channels[PIVOT]
     ones, twos = _of_parts(dress.sums, parts, number, channels)
     linear, constant = np.empty((number, channels), np.float32), np.empty((number, channels), np.float32)
     for c in range(channels):
         for part in range(number):
             one, count, scale = ones[part, c], images[part] * pixels, weight[c] * inverse[part, c]
-            two = (twos[part, c] - (mean[part, c] - dress.pivot[c]) * one) * inverse[part, c]
+            two = (twos[part, c] - (mean[part, c] - pivots[c]) * one) * inverse[part, c]
             of_bias[c] += one
             of_weight[c] += two
             linear[part, c] = -scale * two / count * inverse[part, c]
             constant[part, c] = scale * (two / count * inverse[part, c] * mean[part, c] - one / count)
-    for place in range(len(parts)):
-        part, lane = parts[place], place // LANES * channels * LANES + place % LANES
-        if part >= 0:
-            for c in range(channels):
-                dress.linear[lane + c * LANES], dress.constant[lane + c * LANES] = linear[part, c], constant[part, c]
+    _to_lanes(linear, parts, dress.of_lanes[LINEAR])
+    _to_lanes(constant, parts, dress.of_lanes[CONSTANT])
 
 
 @compiled

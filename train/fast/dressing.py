@@ -5,7 +5,11 @@ import torch
 from torch import Generator, Tensor, nn
 
 from train.fast.dress import (
+    AFTER,
+    BEFORE,
+    MAPS,
     NOTHING,
+    PIVOT,
     RELU,
     SILU,
     SLOPES,
@@ -38,21 +42,13 @@ class Dressing:
 
     def _make(self, blocks: int) -> Dress:
         lanes = blocks * self.channels * LANES
-        count = lanes * self.pixels
-        lanes_of = [np.zeros(lanes, np.float32) for _ in range(5)]
+        dropped = lanes * self.pixels // LANES if isinstance(self.dropout, nn.Dropout) else 0
         return Dress(
             kinds=np.array([_kind(self.first), self.norm is not None, _kind(self.last), False, False], np.int64),
-            before=np.zeros(self.channels, np.float32),
-            after=np.zeros(self.channels, np.float32),
-            scale=lanes_of[0],
-            shift=lanes_of[1],
-            linear=lanes_of[2],
-            constant=lanes_of[3],
-            pivot=np.zeros(self.channels, np.float32),
             bits=np.zeros(3, np.uint32),
-            gain=np.ones(1, np.float32),
-            passes=np.zeros(count // LANES if isinstance(self.dropout, nn.Dropout) else 0, np.uint32),
-            maps=lanes_of[4],
+            of_channels=np.zeros((3, self.channels), np.float32),
+            of_lanes=np.zeros((5, lanes), np.float32),
+            passes=np.zeros(dropped, np.uint32),
             sums=np.zeros((4, lanes)),
         )
 
@@ -94,18 +90,19 @@ class Dressing:
 
     def reserve(self, blocks: int) -> None:
         """Makes room for so many blocks of images."""
-        if len(self.dress.scale) < blocks * self.channels * LANES:
+        if self.dress.of_lanes.shape[1] < blocks * self.channels * LANES:
             self.dress = self._make(blocks)
 
     def begin(self, images: int, blocks: int, generator: Generator, *, training: bool) -> None:
         """Prepares a batch of so many images: slopes, dropout's bits, the parts that are normalised by themselves."""
         dress = self.dress
-        for module, slopes in ((self.first, dress.before), (self.last, dress.after)):
+        for module, row in ((self.first, BEFORE), (self.last, AFTER)):
             if isinstance(module, nn.PReLU):
-                slopes[:] = module.weight.detach().numpy()
+                dress.of_channels[row] = module.weight.detach().numpy()
             elif isinstance(module, nn.LeakyReLU):
-                slopes[:] = module.negative_slope
-        self._begin_dropout(images, blocks, generator, training=training)
+                dress.of_channels[row] = module.negative_slope
+        if self.dropout is not None:
+            self._begin_dropout(self.dropout, images, blocks, generator, training=training)
         norm = self.norm
         if norm is None:
             return
@@ -113,28 +110,33 @@ class Dressing:
         if not training:
             by_running_statistics(dress, _numbers(norm.weight), _numbers(norm.bias), norm.eps, mean, var)
             return
-        dress.pivot[:] = mean
-        dress.sums[:] = 0
-        parts = norm.parts(images) if isinstance(norm, GhostBatchNorm2d) else 1
+        dress.of_channels[PIVOT] = mean
+        dress.sums[:2] = 0
+        self._split(images, blocks, norm.parts(images) if isinstance(norm, GhostBatchNorm2d) else 1)
+
+    def _split(self, images: int, blocks: int, parts: int) -> None:
+        if (int(self.images.sum()), len(self.images), len(self.parts)) == (images, parts, blocks * LANES):
+            return  # as those of the last batch
         self.images = np.array([len(part) for part in np.array_split(np.arange(images), parts)])
         self.parts = np.full(blocks * LANES, -1)
         self.parts[:images] = np.repeat(np.arange(parts), self.images)
         self.mean, self.inverse = (np.zeros((parts, self.channels), np.float32) for _ in range(2))
 
-    def _begin_dropout(self, images: int, blocks: int, generator: Generator, *, training: bool) -> None:
+    def _begin_dropout(
+        self, dropout: nn.Dropout | nn.Dropout2d, images: int, blocks: int, generator: Generator, *, training: bool
+    ) -> None:
         dress = self.dress
-        dress.bits[2], dress.gain[0], dress.kinds[3:] = 0, 1, (False, True)
-        if self.dropout is None or not training or not self.dropout.p:
+        dress.bits[2], dress.kinds[3], dress.kinds[4] = 0, False, True
+        if not training or not dropout.p:
             return
-        if isinstance(self.dropout, nn.Dropout):
-            dropped = min(round(self.dropout.p * _LEVELS), _LEVELS - 1)
+        if isinstance(dropout, nn.Dropout):
             dress.bits[:2] = torch.randint(_LEVELS, (2,), generator=generator).tolist()
-            dress.bits[2], dress.gain[0] = dropped, _LEVELS / (_LEVELS - dropped)
+            dress.bits[2] = min(round(dropout.p * _LEVELS), _LEVELS - 1)
             return
-        passes = torch.rand(images, self.channels, generator=generator) >= self.dropout.p
+        passes = torch.rand(images, self.channels, generator=generator) >= dropout.p
         maps = np.zeros((blocks * LANES, self.channels), np.float32)
-        maps[:images] = passes.numpy() / max(1 - self.dropout.p, 2**-24)
-        dress.maps[: maps.size] = maps.reshape(blocks, LANES, self.channels).transpose(0, 2, 1).reshape(-1)
+        maps[:images] = passes.numpy() / max(1 - dropout.p, 2**-24)
+        dress.of_lanes[MAPS, : maps.size] = maps.reshape(blocks, LANES, self.channels).transpose(0, 2, 1).reshape(-1)
         dress.kinds[3] = True
 
     def finish(self, pixels: int) -> None:
@@ -148,13 +150,13 @@ class Dressing:
             self.dress, self.parts, self.images, pixels, _numbers(norm.weight), _numbers(norm.bias), norm.eps,
             norm.momentum, self.mean, self.inverse, _numbers(norm.running_mean), _numbers(norm.running_var),
         )  # fmt: skip
-        norm.num_batches_tracked += 1
-        self.dress.sums[:] = 0
+        _numbers(norm.num_batches_tracked)[...] += 1
 
     def begin_back(self) -> None:
-        """Forgets sums, and knows dropout's bits by now."""
-        self.dress.sums[:] = 0
-        self.dress.kinds[4] = False
+        """Forgets the sums of the way there, and knows dropout's bits by now."""
+        if not self.plain:
+            self.dress.sums[:] = 0
+            self.dress.kinds[4] = False
 
     def finish_sums(self, pixels: int) -> None:
         """Makes gradients of the sums that `take_gradient` has added up, before the step's own pass back."""

@@ -119,17 +119,19 @@ def copy(x, dress, shared, shares, y, after, moments, blocks, shape):
 
 
 @compiled
-def copy_back(g, y, after, x, dress, dx, adds, shared, shares, shared_adds, spare, blocks, shape):
-    """Hands the gradient of `copy`'s y down to x, and to what was added."""
+def copy_back(g, whole, y, after, x, dress, dx, adds, shared, shares, shared_adds, spare, blocks, shape):
+    """Hands the gradient of `copy`'s y, `whole` where nothing changes it, down to x, and to what was added."""
     c, h, w = shape
     row = c * w * LANES
     for n in range(blocks):
         for r in range(h):
             at = (n * h + r) * row
-            undress_row(g, y, at, n, w, c, after, spare, 0, c * LANES)
+            if not whole:
+                undress_row(g, y, at, n, w, c, after, spare, 0, c * LANES)
+            given, of = (g, at) if whole else (spare, 0)
             if shares:
-                _give_row(spare, shared, at, c * w, shared_adds)
-            _give_row(spare, dx, at, c * w, adds)
+                _give_row(given, of, shared, at, c * w, shared_adds)
+            _give_row(given, of, dx, at, c * w, adds)
             take_gradient(dx, x, at, n, w, c, dress)
 
 
@@ -143,9 +145,9 @@ def join_back(g, x, dress, blocks, shape):
 
 
 @compiled
-def _give_row(row, dx, at, blocks, adds):
+def _give_row(row, of, dx, at, blocks, adds):
     for i in range(blocks):
-        d = load(row, i * LANES)
+        d = load(row, of + i * LANES)
         if adds:
             d = add(d, load(dx, at + i * LANES))
         store(dx, at + i * LANES, d)

@@ -61,33 +61,42 @@ def max_pool_back(g, y, after, codes, x, dress, dx, adds, spare, blocks, shape, 
     """Gives the gradient of `max_pool`'s y to the pixels that won."""
     c, h, w = shape
     oh, ow = (h - blur) // 2, (w - blur) // 2
-    row, share, zero = w * c * LANES, filled(float32(0.25 if blur else 1)), filled(float32(0))
+    row, share = w * c * LANES, filled(float32(0.25 if blur else 1))
+    covers = not blur and not adds  # every pixel but an odd last one is in one window, and has no gradient yet
     for n in range(blocks):
-        ready = 0
+        ready, base = 0, n * h * row
         if not adds:
-            for i in range(h * w * c):
-                store(dx, n * h * row + i * LANES, zero)
+            _clear(dx, base, c, h, w, 2 * oh if covers else 0, 2 * ow if covers else 0)
         for r in range(oh):
             to = (n * oh + r) * ow * c * LANES
             undress_row(g, y, to, n, ow, c, after, spare, 0, c * LANES)
             for i in range(ow):
                 for j in range(c):
-                    q, p = to + (i * c + j) * LANES, n * h * row + 2 * r * row + (2 * i * c + j) * LANES
+                    q, p = to + (i * c + j) * LANES, base + 2 * r * row + (2 * i * c + j) * LANES
                     d = multiply(load(spare, (i * c + j) * LANES), share)
                     if blur:
                         for corner in range(4):
                             at = p + corner // 2 * row + corner % 2 * c * LANES
-                            _give(d, dx, at, row, c * LANES, codes, 4 * q + corner * LANES)
+                            _give(d, dx, at, row, c * LANES, codes, 4 * q + corner * LANES, True)
                     else:
-                        _give(d, dx, p, row, c * LANES, codes, q)
+                        _give(d, dx, p, row, c * LANES, codes, q, not covers)
             while ready < 2 * r + 2 or (r == oh - 1 and ready < h):
                 take_gradient(dx, x, (n * h + ready) * row, n, w, c, dress)
                 ready += 1
 
 
+@compiled
+def _clear(dx, base, c, h, w, rows, pixels):
+    """Writes zero to the gradients of an image block, but to those of the first pixels of the first rows."""
+    for r in range(h):
+        for i in range((pixels if r < rows else 0) * c, w * c):
+            store(dx, base + (r * w * c + i) * LANES, filled(float32(0)))
+
+
 @inlined
-def _give(d, dx, at, row, pixel, codes, of):
-    """Adds a gradient to the one of 2x2 pixels that won."""
+def _give(d, dx, at, row, pixel, codes, of, adds):
+    """Gives a gradient to the one of 2x2 pixels that won."""
     for corner in range(4):
         p = at + corner // 2 * row + corner % 2 * pixel
-        store(dx, p, add(where_chosen(d, codes, of, 0, corner), load(dx, p)))
+        won = where_chosen(d, codes, of, 0, corner)
+        store(dx, p, add(won, load(dx, p)) if adds else won)

@@ -50,7 +50,8 @@ class Activation:
 
     def reserve(self, blocks: int, *, training: bool) -> None:
         """Makes room for so many blocks of images."""
-        count = blocks * LANES * int(np.prod(self.shape))
+        channels, height, width = self.shape
+        count = blocks * LANES * channels * height * width
         if len(self.values) < count:
             self.values = aligned(count, self.kind)
         if training and self.same is None and len(self._gradient) < count:
@@ -176,15 +177,17 @@ class Copy:
         self.spare = target.row()
 
     def join(self, read: Container[Activation], sums: Container[Activation]) -> None:
-        """Has the gradient of a sum be that of its two parts without being copied, where neither changes it.
+        """Has the gradient of a sum be that of its parts without being copied, where it is theirs as it lies.
 
         read: What later steps read: its gradient is not the sum's alone. sums: Of the network; within one that is
         the source, gradients are added to, which are not those of what is shared.
         """
-        kept = self.target.dressing.plain and self.source.dressing.keeps_gradients
-        free = self.source not in sums and not any(part in read or part.same for part in self.sources)
-        if self.shared and kept and free:
-            self.source.same = self.shared.same = self.target
+        if not self.shared or not self.target.dressing.plain:
+            return
+        if self.shared not in read and self.shared.same is None:
+            self.shared.same = self.target
+            if self.source.dressing.keeps_gradients and self.source not in read and self.source not in sums:
+                self.source.same = self.target
 
     def forward(self, blocks: int, *, training: bool) -> None:
         source, target = self.source, self.target
@@ -196,14 +199,17 @@ class Copy:
 
     def back(self, blocks: int) -> None:
         source, target, shared = self.source, self.target, self.shared
-        if shared and source.same is target:
+        given = shared is not None and shared.same is target
+        if shared and given:
             shared.given = True
+        if source.same is target:
             passes.join_back(source.gradient, source.values, source.dressing.dress, blocks, target.shape)
             return
         passes.copy_back(
-            target.gradient, target.values, target.dressing.dress, source.values, source.dressing.dress,
-            source.gradient, source.take(), (shared or source).gradient, shared is not None,
-            shared is not None and shared.take(), self.spare, blocks, target.shape,
+            target.gradient, target.dressing.plain, target.values, target.dressing.dress, source.values,
+            source.dressing.dress, source.gradient, source.take(), (shared or source).gradient,
+            shared is not None and not given, shared is not None and not given and shared.take(), self.spare, blocks,
+            target.shape,
         )  # fmt: skip
 
 

@@ -145,7 +145,7 @@ def bits_of(dressing, images, shape):
     numbers = dressing.dress.passes.reshape(-1, h, w, c)
     lanes = (numbers[..., None] >> np.arange(LANES, dtype=np.uint32)) & 1
     mask = lanes.transpose(0, 4, 3, 1, 2).reshape(-1, c, h, w)[:images]
-    return torch.from_numpy(mask.astype(np.float64)) * float(dressing.dress.gain[0])
+    return torch.from_numpy(mask.astype(np.float64)) / (1 - dressing.dropout.p)
 
 
 @pytest.mark.parametrize(
