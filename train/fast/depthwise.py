@@ -18,6 +18,8 @@ from train.fast.tiles import HALF, cases, number, read_half, write_half, zero_ha
 
 _SIDE_BY_SIDE = 4  # pixels
 _PARTS = range(0, LANES, REGISTER)  # of a block, each in a register
+_MAPS = 4  # whose rows are in the nearest cache at once
+_UNROLLED = (3, 5)  # taps of a row, of kernels whose rows are done without a loop
 _TAPS = 7  # of a row, at most, that a tile has; wider kernels take their taps in several turns
 
 
@@ -28,48 +30,97 @@ def _for_each_size(builder, taps, pixels, tile):
         built(lambda size: tile(*divmod(size, _SIDE_BY_SIDE + 1)))
 
 
-@intrinsic
-def _sum_taps(typing, pixels, taps, rows, x, at, step, first, apart, mask, row, w, of, w_row, y, to, y_step, adds):
-    """Writes sums of so many pixels side by side over rows and taps of one channel to y; adds them, where `adds`.
+def _rows_of_maps(builder, rows, wide, many, each_map, add_row):
+    """Builds the rows of taps of each map: one after the other where they are as many as taps, else in a loop."""
 
-    `pixels` is 1 or _SIDE_BY_SIDE; of the latter, taps and pixels are `step` apart in x.
+    def looped(*of):
+        with cgutils.for_range(builder, rows) as r:
+            add_row(r.index, *of)
+
+    def unrolled(*of):
+        for r in range(wide):
+            add_row(number(r), *of)
+
+    if many == 1 or wide not in _UNROLLED:
+        each_map(looped)
+        return
+    with builder.if_else(builder.icmp_signed("==", rows, number(wide))) as (whole, part):
+        with whole:
+            each_map(unrolled)
+        with part:
+            each_map(looped)
+
+
+@intrinsic
+def _sum_taps(
+    typing, pixels, taps, rows, maps, x, at, step, first, apart, mask, row, w, of, w_row, w_map, y, to, adds
+):
+    """Writes sums of so many pixels side by side over rows and taps of some maps to y; adds them, where `adds`.
+
+    `pixels` is 1 or _SIDE_BY_SIDE; they are `step` apart in x and y. Numbers of a map lie w_map apart in w.
     """
     signature = types.void(
-        int64, int64, int64, x, int64, int64, int64, int64, int64, int64, w, int64, int64, y, int64, int64, int64
+        int64,
+        int64,
+        int64,
+        int64,
+        x,
+        int64,
+        int64,
+        int64,
+        int64,
+        int64,
+        int64,
+        w,
+        int64,
+        int64,
+        int64,
+        y,
+        int64,
+        int64,
     )
 
     def build(context, builder, signature, arguments):
-        pixels, taps, rows, x, at, step, first, apart, mask, row, w, of, w_row, y, to, y_step, adds = arguments
-        source, weights, target = (
+        pixels, taps, rows, maps, x, at, step, first, apart, mask, row, w, of, w_row, w_map, y, to, adds = arguments
+        sources, kernels, targets = (
             element(context, builder, signature.args[kind], array, place)
-            for kind, array, place in ((3, x, at), (10, w, of), (13, y, to))
+            for kind, array, place in ((4, x, at), (11, w, of), (15, y, to))
         )
 
         def tile(wide, many):
-            outs = [builder.add(builder.mul(y_step, number(p)), number(part)) for part in _PARTS for p in range(many)]
+            outs = [builder.add(builder.mul(step, number(p)), number(part)) for part in _PARTS for p in range(many)]
             sums = [cgutils.alloca_once(builder, HALF) for _ in outs]
-            for total in sums:
-                builder.store(zero_half(), total)
-            with builder.if_then(builder.icmp_signed("!=", adds, number(0))):
-                for total, out in zip(sums, outs, strict=True):
-                    builder.store(read_half(builder, target, out), total)
-            with cgutils.for_range(builder, rows) as r:
-                line = builder.and_(builder.add(first, builder.mul(r.index, apart)), mask)
+
+            def add_row(index, source, weights):
+                line = builder.and_(builder.add(first, builder.mul(index, apart)), mask)
                 u = builder.gep(source, [builder.mul(line, row)])
-                v = builder.gep(weights, [builder.mul(r.index, w_row)])
+                v = builder.gep(weights, [builder.mul(index, w_row)])
                 factors = [spread(builder, builder.load(builder.gep(v, [number(t)])), REGISTER) for t in range(wide)]
                 for half, part in enumerate(_PARTS):
                     values = [
-                        read_half(builder, u, builder.add(builder.mul(step, number(k)), number(part)))
-                        for k in range(wide + many - 1)
+                        read_half(builder, u, builder.add(builder.mul(step, number(p)), number(part)))
+                        for p in range(wide + many - 1)
                     ]
                     for p, total in enumerate(sums[half * many : (half + 1) * many]):
                         made = builder.load(total)
                         for t, factor in enumerate(factors):
                             made = multiply_add(builder, values[p + t], factor, made)
                         builder.store(made, total)
-            for total, out in zip(sums, outs, strict=True):
-                write_half(builder, builder.load(total), target, out)
+
+            def each_map(add_rows):
+                with cgutils.for_range(builder, maps) as k:
+                    to_map = builder.mul(k.index, number(LANES))
+                    source, target = (builder.gep(place, [to_map]) for place in (sources, targets))
+                    for total in sums:
+                        builder.store(zero_half(), total)
+                    with builder.if_then(builder.icmp_signed("!=", adds, number(0))):
+                        for total, out in zip(sums, outs, strict=True):
+                            builder.store(read_half(builder, target, out), total)
+                    add_rows(source, builder.gep(kernels, [builder.mul(k.index, w_map)]))
+                    for total, out in zip(sums, outs, strict=True):
+                        write_half(builder, builder.load(total), target, out)
+
+            _rows_of_maps(builder, rows, wide, many, each_map, add_row)
 
         _for_each_size(builder, taps, pixels, tile)
         return context.get_dummy_value()
@@ -78,34 +129,54 @@ def _sum_taps(typing, pixels, taps, rows, x, at, step, first, apart, mask, row, 
 
 
 @intrinsic
-def _add_products(typing, pixels, taps, g, of, g_step, x, at, step, sums, to):
-    """Adds to sums of so many taps the products of gradients of so many pixels side by side with what they read."""
-    signature = types.void(int64, int64, g, int64, int64, x, int64, int64, sums, int64)
+def _add_products(
+    typing, pixels, taps, rows, maps, g, of, g_step, x, at, step, first, apart, mask, row, sums, to, s_row, s_map
+):
+    """Adds to sums of rows of so many taps the products of gradients of pixels side by side with what they read.
+
+    Sums of a row of taps lie s_row apart, and those of a map s_map; the rest is as for `_sum_taps`.
+    """
+    signature = types.void(
+        int64, int64, int64, int64, g, int64, int64, x, int64, int64, int64, int64, int64, int64, sums, int64, int64,
+        int64,
+    )  # fmt: skip
 
     def build(context, builder, signature, arguments):
-        pixels, taps, g, of, g_step, x, at, step, sums, to = arguments
-        above, below, totals = (
+        pixels, taps, rows, maps, g, of, g_step, x, at, step, first, apart, mask, row, sums, to, s_row, s_map = (
+            arguments
+        )
+        aboves, belows, totals = (
             element(context, builder, signature.args[kind], array, place)
-            for kind, array, place in ((2, g, of), (5, x, at), (8, sums, to))
+            for kind, array, place in ((4, g, of), (7, x, at), (14, sums, to))
         )
 
+        def values(base, apart, count, part):
+            offsets = [builder.add(builder.mul(apart, number(p)), number(part)) for p in range(count)]
+            return [read_half(builder, base, offset) for offset in offsets]
+
         def tile(wide, many):
-            places = [number(t * REGISTER) for t in range(wide)]
-            made = [read_half(builder, totals, place) for place in places]
-            for part in range(0, LANES, REGISTER):
+            def each_map(add_rows):
+                with cgutils.for_range(builder, maps) as k:
+                    to_map = builder.mul(k.index, number(LANES))
+                    above, below = (builder.gep(place, [to_map]) for place in (aboves, belows))
+                    gradients = [values(above, g_step, many, part) for part in _PARTS]
+                    add_rows(gradients, below, builder.gep(totals, [builder.mul(k.index, s_map)]))
 
-                def values(base, apart, count, part=part):
-                    return [
-                        read_half(builder, base, builder.add(builder.mul(apart, number(k)), number(part)))
-                        for k in range(count)
-                    ]
+            def add_row(index, gradients, below, total):
+                line = builder.and_(builder.add(first, builder.mul(index, apart)), mask)
+                u = builder.gep(below, [builder.mul(line, row)])
+                v = builder.gep(total, [builder.mul(index, s_row)])
+                places = [number(t * REGISTER) for t in range(wide)]
+                made = [read_half(builder, v, place) for place in places]
+                for part, half in zip(_PARTS, gradients, strict=True):
+                    inputs = values(u, step, wide + many - 1, part)
+                    for p, gradient in enumerate(half):
+                        for t in range(wide):
+                            made[t] = multiply_add(builder, gradient, inputs[p + t], made[t])
+                for place, one in zip(places, made, strict=True):
+                    write_half(builder, one, v, place)
 
-                gradients, inputs = values(above, g_step, many), values(below, step, wide + many - 1)
-                for p, gradient in enumerate(gradients):
-                    for t in range(wide):
-                        made[t] = multiply_add(builder, gradient, inputs[p + t], made[t])
-            for place, total in zip(places, made, strict=True):
-                write_half(builder, total, totals, place)
+            _rows_of_maps(builder, rows, wide, many, each_map, add_row)
 
         _for_each_size(builder, taps, pixels, tile)
         return context.get_dummy_value()
@@ -127,14 +198,16 @@ def convolve_maps_row(x, base, mask, w, bias, y, to, r, form):
     """Writes row r of a depthwise convolution to y. w: [channel][tap row][tap column]."""
     c, h, wide, _, _, ow, kh, kw, ph, pw, stride, apart, _ = form
     top, bottom = window(r, h, ph, kh, apart, stride)
-    pixel, i = c * LANES, 0
-    while i < ow:
-        many = _side_by_side(i, wide, ow, pw, kw, apart, stride)
-        left, right = window(i, wide, pw, kw, apart, stride)
-        for k in range(c):
+    pixel = c * LANES
+    for k in range(0, c, _MAPS):
+        maps, i = min(_MAPS, c - k), 0
+        while i < ow:
+            many = _side_by_side(i, wide, ow, pw, kw, apart, stride)
+            left, right = window(i, wide, pw, kw, apart, stride)
             out, adds = to + i * pixel + k * LANES, 0
             if len(bias) or right <= left or bottom <= top:
-                fill(y, out, many, pixel, bias[k] if len(bias) else 0.0)
+                for one in range(maps):
+                    fill(y, out + one * LANES, many, pixel, bias[k + one] if len(bias) else 0.0)
                 adds = 1
             t = left
             while t < right:
@@ -142,12 +215,12 @@ def convolve_maps_row(x, base, mask, w, bias, y, to, r, form):
                 turn = min(right - t, _TAPS) if apart == 1 else 1
                 at = base + (i * stride - pw + t * apart) * pixel + k * LANES
                 _sum_taps(
-                    many, turn, bottom - top, x, at, pixel, r * stride - ph + top * apart, apart, mask, wide * pixel,
-                    w, (k * kh + top) * kw + t, kw, y, out, pixel, adds,
+                    many, turn, bottom - top, maps, x, at, pixel, r * stride - ph + top * apart, apart, mask,
+                    wide * pixel, w, (k * kh + top) * kw + t, kw, kh * kw, y, out, adds,
                 )  # fmt: skip
                 t += turn
                 adds = 1
-        i += many
+            i += many
 
 
 @compiled
@@ -158,23 +231,23 @@ def add_maps_gradient(x, base, mask, g, of, g_step, sums, r, form):
     """
     c, h, wide, _, _, ow, kh, kw, ph, pw, stride, apart, _ = form
     top, bottom = window(r, h, ph, kh, apart, stride)
-    pixel, i = c * LANES, 0
-    while i < ow:
-        many = _side_by_side(i, wide, ow, pw, kw, apart, stride)
-        left, right = window(i, wide, pw, kw, apart, stride)
-        for k in range(c):
-            for j in range(top, bottom):
-                line = base + ((r * stride - ph + j * apart) & mask) * wide * pixel
-                t = left
-                while t < right:
-                    turn = min(right - t, _TAPS) if apart == 1 else 1
-                    at = line + (i * stride - pw + t * apart) * pixel + k * LANES
-                    _add_products(
-                        many, turn, g, of + i * g_step + k * LANES, g_step, x, at, pixel,
-                        sums, ((k * kh + j) * kw + t) * REGISTER,
-                    )  # fmt: skip
-                    t += turn
-        i += many
+    pixel = c * LANES
+    for k in range(0, c, _MAPS):
+        i = 0
+        while i < ow:
+            many = _side_by_side(i, wide, ow, pw, kw, apart, stride)
+            left, right = window(i, wide, pw, kw, apart, stride)
+            t = left
+            while t < right:
+                turn = min(right - t, _TAPS) if apart == 1 else 1
+                at = base + (i * stride - pw + t * apart) * pixel + k * LANES
+                _add_products(
+                    many, turn, bottom - top, min(_MAPS, c - k), g, of + i * g_step + k * LANES, g_step, x, at, pixel,
+                    r * stride - ph + top * apart, apart, mask, wide * pixel,
+                    sums, ((k * kh + top) * kw + t) * REGISTER, kw * REGISTER, kh * kw * REGISTER,
+                )  # fmt: skip
+                t += turn
+            i += many
 
 
 @compiled
