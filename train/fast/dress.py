@@ -213,19 +213,16 @@ def undress_row(g, z, at, n, width, channels, dress, dz, to, step):
     before, normed, _, _, _ = dress.kinds
     scales, linears, constants = dress.of_lanes[SCALE], dress.of_lanes[LINEAR], dress.of_lanes[CONSTANT]
     slopes = dress.of_channels[BEFORE]
-    for c in range(channels):
-        four, q = filled(float32(0)), (n * channels + c) * LANES
-        for i in range(width):
-            p = at + (i * channels + c) * LANES
+    for i in range(width):
+        for c in range(channels):
+            p, q = at + (i * channels + c) * LANES, (n * channels + c) * LANES
             x, d = load(z, p), load(g, p)
             if normed:
                 v = _activated(x, before, slopes, c)
                 d = fma(d, load(scales, q), fma(v, load(linears, q), load(constants, q)))
             if before == SLOPES:
-                four = fma(d, _negative(x), four)
+                add_doubles(dress.sums[3], q, multiply(d, _negative(x)))
             store(dz, to + i * step + c * LANES, _gradient(x, d, before, slopes, c))
-        if before == SLOPES:
-            add_doubles(dress.sums[3], q, four)
 
 
 @compiled
