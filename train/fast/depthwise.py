@@ -51,6 +51,15 @@ def _rows_of_maps(builder, rows, wide, many, each_map, add_row):
             each_map(looped)
 
 
+def _begin_sums(builder, sums, target, outs, adds):
+    """Sets sums to zero, or to what is there already where they are added to it."""
+    for total in sums:
+        builder.store(zero_half(), total)
+    with builder.if_then(builder.icmp_signed("!=", adds, number(0))):
+        for total, out in zip(sums, outs, strict=True):
+            builder.store(read_half(builder, target, out), total)
+
+
 @intrinsic
 def _sum_taps(
     typing, pixels, taps, rows, maps, x, at, step, first, apart, mask, row, w, of, w_row, w_map, y, to, adds
@@ -59,26 +68,8 @@ def _sum_taps(
 
     `pixels` is 1 or _SIDE_BY_SIDE; they are `step` apart in x and y. Numbers of a map lie w_map apart in w.
     """
-    signature = types.void(
-        int64,
-        int64,
-        int64,
-        int64,
-        x,
-        int64,
-        int64,
-        int64,
-        int64,
-        int64,
-        int64,
-        w,
-        int64,
-        int64,
-        int64,
-        y,
-        int64,
-        int64,
-    )
+    places = *[int64] * 4, x, *[int64] * 6, w, *[int64] * 3, y, *[int64] * 2
+    signature = types.void(*places)
 
     def build(context, builder, signature, arguments):
         pixels, taps, rows, maps, x, at, step, first, apart, mask, row, w, of, w_row, w_map, y, to, adds = arguments
@@ -111,11 +102,7 @@ def _sum_taps(
                 with cgutils.for_range(builder, maps) as k:
                     to_map = builder.mul(k.index, number(LANES))
                     source, target = (builder.gep(place, [to_map]) for place in (sources, targets))
-                    for total in sums:
-                        builder.store(zero_half(), total)
-                    with builder.if_then(builder.icmp_signed("!=", adds, number(0))):
-                        for total, out in zip(sums, outs, strict=True):
-                            builder.store(read_half(builder, target, out), total)
+                    _begin_sums(builder, sums, target, outs, adds)
                     add_rows(source, builder.gep(kernels, [builder.mul(k.index, w_map)]))
                     for total, out in zip(sums, outs, strict=True):
                         write_half(builder, builder.load(total), target, out)

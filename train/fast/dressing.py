@@ -14,12 +14,9 @@ from train.fast.dress import (
     SILU,
     SLOPES,
     Dress,
-    add_slopes,
-    by_running_statistics,
-    finish_gradient,
-    normalise,
 )
 from train.fast.machine import LANES
+from train.fast.norms import add_slopes, by_running_statistics, finish_gradient, normalise
 from train.layers import GhostBatchNorm2d
 
 _ACTIVATIONS = nn.ReLU, nn.LeakyReLU, nn.PReLU, nn.SiLU
