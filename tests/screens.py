@@ -1,6 +1,6 @@
 """What a new user sees on a terminal of 80 columns and 24 lines, from the program itself.
 
-`python -m tests.screens` writes docs/screens/, and the blocks of PAGES that are named after them, anew.
+`python -m tests.screens` writes docs/screens/, and the tutorial's blocks that are named after them, anew.
 """
 
 import re
@@ -12,7 +12,7 @@ from tests.source import ROOT
 from tests.terminal import Terminal
 
 FOLDER = ROOT / "docs" / "screens"
-PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial.md"]
+PAGE = ROOT / "docs" / "tutorial.md"
 SEARCH = "python -m search run --budget 2000 --dataset digits --epochs 5 --trials 8 --workers 1"
 STEPS = {
     "table": "python -m search table",
@@ -91,8 +91,7 @@ def main():
     FOLDER.mkdir(exist_ok=True)
     for name, screen in screens.items():
         (FOLDER / f"{name}.txt").write_text(screen + "\n")
-    for page in PAGES:
-        page.write_text(in_page(page.read_text(), screens))
+    PAGE.write_text(in_page(PAGE.read_text(), screens))
 
 
 if __name__ == "__main__":

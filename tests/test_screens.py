@@ -1,11 +1,11 @@
-"""The screens in docs/screens/, in the README and in the tutorial are what the program shows."""
+"""The screens in docs/screens/ and in the tutorial are what the program shows."""
 
 import itertools
 import re
 
 import pytest
 
-from tests.screens import BLOCK, FOLDER, PAGES, SEARCH, STEPS, comparable, in_page, render, written
+from tests.screens import BLOCK, FOLDER, PAGE, SEARCH, STEPS, comparable, in_page, render, written
 
 
 @pytest.mark.slow
@@ -33,16 +33,15 @@ def test_the_screens_fit_a_terminal():
         assert len(lines) <= 24 or not file.stem.startswith("run-"), file.name
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_screens_on_a_page_are_those(page):
-    text = page.read_text()
+def test_the_tutorials_screens_are_those():
+    text = PAGE.read_text()
     assert BLOCK.search(text)
     assert in_page(text, written()) == text
 
 
 def test_the_tutorials_commands_are_those_whose_screens_it_shows():
     """In their order, each above its screen; what stands before and after them needs a new environment, or MNIST."""
-    text = next(page for page in PAGES if page.name == "tutorial.md").read_text()
+    text = PAGE.read_text()
     found = re.findall(r"```sh\n(.+?)\n```|<!-- screen: ([a-z-]+) -->", text, re.DOTALL)
     commands = [command for command, _ in found[1:-1] if command]
     assert commands == [SEARCH, *(line for name, line in STEPS.items() if f"<!-- screen: {name} -->" in text)]

@@ -17,8 +17,18 @@ if [ "$index" = 0 ]; then
   exec python -m search run --study "$study" --budget "${THIMBLE_BUDGET:?most parameters of a network}" \
     --workers "$workers" "${more[@]}"
 fi
+
+join() {
+  python -m search worker --study "$study" --workers "$workers" &
+  child=$!
+  wait "$child"
+}
+child=
+# A machine that is taken back gets SIGTERM: the worker hands its trials on within seconds.
+trap '[ -z "$child" ] || kill -TERM "$child" 2> /dev/null; wait; exit 143' TERM
+
 end=$((SECONDS + ${THIMBLE_WAIT:-600}))
-until python -m search worker --study "$study" --workers "$workers"; do
+until join; do
   [ $SECONDS -lt $end ] || { echo "machine $index: the study $study has not begun, or its search failed" >&2; exit 1; }
   sleep 5
 done

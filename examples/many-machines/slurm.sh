@@ -10,7 +10,6 @@
 #SBATCH --mem-per-cpu=1G
 #SBATCH --time=04:00:00
 #SBATCH --output=thimble-%A-%a.log
-#SBATCH --signal=TERM@60
 #SBATCH --requeue
 set -euo pipefail
 
