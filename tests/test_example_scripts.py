@@ -132,7 +132,7 @@ def test_the_manifest_is_what_kubernetes_takes():
     for document in documents().values():
         kubernetes_validate.validate(document, kubernetes_validate.latest_version(), strict=True)
     broken = documents()["Job"]
-    broken["spec"]["paralellism"] = 4
+    broken["spec"]["pods"] = 4
     with pytest.raises(kubernetes_validate.ValidationError):
         kubernetes_validate.validate(broken, kubernetes_validate.latest_version(), strict=True)
 
