@@ -33,7 +33,7 @@ def render(folder):
         for name, shows in (
             ("run-first", lambda t: "fresh seeds" in t.text),
             ("run-start", lambda t: "    0  screening  0 / 1" in t.text),
-            ("run-middle", lambda t: "    4  screening  0 / 1" in t.text),
+            ("run-middle", lambda t: re.search(r"^ +4  (screening|training) ", t.text, re.MULTILINE)),
             (
                 "run-finals",
                 lambda t: re.search(r"finals.* 1 of \d+ trainings? over", t.text) and " final  " in t.text,
@@ -64,6 +64,10 @@ def comparable(screen):
     lines = [line for line in screen.splitlines() if not moving.search(line)]
     text = "\n".join(lines)
     text = re.sub(r"(?<=differ by at most )\S+(?=;)", "#", text)
+    # A frame is drawn a few times a second: how far the trial under way is then differs from machine to machine.
+    text = re.sub(
+        r"^( +\d+)  (screening|training|final) +\d+ / \d+ +(-|[\d.]+ %)", r"\1 # ", text, flags=re.MULTILINE
+    )
     text = re.sub("time left not known yet|a few seconds left", "about 1 s left", text)
     for pattern in (r"\d+ min \d+ s|\d+ s\b", r"\d+\.\d+(e[+-]\d+)?( %| points)?", r"[▁▂▃▄▅▆▇█]+", r"[━╸╺]+"):
         text = re.sub(pattern, "#", text)
