@@ -20,9 +20,17 @@ soak:
 lint:
     pre-commit run --all-files
 
-# docs/screens/ and the README's blocks of them, from the program
+# docs/screens/ and the tutorial's blocks of them, from the program
 screens:
     python -m tests.screens
+
+# docs/commands/, from the command line
+commands:
+    python -m tests.command_pages
+
+# the guide in site/, with warnings as errors; `mkdocs serve` shows it
+guide:
+    NO_MKDOCS_2_WARNING=1 mkdocs build --strict
 
 # one epoch of ladder-3/6 on digits under torch's profiler: a table of what took longest
 profile:

@@ -12,10 +12,11 @@ import pytest
 from tests.source import ROOT
 from tests.test_borders import BESIDE, FLOORS
 
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(ROOT.glob("docs/**/*.md"))
+BESIDE_THEM = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
+PAGES = [ROOT / name for name in BESIDE_THEM] + sorted(ROOT.glob("docs/**/*.md"))
 # The log and the records of 0.1 name files as they were called on their day.
-HISTORY = {ROOT / "docs" / "log.md", ROOT / "CHANGELOG.md"}
-ROOMS = ("thimble", "search", "train", "space", "results", "tests", "benchmarks", "docs", ".ci")
+HISTORY = {ROOT / "CHANGELOG.md", *ROOT.glob("docs/log/*.md")}
+ROOMS = ("thimble", "search", "train", "space", "results", "tests", "benchmarks", "docs", "examples", ".ci")
 SECTIONS = ["Context", "Decision", "Consequences", "What would change it", "Evidence"]
 
 

@@ -29,13 +29,6 @@ def test_continuous_integration_runs_the_readmes_test_command(tmp_path):
     assert done.stdout == block[1]
 
 
-def test_the_table_of_commands_has_each_in_the_order_of_the_help():
-    from search.commands.main import app
-
-    listed = re.findall(r"^\| `([a-z]+)` \| .+ \|$", README, re.MULTILINE)
-    assert listed == [command.callback.__name__ for command in app.registered_commands]
-
-
 def test_the_readmes_python_runs():
     import thimble
 

@@ -1,9 +1,11 @@
-"""The screens in docs/screens/ and in the README are what the program shows."""
+"""The screens in docs/screens/ and in the tutorial are what the program shows."""
+
+import itertools
+import re
 
 import pytest
 
-from tests.screens import BLOCK, FOLDER, comparable, in_page, render, written
-from tests.source import ROOT
+from tests.screens import BLOCK, FOLDER, PAGE, SEARCH, STEPS, comparable, in_page, render, written
 
 
 @pytest.mark.slow
@@ -31,10 +33,20 @@ def test_the_screens_fit_a_terminal():
         assert len(lines) <= 24 or not file.stem.startswith("run-"), file.name
 
 
-def test_the_readmes_screens_are_those():
-    text = (ROOT / "README.md").read_text()
-    assert len(BLOCK.findall(text)) >= 2
+def test_the_tutorials_screens_are_those():
+    text = PAGE.read_text()
+    assert BLOCK.search(text)
     assert in_page(text, written()) == text
+
+
+def test_the_tutorials_commands_are_those_whose_screens_it_shows():
+    """In their order, each above its screen; what stands before and after them needs a new environment, or MNIST."""
+    text = PAGE.read_text()
+    found = re.findall(r"```sh\n(.+?)\n```|<!-- screen: ([a-z-]+) -->", text, re.DOTALL)
+    commands = [command for command, _ in found[1:-1] if command]
+    assert commands == [SEARCH, *(line for name, line in STEPS.items() if f"<!-- screen: {name} -->" in text)]
+    for (command, _), (_, screen) in itertools.pairwise(found):
+        assert not (command and screen) or STEPS.get(screen) == command or command == SEARCH
 
 
 def test_the_comparison_can_fail():

@@ -1,4 +1,4 @@
-"""What people type first, and every command of the README, each with its right answer."""
+"""What people type first, and every command of the README and the guide, each with its right answer."""
 
 import re
 import shlex
@@ -174,17 +174,24 @@ def test_a_first_guess_is_answered_right(folder, monkeypatch, capsys, typed, cod
     assert Path("runs", NAME, "study.db").exists()
 
 
-def typed_in_the_readme():
-    """Every command line of the README, those that are told in prose too."""
-    text = (ROOT / "README.md").read_text().replace("\\\n", " ")
-    lines = re.findall(r"(?:python -m search|(?<![\w./])thimble) ((?:[a-z]+|--)[^\n`]*)", text)
-    return sorted({line.partition("#")[0].partition(" (")[0].strip() for line in lines})
+def typed_in_the_guide():
+    """Every command line of the README and the guide but its log, those that are told in prose too."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*.md")]
+    found = set()
+    for page in pages:
+        text = page.read_text().replace("\\\n", " ")
+        blocks = re.findall(r"^```sh\n.*?^```$", text, re.MULTILINE | re.DOTALL)
+        prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+        told = [" ".join(part.split()) for part in re.findall(r"`([^`]+)`", prose)]
+        for line in [line for block in blocks for line in block.splitlines()] + told:
+            found |= set(re.findall(r"(?:python -m search|(?<![\w./])thimble) ((?:[a-z]+(?![./\w])|--)[^`|]*)", line))
+    return sorted({line.partition("#")[0].partition(" (")[0].partition(" ...")[0].strip() for line in found})
 
 
-@pytest.mark.parametrize("line", typed_in_the_readme())
-def test_every_command_of_the_readme_is_one(line):
+@pytest.mark.parametrize("line", typed_in_the_guide())
+def test_every_command_of_the_guide_is_one(line):
     """It is parsed as it stands, by the command that it names."""
-    name, *words = shlex.split(line.partition("`")[0])
+    name, *words = shlex.split(line)
     group = typer.main.get_command(app)
     commands = group.commands
     if name.startswith("--"):
@@ -194,5 +201,5 @@ def test_every_command_of_the_readme_is_one(line):
         commands[name].make_context(name, words, parent=context)
 
 
-def test_there_are_commands_in_the_readme():
-    assert len(typed_in_the_readme()) > 8
+def test_there_are_commands_in_the_guide():
+    assert len(typed_in_the_guide()) > 30

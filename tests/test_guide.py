@@ -1,0 +1,178 @@
+"""The guide has all that there is: commands, options, Python names, tokens, forms of data, extras, and the log."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+import yaml
+
+from tests.command_pages import FOLDER, commands, pages
+from tests.source import ROOT
+
+DOCS = ROOT / "docs"
+GUIDE = "\n".join(file.read_text() for file in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))))
+
+
+def hook():
+    """Returns the module that brings the files beside docs/ into the guide."""
+    spec = importlib.util.spec_from_file_location("outside", DOCS / "hooks" / "outside.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_pages_of_commands_are_those_of_the_command_line():
+    """`python -m tests.command_pages` writes them anew."""
+    assert {file.name: file.read_text() for file in FOLDER.glob("*.md")} == pages()
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_argument_and_option_of_a_command_is_on_its_page(name):
+    text = (FOLDER / f"{name}.md").read_text()
+    for parameter in commands()[name].params:
+        if parameter.param_type_name == "argument":
+            assert f"| `{parameter.metavar}" in text
+            continue
+        for option in (*parameter.opts, *parameter.secondary_opts):
+            assert re.search(rf"^\| `[^`|]*(?<![\w-]){option}(?![\w-])", text, re.MULTILINE), option
+
+
+def test_every_command_is_in_the_guides_order_of_the_help():
+    listed = re.findall(r"^\| \[`([a-z]+)`\]\(\1\.md\) \| .+ \|$", (FOLDER / "README.md").read_text(), re.MULTILINE)
+    assert listed == list(commands())
+    navigation = (ROOT / "mkdocs.yml").read_text()
+    assert re.findall(r"([a-z]+): commands/\1\.md", navigation) == listed
+
+
+def test_every_public_name_has_its_docstring_in_the_guide():
+    import thimble
+
+    shown = re.findall(r"^::: thimble\.(\w+)$", (DOCS / "api.md").read_text(), re.MULTILINE)
+    assert sorted(shown) == sorted(thimble.__all__)
+
+
+def test_every_public_method_is_named_where_python_is_shown():
+    import thimble
+
+    text = (DOCS / "python.md").read_text()
+    for owner in (thimble.Search, thimble.Study):
+        for name in vars(owner):
+            assert name.startswith("_") or re.search(rf"\b{name}\b", text), f"{owner.__name__}.{name}"
+
+
+def test_every_token_is_on_the_page_of_the_notation():
+    from space.forms import FORMS
+
+    text = (DOCS / "notation.md").read_text()
+    for form in FORMS:
+        for row in form.rows:
+            assert f"| `{row.token}` |".replace("`|`", r"`\|`") in text, row.token
+
+
+def test_every_form_of_data_is_on_the_page_of_pictures():
+    from train.data.dataset import _FILES
+    from train.data.forms.folder import ENDINGS
+    from train.data.forms.named import NAMES
+
+    text = (DOCS / "your-pictures.md").read_text()
+    for name in (*NAMES, *_FILES):
+        assert f"`{name}`" in text, name
+    kinds = {"jpg": "jpeg", "tif": "tiff"}
+    for ending in ENDINGS:
+        kind = ending.removeprefix(".")
+        assert kinds.get(kind, kind) in text.lower(), ending
+
+
+def test_every_extra_is_in_the_guide():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for extra in extras:
+        assert re.search(rf"(thimble|\.)\[{extra}\]", GUIDE), extra
+
+
+def test_every_entry_of_the_log_is_below_a_question():
+    index = (DOCS / "log.md").read_text()
+    slug = hook_slug()
+    for file in (DOCS / "log").glob("*.md"):
+        for heading in re.findall(r"^## (.+)$", file.read_text(), re.MULTILINE):
+            date, _, title = heading.partition(": ")
+            assert f"- {date}: [{title}](log/{file.name}#{slug(heading)})" in index
+
+
+def hook_slug():
+    """Returns what makes an anchor of a heading, as mkdocs.yml has it."""
+    from pymdownx.slugs import slugify
+
+    make = slugify(case="lower")
+    return lambda heading: make(heading, "-")
+
+
+def test_every_word_of_the_program_is_in_the_glossary():
+    words = re.findall(r"^\*\*(.+?)\.\*\*", (DOCS / "glossary.md").read_text(), re.MULTILINE)
+    assert words == sorted(words, key=str.lower)
+    first = "budget, confirm, design, finals, held-out images, ladder, recipe, screening, study, trial, zoo"
+    assert {word.lower() for word in words} >= set(first.split(", "))
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 120
+
+
+def test_links_lead_from_a_pages_place_in_the_guide():
+    turned = hook().turned
+    assert turned("[a](docs/report.md) [b](CONTRIBUTING.md#x) ![c](docs/pictures/report.png)", "README.md") == (
+        "[a](report.md) [b](repository/CONTRIBUTING.md#x) ![c](pictures/report.png)"
+    )
+    assert turned("[a](../README.md) [b](../examples/script.py) [c](python.md)", "docs/report.md") == (
+        "[a](index.md) [b](repository/examples/script.py) [c](python.md)"
+    )
+    assert turned("[a](docs/log.md) [b](https://example.org/x)", "CHANGELOG.md") == (
+        "[a](../log.md) [b](https://example.org/x)"
+    )
+    assert turned("```text\n[a](docs/report.md)\n```\n[b](gone.md)", "README.md") == (
+        "```text\n[a](docs/report.md)\n```\n[b](gone.md)"
+    )
+
+
+class Loader(yaml.SafeLoader):
+    """Reads mkdocs.yml, whose tags name Python functions."""
+
+
+Loader.add_multi_constructor("tag:yaml.org,2002:python/", lambda loader, suffix, node: suffix)
+
+
+def test_nothing_in_the_navigation_is_called_twice():
+    def titles(part):
+        for one in part:
+            for title, rest in one.items() if isinstance(one, dict) else ():
+                yield title
+                yield from titles(rest) if isinstance(rest, list) else ()
+
+    settings = yaml.load((ROOT / "mkdocs.yml").read_text(), Loader)
+    every = list(titles(settings["nav"]))
+    assert sorted(every) == sorted(set(every))
+
+
+@pytest.mark.slow
+def test_the_guide_is_built_without_a_warning_and_asks_for_nothing(tmp_path):
+    """No page names a script, style, font or picture that lies elsewhere."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    built = list((tmp_path / "site").rglob("*.html"))
+    assert len(built) > 60
+    for file in built:
+        loaded = re.findall(r"<(?:script|img|iframe|source)[^>]+src=.?(https?:[^\"'\s>]+)", file.read_text())
+        loaded += re.findall(
+            r"<link[^>]+rel=.?(?:stylesheet|preconnect|icon)[^>]+href=.?(https?:[^\"'\s>]+)", file.read_text()
+        )
+        assert loaded == [], file.name
