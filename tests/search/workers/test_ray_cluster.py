@@ -267,9 +267,10 @@ class TestCluster:
             wait_until(lambda: list(executor.events(0.1)) or executor.free == 2)  # or one may train all alone
             events = kept(executor)
             found = search(tmp_path, "lossy", executor, Axe(), **options)
-        (lost,) = [event for event in events if isinstance(event, Lost)]
-        assert lost.reason.startswith("its Ray worker or node was lost: ")
-        assert "\n" not in lost.reason
+        lost = [event for event in events if isinstance(event, Lost)]
+        assert lost  # a busy cluster may give the trial to the node once more before it knows
+        assert all(event.reason.startswith("its Ray worker or node was lost: ") for event in lost)
+        assert all("\n" not in event.reason for event in lost)
         assert found == search(tmp_path, "quiet", ProcessExecutor(2, PLACE), **options)
         assert found[1:] == ({"COMPLETE": 6}, 6)
         assert capfd.readouterr().out == ""
