@@ -1,3 +1,4 @@
+# pyright: reportCallIssue=false
 """The engine's convolutions by themselves: what share each pass has of this core's peak of multiply-adds.
 
 python -m benchmarks.passes [--precision bf16] [--repeats 30]
