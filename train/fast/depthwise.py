@@ -132,7 +132,7 @@ def _add_products(
         pixels, taps, rows, maps, g, of, g_step, x, at, step, first, apart, mask, row, sums, to, s_row, s_map = (
             arguments
         )
-        aboves, belows, totals = (
+        gradients_of, inputs_of, totals = (
             element(context, builder, signature.args[kind], array, place)
             for kind, array, place in ((4, g, of), (7, x, at), (14, sums, to))
         )
@@ -145,7 +145,7 @@ def _add_products(
             def each_map(add_rows):
                 with cgutils.for_range(builder, maps) as k:
                     to_map = builder.mul(k.index, number(LANES))
-                    above, below = (builder.gep(place, [to_map]) for place in (aboves, belows))
+                    above, below = (builder.gep(place, [to_map]) for place in (gradients_of, inputs_of))
                     gradients = [values(above, g_step, many, part) for part in _PARTS]
                     add_rows(gradients, below, builder.gep(totals, [builder.mul(k.index, s_map)]))
 
