@@ -51,11 +51,13 @@ class TorchNetwork:
     def __init__(self, given: Any) -> None:
         if isinstance(given, str):
             source = Source(given)
-            self.name, self._shown, self._surroundings = given, source.shown, source.surroundings
+            self.name: str = given
+            self._shown, self._surroundings = source.shown, source.surroundings
             self._class = given.rpartition(":")[2]
             found = source.found
         else:
-            self.name = self._class = getattr(given, "__name__", type(given).__name__)
+            self._class: str = getattr(given, "__name__", type(given).__name__)
+            self.name = self._class
             self._shown, self._surroundings = self._by_file, Surroundings(None)
             found = given
         self._module, self._places = built(found, self._class, self._surroundings, self._shown)
