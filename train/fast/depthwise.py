@@ -60,6 +60,12 @@ def _begin_sums(builder, sums, target, outs, adds):
             builder.store(read_half(builder, target, out), total)
 
 
+def _side_values(builder, place, step, count, part):
+    """Reads the part of so many blocks side by side, which lie `step` apart."""
+    offsets = [builder.add(builder.mul(step, number(p)), number(part)) for p in range(count)]
+    return [read_half(builder, place, offset) for offset in offsets]
+
+
 @intrinsic
 def _sum_taps(
     typing, pixels, taps, rows, maps, x, at, step, first, apart, mask, row, w, of, w_row, w_map, y, to, adds
@@ -68,8 +74,7 @@ def _sum_taps(
 
     `pixels` is 1 or _SIDE_BY_SIDE; they are `step` apart in x and y. Numbers of a map lie w_map apart in w.
     """
-    places = *[int64] * 4, x, *[int64] * 6, w, *[int64] * 3, y, *[int64] * 2
-    signature = types.void(*places)
+    signature = types.void(*[int64] * 4, x, *[int64] * 6, w, *[int64] * 3, y, *[int64] * 2)
 
     def build(context, builder, signature, arguments):
         pixels, taps, rows, maps, x, at, step, first, apart, mask, row, w, of, w_row, w_map, y, to, adds = arguments
@@ -88,10 +93,7 @@ def _sum_taps(
                 v = builder.gep(weights, [builder.mul(index, w_row)])
                 factors = [spread(builder, builder.load(builder.gep(v, [number(t)])), REGISTER) for t in range(wide)]
                 for half, part in enumerate(_PARTS):
-                    values = [
-                        read_half(builder, u, builder.add(builder.mul(step, number(p)), number(part)))
-                        for p in range(wide + many - 1)
-                    ]
+                    values = _side_values(builder, u, step, wide + many - 1, part)
                     for p, total in enumerate(sums[half * many : (half + 1) * many]):
                         made = builder.load(total)
                         for t, factor in enumerate(factors):
@@ -123,10 +125,7 @@ def _add_products(
 
     Sums of a row of taps lie s_row apart, and those of a map s_map; the rest is as for `_sum_taps`.
     """
-    signature = types.void(
-        int64, int64, int64, int64, g, int64, int64, x, int64, int64, int64, int64, int64, int64, sums, int64, int64,
-        int64,
-    )  # fmt: skip
+    signature = types.void(*[int64] * 4, g, *[int64] * 2, x, *[int64] * 6, sums, *[int64] * 3)
 
     def build(context, builder, signature, arguments):
         pixels, taps, rows, maps, g, of, g_step, x, at, step, first, apart, mask, row, sums, to, s_row, s_map = (
@@ -137,16 +136,12 @@ def _add_products(
             for kind, array, place in ((4, g, of), (7, x, at), (14, sums, to))
         )
 
-        def values(base, apart, count, part):
-            offsets = [builder.add(builder.mul(apart, number(p)), number(part)) for p in range(count)]
-            return [read_half(builder, base, offset) for offset in offsets]
-
         def tile(wide, many):
             def each_map(add_rows):
                 with cgutils.for_range(builder, maps) as k:
                     to_map = builder.mul(k.index, number(LANES))
                     above, below = (builder.gep(place, [to_map]) for place in (gradients_of, inputs_of))
-                    gradients = [values(above, g_step, many, part) for part in _PARTS]
+                    gradients = [_side_values(builder, above, g_step, many, part) for part in _PARTS]
                     add_rows(gradients, below, builder.gep(totals, [builder.mul(k.index, s_map)]))
 
             def add_row(index, gradients, below, total):
@@ -156,7 +151,7 @@ def _add_products(
                 places = [number(t * REGISTER) for t in range(wide)]
                 made = [read_half(builder, v, place) for place in places]
                 for part, half in zip(_PARTS, gradients, strict=True):
-                    inputs = values(u, step, wide + many - 1, part)
+                    inputs = _side_values(builder, u, step, wide + many - 1, part)
                     for p, gradient in enumerate(half):
                         for t in range(wide):
                             made[t] = multiply_add(builder, gradient, inputs[p + t], made[t])

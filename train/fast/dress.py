@@ -156,8 +156,6 @@ def take_gradient(g, z, at, n, width, channels, dress):
         dress.of_channels[PIVOT],
     )
     gain = _gain(threshold)
-    if after == SLOPES:
-        _add_slopes_after(g, z, at, n, width, channels, dress)
     for c in range(channels):
         one, two = filled(float32(0)), filled(float32(0))
         pivot, q = filled(-pivots[c]), (n * channels + c) * LANES
@@ -171,7 +169,10 @@ def take_gradient(g, z, at, n, width, channels, dress):
                 d = multiply(d, load(maps, q))
             v = _activated(load(z, p), before, before_slopes, c)
             if after:
-                d = _gradient(fma(v, scale, shift), d, after, after_slopes, c)
+                u = fma(v, scale, shift)
+                if after == SLOPES:  # summed up in a register, each turn would take four times as long
+                    add_doubles(dress.sums[2], q, multiply(d, _negative(u)))
+                d = _gradient(u, d, after, after_slopes, c)
             if changes:
                 store(g, p, d)
             one = add(one, d)
@@ -179,32 +180,6 @@ def take_gradient(g, z, at, n, width, channels, dress):
         if normed:
             add_doubles(dress.sums[0], q, one)
             add_doubles(dress.sums[1], q, two)
-
-
-@compiled
-def _add_slopes_after(g, z, at, n, width, channels, dress):
-    """Adds to the sums of the second activation's slopes, of a row of gradients that are still those of what is read.
-
-    A loop of its own: with these sums within that of `take_gradient` each turn took four times as long.
-    """
-    before, drops_maps = dress.kinds[0], dress.kinds[3]
-    threshold = dress.bits[2]
-    scales, shifts, maps, slopes = (
-        dress.of_lanes[SCALE], dress.of_lanes[SHIFT], dress.of_lanes[MAPS], dress.of_channels[BEFORE],
-    )  # fmt: skip
-    gain = _gain(threshold)
-    for c in range(channels):
-        three, q = filled(float32(0)), (n * channels + c) * LANES
-        for i in range(width):
-            p = at + (i * channels + c) * LANES
-            d = load(g, p)
-            if threshold:
-                d = passed(d, dress.passes[p // LANES], gain)
-            if drops_maps:
-                d = multiply(d, load(maps, q))
-            v = _activated(load(z, p), before, slopes, c)
-            three = fma(d, _negative(fma(v, load(scales, q), load(shifts, q))), three)
-        add_doubles(dress.sums[2], q, three)
 
 
 @compiled

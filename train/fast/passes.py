@@ -82,7 +82,7 @@ def convolve_back(
                 else:
                     convolve_row(gradient, base_above, above_mask, turned, none, out, place, ready, back)
                 if adds:
-                    _add_to_row(spare, 0, dx, to, wide * ic)
+                    _give_row(spare, 0, dx, to, wide * ic, True)
                 take_gradient(dx, x, to, n, wide, ic, dress)
                 ready += 1
 
@@ -98,12 +98,6 @@ def _add_row(g, of, step, pixels, channels, sums):
 
 
 @compiled
-def _add_to_row(x, of, y, to, blocks):
-    for i in range(blocks):
-        store(y, to + i * LANES, add(load(x, of + i * LANES), load(y, to + i * LANES)))
-
-
-@compiled
 def copy(x, dress, shared, shares, y, after, moments, blocks, shape):
     """Writes dressed x to y, added to `shared`, an activation as it is, where it `shares` one."""
     c, h, w = shape
@@ -113,7 +107,7 @@ def copy(x, dress, shared, shares, y, after, moments, blocks, shape):
             at = (n * h + r) * row
             dress_row(x, at, n, w, c, dress, y, at)
             if shares:
-                _add_to_row(shared, at, y, at, c * w)
+                _give_row(shared, at, y, at, c * w, True)
             if moments:
                 add_moments(y, at, n, w, c, after)
 
@@ -145,12 +139,11 @@ def join_back(g, x, dress, blocks, shape):
 
 
 @compiled
-def _give_row(row, of, dx, at, blocks, adds):
+def _give_row(x, of, y, to, blocks, adds):
+    """Writes a row of x to y; adds it, where `adds`."""
     for i in range(blocks):
-        d = load(row, of + i * LANES)
-        if adds:
-            d = add(d, load(dx, at + i * LANES))
-        store(dx, at + i * LANES, d)
+        v = load(x, of + i * LANES)
+        store(y, to + i * LANES, add(v, load(y, to + i * LANES)) if adds else v)
 
 
 @compiled
