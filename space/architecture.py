@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from space.invalid import InvalidDesign
-from space.layers import AdaptiveAvgPool, AvgPool, GlobalAvgPool, Layer, MaxPool, Shape
+from space.layers import AdaptiveAvgPool, Again, AvgPool, GlobalAvgPool, Layer, Mark, MaxPool, Own, Shape
 from space.layers.sides import pair
 from space.notation import format_layers, format_shape, parse_network
 from space.task import DIGITS
@@ -97,6 +97,13 @@ class Architecture:
         The trained model and the exported module both use them, so that their state dicts have the same keys.
         """
         return named(self.layers)
+
+    @property
+    def meant(self) -> tuple[Own | Mark, ...]:
+        """The layers, and in the place of each later use of a layer's weights that layer."""
+        rows = tuple(zip(self.names, self.layers, strict=True))
+        own: dict[str, Own | Mark] = {name: layer for name, layer in rows if not isinstance(layer, Again)}
+        return tuple(own[layer.name if isinstance(layer, Again) else name] for name, layer in rows)
 
     @property
     def incoming(self) -> tuple[tuple[Shape, bool], ...]:

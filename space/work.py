@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import assert_never
 
-from space.architecture import Architecture, LayerCost
+from space.architecture import Architecture
 from space.augmentations import Affine, Rotation
 from space.design import Design
 from space.known.teacher import teacher_of
 from space.layers import (
     AdaptiveAvgPool,
-    Again,
     AvgPool,
     BatchNorm,
     Branch,
@@ -29,12 +28,13 @@ from space.layers import (
     GroupNorm,
     HardSwish,
     InstanceNorm,
-    Layer,
     LayerNorm,
     LeakyRelu,
     Linear,
     MapDropout,
+    Mark,
     MaxPool,
+    Own,
     PRelu,
     Relu,
     Relu6,
@@ -96,9 +96,9 @@ def _of_pictures(
     for one in recipe.augmentation:
         yield "warp" if isinstance(one, Affine | Rotation) else "recolour", images * pixels
     yield "pixels", passes * pixels
-    first, cost = next(_costs(architecture))
+    first = architecture.layers[0]
     if isinstance(first, Conv):
-        yield _convolution(first), -images * cost.macs / 3
+        yield _convolution(first), -images * architecture.costs[0].macs / 3
 
 
 def _of_steps(architecture: Architecture, recipe: Recipe, images: int) -> Iterator[tuple[str, float]]:
@@ -119,18 +119,11 @@ def _of_steps(architecture: Architecture, recipe: Recipe, images: int) -> Iterat
 def _of_layers(architecture: Architecture, *, passes: float) -> Iterator[tuple[str, float]]:
     """Counts what so many images take, each forward and backward."""
     shape = architecture.image
-    for layer, cost in _costs(architecture):
+    for layer, cost in zip(architecture.meant, architecture.costs, strict=True):
         if isinstance(layer, Conv | Linear):
             yield _convolution(layer), passes * cost.macs
         yield from _elements(layer, shape, cost.shape, passes)
         shape = cost.shape
-
-
-def _costs(architecture: Architecture) -> Iterator[tuple[Layer, LayerCost]]:
-    """Yields layers with what they cost, those that are used again in the place of their later uses."""
-    named = dict(zip(architecture.names, architecture.layers, strict=True))
-    for layer, cost in zip(architecture.layers, architecture.costs, strict=True):
-        yield named[layer.name] if isinstance(layer, Again) else layer, cost
 
 
 def _convolution(layer: Conv | Linear) -> str:
@@ -141,7 +134,7 @@ def _convolution(layer: Conv | Linear) -> str:
     return "pointwise" if layer.kernel == 1 else "dense"
 
 
-def _elements(layer: Layer, shape: Shape, out: Shape, passes: float) -> Iterator[tuple[str, float]]:
+def _elements(layer: Own | Mark, shape: Shape, out: Shape, passes: float) -> Iterator[tuple[str, float]]:
     """Counts the elements that a layer reads or writes, by its kind; none where it only marks a place."""
     entering, leaving = passes * math.prod(shape), passes * math.prod(out)
     match layer:
@@ -159,7 +152,7 @@ def _elements(layer: Layer, shape: Shape, out: Shape, passes: float) -> Iterator
             yield "pool", entering
         case Sum() | Concat() | SqueezeExcite() | EfficientAttention():
             yield "sum", leaving
-        case Skip() | Fork() | Branch() | Flatten() | Again():
+        case Skip() | Fork() | Branch() | Flatten():
             pass
         case _:
             assert_never(layer)

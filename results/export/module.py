@@ -46,7 +46,7 @@ def render(
         macs=architecture.macs,
         receptive_field=field_text(architecture.costs[-1].fields),
         flat=architecture.costs[-1].flat,
-        functions=_import(functions if why else functions | training.functions(recipe)),
+        functions=_import(functions),
         imports=pictures.imports(trains=not why, needs=own["needs"], mnist=data["mnist"], pictures=data["pictures"]),
         layers={kind.__name__ for kind in kinds},
         widest_sum=max((len(cost.reads) for cost in architecture.costs if cost.token == Sum.token), default=0),

@@ -69,11 +69,12 @@ class Graph:
 def graph_of(architecture: Architecture, weights: Mapping[str, np.ndarray]) -> Graph:
     """Returns the graph of a network; weights: the state dict of the model that is built of it."""
     graph, values = Graph(), ["images"]  # by the place of the layer that they leave
-    layers = dict(zip(architecture.names, architecture.layers, strict=True))
-    rows = zip(architecture.names, architecture.layers, architecture.incoming, architecture.costs, strict=True)
-    for name, layer, (shape, flat), cost in rows:
+    layers = zip(architecture.names, architecture.layers, architecture.meant, strict=True)
+    for (name, layer, own), (shape, flat), cost in zip(
+        layers, architecture.incoming, architecture.costs, strict=True
+    ):
         reads = [values[place] for place in cost.reads]
-        match layer:
+        match own:
             case Skip() | Fork() | Branch() | Dropout() | MapDropout():
                 values.append(reads[0])
                 continue
@@ -81,12 +82,9 @@ def graph_of(architecture: Architecture, weights: Mapping[str, np.ndarray]) -> G
                 graph.operators.append(Operator("Add" if len(reads) == 2 else "Sum", reads, name))
             case Concat():
                 graph.operators.append(Operator("Concat", reads, name, {"axis": 1}))
-            case Again(of):
-                own = layers[of]
-                assert not isinstance(own, Again | Skip | Fork | Branch | Sum | Concat)
-                _Writer(graph, name, of, weights, shape, flat=flat).write(own, reads[0])
             case _:  # of the type that `write` takes, or the type checker objects
-                _Writer(graph, name, name, weights, shape, flat=flat).write(layer, reads[0])
+                of = layer.name if isinstance(layer, Again) else name
+                _Writer(graph, name, of, weights, shape, flat=flat).write(own, reads[0])
         values.append(name)
     graph.operators.append(Operator("Flatten", [values[-1]], "logits"))
     return graph

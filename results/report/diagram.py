@@ -18,7 +18,6 @@ from space.layers import (
     GlobalAvgPool,
     Layer,
     Linear,
-    Mark,
     MaxPool,
     Own,
     Shape,
@@ -112,7 +111,7 @@ def _steps(architecture: Architecture) -> Iterator[_Box | Skip | Fork | Branch]:
     """Yields boxes, and marks where a block or a branch begins."""
     box: _Box | None = None
     depth = 0
-    rows = zip(architecture.layers, _meant(architecture), architecture.incoming, architecture.costs, strict=True)
+    rows = zip(architecture.layers, architecture.meant, architecture.incoming, architecture.costs, strict=True)
     for layer, own, (incoming, _), cost in rows:
         words = following(own)
         if words and box:
@@ -139,13 +138,6 @@ def _steps(architecture: Architecture) -> Iterator[_Box | Skip | Fork | Branch]:
         )
     if box:
         yield box
-
-
-def _meant(architecture: Architecture) -> list[Own | Mark]:
-    """Returns the layers, those that are used again in place of their uses."""
-    named = dict(zip(architecture.names, architecture.layers, strict=True))
-    layers = (named[layer.name] if isinstance(layer, Again) else layer for layer in architecture.layers)
-    return [layer for layer in layers if not isinstance(layer, Again)]  # no use is of a use
 
 
 def _of(layer: Layer) -> str:
