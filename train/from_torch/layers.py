@@ -31,6 +31,7 @@ from space.layers import (
     Silu,
     Tanh,
 )
+from space.layers.sides import pair
 from train.from_torch.recording import Call
 
 Layers = tuple[Layer, ...]
@@ -75,7 +76,7 @@ def _conv(call: Call) -> Layers:
     maps, _, high, wide = weight.shape
     dilation, padding = _side(given.get("dilation", 1)), given.get("padding", 0)
     if isinstance(padding, str):
-        padding = _same(_pair(dilation), (high, wide)) if padding == "same" else 0
+        padding = _same(pair(dilation), (high, wide)) if padding == "same" else 0
     return (
         Conv(
             maps,
@@ -87,10 +88,6 @@ def _conv(call: Call) -> Layers:
             dilation=dilation,
         ),
     )
-
-
-def _pair(side: Side) -> tuple[int, int]:
-    return side if isinstance(side, tuple) else (side, side)
 
 
 def _same(dilation: tuple[int, int], kernel: tuple[int, int]) -> tuple[int, int]:
@@ -194,7 +191,7 @@ def _max_pool(call: Call) -> Layers:
 
 def _avg_pool(call: Call) -> Layers:
     kernel, stride, padding = _window(call)
-    if _pair(kernel) == came_in(call)[1:] and call.shape[2:] == (1, 1):
+    if pair(kernel) == came_in(call)[1:] and call.shape[2:] == (1, 1):
         return (GlobalAvgPool(),)
     return (AvgPool(kernel, stride, padding),)
 

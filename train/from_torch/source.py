@@ -12,7 +12,7 @@ from torch import nn
 
 from train.from_torch.bad_code import BadCode, Place
 from train.from_torch.named import FILE, MODULE
-from train.from_torch.surroundings import Surroundings
+from train.from_torch.surroundings import Surroundings, inside
 
 _HOW = "name a class or function of a file as net.py:Net, or of a module as package.module:Net"
 
@@ -95,7 +95,7 @@ class Source:
 
 def _short(file: str, folder: str | None) -> str:
     """Returns a file's path from the folder on, where it is in it, else with the folder it stands in."""
-    if folder is not None and os.path.realpath(file).startswith(os.path.join(os.path.realpath(folder), "")):
+    if folder is not None and inside(file, folder):
         return os.path.relpath(os.path.realpath(file), os.path.realpath(folder))
     return os.path.join(os.path.basename(os.path.dirname(file)), os.path.basename(file))
 

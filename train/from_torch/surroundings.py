@@ -107,4 +107,9 @@ def _is_below(file: str | None, folder: str) -> bool:
     """Whether a file is somebody's own in the folder, not of a library that is installed there, nor of ours."""
     if file is None or "site-packages" in file or file.startswith(_NOT_THEIRS):
         return False
+    return inside(file, folder)
+
+
+def inside(file: str, folder: str) -> bool:
+    """Returns whether a file lies in the folder or below it, links followed."""
     return os.path.realpath(file).startswith(os.path.join(os.path.realpath(folder), ""))
