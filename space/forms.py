@@ -67,12 +67,9 @@ def _conv(match: re.Match[str]) -> Conv:
     )
 
 
-def _max_pool(match: re.Match[str]) -> MaxPool:
-    return MaxPool(_side(match[1]), _side(match[2]) if match[2] else None, _side(match[3] or "0"))
-
-
-def _average_pool(match: re.Match[str]) -> AvgPool:
-    return AvgPool(_side(match[1]), _side(match[2]) if match[2] else None, _side(match[3] or "0"))
+def _window(match: re.Match[str]) -> tuple[Side, Side | None, Side]:
+    """Reads the kernel, stride and padding of a pool."""
+    return _side(match[1]), _side(match[2]) if match[2] else None, _side(match[3] or "0")
 
 
 _STAYS = "stays"
@@ -167,7 +164,7 @@ FORMS: tuple[Form, ...] = (
         called="dropoutd mapdropout spatialdropout",
     ),
     form(
-        f"mp(?:{_WINDOW})?", lambda match: _max_pool(match) if match[1] else MaxPool(),
+        f"mp(?:{_WINDOW})?", lambda match: MaxPool(*_window(match)) if match[1] else MaxPool(),
         Row("mp", "maximum over 2x2 windows", _NONE, "half of the rows and columns; one left over is dropped", "mp",
             (8, 25, 25)),
         Row("mpK", "maximum over KxK windows, or RxC with `mpRxC`", _NONE,
@@ -185,7 +182,7 @@ FORMS: tuple[Form, ...] = (
         called="blurpool",
     ),
     form(
-        f"ap{_WINDOW}", _average_pool,
+        f"ap{_WINDOW}", lambda match: AvgPool(*_window(match)),
         Row("apK", "mean over KxK windows; with `…sS` and `…pP` as of `mp`, zeros of the padding counted", _NONE,
             "a Kth of the rows and columns; what is left over is dropped", "ap3", (8, 8, 8)),
         called="avgpool averagepool meanpool", usage="apK[sS][pP]",
