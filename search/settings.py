@@ -2,17 +2,16 @@
 
 import hashlib
 import json
-import re
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Self, get_args
 
 from search.errors import UserError
+from search.limits import check_budget, check_range
+from search.names import check_place
 from search.objective import Objective
 from space.choices.augment_sets import Augment, default_augment
 from space.choices.choices import Sampling, SpaceName, choices
-from space.choices.sizing import narrowest
 from space.design import Budget
-from space.layers import InvalidDesign
 from space.notation import format_shape
 from space.task import Task
 from train.data.dataset import Dataset
@@ -32,7 +31,6 @@ _NAMED = {
     "sampling": Sampling,
     "augment": Augment,
 }  # fields that have one of some values
-MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
 LATER = {"augment": None, "patience": None, "cost_aware": False}  # what studies of before have in place of a field
 _OF_THIS_MACHINE = {"shared": False}  # of which each machine that joins a study has its own
 
@@ -221,14 +219,6 @@ def _images(dataset: Dataset) -> str:
     )
 
 
-def check_range(name: str, value: int, least: int, most: int) -> None:
-    """Raises UserError where the field's value is no whole number, or not from `least` to `most`."""
-    if not isinstance(value, int):  # as Python's callers may have it
-        raise UserError(f"`{name}` must be a whole number, not {value!r}")
-    if not least <= value <= most:
-        raise UserError(f"`{name}` must be from {least:,} to {most:,}, not {value:,}")
-
-
 def counted_epochs(last_epochs: int | None, epochs: int) -> int:
     """Returns how many last epochs of so many count: `last_epochs`, or the last third, 5 at most; raises UserError.
 
@@ -238,26 +228,6 @@ def counted_epochs(last_epochs: int | None, epochs: int) -> int:
         return max(1, min(5, epochs // 3))
     check_range("last_epochs", last_epochs, 1, epochs)
     return last_epochs
-
-
-def default_name(dataset: str, budget: int) -> str:
-    """Returns what a study is called where nobody gives it a name."""
-    return f"{re.sub('[^A-Za-z0-9._-]+', '-', dataset).strip('._-')[:48] or 'study'}-{budget}"
-
-
-def check_place(study: str) -> None:
-    """Raises UserError where the name cannot be that of a study's folder in runs/, whoever called it so."""
-    if not study.isprintable() or study[:1] in ("", ".") or {"/", "\\"} & set(study):
-        raise UserError(f"`study` {study!r} must be the name of a folder in runs/: no dot first, and no slash in it")
-
-
-def check_name(study: str) -> None:
-    """Raises UserError where a new study cannot be called that; folders may have been renamed otherwise."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", study):
-        raise UserError(
-            f"`study` {study!r} must be 1 to 64 letters, digits, dots, dashes or underscores, "
-            f"the first a letter or digit"
-        )
 
 
 def check_percent(target: float) -> None:
@@ -270,23 +240,3 @@ def check_target_accuracy(target: float) -> None:
     """Raises UserError where no accuracy, a share in [0, 1], can be that."""
     if not 0 < target <= 1:
         raise UserError(f"`target` is a percentage above 0 and up to 100, not {100 * target:g}")
-
-
-def check_budget(budget: Budget, task: Task) -> None:
-    """Raises UserError where no network for the task meets the budget, with the smallest that can be met."""
-    for name, over in budget.excess(narrowest(task)).items():
-        if over > 0:
-            limit = budget.limits()[name]
-            raise UserError(
-                f"no network of the search space meets a budget of {limit:,} {name.replace('_', ' ')}; "
-                f"the smallest that can be met is {limit + over:,}"
-            )
-
-
-def parse_budget(parameters: int, macs: int | None, activation_bytes: int | None, task: Task) -> Budget:
-    """Returns the budget of these limits; raises UserError, with the smallest that the task can meet."""
-    try:
-        return Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
-    except InvalidDesign as error:
-        smallest = narrowest(task).parameters
-        raise UserError(f"{error}; the smallest that can be met is {smallest:,} parameters") from None

@@ -65,14 +65,18 @@ FLOORS = (
     ("loop", "outputs", "replication"),
     ("study",),
     ("proposals", "workers"),
-    ("settings", "errors", "objective", "wording", "version"),
+    ("settings", "limits", "names", "errors", "objective", "wording", "version"),
     ("__init__",),
 )
 BESIDE = {
     ("loop", "replication"),  # finals and the teacher are trainings over seeds
     ("outputs", "replication"),  # a report tells what has been confirmed and explained
     ("settings", "errors"),
+    ("settings", "limits"),
+    ("settings", "names"),
     ("settings", "objective"),
+    ("limits", "errors"),
+    ("names", "errors"),
 }
 # What a room alone may import, by the beginning of the dotted name.
 ONLY = {

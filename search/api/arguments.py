@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from search.errors import UserError
+from search.limits import MOST
 from search.loop.callbacks import Callback
-from search.settings import MOST
 
 _WHOLE = (
     *("budget", "trials", "epochs", "last_epochs", "seed", "finals", "image_size", "limit_images"),

@@ -6,16 +6,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from search.errors import UserError
+from search.limits import parse_budget
+from search.names import default_name
 from search.proposals.warm_starts import is_known, warm_starts
-from search.settings import (
-    ExecutorName,
-    Ray,
-    Settings,
-    counted_epochs,
-    default_name,
-    parse_budget,
-    stored_images,
-)
+from search.settings import ExecutorName, Ray, Settings, counted_epochs, stored_images
 from search.study.address import parse_storage
 from search.study.begun import stored_identity
 from search.study.designs import design_of_code

@@ -11,7 +11,7 @@ from search.api.calls import load_heavy, public
 from search.api.data import images_of, preparation_of
 from search.api.designs import named
 from search.api.places import RUNS, place_of
-from search.settings import check_budget, parse_budget
+from search.limits import check_budget, parse_budget
 from search.study.summaries import Summary, summaries
 from search.workers.room import parse_workers
 from space.choices.augment_sets import default_augment

@@ -18,7 +18,7 @@ from search.commands.command import Command, Program
 from search.commands.counts import count_option
 from search.commands.options import in_options, options
 from search.commands.program import SCRIPT
-from search.settings import check_name
+from search.names import check_name
 from search.study.address import has_password
 from search.study.folder import StudyFolder, existing
 from search.study.images import known_images, open_images

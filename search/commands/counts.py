@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from search.settings import MOST
+from search.limits import MOST
 
 _COUNT = re.compile(
     r"(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*)(?:\.\d+)?)(?:(?P<power>e\+?\d{1,2})|(?P<unit>[km]))?",

@@ -14,11 +14,12 @@ from search.commands.signals import asked_by_signals, exit_code
 from search.commands.streams import lost
 from search.commands.views import as_object, make_view, tally
 from search.errors import StorageAway, UserError
+from search.limits import MOST
 from search.loop.loggers.logger import Logger
 from search.loop.run import Outcome, run_search
 from search.outputs.dashboard import DashboardProcess
 from search.replication.estimate import least_optimistic
-from search.settings import MOST, Settings
+from search.settings import Settings
 from search.study.folder import StudyFolder
 from search.study.ledger import DatabaseTaken
 from search.wording import duration

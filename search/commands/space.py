@@ -18,7 +18,7 @@ from search.commands.app import (
     source_of,
 )
 from search.errors import UserError
-from search.settings import check_budget, parse_budget
+from search.limits import check_budget, parse_budget
 from space.choices.augment_sets import default_augment
 from space.task import DIGITS
 

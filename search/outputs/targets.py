@@ -9,8 +9,8 @@ from itertools import combinations
 from pathlib import Path
 
 from search.errors import UserError
+from search.limits import check_range
 from search.outputs.files import check_ending, check_target
-from search.settings import check_range
 from search.study.designs import NamedDesign
 
 _OURS = ("search", "space", "train", "results", "thimble")  # which an exported file does without

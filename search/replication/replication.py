@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from results.wording.counted import counted
-from search.settings import check_range
+from search.limits import check_range
 from train.data.dataset import Dataset
 from train.device import DeviceName, PrecisionName
 

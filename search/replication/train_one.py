@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from search.settings import check_range
+from search.limits import check_range
 from space.design import Design
 from train.data.dataset import Dataset
 from train.device import DeviceName, PrecisionName, choose

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from search.errors import UserError
-from search.settings import default_name
+from search.names import default_name
 from search.study.address import without_password
 from search.study.folder import StudyFolder
 from search.study.parsing import complaint, parsed

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from results.findings.records import TrialRecord
 from results.findings.selection import Selection, select, selected
 from search.errors import UserError
-from search.settings import check_range
+from search.limits import check_range
 from search.study.begun import settings_of
 from search.study.finding import find
 from search.study.folder import StudyFolder, existing

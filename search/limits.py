@@ -1,0 +1,37 @@
+"""What a network may cost, checked before anything heavy is loaded."""
+
+from search.errors import UserError
+from space.choices.sizing import narrowest
+from space.design import Budget
+from space.layers import InvalidDesign
+from space.task import Task
+
+MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
+
+
+def check_range(name: str, value: int, least: int, most: int) -> None:
+    """Raises UserError where the field's value is no whole number, or not from `least` to `most`."""
+    if not isinstance(value, int):  # as Python's callers may have it
+        raise UserError(f"`{name}` must be a whole number, not {value!r}")
+    if not least <= value <= most:
+        raise UserError(f"`{name}` must be from {least:,} to {most:,}, not {value:,}")
+
+
+def check_budget(budget: Budget, task: Task) -> None:
+    """Raises UserError where no network for the task meets the budget, with the smallest that can be met."""
+    for name, over in budget.excess(narrowest(task)).items():
+        if over > 0:
+            limit = budget.limits()[name]
+            raise UserError(
+                f"no network of the search space meets a budget of {limit:,} {name.replace('_', ' ')}; "
+                f"the smallest that can be met is {limit + over:,}"
+            )
+
+
+def parse_budget(parameters: int, macs: int | None, activation_bytes: int | None, task: Task) -> Budget:
+    """Returns the budget of these limits; raises UserError, with the smallest that the task can meet."""
+    try:
+        return Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
+    except InvalidDesign as error:
+        smallest = narrowest(task).parameters
+        raise UserError(f"{error}; the smallest that can be met is {smallest:,} parameters") from None
