@@ -10,7 +10,8 @@ from search.limits import check_budget, check_range
 from search.names import check_place
 from search.objective import Objective
 from space.choices.augment_sets import Augment, default_augment
-from space.choices.choices import Sampling, SpaceName, choices
+from space.choices.choices import Sampling, choices
+from space.choices.search_space import SpaceName
 from space.design import Budget
 from space.notation import format_shape
 from space.task import Task

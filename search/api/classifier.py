@@ -21,7 +21,7 @@ from search.api.trained import Trained, Winner, as_plain, from_plain
 from search.errors import UserError
 from search.loop.callbacks import Callback
 from space.choices.augment_sets import Augment
-from space.choices.choices import SpaceName
+from space.choices.search_space import SpaceName
 from train.data.layout import Layout
 from train.device import DeviceName
 

@@ -24,7 +24,8 @@ from search.study.begun import command_of
 from search.study.folder import StudyFolder
 from search.workers.stopping import Stop
 from space.choices.augment_sets import Augment
-from space.choices.choices import Sampling, SpaceName
+from space.choices.choices import Sampling
+from space.choices.search_space import SpaceName
 from train.device import DeviceName, PrecisionName
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from search.limits import check_budget, parse_budget
 from search.study.summaries import Summary, summaries
 from search.workers.room import parse_workers
 from space.choices.augment_sets import default_augment
-from space.choices.choices import SpaceName
+from space.choices.search_space import SpaceName
 from space.choices.survey import Survey, survey
 from space.task import DIGITS, Task
 from train.data.dataset import Dataset

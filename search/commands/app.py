@@ -23,7 +23,7 @@ from search.study.address import has_password
 from search.study.folder import StudyFolder, existing
 from search.study.images import known_images, open_images
 from search.wording import printable
-from space.choices.choices import SpaceName
+from space.choices.search_space import SpaceName
 from train.data.dataset import UNREACHED, open_dataset
 from train.data.dataset import Dataset as OpenedDataset
 from train.data.preparation import Preparation

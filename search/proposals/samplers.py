@@ -15,7 +15,8 @@ from optuna.trial import FrozenTrial, TrialState
 from search.proposals.optuna_private import PartOfStudy
 from search.settings import Settings
 from space.choices.augment_sets import Augment
-from space.choices.choices import Sampling, SpaceName, choices, guess
+from space.choices.choices import Sampling, choices, guess
+from space.choices.search_space import SpaceName
 from space.choices.kinds import Choice, Pick, Real, Whole
 from space.task import Task
 

@@ -1,17 +1,30 @@
 """Widths that fit a budget: the largest whole numbers in given proportions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Protocol, Self
 
 from space.architecture import Architecture
-from space.choices.blueprint import Blueprint
 from space.choices.structure import Structure
 from space.design import Budget
 from space.invalid import InvalidDesign
+from space.layers import Shape
 from space.task import DIGITS, Task
 
 NARROWEST = 4
 _WIDEST_OF_DIGITS, _WIDEST = 64, 192  # for digits as it was, so that studies of them go on as they began
 _HALVINGS = 40  # of the interval of scales: far finer than the step from one width to the next
+
+
+class Sizable(Protocol):
+    """Everything about a network but its widths."""
+
+    def assemble(self, width: Callable[[str], int], *, image: Shape, classes: int) -> Architecture:
+        """Builds the network for such images and so many classes, asking `width` for the maps of each slot."""
+        ...
+
+    def simpler(self) -> Iterator[Self]:
+        """Yields this, then what it becomes by giving up one thing after another."""
+        ...
 
 
 def widest(task: Task) -> int:
@@ -20,7 +33,7 @@ def widest(task: Task) -> int:
 
 
 def fit(
-    blueprint: Blueprint, share: Callable[[str], float], *, fill: float, budget: Budget, task: Task
+    blueprint: Sizable, share: Callable[[str], float], *, fill: float, budget: Budget, task: Task
 ) -> Architecture:
     """Builds the widest network of `blueprint` with widths in the proportions `share` that the budget allows.
 
@@ -50,7 +63,7 @@ def fit(
     )
 
 
-def _widest(blueprint: Blueprint, share: Callable[[str], float], budget: Budget, task: Task) -> Architecture:
+def _widest(blueprint: Sizable, share: Callable[[str], float], budget: Budget, task: Task) -> Architecture:
     """Finds the largest scale that the budget allows, by halving, and builds that network."""
     most = widest(task)
     low, high = 0.0, most / 0.1
@@ -78,7 +91,7 @@ def _same(widths: dict[str, int], share: Callable[[str], float], scale: float, m
 
 
 def _scaled(
-    blueprint: Blueprint, share: Callable[[str], float], scale: float, task: Task
+    blueprint: Sizable, share: Callable[[str], float], scale: float, task: Task
 ) -> tuple[Architecture, dict[str, int]]:
     """Builds the network whose widths are their shares times `scale`; returns these by slot, too."""
     widths: dict[str, int] = {}
