@@ -29,8 +29,8 @@ from search.study.owners import Owner
 from search.study.storage import Storage
 from search.study.store import Store
 from space.choices.choices import draw
-from space.choices.search_space import SpaceName
 from space.choices.encoding import design_from
+from space.choices.search_space import SpaceName
 from space.design import Budget, Design
 from train.data.dataset import open_dataset
 

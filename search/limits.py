@@ -1,6 +1,12 @@
 """What a network may cost, checked before anything heavy is loaded."""
 
+from typing import get_args
+
 from search.errors import UserError
+from space.choices.augment_sets import Augment
+from space.choices.choices import Sampling, choices
+from space.choices.reach import check_reach
+from space.choices.search_space import BadSpace, OwnSpace, SearchSpace, SpaceName
 from space.choices.sizing import narrowest
 from space.design import Budget
 from space.layers import InvalidDesign
@@ -26,6 +32,26 @@ def check_budget(budget: Budget, task: Task) -> None:
                 f"no network of the search space meets a budget of {limit:,} {name.replace('_', ' ')}; "
                 f"the smallest that can be met is {limit + over:,}"
             )
+
+
+def check_space(space: object) -> None:
+    """Raises UserError where it is neither a built-in search space nor somebody's own."""
+    if not isinstance(space, OwnSpace) and space not in (known := get_args(SpaceName)):
+        raise UserError(
+            f"`space` must be one of {', '.join(known)}, or a TOML file of your own such as my.toml, not {space!r}"
+        )
+
+
+def check_reachable(space: SearchSpace, budget: Budget, task: Task, augment: Augment, sampling: Sampling) -> None:
+    """Raises UserError where the space is not for such a search, or no network of it meets the budget."""
+    if not isinstance(space, OwnSpace):
+        check_budget(budget, task)
+        return
+    try:
+        choices(space, sampling, task=task, augment=augment)
+        check_reach(space, budget, task, plain=sampling == "plain")
+    except (BadSpace, InvalidDesign) as error:
+        raise UserError(str(error)) from None
 
 
 def parse_budget(parameters: int, macs: int | None, activation_bytes: int | None, task: Task) -> Budget:

@@ -11,7 +11,8 @@ from search.api.calls import load_heavy, public
 from search.api.data import images_of, preparation_of
 from search.api.designs import named
 from search.api.places import RUNS, place_of
-from search.limits import check_budget, parse_budget
+from search.api.spaces import search_space
+from search.limits import check_reachable, parse_budget
 from search.study.summaries import Summary, summaries
 from search.workers.room import parse_workers
 from space.choices.augment_sets import default_augment
@@ -57,12 +58,14 @@ def data(
 
 
 @public
-def space(budget: int = 8_000, space: SpaceName = "wide", *, data: Dataset | None = None) -> Survey:
+def space(
+    budget: int = 8_000, space: "SpaceName | str | PathLike[str]" = "wide", *, data: Dataset | None = None
+) -> Survey:
     """Returns a search space as a budget leaves it: its choices, and the share of random proposals that fit.
 
     Args:
         budget: Most parameters of a network.
-        space: Which space.
+        space: Which space: the name of a built-in one, or a TOML file of your own.
         data: The images that networks are for; MNIST's shape and classes if not given.
 
     Raises:
@@ -70,8 +73,9 @@ def space(budget: int = 8_000, space: SpaceName = "wide", *, data: Dataset | Non
     """
     task: Task = data.task if data else DIGITS
     limits = parse_budget(whole("budget", budget), None, None, task)
-    check_budget(limits, task)
-    return survey(space, limits, task=task, augment=default_augment(task))
+    chosen, augment = search_space(space), default_augment(task)
+    check_reachable(chosen, limits, task, augment, "inside")
+    return survey(chosen, limits, task=task, augment=augment)
 
 
 @public

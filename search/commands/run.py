@@ -1,5 +1,6 @@
 """The command `run`: searches, or goes on with a search."""
 
+import os
 from typing import Annotated, Any
 
 import typer
@@ -39,6 +40,7 @@ from search.settings import ExecutorName, PrunerName, SamplerName, check_percent
 from search.study.folder import existing
 from space.choices.augment_sets import Augment
 from space.choices.choices import Sampling
+from space.choices.search_space import OwnSpace
 
 Budget = Annotated[
     int | None,
@@ -210,6 +212,8 @@ def _search(given: dict[str, Any]) -> int:
 
     # What was left to be found out is named, so that the line means the same elsewhere and later.
     given |= {"dataset": source.given, "data_dir": source.root, "study": settings.study}
+    if isinstance(settings.space, OwnSpace) and "space" in typed():
+        given["space"] = os.path.abspath(given["space"])
     return search(
         settings,
         command=command_line(run, given),

@@ -61,5 +61,9 @@ def _drawn(settings: Settings) -> list[Design]:
             task=settings.task,
             augment=settings.augmentations,
         )
-        designs.append(design_from(values, space=settings.space, budget=settings.budget, epochs=settings.epochs, task=settings.task))
+        designs.append(
+            design_from(
+                values, space=settings.space, budget=settings.budget, epochs=settings.epochs, task=settings.task
+            )
+        )
     return [design for design in designs if settings.budget.allows(design.architecture)]

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 from search.errors import UserError
 from search.names import default_name
 from search.study.address import without_password
+from search.study.differing import differing
 from search.study.folder import StudyFolder
 from search.study.parsing import complaint, parsed
 from search.study.restated import command_of
@@ -169,9 +170,8 @@ def check_same(study: str, stored: dict[str, Any], identity: dict[str, Any]) -> 
     if len(names) > 1 and "content" in names:
         names.remove("content")  # the others say in words what differs
     if names:
-        differing = ", ".join(f"{name} {stored.get(name)} there, {identity.get(name)} here" for name in sorted(names))
         raise UserError(
-            f"study {study} was begun with other settings ({differing}); "
+            f"study {study} was begun with other settings ({differing(stored, identity, names)}); "
             f"use the same, or name another study with `study`"
         )
 

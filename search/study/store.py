@@ -28,7 +28,6 @@ from search.study.owners import Owner
 from search.study.patience import Patience
 from search.study.reading import record
 from search.study.tally import Tally
-from space.choices.sizing import narrowest
 from space.design import Budget, Design
 from train.scores import EpochScore, score_of
 
@@ -97,7 +96,7 @@ class Store:
         """Return how many parameters new proposals may have: where the smallest network is sought, fewer than the
         second smallest that reached the target, so that one training's luck closes no way, if any has so few."""
         if self.settings.minimize_parameters and len(self.tally.smallest) == 2:
-            return max(narrowest(self.settings.task).parameters, self.tally.smallest[1] - 1)
+            return max(self.settings.least_parameters, self.tally.smallest[1] - 1)
         return self.settings.budget.parameters
 
     @property

@@ -4,20 +4,22 @@ import random
 from typing import Literal
 
 from space.choices.augment_sets import Augment, augmentation_choices
-from space.choices.kinds import Choice, Pick, Real, Value, Whole
+from space.choices.kinds import Choice, Value, Whole
 from space.choices.narrowing import common, narrowed
+from space.choices.own_ranges import shown
 from space.choices.ranges import (
+    FILL,
     LATER_STAGES,
     PROVEN,
     PROVEN_AUGMENTATION,
     RECIPE,
+    SHARE,
     STAGES,
     TAUGHT,
     WIDE_RECIPE,
     forms_of,
     is_large,
 )
-from space.choices.own_ranges import shown
 from space.choices.search_space import FORMS_OF, OwnSpace, SearchSpace, base_of
 from space.choices.sizing import NARROWEST, widest
 from space.choices.template import Template
@@ -58,6 +60,11 @@ def _free(space: OwnSpace, task: Task) -> tuple[str, ...]:
     return most
 
 
+def drawn_width(task: Task) -> Whole:
+    """Returns how many maps a convolution may have in plain sampling."""
+    return Whole(NARROWEST, widest(task) // 2)
+
+
 def choices(space: SearchSpace, sampling: Sampling, *, task: Task, augment: Augment) -> dict[str, Choice]:
     """Returns every choice of a space by name, in the order in which they are suggested.
 
@@ -66,10 +73,10 @@ def choices(space: SearchSpace, sampling: Sampling, *, task: Task, augment: Augm
     """
     base = base_of(space)
     if sampling == "inside":
-        widths: dict[str, Choice] = {f"share_{slot}": Real(0.2, 1.0) for slot in slots(space, task)}
-        widths["fill"] = Real(0.5, 1.0)
+        widths: dict[str, Choice] = {f"share_{slot}": SHARE for slot in slots(space, task)}
+        widths["fill"] = FILL
     else:
-        widths = {f"width_{slot}": Whole(NARROWEST, widest(task) // 2) for slot in slots(space, task)}
+        widths = dict.fromkeys((f"width_{slot}" for slot in slots(space, task)), drawn_width(task))
     forms = forms_of(task)
     recipe = RECIPE | augmentation_choices(augment, task)
     if base == "core":

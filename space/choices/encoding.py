@@ -24,9 +24,8 @@ from space.notation import format_shape
 from space.recipe import Constant, Cosine, ExponentialDecay, OneCycle, Recipe, ReduceOnPlateau, Schedule, StepDecay
 from space.task import Task
 
-def design_from(
-    values: Mapping[str, Any], *, space: SearchSpace, budget: Budget, epochs: int, task: Task
-) -> Design:
+
+def design_from(values: Mapping[str, Any], *, space: SearchSpace, budget: Budget, epochs: int, task: Task) -> Design:
     """Builds the design for the task that `values`, one for every choice of a space and sampling, stand for.
 
     Inside sampling yields designs within the budget: the widths are the largest whole numbers in the
@@ -133,7 +132,9 @@ class _Encoding:
     ) -> dict[str, Value]:
         """Returns the values of widths. budget: of inside sampling."""
         if budget is None:
-            return {f"width_{slot}": widths.get(slot, self._unused(f"width_{slot}", NARROWEST)) for slot in self.slots}
+            return {
+                f"width_{slot}": widths.get(slot, self._unused(f"width_{slot}", NARROWEST)) for slot in self.slots
+            }
         largest = max(widths.values(), default=1)
         fill = min(1.0, (architecture.parameters + 0.5) / budget.parameters)
         shares = {

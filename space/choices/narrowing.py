@@ -27,26 +27,27 @@ def narrowed(space: OwnSpace, every: Mapping[str, Choice]) -> dict[str, Choice]:
     if space.templates:
         own["template"] = Pick(space.templates)
     own |= {name: choice for name, choice in every.items() if name not in {"family", *unused}}
-    said = dict(space.narrowed)
+    said = {name: choice for name, choice in space.narrowed if name not in unused}
+    conditions = [(name, one) for name, one in space.conditions if name not in unused]
+    slots = {name.partition("_")[2] for name in own if name.startswith(_GROUPS)}
+    absent = [name for name in (*said, *dict(conditions)) if not (_is_width(name) or name in own)]
+    if absent:
+        names, are = ", ".join(absent), "are no choices" if len(absent) > 1 else "is no choice"
+        raise space.error(f"{names} {are} for these images, base and augmentations; leave that out", absent[0])
     for name, choice in said.items():
-        group, _, slot = name.partition("_")
-        if group in _GROUPS or name == "fill":
-            _check_slot(space, name, slot, own)
-        elif name not in own:
-            raise space.error(_absent(name, unused), name)
-        else:
+        if not _is_width(name):
             _check_within(space, name, choice, own[name])
-    for name, condition in space.conditions:
-        for other in (name, *(other for other, _ in condition.needs)):
-            if other not in own:
-                raise space.error(f"{name}, when: {_absent(other, unused)}", name, "when")
+        elif (slot := name.partition("_")[2]) and slot not in slots:
+            raise space.error(f"{name} is of no convolution; there are {', '.join(sorted(slots))}", name)
+    for name, condition in conditions:
+        for other in (other for other, _ in condition.needs if other not in own):
+            raise space.error(f"{name}, when: there is no choice {other} in this search", name, "when")
     return {name: said.get(name, said.get(name.partition("_")[0], choice)) for name, choice in own.items()}
 
 
-def _check_slot(space: OwnSpace, name: str, slot: str, own: Mapping[str, Choice]) -> None:
-    slots = sorted({one.partition("_")[2] for one in own if one.partition("_")[0] in _GROUPS})
-    if slot and slot not in slots:
-        raise space.error(f"{name} is of a convolution that there is not; there are {', '.join(slots)}", name)
+def _is_width(name: str) -> bool:
+    """Says whether a key is of widths, which a way of sampling need not have."""
+    return name == "fill" or name.partition("_")[0] in _GROUPS
 
 
 def _check_within(space: OwnSpace, name: str, choice: Choice, base: Choice) -> None:
@@ -57,7 +58,9 @@ def _check_within(space: OwnSpace, name: str, choice: Choice, base: Choice) -> N
         for place, option in enumerate(choice.options):
             if option not in base.options:
                 known = ", ".join(map(shown, base.options))
-                raise space.error(f"{name} {shown(option)} is not for such images, of which it is {known}", name, place)
+                raise space.error(
+                    f"{name} {shown(option)} is not for such images, of which it is {known}", name, place
+                )
     elif isinstance(base, Whole) and name in _BOUNDED:
         low, high = ends(choice)
         if low < base.low or high > base.high:
@@ -75,13 +78,6 @@ def ends(choice: Choice) -> tuple[float, float]:
         numbers = [float(option) for option in choice.options]
         return min(numbers), max(numbers)
     return choice.low, choice.high
-
-
-def _absent(name: str, unused: set[str]) -> str:
-    """Says that a search has no such choice, and why."""
-    if name in unused:
-        return f"{name} is of networks that forms does not have; leave it out, or add them"
-    return f"{name} is no choice of a search with this base, these images and these augmentations; leave it out"
 
 
 def nearest(choice: Choice, value: Value) -> Value:

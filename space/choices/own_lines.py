@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from typing import Any
 
 from space.choices.search_space import Key
 
@@ -68,7 +69,7 @@ def _items(tokens: list[tuple[int, str]]) -> Iterator[int]:
 
 def _path(statement: str) -> Key:
     """Returns the keys of a table's head, or of a statement of one value."""
-    found: object = tomllib.loads(statement)
+    found: Any = tomllib.loads(statement)
     path: list[str] = []
     while isinstance(found, dict | list) and found:
         if isinstance(found, list):

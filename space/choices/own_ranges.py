@@ -63,7 +63,8 @@ def joined(one: Choice, other: Choice) -> Choice:
     """Returns what is in either of two choices of one kind."""
     if isinstance(one, Pick) and isinstance(other, Pick):
         return Pick(tuple(dict.fromkeys((*one.options, *other.options))))
-    assert isinstance(one, Whole) and isinstance(other, Whole)
+    assert isinstance(one, Whole)
+    assert isinstance(other, Whole)
     return Whole(min(one.low, other.low), max(one.high, other.high))
 
 
@@ -116,7 +117,8 @@ def _range_of(limit: Choice, stated: dict[str, Any]) -> Choice:
     log = stated.get("log", False)
     if not isinstance(log, bool):
         raise ValueError(f"must have log true or false, not {shown(log)}")
-    assert not isinstance(low, str) and not isinstance(high, str)
+    assert not isinstance(low, str)
+    assert not isinstance(high, str)
     if low > high:
         raise ValueError(f"has low {shown(low)} above high {shown(high)}, so that nothing is left")
     if isinstance(limit, Whole):

@@ -68,6 +68,13 @@ def said_of(choices: Mapping[str, Choice], conditions: Mapping[str, Condition]) 
     return document
 
 
+def resolved(space: OwnSpace, every: Mapping[str, Choice]) -> dict[str, Any]:
+    """Returns all that a space says to a search, every choice among it, of values that JSON has: two searches choose
+    from the same where that is equal. every: the choices."""
+    start = {"start": list(space.start)} if space.start else {}
+    return {"base": space.base} | start | said_of(every, dict(space.conditions))
+
+
 class _Reading:
     """A document that is being read."""
 
@@ -189,7 +196,7 @@ class _Reading:
         if name in ("share", "width", "fill") or name.startswith(("share_", "width_")):
             raise self._error(f"{name} is of widths, which have no when", name, "when")
         if not isinstance(when, dict) or not when:
-            raise self._error(f"{name} must have when as a table, such as {{ optimizer = \"sgd\" }}", name, "when")
+            raise self._error(f'{name} must have when as a table, such as {{ optimizer = "sgd" }}', name, "when")
         needs: list[tuple[str, tuple[Value, ...]]] = []
         for other, wanted in when.items():
             of_other = Pick(get_args(FormName)) if other == "family" else limit_of(other)
@@ -212,9 +219,7 @@ class _Reading:
         ordered: dict[str, Condition] = {}
         waiting = dict(sorted(conditions.items()))
         while waiting:
-            ready = [
-                name for name, one in waiting.items() if not any(other in waiting for other, _ in one.needs)
-            ]
+            ready = [name for name, one in waiting.items() if not any(other in waiting for other, _ in one.needs)]
             if not ready:
                 name = next(iter(waiting))
                 raise self._error(f"{name} matters when another does that matters when {name} does", name, "when")

@@ -102,6 +102,9 @@ WIDE_RECIPE: dict[str, Choice] = {
 TAUGHT: dict[str, Choice] = {"distillation": Pick((0.0, 0.3, 0.7))}
 """What the taught space has beside the wide one."""
 
+SHARE, FILL = Real(0.2, 1.0), Real(0.5, 1.0)
+"""Of a width in a common scale, and of the budget, in inside sampling."""
+
 LATER_STAGES = {"blocks_4", "blocks_5"}
 
 

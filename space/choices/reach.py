@@ -71,19 +71,20 @@ class _Kept:
 def fit_within(
     form: Form, space: OwnSpace, share: Callable[[str], float], *, fill: float, budget: Budget, task: Task
 ) -> Architecture:
-    """Builds the widest network of the form as `space.choices.sizing.fit` does, but none that the space does not have.
+    """Builds the widest network of the form as `space.choices.sizing.fit` does, but none that the space lacks.
 
     Where even the narrowest that it can become is over the budget, the smallest of the space is taken, and where that
     is over too, the narrowest that it can become, over the budget as it is.
     """
     kept = _Kept(form, space)
-    narrow = [
-        one.assemble(lambda _: NARROWEST, image=task.image, classes=task.classes) for one in dict.fromkeys(kept.simpler())
-    ]
-    if any(map(budget.allows, narrow)):
+
+    def narrow(one: _Kept) -> Architecture:
+        return one.assemble(lambda _: NARROWEST, image=task.image, classes=task.classes)
+
+    if any(budget.allows(narrow(one)) for one in kept.simpler()):
         return fit(kept, share, fill=fill, budget=budget, task=task)
     smallest = least(space, budget, task)
-    return smallest if budget.allows(smallest) else narrow[-1]
+    return smallest if budget.allows(smallest) else narrow([*kept.simpler()][-1])
 
 
 @lru_cache(maxsize=64)

@@ -57,7 +57,7 @@ class Condition:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OwnSpace:
-    """A value that says what somebody lets a search choose from: a built-in space, narrowed, and networks of their own.
+    """A value that says what somebody lets a search choose from: a built-in space, narrowed, and their own networks.
 
     Two are equal that let the same be chosen, whatever they are called.
 
@@ -67,8 +67,8 @@ class OwnSpace:
         forms: Which kinds of networks there are.
         templates: Layers with free widths, as `space.choices.template` reads them.
         start: Networks in the notation that are tried first.
-        narrowed: What choices may be, by name, where that is not what the built-in space says; `share` and `width` are
-            those of all slots that are not named. Sorted.
+        narrowed: What choices may be, sorted by name, where that is not what the built-in space says; `share` and
+            `width` are those of all slots that are not named.
         conditions: When choices matter, by name, in the order in which they are to be looked at.
         written: Where it was read; None of one that a study has kept.
     """
@@ -86,14 +86,24 @@ class OwnSpace:
         """Returns the values, those of choices that do not matter beside the others as the conditions have them."""
         settled = dict(values)
         for name, condition in self.conditions:
-            if not condition.holds(settled):
+            if name in settled and not condition.holds(settled):
                 settled[name] = condition.otherwise
         return settled
 
     def unmet(self, values: Mapping[str, Any]) -> set[str]:
         """Names the choices that do not matter beside the others by the conditions."""
         settled = self.settled(values)
-        return {name for name, condition in self.conditions if not condition.holds(settled)}
+        return {name for name, condition in self.conditions if name in settled and not condition.holds(settled)}
+
+    def describe(self) -> str:
+        """Returns what it is for people, on one line."""
+        parts = [f"forms {', '.join(self.forms)}"]
+        counts = {"template": self.templates, "choice of its own": self.narrowed, "network to start with": self.start}
+        for what, some in counts.items():
+            noun = what if len(some) == 1 else what.replace("template", "templates").replace("choice", "choices")
+            noun = noun if len(some) == 1 else noun.replace("network", "networks")
+            parts += [f"{len(some)} {noun}"] if some else []
+        return f"{self.name}, of {self.base}: {', '.join(parts)}"
 
     def error(self, rule: str, *key: str | int) -> BadSpace:
         """Returns an error about what stands at a key."""

@@ -7,9 +7,9 @@ from typing import get_args
 
 from space.choices.augment_sets import Augment
 from space.choices.choices import Sampling, choices, draw
-from space.choices.search_space import SearchSpace
 from space.choices.encoding import design_from
 from space.choices.kinds import Choice
+from space.choices.search_space import SearchSpace
 from space.design import Budget
 from space.task import Task
 

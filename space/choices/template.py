@@ -1,10 +1,10 @@
 """`Template`: layers of somebody's own in the notation, some of whose widths are free.
 
 In a template `?` stands for a number that is found: behind `c` and `fc` it is a width, the same everywhere where the
-network needs the same (what a residual block adds up, the branches that it joins); behind `g` of a convolution it is as
-many groups as maps come in, and as many maps leave; behind `gn` it is a group a map, and behind `se` a quarter of the
-maps. A template that ends in maps is followed by `gap cNk1`; of one that ends in single numbers the last width is the
-number of classes.
+network needs the same (what a residual block adds up, the branches that it joins); behind `g` of a convolution it is
+as many groups as maps come in, and as many maps leave; behind `gn` it is a group a map, and behind `se` a quarter of
+the maps. A template that ends in maps is followed by `gap cNk1`, and one that ends in `flatten` by `fcN`; of others the
+last width is the number of classes.
 """
 
 import math
@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from space.architecture import Architecture
+from space.choices.maps import Maps, divide, unify
 from space.invalid import InvalidDesign
 from space.layers import (
     Again,
     Branch,
-    Concat,
     Conv,
     Flatten,
     Fork,
@@ -83,73 +83,6 @@ class Template:
         return widths
 
 
-@dataclass(eq=False, slots=True)
-class _Maps:
-    """How many maps there are somewhere: a number, a free width, or the sum of others times a number.
-
-    Attributes:
-        same: What it has turned out to be the same as.
-        unit: A free width is a multiple of it.
-        slot: Of a free width.
-    """
-
-    number: int | None = None
-    parts: tuple["_Maps", ...] = ()
-    times: int = 1
-    same: "_Maps | None" = None
-    unit: int = 1
-    slot: str = ""
-
-    def root(self) -> "_Maps":
-        maps = self
-        while maps.same:
-            maps = maps.same
-        return maps
-
-    @property
-    def free(self) -> bool:
-        return self.number is None and not self.parts
-
-    def leaves(self, seen: "set[_Maps] | None" = None) -> "Iterator[_Maps]":
-        """Yields the free widths that it is made of, once each."""
-        maps, seen = self.root(), set() if seen is None else seen
-        if maps in seen:
-            return
-        seen.add(maps)
-        if maps.free:
-            yield maps
-        for part in maps.parts:
-            yield from part.leaves(seen)
-
-    def value(self, width: Callable[[str], int], known: "dict[_Maps, int]") -> int:
-        """Returns how many there are. known: what has been found of others."""
-        maps = self.root()
-        if maps not in known:
-            if maps.number is not None:
-                known[maps] = maps.number
-            elif maps.parts:
-                known[maps] = maps.times * sum(part.value(width, known) for part in maps.parts)
-            else:
-                known[maps] = maps.unit * max(1, round(width(maps.slot) / maps.unit))
-        return known[maps]
-
-
-def _unify(one: _Maps, other: _Maps) -> None:
-    """Has two be the same as far as they can; where they cannot, the network says so that is built of them."""
-    one, other = one.root(), other.root()
-    if not one.free:
-        one, other = other, one
-    if one.free and one not in other.leaves():
-        one.same = other
-        _divide(other, one.unit)
-
-
-def _divide(maps: _Maps, unit: int) -> None:
-    """Has the number of maps be a multiple of `unit`, as far as it is free."""
-    for leaf in maps.leaves():
-        leaf.unit = math.lcm(leaf.unit, unit)
-
-
 @dataclass(frozen=True, slots=True)
 class _Part:
     """One layer of a template. free: whether its width is; each: whether it has as many groups as maps."""
@@ -172,8 +105,8 @@ def _parts(text: str) -> tuple[_Part, ...]:
         read = re.sub(r"^(c\d.*)g\?", r"\1g1", read, flags=re.ASCII)
         if "?" in read:
             raise InvalidDesign(
-                f"layer {place} `{token[:40]}`: `?` stands for the number behind `c`, `fc`, `se` or `gn`, or behind the "
-                f"`g` of a convolution"
+                f"layer {place} `{token[:40]}`: `?` stands for the number behind `c`, `fc`, `se` or `gn`, or behind "
+                f"the `g` of a convolution"
             )
         plain.append(read)
     layers = parse_layers(" ".join(plain))
@@ -187,7 +120,7 @@ def _parts(text: str) -> tuple[_Part, ...]:
 class _Now:
     """What is between two layers: its maps, and the rows and columns of each."""
 
-    maps: _Maps
+    maps: Maps
     sides: tuple[int, int]
 
 
@@ -207,23 +140,29 @@ class _Bound:
     """
 
     def __init__(self, text: str, image: Shape, classes: int) -> None:
-        self._image, self._parts = image, list(_parts(text))
-        self._widths: list[tuple[_Maps, _Maps]] = []  # that come in and leave, of each layer
-        self._named: dict[str, tuple[_Part, tuple[_Maps, _Maps]]] = {}
+        self._image, self._classes, self._parts = image, classes, list(_parts(text))
+        self._widths: list[tuple[Maps, Maps]] = []  # that come in and leave, of each layer
+        self._named: dict[str, tuple[_Part, tuple[Maps, Maps]]] = {}
         self._blocks: list[_Block] = []
-        self._now = _Now(_Maps(number=image[0]), (image[1], image[2]))
+        self._now = _Now(Maps(number=image[0]), (image[1], image[2]))
         names = named([part.layer for part in self._parts])
         for place, (part, name) in enumerate(zip(self._parts, names, strict=True), start=1):
             self._pass(place, part, name)
-        if self._now.sides != (1, 1) and not self._blocks:
-            for layer, free in ((GlobalAvgPool(), False), (Conv(1, 1), True)):
-                self._parts.append(_Part(layer, free=free, each=False))
-                self._pass(len(self._parts), self._parts[-1], "")
-        _unify(self._now.maps, _Maps(number=classes))
+        for part in self._head() if not self._blocks else ():
+            self._parts.append(part)
+            self._pass(len(self._parts), part, "")
+        unify(self._now.maps, Maps(number=classes))
         every = dict.fromkeys(leaf for pair in self._widths for maps in pair for leaf in maps.leaves())
         for number, maps in enumerate(every, start=1):
             maps.slot = f"free_{number}"
         self.slots = tuple(maps.slot for maps in every)
+
+    def _head(self) -> tuple[_Part, ...]:
+        """Returns what follows a template that does not say itself how its maps become the classes."""
+        if self._now.sides != (1, 1):
+            return _Part(GlobalAvgPool(), free=False, each=False), _Part(Conv(1, 1), free=True, each=False)
+        mixing = [part.layer for part in self._parts if isinstance(part.layer, Conv | Linear | Flatten)]
+        return (_Part(Linear(1), free=True, each=False),) if mixing and isinstance(mixing[-1], Flatten) else ()
 
     def _pass(self, place: int, part: _Part, name: str) -> None:
         before, layer = self._now, part.layer
@@ -232,7 +171,7 @@ class _Bound:
         elif isinstance(layer, Again):
             if layer.name in self._named:
                 own, (came, left) = self._named[layer.name]
-                _unify(came, before.maps)
+                unify(came, before.maps)
                 self._now = _Now(left, self._sides(place, own.layer))
         else:
             self._now = _Now(self._leaves(part), self._sides(place, layer))
@@ -248,23 +187,23 @@ class _Bound:
             raise InvalidDesign(f"layer {place} `{layer.token}`: {error}") from None
         return height, width
 
-    def _leaves(self, part: _Part) -> _Maps:
+    def _leaves(self, part: _Part) -> Maps:
         """Returns the maps that leave a layer."""
         came, layer = self._now.maps, part.layer
         if isinstance(layer, Conv):
-            left = _Maps() if part.free else _Maps(number=layer.channels)
+            left = Maps() if part.free else Maps(number=layer.channels)
             if part.each:
-                _unify(left, came)
+                unify(left, came)
             else:
-                _divide(came, layer.groups)
-                _divide(left, layer.groups)
+                divide(came, layer.groups)
+                divide(left, layer.groups)
             return left
         if isinstance(layer, Linear):
-            return _Maps() if part.free else _Maps(number=layer.features)
+            return Maps() if part.free else Maps(number=layer.features)
         if isinstance(layer, Flatten):
-            return _Maps(parts=(came,), times=math.prod(self._now.sides))
+            return Maps(parts=(came,), times=math.prod(self._now.sides))
         if isinstance(layer, GroupNorm) and not part.free:
-            _divide(came, layer.groups)
+            divide(came, layer.groups)
         return came
 
     def _mark(self, layer: Mark) -> None:
@@ -279,9 +218,9 @@ class _Bound:
             ends = [*block.ends, now] if block.ends else [block.entered, now]
             if isinstance(layer, Sum):
                 for end in ends[:-1]:
-                    _unify(end.maps, now.maps)
+                    unify(end.maps, now.maps)
             else:
-                self._now = _Now(_Maps(parts=tuple(end.maps for end in ends)), now.sides)
+                self._now = _Now(Maps(parts=tuple(end.maps for end in ends)), now.sides)
 
     @cached_property
     def _fixed(self) -> tuple[bool, ...]:
@@ -289,19 +228,24 @@ class _Bound:
 
     def network(self, width: Callable[[str], int]) -> Architecture:
         """Builds the network of these widths; raises InvalidDesign."""
-        known: dict[_Maps, int] = {}
+        known: dict[Maps, int] = {}
         layers = (
             part.layer if fixed else _made(part, came.value(width, known), left.value(width, known))
             for part, fixed, (came, left) in zip(self._parts, self._fixed, self._widths, strict=True)
         )
-        return Architecture(tuple(layers), self._image)
+        network = Architecture(tuple(layers), self._image)
+        if network.classes != self._classes:
+            raise InvalidDesign(
+                f"it leaves {network.classes} numbers, and there are {self._classes} classes; write `?` for the last width"
+            )
+        return network
 
     def read(self, layers: tuple[Layer, ...]) -> dict[str, int]:
         """Reads the widths of a network's layers, as far as they are like these."""
         widths: dict[str, int] = {}
         for part, layer, (_, left) in zip(self._parts, layers, self._widths, strict=False):
-            if part.free and isinstance(layer, Conv | Linear):
-                widths[left.root().slot] = layer.channels if isinstance(layer, Conv) else layer.features
+            if (slot := left.root().slot) and part.free and isinstance(layer, Conv | Linear):
+                widths[slot] = layer.channels if isinstance(layer, Conv) else layer.features
         return widths
 
 

@@ -30,7 +30,11 @@ def drawn(count, sampling="plain"):
     budget = Budget(parameters=8000)
     return [
         design_from(
-            draw("core", sampling, rng, task=DIGITS, augment="digits"), space="wide", budget=budget, epochs=15, task=DIGITS
+            draw("core", sampling, rng, task=DIGITS, augment="digits"),
+            space="wide",
+            budget=budget,
+            epochs=15,
+            task=DIGITS,
         ).architecture
         for _ in range(count)
     ]
@@ -65,7 +69,11 @@ def test_ten_thousand_proposals_are_counted_three_ways():
         sampling = ("inside", "plain")[number % 2]
         budget = Budget(parameters=rng.choice([1000, 2000, 4000, 8000, 15000]))
         architecture = design_from(
-            draw("core", sampling, rng, task=DIGITS, augment="digits"), space="wide", budget=budget, epochs=15, task=DIGITS
+            draw("core", sampling, rng, task=DIGITS, augment="digits"),
+            space="wide",
+            budget=budget,
+            epochs=15,
+            task=DIGITS,
         ).architecture
         assert sampling == "plain" or budget.allows(architecture)
         with torch.device("meta"):

@@ -101,7 +101,10 @@ def test_proposals_over_the_budget_are_left_out_as_far_as_others_are_there():
     plain = [guess("wide", "plain", rng, task=DIGITS, augment="digits") for _ in range(30)]
     prefer = aware(sampling="plain")
     budget = prefer.settings.budget
-    fits = [budget.allows(design_from(one, space="wide", budget=budget, epochs=15, task=DIGITS).architecture) for one in plain]
+    fits = [
+        budget.allows(design_from(one, space="wide", budget=budget, epochs=15, task=DIGITS).architecture)
+        for one in plain
+    ]
     assert 0 < sum(fits) < 30
     assert fits[plain.index(prefer.best(plain))]
     over = [one for one, fit in zip(plain, fits, strict=True) if not fit]

@@ -18,8 +18,8 @@ from search.study.folder import StudyFolder
 from search.study.reading import read_records
 from search.study.store import Store
 from space.architecture import Architecture
-from space.choices.ranges import PROVEN
 from space.choices.encoding import design_from
+from space.choices.ranges import PROVEN
 from space.design import Budget
 from space.known.references import find
 from space.recipe import PLAIN_RECIPE

@@ -12,9 +12,9 @@ from space.augmentations import Augmentation, Interpolation
 from space.choices.augment_sets import KINDS
 from space.choices.blueprint import ActivationName, blueprint_of
 from space.choices.choices import choices, draw, guess
-from space.choices.ranges import PROVEN, SCHEDULES
 from space.choices.encoding import design_from, values_of
 from space.choices.kinds import Pick
+from space.choices.ranges import PROVEN, SCHEDULES
 from space.choices.sizing import narrowest
 from space.choices.structure_reading import structure_of
 from space.design import Budget, Design
@@ -41,7 +41,8 @@ def test_every_drawn_design_fits_the_budget(budget, space):
     for _ in range(200):
         design = design_from(
             draw(space, "inside", rng, task=DIGITS, augment="digits"),
-            space="wide", budget=Budget(parameters=budget),
+            space="wide",
+            budget=Budget(parameters=budget),
             epochs=15,
             task=DIGITS,
         )
@@ -65,7 +66,11 @@ def test_other_limits_are_kept_too(space):
     budget = Budget(parameters=8000, macs=600_000, activation_bytes=40_000)
     for _ in range(100):
         architecture = design_from(
-            draw(space, "inside", rng, task=DIGITS, augment="digits"), space="wide", budget=budget, epochs=15, task=DIGITS
+            draw(space, "inside", rng, task=DIGITS, augment="digits"),
+            space="wide",
+            budget=budget,
+            epochs=15,
+            task=DIGITS,
         ).architecture
         assert architecture.macs <= 600_000
         assert architecture.activation_bytes <= 40_000
@@ -121,7 +126,8 @@ def test_every_drawn_design_is_read_back():
     for _ in range(300):
         design = design_from(
             draw("core", "plain", rng, task=DIGITS, augment="digits"),
-            space="wide", budget=Budget(parameters=8000),
+            space="wide",
+            budget=Budget(parameters=8000),
             epochs=15,
             task=DIGITS,
         )
@@ -141,7 +147,9 @@ def test_every_design_of_the_wide_space_has_values_that_give_it_again(space, sam
         values = values_of(design, space=space, sampling=sampling, budget=budget, task=DIGITS, augment="digits")
         families[drawn["family"]] += 1
         assert values.keys() == drawn.keys()
-        assert design_from(values, space="wide", budget=budget, epochs=15, task=DIGITS).fingerprint == design.fingerprint
+        assert (
+            design_from(values, space="wide", budget=budget, epochs=15, task=DIGITS).fingerprint == design.fingerprint
+        )
     assert min(families.values()) > 100
 
 
@@ -150,7 +158,8 @@ def test_the_wide_space_has_every_kind_of_layer_and_recipe():
     for _ in range(300):
         design = design_from(
             draw("wide", "inside", rng, task=DIGITS, augment="digits"),
-            space="wide", budget=Budget(parameters=8000),
+            space="wide",
+            budget=Budget(parameters=8000),
             epochs=15,
             task=DIGITS,
         )
@@ -166,7 +175,8 @@ def test_what_a_recipe_has_no_use_for_makes_no_other_design():
     for _ in range(100):
         recipe = design_from(
             draw("wide", "inside", rng, task=DIGITS, augment="digits"),
-            space="wide", budget=Budget(parameters=8000),
+            space="wide",
+            budget=Budget(parameters=8000),
             epochs=15,
             task=DIGITS,
         ).recipe
@@ -193,7 +203,8 @@ def test_below_the_smallest_nothing_fits():
     with pytest.raises(InvalidDesign, match="364 parameters"):
         design_from(
             draw("core", "inside", random.Random(0), task=DIGITS, augment="digits"),
-            space="wide", budget=Budget(parameters=363),
+            space="wide",
+            budget=Budget(parameters=363),
             epochs=15,
             task=DIGITS,
         )

@@ -10,8 +10,8 @@ from fvcore.nn import parameter_count
 
 from space.choices.augment_sets import default_augment
 from space.choices.choices import draw, guess
-from space.choices.search_space import SpaceName
 from space.choices.encoding import design_from, values_of
+from space.choices.search_space import SpaceName
 from space.choices.sizing import narrowest
 from space.design import Budget
 from space.invalid import InvalidDesign
@@ -80,7 +80,9 @@ def test_large_images_have_up_to_four_pools_and_the_first_one_sees_as_little_as_
     for number in range(150):
         space = get_args(SpaceName)[number % 3]
         values = draw(space, "inside", rng, task=task, augment="natural")
-        network = design_from(values, space="wide", budget=Budget(parameters=20_000), epochs=5, task=task).architecture
+        network = design_from(
+            values, space="wide", budget=Budget(parameters=20_000), epochs=5, task=task
+        ).architecture
         pools.add(sum(isinstance(layer, MaxPool) for layer in network.layers))
         assert values.get("family") == "stages" or network.pool_receptive_fields[0] in (5, 7, 9)
     assert (min(pools), max(pools)) == (1, most)
