@@ -25,7 +25,7 @@ def search_space(given: Any) -> SearchSpace:
     if not isinstance(given, str | os.PathLike) or not str(given):
         check_space(given)
     file = Path(os.fspath(given))
-    if isinstance(given, str) and not file.suffix and len(file.parts) == 1 and not file.exists():
+    if isinstance(given, str) and not file.suffix and len(file.parts) == 1 and not os.path.exists(file):
         near = get_close_matches(given, get_args(SpaceName), n=1, cutoff=0.5)
         if near:
             raise UserError(f"`space` has no {given!r}; the nearest is {near[0]}")

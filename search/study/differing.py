@@ -1,8 +1,9 @@
-"""In what two studies' identities differ, in short."""
+"""What differs between two studies' identities, in short."""
 
 from collections.abc import Mapping
 from typing import Any
 
+_FORMS = ("base", "family", "template")
 _MOST = 4  # of what differs in two search spaces, that are named
 
 
@@ -21,6 +22,8 @@ def differing(stored: Mapping[str, Any], identity: Mapping[str, Any], names: lis
 
 def _in_spaces(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
     names = sorted(name for name in there.keys() | here.keys() if there.get(name) != here.get(name))
+    if forms := [name for name in _FORMS if name in names]:  # of which the choices follow that only one has
+        names = [*forms, *(name for name in names if name not in forms and name in there and name in here)]
     parts = [f"space {name} {_words(there.get(name))} there, {_words(here.get(name))} here" for name in names[:_MOST]]
     more = len(names) - _MOST
     return [*parts, f"and {more} more of the space"] if more > 0 else parts

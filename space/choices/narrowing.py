@@ -42,7 +42,11 @@ def narrowed(space: OwnSpace, every: Mapping[str, Choice]) -> dict[str, Choice]:
     for name, condition in conditions:
         for other in (other for other, _ in condition.needs if other not in own):
             raise space.error(f"{name}, when: there is no choice {other} in this search", name, "when")
-    return {name: said.get(name, said.get(name.partition("_")[0], choice)) for name, choice in own.items()}
+    every = {}
+    for name, choice in own.items():
+        of_all = said.get(name.partition("_")[0], choice) if _is_width(name) else choice
+        every[name] = said.get(name, of_all)
+    return every
 
 
 def _is_width(name: str) -> bool:

@@ -3,8 +3,8 @@
 In a template `?` stands for a number that is found: behind `c` and `fc` it is a width, the same everywhere where the
 network needs the same (what a residual block adds up, the branches that it joins); behind `g` of a convolution it is
 as many groups as maps come in, and as many maps leave; behind `gn` it is a group a map, and behind `se` a quarter of
-the maps. A template that ends in maps is followed by `gap cNk1`, and one that ends in `flatten` by `fcN`; of others the
-last width is the number of classes.
+the maps. A template that ends in maps is followed by `gap cNk1`, and one that ends in `flatten` by `fcN`; of others
+the last width is the number of classes.
 """
 
 import math
@@ -236,7 +236,8 @@ class _Bound:
         network = Architecture(tuple(layers), self._image)
         if network.classes != self._classes:
             raise InvalidDesign(
-                f"it leaves {network.classes} numbers, and there are {self._classes} classes; write `?` for the last width"
+                f"it leaves {network.classes} numbers, and there are {self._classes} classes; write `?` for the last "
+                "width"
             )
         return network
 
