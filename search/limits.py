@@ -1,5 +1,7 @@
 """What a network may cost, checked before anything heavy is loaded."""
 
+from collections.abc import Sequence
+
 from search.errors import UserError
 from space.choices.sizing import narrowest
 from space.design import Budget
@@ -26,6 +28,11 @@ def check_budget(budget: Budget, task: Task) -> None:
                 f"no network of the search space meets a budget of {limit:,} {name.replace('_', ' ')}; "
                 f"the smallest that can be met is {limit + over:,}"
             )
+
+
+def budgets_of(given: int | Sequence[int]) -> tuple[int, ...]:
+    """Returns the budgets that a caller names, one or several, each once, the smallest first."""
+    return (given,) if isinstance(given, int) else tuple(sorted(set(given)))
 
 
 def parse_budget(parameters: int, macs: int | None, activation_bytes: int | None, task: Task) -> Budget:
