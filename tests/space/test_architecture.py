@@ -17,13 +17,13 @@ from space.invalid import InvalidDesign
 from space.known.references import REFERENCES
 from space.layers import AvgPool, Conv, GlobalAvgPool, MaxPool
 from space.task import DIGITS
+from tests.search.searches import soak
 from train.model import build
 
 TOKENS = ["c4", "c10", "c8k5", "c4k3p1", "mp", "ap2", "ap9", "gap", "c10k1", "bn", "relu", "do0.1", "c8g2"]
 TOKENS += ["[", "]", "prelu", "silu", "gbn2"]
 Windows = Conv | MaxPool | AvgPool | GlobalAvgPool
 SMALL = [name for name, reference in REFERENCES.items() if reference.parameters < 1_000_000]
-from tests.search.searches import soak
 
 
 def drawn(count, sampling="plain"):
