@@ -1,5 +1,6 @@
 """What a network may cost, checked before anything heavy is loaded."""
 
+from collections.abc import Sequence
 from typing import get_args
 
 from search.errors import UserError
@@ -52,6 +53,11 @@ def check_reachable(space: SearchSpace, budget: Budget, task: Task, augment: Aug
         check_reach(space, budget, task, plain=sampling == "plain")
     except (BadSpace, InvalidDesign) as error:
         raise UserError(str(error)) from None
+
+
+def budgets_of(given: int | Sequence[int]) -> tuple[int, ...]:
+    """Returns the budgets that a caller names, one or several, each once, the smallest first."""
+    return (given,) if isinstance(given, int) else tuple(sorted(set(given)))
 
 
 def parse_budget(parameters: int, macs: int | None, activation_bytes: int | None, task: Task) -> Budget:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, Self, get_args
 
 from search.errors import UserError
@@ -34,7 +34,12 @@ _NAMED = {
     "sampling": Sampling,
     "augment": Augment,
 }  # fields that have one of some values
-LATER = {"augment": None, "patience": None, "cost_aware": False}  # what studies of before have in place of a field
+LATER: dict[str, Any] = {
+    "augment": None,
+    "patience": None,
+    "cost_aware": False,
+    "budgets": (),
+}  # what studies of before have in place of a field
 _OF_THIS_MACHINE = {"shared": False}  # of which each machine that joins a study has its own
 
 
@@ -51,7 +56,9 @@ class Settings:
     """A search.
 
     Attributes:
-        budget: What a network may cost.
+        budget: What a network may cost, at most where there are several budgets.
+        budgets: The parameters of several budgets whose best networks are sought together, the smallest first; none
+            where there is one.
         source: The images.
         study: The study's name.
         trials: How many trials the study shall have in total, rejected proposals not counted.
@@ -101,13 +108,16 @@ class Settings:
     augment: Augment | None = None
     patience: int | None = None
     cost_aware: bool = False
+    budgets: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name, kind in _NAMED.items():
             if (value := getattr(self, name)) not in (known := get_args(kind)) and (name, value) != ("augment", None):
                 raise UserError(f"`{name}` must be one of {', '.join(known)}, not {value!r}")
         check_space(self.space)
-        check_reachable(self.space, self.budget, self.task, self.augmentations, self.sampling)
+        for parameters in self.budgets or (self.budget.parameters,):
+            budget = replace(self.budget, parameters=parameters)
+            check_reachable(self.space, budget, self.task, self.augmentations, self.sampling)
         for name, value in (("trials", self.trials), ("epochs", self.epochs), ("last_epochs", self.last_epochs)):
             if value < 1:
                 raise UserError(f"`{name}` must be at least 1, not {value}")
@@ -127,6 +137,12 @@ class Settings:
                 "`deterministic` cannot have `cost_aware`, which chooses by times that differ from run to run; leave "
                 "one out"
             )
+        if self.budgets and self.minimize_parameters:
+            raise UserError("`minimize_parameters` seeks one network, and several budgets one each; leave one out")
+        if self.budgets and self.sampler in ("gp", "nsga2"):
+            raise UserError(
+                f"`sampler` {self.sampler} compares the scores of all budgets; take tpe or random for several budgets"
+            )
         check_target_accuracy(self.target)
         if self.seed < 0 or self.seed >= 2**32:
             raise UserError(f"`seed` must be between 0 and {2**32 - 1}, not {self.seed}")
@@ -142,6 +158,10 @@ class Settings:
         """The set of augmentations that designs have."""
         return self.augment or default_augment(self.task)
 
+    def budget_for(self, trial: int) -> Budget:
+        """Returns what the trial of that number may cost: several budgets take turns."""
+        return replace(self.budget, parameters=self.objective.of_budget(trial) or self.budget.parameters)
+
     @property
     def least_parameters(self) -> int:
         """How many parameters the smallest network that is known of the space has."""
@@ -154,7 +174,8 @@ class Settings:
     def identity(self) -> dict[str, Any]:
         """What every trial of a study has in common; two runs with different identities cannot share one."""
         score = "mean held-out accuracy of the last epochs"
-        return {
+        several = {"budgets": list(self.budgets)} if self.budgets else {}
+        return several | {
             "budget": self.budget.parameters,
             "max_macs": self.budget.macs,
             "max_activation_bytes": self.budget.activation_bytes,
@@ -192,12 +213,14 @@ class Settings:
     @property
     def objective(self) -> Objective:
         target = self.target if self.minimize_parameters else None
-        return Objective(target, self.budget.parameters, self.source.counts.held_out)
+        return Objective(target, self.budget.parameters, self.source.counts.held_out, self.budgets)
 
     def to_json(self) -> dict[str, Any]:
         """Returns what another machine must know to join the study; `from_json` reads it."""
         limits = [self.budget.parameters, self.budget.macs, self.budget.activation_bytes]
         shared = {key: getattr(self, name) for name, key in shared_fields().items()}
+        several = shared.pop("budgets")  # which studies of one budget do without, as before there were several
+        shared |= {"budgets": list(several)} if several else {}
         space = document_of(self.space) if isinstance(self.space, OwnSpace) else self.space
         return shared | {"space": space, "budget": limits, "dataset": self.source.name, "data": self.source.to_json()}
 
@@ -213,7 +236,8 @@ class Settings:
         parameters, macs, activation_bytes = shared["budget"]
         budget = Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
         read = {name: shared[key] for name, key in shared_fields().items()}
-        return cls(**read | {"budget": budget, "space": stored_space(shared["space"])}, **own)
+        read |= {"budget": budget, "budgets": tuple(shared["budgets"]), "space": stored_space(shared["space"])}
+        return cls(**read, **own)
 
 
 def stored_space(stored: str | dict[str, Any]) -> SearchSpace:

@@ -9,7 +9,7 @@ from search.limits import MOST
 from search.loop.callbacks import Callback
 
 _WHOLE = (
-    *("budget", "trials", "epochs", "last_epochs", "seed", "finals", "image_size", "limit_images"),
+    *("trials", "epochs", "last_epochs", "seed", "finals", "image_size", "limit_images"),
     *("max_macs", "max_activation_bytes", "patience"),
 )
 _MAY_LACK = ("last_epochs", "image_size", "limit_images", "max_macs", "max_activation_bytes", "patience")
@@ -32,7 +32,16 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
         raise UserError(f"`target` is an accuracy as a share above 0 and up to 1, not {target}{share}")
     if timeout is not None and not timeout > 0:
         raise UserError(f"`timeout` must be seconds above 0, not {timeout:g}")
-    return {**given, **numbers, "workers": str(given["workers"])}
+    return {**given, **numbers, "budget": _budget(given["budget"]), "workers": str(given["workers"])}
+
+
+def _budget(value: Any) -> int | tuple[int, ...]:
+    """Returns one budget, or several."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if not value:
+            raise UserError("`budget` must have the parameters of one network at least, not none")
+        return tuple(whole("budget", one) for one in value)
+    return whole("budget", value)
 
 
 def whole(name: str, value: Any) -> int:

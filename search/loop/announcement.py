@@ -1,6 +1,6 @@
 """What a search is going to do, said before anything heavy is loaded."""
 
-from results.wording.counted import counted
+from results.wording.counted import counted, within
 from search.loop.finals import plan
 from search.settings import Settings
 from space.choices.search_space import base_of
@@ -32,7 +32,7 @@ def _augmented(settings: Settings) -> str:
 
 def _limits(settings: Settings) -> str:
     budget = settings.budget
-    limits = [counted(budget.parameters, "parameter")]
+    limits = [within(settings.budgets or (budget.parameters,))]
     limits += [counted(budget.macs, "multiply-add")] if budget.macs is not None else []
     if budget.activation_bytes is not None:
         limits.append(f"{counted(budget.activation_bytes, 'byte')} of activations")

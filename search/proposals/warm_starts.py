@@ -38,6 +38,9 @@ def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
         UserError: The user's own network is not for these images, or the space cannot express it; or a network that
             their space says to start with.
     """
+    if settings.budgets:
+        yield from _in_turn(settings)
+        return
     yield from _of_space(settings)
     if not is_known(settings.warm_start):
         yield _own(settings, settings.warm_start)
@@ -71,6 +74,21 @@ def _of_space(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
             why = str(error).removeprefix("`warm_start` ")
             raise UserError(str(space.error(f"start {why}", "start", place))) from None
         yield f"start {place + 1}{name.removeprefix(OWN)}", values
+
+
+def _in_turn(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the designs of each budget, one of each in turn, as trials are for one after the other."""
+    each = [
+        [(f"{name} for {one:,}", values) for name, values in warm_starts(_of_one(settings, one))]
+        for one in settings.budgets
+    ]
+    for designs in zip(*each, strict=False):
+        yield from designs
+
+
+def _of_one(settings: Settings, parameters: int) -> Settings:
+    """Return the settings with one budget of several."""
+    return replace(settings, budget=replace(settings.budget, parameters=parameters), budgets=())
 
 
 def _values(

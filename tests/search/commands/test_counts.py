@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.commands.counts import parse_count
+from search.commands.counts import parse_budgets, parse_count
 
 RIGHT = {
     "8000": 8_000, "8_000": 8_000, "8,000": 8_000, "8k": 8_000, "8K": 8_000, "0.5M": 500_000, "0.5m": 500_000,
@@ -22,3 +22,20 @@ def test_a_count_is_understood(text, value):
 def test_what_is_no_count_is_refused(text):
     with pytest.raises(ValueError, match=r"must be a whole number such as 8000, 8_000, 8,000, 8k or 0\.5M, not"):
         parse_count(text)
+
+
+SEVERAL = {
+    "2000,4000,8000": (2_000, 4_000, 8_000), "2k,4k,8k": (2_000, 4_000, 8_000), "2,000, 4,000": (2_000, 4_000),
+    "500,1000": (500, 1_000), "0.5k, 1M": (500, 1_000_000), "8,000": 8_000, "8k": 8_000, 8_000: 8_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "value"), SEVERAL.items())
+def test_several_budgets_have_commas_between(text, value):
+    assert parse_budgets(text) == value
+
+
+@pytest.mark.parametrize("text", ["2,000,4,000", "2k,", ",2k", "2k;4k", "2k,x", "2k,,4k", ",".join(["2k"] * 21), "x"])
+def test_budgets_that_are_none_or_could_be_others_are_refused(text):
+    with pytest.raises(ValueError, match="must be a whole number such as 8000"):
+        parse_budgets(text)
