@@ -102,7 +102,7 @@ class Settings:
         for name, kind in _NAMED.items():
             if (value := getattr(self, name)) not in (known := get_args(kind)) and (name, value) != ("augment", None):
                 raise UserError(f"`{name}` must be one of {', '.join(known)}, not {value!r}")
-        check_budget(self.budget, self.task)
+        check_budget(self.budget, self.task, self.space)
         for name, value in (("trials", self.trials), ("epochs", self.epochs), ("last_epochs", self.last_epochs)):
             if value < 1:
                 raise UserError(f"`{name}` must be at least 1, not {value}")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from search.errors import UserError
-from search.limits import MOST
+from search.limits import LIMITS, MOST, parse_count
 from search.loop.callbacks import Callback
 
 _WHOLE = (
@@ -36,14 +36,23 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def whole(name: str, value: Any) -> int:
-    """Returns it as a whole number; raises UserError where it is none."""
+    """Returns it as a whole number, of a limit of networks also from a text such as "8k"; raises UserError where it
+    is none."""
+    given: Any = _count(name, value) if isinstance(value, str) and name in LIMITS.values() else value
     try:
-        number = operator.index(value)
+        number = operator.index(given)
     except TypeError:
         raise UserError(f"`{name}` must be a whole number, not {value!r}") from None
     if number > MOST and name != "seed":
         raise UserError(f"`{name}` {number:,} is more than {MOST:,}, the most of any limit")
     return number
+
+
+def _count(name: str, text: str) -> int:
+    try:
+        return parse_count(text)
+    except ValueError as error:
+        raise UserError(f"`{name}` {error}") from None
 
 
 def _number(name: str, value: Any) -> float:

@@ -51,7 +51,9 @@ def settings_of_search(given: Mapping[str, Any], source: Dataset) -> Settings:
     all_of_ray = ray is not None and given["workers"] == "auto"
     last_epochs = given["last_epochs"]
     settings = Settings(
-        budget=parse_budget(given["budget"], given["max_macs"], given["max_activation_bytes"], source.task),
+        budget=parse_budget(
+            given["budget"], given["max_macs"], given["max_activation_bytes"], source.task, given["space"]
+        ),
         source=source,
         study="unnamed" if given["study"] is None else given["study"],
         last_epochs=counted_epochs(None, given["epochs"]) if last_epochs is None else last_epochs,

@@ -28,7 +28,7 @@ from search.study.owners import Owner
 from search.study.patience import Patience
 from search.study.reading import record
 from search.study.tally import Tally
-from space.choices.sizing import narrowest
+from space.choices.smallest import narrowest
 from space.design import Budget, Design
 from train.scores import EpochScore, score_of
 

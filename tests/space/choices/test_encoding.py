@@ -11,7 +11,7 @@ from fvcore.nn import parameter_count
 from space.choices.augment_sets import default_augment
 from space.choices.choices import SpaceName, draw, guess
 from space.choices.encoding import design_from, values_of
-from space.choices.sizing import narrowest
+from space.choices.smallest import narrowest
 from space.design import Budget
 from space.invalid import InvalidDesign
 from space.known.references import REFERENCES

@@ -1,0 +1,20 @@
+"""What a network may cost, or costs, in words."""
+
+from collections.abc import Mapping
+
+from results.wording.counted import counted
+
+_NOUNS = {
+    "parameters": ("parameter", ""),
+    "macs": ("multiply-add", ""),
+    "activation_bytes": ("byte of activations", "bytes of activations"),
+}
+
+
+def limits_in_words(costs: Mapping[str, int]) -> str:
+    """Returns `8,000 parameters, 1,000,000 multiply-adds and 40,000 bytes of activations`.
+
+    costs: By the names of the limits of `space.design.Budget`, one at least.
+    """
+    *others, last = (counted(cost, *_NOUNS[name]) for name, cost in costs.items())
+    return f"{', '.join(others)} and {last}" if others else last
