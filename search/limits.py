@@ -1,6 +1,7 @@
 """What a network may cost, checked before anything heavy is loaded."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from results.wording.limits import limits_in_words
@@ -21,6 +22,7 @@ _COUNT = re.compile(
 )
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
 _LONGEST = 40  # characters
+_MOST_BUDGETS = 20
 
 
 def parse_count(text: str | int) -> int:
@@ -34,6 +36,33 @@ def parse_count(text: str | int) -> int:
         if value == value.to_integral_value():
             return int(value)
     raise ValueError(f"must be a whole number such as 8000, 8_000, 8,000, 8k or 0.5M, not {text!r}")
+
+
+def parse_budgets(text: str | int) -> int | tuple[int, ...]:
+    """Returns the number that `8000`, `8,000` or `8k` stands for, or those of `2000,4000`, `2k,4k` or `2,000, 4,000`.
+
+    Commas between digits in threes are within a number, as in 8,000; with blanks they are always between numbers.
+    """
+    try:
+        return parse_count(text)
+    except ValueError:
+        parts = re.split(r",\s+" if re.search(r",\s", str(text)) else ",", str(text))
+        if len(parts) == 1:
+            raise
+        try:
+            if len(parts) > _MOST_BUDGETS or any(re.match(r"\s*0\d", part) for part in parts):  # 2,000,4,000
+                raise ValueError
+            return tuple(parse_count(part) for part in parts)
+        except ValueError:
+            raise ValueError(
+                f"must be a whole number such as 8000, 8,000 or 8k, or several with commas between, as 2k,4k,8k, "
+                f"not {text!r}"
+            ) from None
+
+
+def budgets_of(given: int | Sequence[int]) -> tuple[int, ...]:
+    """Returns the budgets that a caller names, one or several, each once, the smallest first."""
+    return (given,) if isinstance(given, int) else tuple(sorted(set(given)))
 
 
 def check_range(name: str, value: int, least: int, most: int) -> None:

@@ -1,15 +1,15 @@
 """Arguments that a caller in Python may get wrong in ways that a command line cannot."""
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from search.errors import UserError
-from search.limits import LIMITS, MOST, parse_count
+from search.limits import LIMITS, MOST, parse_budgets, parse_count
 from search.loop.callbacks import Callback
 
 _WHOLE = (
-    *("budget", "trials", "epochs", "last_epochs", "seed", "finals", "image_size", "limit_images"),
+    *("trials", "epochs", "last_epochs", "seed", "finals", "image_size", "limit_images"),
     *("max_macs", "max_activation_bytes", "patience"),
 )
 _MAY_LACK = ("last_epochs", "image_size", "limit_images", "max_macs", "max_activation_bytes", "patience")
@@ -32,13 +32,24 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
         raise UserError(f"`target` is an accuracy as a share above 0 and up to 1, not {target}{share}")
     if timeout is not None and not timeout > 0:
         raise UserError(f"`timeout` must be seconds above 0, not {timeout:g}")
-    return {**given, **numbers, "workers": str(given["workers"])}
+    return {**given, **numbers, "budget": _budget(given["budget"]), "workers": str(given["workers"])}
+
+
+def _budget(value: Any) -> int | tuple[int, ...]:
+    """Returns one budget, or several."""
+    if isinstance(value, str):
+        value = _parsed("budget", value, parse_budgets)
+    if isinstance(value, Sequence):
+        if not value:
+            raise UserError("`budget` must have the parameters of one network at least, not none")
+        return tuple(whole("budget", one) for one in value)
+    return whole("budget", value)
 
 
 def whole(name: str, value: Any) -> int:
     """Returns it as a whole number, of a limit of networks also from a text such as "8k"; raises UserError where it
     is none."""
-    given: Any = _count(name, value) if isinstance(value, str) and name in LIMITS.values() else value
+    given: Any = _parsed(name, value, parse_count) if isinstance(value, str) and name in LIMITS.values() else value
     try:
         number = operator.index(given)
     except TypeError:
@@ -48,9 +59,9 @@ def whole(name: str, value: Any) -> int:
     return number
 
 
-def _count(name: str, text: str) -> int:
+def _parsed(name: str, text: str, parse: Callable[[str], Any]) -> Any:
     try:
-        return parse_count(text)
+        return parse(text)
     except ValueError as error:
         raise UserError(f"`{name}` {error}") from None
 

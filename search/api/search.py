@@ -38,7 +38,8 @@ class Search:
     """A search of the most accurate network under a budget; `run` begins it, or goes on with what is in its folder.
 
     Args:
-        budget: Most parameters that a network may have; a number, or a text such as "8k", "8,000" or "1.5M".
+        budget: Most parameters that a network may have, a number or a text such as "8k", "8,000" or "1.5M"; or
+            several, whose best networks are searched together.
         data: The images: a name such as "mnist" ("auto": MNIST, or else digits that come with packages), a path to a
             folder of pictures or an .npz, .csv, .parquet or idx file, "module:function", what `thimble.data`
             returned, arrays (x, y) or (x_train, y_train, x_test, y_test), or a torch data set.
@@ -89,7 +90,7 @@ class Search:
     @public
     def __init__(
         self,
-        budget: int | str,
+        budget: int | str | Sequence[int | str],
         data: "Data" = "auto",
         *,
         folder: str | PathLike[str] | None = None,

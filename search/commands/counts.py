@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from search.limits import MOST, parse_count
+from search.limits import MOST, budgets_of, parse_budgets, parse_count
 
 
 def count_option(*names: str, help: str, least: int | None = None, most: int = MOST) -> Any:
@@ -19,6 +19,18 @@ def count_option(*names: str, help: str, least: int | None = None, most: int = M
         return value
 
     return typer.Option(*names, help=help, metavar="N", parser=parse_count, callback=check)
+
+
+def budgets_option(*, help: str) -> Any:
+    """Returns the option of one budget, or of several with commas between."""
+
+    def check(value: int | tuple[int, ...] | None) -> int | tuple[int, ...] | None:
+        for one in () if value is None else budgets_of(value):
+            if one > MOST:
+                raise typer.BadParameter(f"must be at most {MOST:,}, not {_shown(one)}")
+        return value
+
+    return typer.Option(help=help, metavar="N[,N]", parser=parse_budgets, callback=check)
 
 
 def _shown(value: int) -> str:

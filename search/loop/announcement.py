@@ -13,7 +13,8 @@ def announcement(settings: Settings, *, goes_on: bool) -> str:
     s = settings
     teacher = "a teacher is trained first, unless it is there; then " if s.space == "taught" else ""
     trials = counted(s.trials, "trial") if s.patience is None else f"at most {counted(s.trials, 'trial')}"
-    proposals = f"{trials} {'in all ' if goes_on else ''}within {limits_in_words(s.budget.limits())}, {_training(s)}"
+    limits = limits_in_words(s.budget.limits(), s.budgets)
+    proposals = f"{trials} {'in all ' if goes_on else ''}within {limits}, {_training(s)}"
     finals = plan(s, trained=s.trials, pruned=0, seconds=0.0).designs
     end = "; at the end finals, the best trained again with fresh seeds" if finals > 1 else ""
     return (

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from search.errors import UserError
-from search.limits import check_budget, parse_budget, parse_count
+from search.limits import check_budget, parse_budget, parse_budgets, parse_count
 from space.choices.smallest import narrowest, smallest
 from space.design import Budget
 from space.task import DIGITS
@@ -29,6 +29,23 @@ def test_a_count_is_understood(text, value):
 def test_what_is_no_count_is_refused(text):
     with pytest.raises(ValueError, match=r"must be a whole number such as 8000, 8_000, 8,000, 8k or 0\.5M, not"):
         parse_count(text)
+
+
+SEVERAL = {
+    "2000,4000,8000": (2_000, 4_000, 8_000), "2k,4k,8k": (2_000, 4_000, 8_000), "2,000, 4,000": (2_000, 4_000),
+    "500,1000": (500, 1_000), "0.5k, 1M": (500, 1_000_000), "8,000": 8_000, "8k": 8_000, 8_000: 8_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "value"), SEVERAL.items())
+def test_several_budgets_have_commas_between(text, value):
+    assert parse_budgets(text) == value
+
+
+@pytest.mark.parametrize("text", ["2,000,4,000", "2k,", ",2k", "2k;4k", "2k,x", "2k,,4k", ",".join(["2k"] * 21), "x"])
+def test_budgets_that_are_none_or_could_be_others_are_refused(text):
+    with pytest.raises(ValueError, match="must be a whole number such as 8000"):
+        parse_budgets(text)
 
 
 @pytest.mark.parametrize("task", TASKS, ids=name)
