@@ -27,6 +27,11 @@ class Blueprint:
     activation: ActivationName = "relu"
     ghost: int = 0
 
+    @property
+    def exact(self) -> bool:
+        """Whether a network has the widths that are asked for."""
+        return True
+
     def assemble(self, width: Callable[[str], int], *, image: Shape, classes: int) -> Architecture:
         """Builds the network for such images and so many classes, asking `width` for the maps of each slot."""
         plain = self.form.assemble(width, image=image, classes=classes)
@@ -40,6 +45,11 @@ class Blueprint:
         for form in self.form.simpler():
             yield replace(self, form=form)
         yield replace(self, form=form, activation="relu")
+
+    def leaner(self) -> Iterator["Blueprint"]:
+        """Yields this, then what it becomes by giving up what takes multiply-adds and has few parameters."""
+        for form in self.form.leaner():
+            yield replace(self, form=form)
 
 
 def blueprint_of(architecture: Architecture) -> tuple[Blueprint, dict[str, int]]:

@@ -66,6 +66,17 @@ class Template:
         """Yields this: there is nothing to give up."""
         yield self
 
+    def leaner(self) -> Iterator["Template"]:
+        """Yields this: there is nothing to give up."""
+        yield self
+
+    @property
+    def exact(self) -> bool:
+        """Whether a network has the widths that are asked for, of which nothing is a part."""
+        layers = [part.layer for part in _parts(self.text) if not part.each]
+        divided = any(layer.groups > 1 for layer in layers if isinstance(layer, Conv | GroupNorm))
+        return not divided and not any(isinstance(layer, SqueezeExcite) for layer in layers)
+
     def slots(self, image: Shape, classes: int) -> tuple[str, ...]:
         """Names its free widths; raises InvalidDesign as `assemble` does."""
         return _bound(self.text, image, classes).slots
