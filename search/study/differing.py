@@ -16,7 +16,8 @@ def differing(stored: Mapping[str, Any], identity: Mapping[str, Any], names: lis
         if name == "space" and isinstance(there, Mapping) and isinstance(here, Mapping):
             parts += _in_spaces(there, here)
         else:
-            parts.append(f"{name} {_words(there)} there, {_words(here)} here")
+            said = _words if name == "space" else str
+            parts.append(f"{name} {said(there)} there, {said(here)} here")
     return ", ".join(parts)
 
 
