@@ -14,7 +14,7 @@ from space.choices.choices import Sampling, choices
 from space.choices.own_reading import document_of, resolved, space_of
 from space.choices.reach import least
 from space.choices.search_space import OwnSpace, SearchSpace, base_of
-from space.choices.sizing import narrowest
+from space.choices.smallest import narrowest
 from space.design import Budget
 from space.notation import format_shape
 from space.task import Task

@@ -53,7 +53,10 @@ def settings_of_search(given: Mapping[str, Any], source: Dataset) -> Settings:
     all_of_ray = ray is not None and given["workers"] == "auto"
     last_epochs = given["last_epochs"]
     budgets = budgets_of(given["budget"])
-    limits = [parse_budget(one, given["max_macs"], given["max_activation_bytes"], source.task) for one in budgets]
+    limits = [
+        parse_budget(one, given["max_macs"], given["max_activation_bytes"], source.task, given["space"])
+        for one in budgets
+    ]
     settings = Settings(
         budget=limits[-1],
         budgets=budgets if len(budgets) > 1 else (),

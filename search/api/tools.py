@@ -59,21 +59,31 @@ def data(
 
 @public
 def space(
-    budget: int = 8_000, space: "SpaceName | str | PathLike[str]" = "wide", *, data: Dataset | None = None
+    budget: int | str = 8_000,
+    space: "SpaceName | str | PathLike[str]" = "wide",
+    *,
+    data: Dataset | None = None,
+    max_macs: int | str | None = None,
+    max_activation_bytes: int | str | None = None,
 ) -> Survey:
     """Returns a search space as a budget leaves it: its choices, and the share of random proposals that fit.
 
     Args:
-        budget: Most parameters of a network.
+        budget: Most parameters of a network; a number, or a text such as "8k".
         space: Which space: the name of a built-in one, or a TOML file of your own.
         data: The images that networks are for; MNIST's shape and classes if not given.
+        max_macs, max_activation_bytes: Further limits, as `Search` has them.
 
     Raises:
         ValueError: No network meets the budget; one line with the smallest that can be met.
     """
     task: Task = data.task if data else DIGITS
-    limits = parse_budget(whole("budget", budget), None, None, task)
+    macs, held = (
+        None if limit is None else whole(name, limit)
+        for name, limit in (("max_macs", max_macs), ("max_activation_bytes", max_activation_bytes))
+    )
     chosen, augment = search_space(space), default_augment(task)
+    limits = parse_budget(whole("budget", budget), macs, held, task, chosen)
     check_reachable(chosen, limits, task, augment, "inside")
     return survey(chosen, limits, task=task, augment=augment)
 

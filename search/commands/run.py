@@ -19,6 +19,8 @@ from search.commands.app import (
     Json,
     LimitImages,
     Log,
+    MaxActivationBytes,
+    MaxMacs,
     Precision,
     Rgb,
     Space,
@@ -117,8 +119,6 @@ RayAddress = Annotated[
 GpusPerTrial = Annotated[
     float | None, typer.Option(help="GPUs that a trial takes of its node; may be a share (default: 0).")
 ]
-MaxMacs = Annotated[int | None, count_option(help="Most multiply-adds for one image.")]
-MaxActivationBytes = Annotated[int | None, count_option(help="Peak activation memory, one image.")]
 Dashboard = Annotated[
     bool, typer.Option("--dashboard", help="Show the search in Optuna's dashboard meanwhile, on 127.0.0.1.")
 ]

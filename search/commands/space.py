@@ -12,6 +12,8 @@ from search.commands.app import (
     Gray,
     ImageSize,
     Json,
+    MaxActivationBytes,
+    MaxMacs,
     Rgb,
     Space,
     command,
@@ -31,6 +33,8 @@ from space.task import DIGITS
 )
 def space(
     budget: Budget = 8000,
+    max_macs: MaxMacs = None,
+    max_activation_bytes: MaxActivationBytes = None,
     space: Space = "wide",
     toml: Annotated[
         bool, typer.Option("--toml", help="Print the space as a TOML file, to be changed and given to --space.")
@@ -54,8 +58,8 @@ def space(
         raise UserError("`data_dir`, `image_size`, `gray` and `rgb` go with `dataset`; add that or leave them out")
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=None, hold_out=None)
     task = DIGITS if dataset is None else source_of(dataset, data_dir, preparation).task
-    limits = parse_budget(budget, None, None, task)
     chosen, augment = search_space(space), default_augment(task)
+    limits = parse_budget(budget, max_macs, max_activation_bytes, task, chosen)
     check_reachable(chosen, limits, task, augment, "inside")
     if toml:
         from space.choices.own_writing import toml_of
@@ -66,6 +70,8 @@ def space(
     if json:
         facts = {
             "budget": limits.parameters,
+            "max_macs": limits.macs,
+            "max_activation_bytes": limits.activation_bytes,
             "space": name_of(surveyed.space),
             "choices": {name: str(choice) for name, choice in surveyed.choices.items()},
             "share_inside_budget": dict(surveyed.shares),

@@ -21,8 +21,8 @@ from space.choices.ranges import (
     is_large,
 )
 from space.choices.search_space import FORMS_OF, OwnSpace, SearchSpace, base_of
-from space.choices.sizing import NARROWEST, widest
 from space.choices.template import Template
+from space.choices.widths import NARROWEST, widest
 from space.invalid import InvalidDesign
 from space.notation import format_shape
 from space.task import Task

@@ -15,9 +15,10 @@ from space.choices.narrowing import nearest
 from space.choices.ranges import SCHEDULES
 from space.choices.reach import Form, fit_within, form_from
 from space.choices.search_space import OwnSpace, SearchSpace, base_of, name_of
-from space.choices.sizing import NARROWEST, fit
+from space.choices.sizing import fit
 from space.choices.stages import Stages
 from space.choices.template import Template
+from space.choices.widths import NARROWEST
 from space.design import Budget, Design
 from space.invalid import InvalidDesign
 from space.notation import format_shape
@@ -46,7 +47,7 @@ def design_from(values: Mapping[str, Any], *, space: SearchSpace, budget: Budget
         if isinstance(space, OwnSpace):
             architecture = fit_within(form, space, share, fill=fill, budget=budget, task=task)
         else:
-            architecture = fit(form, share, fill=fill, budget=budget, task=task)
+            architecture = fit(form, share, fill=fill, budget=budget, task=task, stages="family" in values)
     else:
         architecture = form.assemble(lambda slot: values[f"width_{slot}"], image=task.image, classes=task.classes)
     return Design(architecture, _recipe_from(values, epochs))

@@ -13,10 +13,11 @@ from space.choices.narrowing import nearest
 from space.choices.own_ranges import WIDTHS, outer
 from space.choices.ranges import forms_of
 from space.choices.search_space import OwnSpace
-from space.choices.sizing import NARROWEST, fit
+from space.choices.sizing import fit
 from space.choices.stages import Stages
 from space.choices.structure import Structure
 from space.choices.template import Template
+from space.choices.widths import NARROWEST
 from space.design import Budget
 from space.invalid import InvalidDesign
 from space.task import Task
@@ -48,6 +49,11 @@ class _Kept:
     def simpler(self) -> Iterator["_Kept"]:
         """Yields this, then what it becomes by giving up one thing after another."""
         for form in self.form.simpler():
+            yield replace(self, form=self._within(form))
+
+    def leaner(self) -> Iterator["_Kept"]:
+        """Yields this, then what it becomes by giving up what takes multiply-adds and has few parameters."""
+        for form in self.form.leaner():
             yield replace(self, form=self._within(form))
 
     def _within(self, form: Form) -> Form:
@@ -82,7 +88,7 @@ def fit_within(
         return one.assemble(lambda _: NARROWEST, image=task.image, classes=task.classes)
 
     if any(budget.allows(narrow(one)) for one in kept.simpler()):
-        return fit(kept, share, fill=fill, budget=budget, task=task)
+        return fit(kept, share, fill=fill, budget=budget, task=task, stages=False)
     smallest = least(space, budget, task)
     return smallest if budget.allows(smallest) else narrow([*kept.simpler()][-1])
 

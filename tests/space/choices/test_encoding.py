@@ -12,7 +12,7 @@ from space.choices.augment_sets import default_augment
 from space.choices.choices import draw, guess
 from space.choices.encoding import design_from, values_of
 from space.choices.search_space import SpaceName
-from space.choices.sizing import narrowest
+from space.choices.smallest import narrowest
 from space.design import Budget
 from space.invalid import InvalidDesign
 from space.known.references import REFERENCES

@@ -10,7 +10,7 @@ from space.choices.choices import draw
 from space.choices.encoding import design_from
 from space.choices.reach import check_reach, least
 from space.choices.search_space import BadSpace
-from space.choices.sizing import narrowest
+from space.choices.smallest import narrowest
 from space.choices.stages import Stages
 from space.design import Budget
 from space.invalid import InvalidDesign
