@@ -7,12 +7,14 @@ check: test lint
 test:
     python -m pytest
 
-# what the default suite leaves out: ten thousand proposals, killed workers
+# what the default suite leaves out, in a shortened form: thousands of proposals, killed workers
 slow:
     python -m pytest -n 0 -m "slow or fault" --timeout 900
 
-# kills, stops, lost servers and nodes in full (about two hours); needs $THIMBLE_TEST_POSTGRES
+# thousands of random networks, kills, stops, lost servers and nodes in full (about three hours); needs $THIMBLE_TEST_POSTGRES
 soak:
+    THIMBLE_SOAK_COMPOSITIONS=2000 THIMBLE_SOAK_ENGINE=500 THIMBLE_SOAK_PROPOSALS=10000 THIMBLE_SOAK_TAMPERED=400 \
+        python -m pytest -n 2 -m "slow and not fault" --timeout 7200
     THIMBLE_SOAK_KILLS=100 THIMBLE_SOAK_STOPS=20 THIMBLE_SOAK_PAIRS=50 THIMBLE_SOAK_TRIALS=160 THIMBLE_SOAK_AWAY=30 \
         python -m pytest -n 0 -s -m fault --timeout 7200
 

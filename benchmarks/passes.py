@@ -19,10 +19,11 @@ from torch import nn
 
 from benchmarks.record import record
 from train.fast import process
+from train.fast.activation import Activation, Room
 from train.fast.block import add, filled, fma, store
 from train.fast.compiling import compiled
 from train.fast.machine import LANES
-from train.fast.steps import Activation, Convolution
+from train.fast.steps import Convolution
 
 BATCH = 128
 SHAPES = [  # channels in and out, kernel, groups, side
@@ -94,7 +95,7 @@ def speeds(ic: int, oc: int, kernel: int, groups: int, side: int, options: argpa
     forward = fastest(lambda: step.forward(blocks, training=True), options.repeats)
     both = fastest(back, options.repeats)
     source.reserve(0, training=False)
-    source._gradient = source.gradient[:0]  # as the images' is, which nobody wants
+    source.room = Room(source.kind)  # empty, as the images' is, which nobody wants
     weights = fastest(back, options.repeats)
     flops = 2 * BATCH * side * side * kernel * kernel * ic * oc / groups
     return {"forward": flops / forward, "weights": flops / weights, "input": flops / (both - weights)}

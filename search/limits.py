@@ -1,12 +1,68 @@
 """What a network may cost, checked before anything heavy is loaded."""
 
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from results.wording.limits import limits_in_words
 from search.errors import UserError
-from space.choices.sizing import narrowest
+from space.architecture import Architecture
+from space.choices.choices import SpaceName
+from space.choices.smallest import narrowest, smallest
 from space.design import Budget
-from space.layers import InvalidDesign
 from space.task import Task
 
 MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
+LIMITS = {"parameters": "budget", "macs": "max_macs", "activation_bytes": "max_activation_bytes"}
+"""The fields that somebody fills in, by the limits of a `Budget`."""
+
+_COUNT = re.compile(
+    r"(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*)(?:\.\d+)?)(?:(?P<power>e\+?\d{1,2})|(?P<unit>[km]))?",
+    re.ASCII | re.IGNORECASE,
+)
+_UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
+_LONGEST = 40  # characters
+_MOST_BUDGETS = 20
+
+
+def parse_count(text: str | int) -> int:
+    """Returns the whole number that `8000`, `8_000`, `8,000`, `8k`, `0.5M` or `1e4` stands for; raises ValueError."""
+    if isinstance(text, int):  # a default
+        return text
+    match = _COUNT.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    if match:
+        digits = match["number"].replace(",", "").replace("_", "")
+        value = Decimal(digits + (match["power"] or "")) * _UNITS[(match["unit"] or "").lower()]
+        if value == value.to_integral_value():
+            return int(value)
+    raise ValueError(f"must be a whole number such as 8000, 8_000, 8,000, 8k or 0.5M, not {text!r}")
+
+
+def parse_budgets(text: str | int) -> int | tuple[int, ...]:
+    """Returns the number that `8000`, `8,000` or `8k` stands for, or those of `2000,4000`, `2k,4k` or `2,000, 4,000`.
+
+    Commas between digits in threes are within a number, as in 8,000; with blanks they are always between numbers.
+    """
+    try:
+        return parse_count(text)
+    except ValueError:
+        parts = re.split(r",\s+" if re.search(r",\s", str(text)) else ",", str(text))
+        if len(parts) == 1:
+            raise
+        try:
+            if len(parts) > _MOST_BUDGETS or any(re.match(r"\s*0\d", part) for part in parts):  # 2,000,4,000
+                raise ValueError
+            return tuple(parse_count(part) for part in parts)
+        except ValueError:
+            raise ValueError(
+                f"must be a whole number such as 8000, 8,000 or 8k, or several with commas between, as 2k,4k,8k, "
+                f"not {text!r}"
+            ) from None
+
+
+def budgets_of(given: int | Sequence[int]) -> tuple[int, ...]:
+    """Returns the budgets that a caller names, one or several, each once, the smallest first."""
+    return (given,) if isinstance(given, int) else tuple(sorted(set(given)))
 
 
 def check_range(name: str, value: int, least: int, most: int) -> None:
@@ -17,21 +73,44 @@ def check_range(name: str, value: int, least: int, most: int) -> None:
         raise UserError(f"`{name}` must be from {least:,} to {most:,}, not {value:,}")
 
 
-def check_budget(budget: Budget, task: Task) -> None:
-    """Raises UserError where no network for the task meets the budget, with the smallest that can be met."""
-    for name, over in budget.excess(narrowest(task)).items():
-        if over > 0:
-            limit = budget.limits()[name]
+def check_budget(budget: Budget, task: Task, space: SpaceName) -> None:
+    """Raises UserError where no network of the space meets the budget for the task, with the smallest of the limit
+    that can be met, or with what comes nearest to all of them where each can be met alone."""
+    if budget.allows(narrowest(task)):  # which every space has
+        return
+    networks = _smallest(task, space)
+    if any(map(budget.allows, networks)):
+        return
+    limits = budget.limits()
+    for name, limit in limits.items():
+        least = min(getattr(network, name) for network in networks)
+        if limit < least:
             raise UserError(
-                f"no network of the search space meets a budget of {limit:,} {name.replace('_', ' ')}; "
-                f"the smallest that can be met is {limit + over:,}"
+                f"no network of the search space meets a budget of {limits_in_words({name: limit})}; "
+                f"the smallest that can be met is {least:,}"
             )
+    nearest = min(networks, key=lambda one: max(getattr(one, name) / limit for name, limit in limits.items()))
+    found = {name: getattr(nearest, name) for name in limits}
+    raise UserError(
+        f"no network of the search space meets {limits_in_words(limits)} together, though each can be met alone; the "
+        f"nearest has {limits_in_words(found)}"
+    )
 
 
-def parse_budget(parameters: int, macs: int | None, activation_bytes: int | None, task: Task) -> Budget:
-    """Returns the budget of these limits; raises UserError, with the smallest that the task can meet."""
-    try:
-        return Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
-    except InvalidDesign as error:
-        smallest = narrowest(task).parameters
-        raise UserError(f"{error}; the smallest that can be met is {smallest:,} parameters") from None
+def _smallest(task: Task, space: SpaceName) -> tuple[Architecture, ...]:
+    return smallest(task, stages=space != "core")
+
+
+def parse_budget(
+    parameters: int, macs: int | None, activation_bytes: int | None, task: Task, space: SpaceName
+) -> Budget:
+    """Returns the budget of these limits; raises UserError, with the smallest that networks of the space can meet,
+    where one is below 1."""
+    limits = {"parameters": parameters, "macs": macs, "activation_bytes": activation_bytes}
+    for name, limit in limits.items():
+        if limit is not None and limit < 1:
+            least = min(getattr(network, name) for network in _smallest(task, space))
+            raise UserError(
+                f"`{LIMITS[name]}` must be at least 1, not {limit:,}; the smallest that can be met is {least:,}"
+            )
+    return Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)

@@ -1,13 +1,16 @@
 """What studies are called."""
 
 import re
+from collections.abc import Sequence
 
 from search.errors import UserError
 
 
-def default_name(dataset: str, budget: int) -> str:
-    """Returns what a study is called where nobody gives it a name."""
-    return f"{re.sub('[^A-Za-z0-9._-]+', '-', dataset).strip('._-')[:48] or 'study'}-{budget}"
+def default_name(dataset: str, budgets: Sequence[int]) -> str:
+    """Returns what a study is called where nobody gives it a name, such as mnist-8000 or mnist-2000-4000-8000."""
+    limits = "-".join(map(str, budgets))
+    first = re.sub("[^A-Za-z0-9._-]+", "-", dataset).strip("._-")[: 48 if len(budgets) == 1 else 32] or "study"
+    return f"{first}-{limits if len(limits) <= 30 else f'{budgets[0]}-to-{budgets[-1]}'}"
 
 
 def check_place(study: str) -> None:

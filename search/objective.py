@@ -11,11 +11,13 @@ class Objective:
         target: Accuracy that the smallest network must reach, a share in [0, 1]; None where accuracy alone counts.
         budget: Most parameters.
         images: How many held-out images an accuracy is of.
+        budgets: Most parameters of each of several budgets, which take turns; none where there is one.
     """
 
     target: float | None
     budget: int
     images: int
+    budgets: tuple[int, ...] = ()
 
     def merit(self, score: float, parameters: int) -> float:
         """Returns more for the better design: below the target the accuracy, from there on the share of the budget
@@ -26,3 +28,7 @@ class Objective:
         if self.target is None or score < self.target:
             return score
         return self.target + 1 - parameters / self.budget
+
+    def of_budget(self, trial: int) -> int | None:
+        """Returns which of several budgets the trial of that number is for; None where there is one."""
+        return self.budgets[trial % len(self.budgets)] if self.budgets else None

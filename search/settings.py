@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, Self, get_args
 
 from search.errors import UserError
@@ -31,7 +31,12 @@ _NAMED = {
     "sampling": Sampling,
     "augment": Augment,
 }  # fields that have one of some values
-LATER = {"augment": None, "patience": None, "cost_aware": False}  # what studies of before have in place of a field
+LATER: dict[str, Any] = {
+    "augment": None,
+    "patience": None,
+    "cost_aware": False,
+    "budgets": (),
+}  # what studies of before have in place of a field
 _OF_THIS_MACHINE = {"shared": False}  # of which each machine that joins a study has its own
 
 
@@ -48,7 +53,9 @@ class Settings:
     """A search.
 
     Attributes:
-        budget: What a network may cost.
+        budget: What a network may cost, at most where there are several budgets.
+        budgets: The parameters of several budgets whose best networks are sought together, the smallest first; none
+            where there is one.
         source: The images.
         study: The study's name.
         trials: How many trials the study shall have in total, rejected proposals not counted.
@@ -97,12 +104,14 @@ class Settings:
     augment: Augment | None = None
     patience: int | None = None
     cost_aware: bool = False
+    budgets: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name, kind in _NAMED.items():
             if (value := getattr(self, name)) not in (known := get_args(kind)) and (name, value) != ("augment", None):
                 raise UserError(f"`{name}` must be one of {', '.join(known)}, not {value!r}")
-        check_budget(self.budget, self.task)
+        for parameters in self.budgets or (self.budget.parameters,):
+            check_budget(replace(self.budget, parameters=parameters), self.task, self.space)
         for name, value in (("trials", self.trials), ("epochs", self.epochs), ("last_epochs", self.last_epochs)):
             if value < 1:
                 raise UserError(f"`{name}` must be at least 1, not {value}")
@@ -122,6 +131,12 @@ class Settings:
                 "`deterministic` cannot have `cost_aware`, which chooses by times that differ from run to run; leave "
                 "one out"
             )
+        if self.budgets and self.minimize_parameters:
+            raise UserError("`minimize_parameters` seeks one network, and several budgets one each; leave one out")
+        if self.budgets and self.sampler in ("gp", "nsga2"):
+            raise UserError(
+                f"`sampler` {self.sampler} compares the scores of all budgets; take tpe or random for several budgets"
+            )
         check_target_accuracy(self.target)
         if self.seed < 0 or self.seed >= 2**32:
             raise UserError(f"`seed` must be between 0 and {2**32 - 1}, not {self.seed}")
@@ -137,13 +152,18 @@ class Settings:
         """The set of augmentations that designs have."""
         return self.augment or default_augment(self.task)
 
+    def budget_for(self, trial: int) -> Budget:
+        """Returns what the trial of that number may cost: several budgets take turns."""
+        return replace(self.budget, parameters=self.objective.of_budget(trial) or self.budget.parameters)
+
     @property
     def identity(self) -> dict[str, Any]:
         """What every trial of a study has in common; two runs with different identities cannot share one."""
         every = choices(self.space, self.sampling, task=self.task, augment=self.augmentations)
         space = json.dumps({name: str(choice) for name, choice in every.items()})
         score = "mean held-out accuracy of the last epochs"
-        return {
+        several = {"budgets": list(self.budgets)} if self.budgets else {}
+        return several | {
             "budget": self.budget.parameters,
             "max_macs": self.budget.macs,
             "max_activation_bytes": self.budget.activation_bytes,
@@ -168,12 +188,14 @@ class Settings:
     @property
     def objective(self) -> Objective:
         target = self.target if self.minimize_parameters else None
-        return Objective(target, self.budget.parameters, self.source.counts.held_out)
+        return Objective(target, self.budget.parameters, self.source.counts.held_out, self.budgets)
 
     def to_json(self) -> dict[str, Any]:
         """Returns what another machine must know to join the study; `from_json` reads it."""
         limits = [self.budget.parameters, self.budget.macs, self.budget.activation_bytes]
         shared = {key: getattr(self, name) for name, key in shared_fields().items()}
+        several = shared.pop("budgets")  # which studies of one budget do without, as before there were several
+        shared |= {"budgets": list(several)} if several else {}
         return shared | {"budget": limits, "dataset": self.source.name, "data": self.source.to_json()}
 
     @classmethod
@@ -187,7 +209,11 @@ class Settings:
             own["source"] = stored_images(shared)
         parameters, macs, activation_bytes = shared["budget"]
         budget = Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
-        return cls(**{name: shared[key] for name, key in shared_fields().items()} | {"budget": budget}, **own)
+        return cls(
+            **{name: shared[key] for name, key in shared_fields().items()}
+            | {"budget": budget, "budgets": tuple(shared["budgets"])},
+            **own,
+        )
 
 
 def stored_images(shared: dict[str, Any]) -> Dataset:

@@ -92,7 +92,7 @@ ONLY = {
     "sqlalchemy": {"study", "settings"},  # settings reads a URL; the database is study's
     "optuna.storages": {"study"},
     "train.loop": {"replication", "workers"},  # who trains; study does not
-    "results": {"commands", "api", "loop", "outputs", "replication", "study", "wording"},
+    "results": {"commands", "api", "loop", "outputs", "replication", "study", "wording", "limits"},
     "thimble": {"api"},
     "pandas": {"api"},
     "numpy": {"api", "proposals"},

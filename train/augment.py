@@ -6,8 +6,7 @@ which costs less and blurs less than one after the other.
 
 import functools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 import torch
@@ -22,10 +21,10 @@ from space.augmentations import (
     Cutout,
     Fill,
     Flip,
-    Interpolation,
     Jitter,
     Rotation,
 )
+from train.changes import Change, Colouring, Hole, Mirror, Shift, Tint, Warp, of_images
 
 Size = tuple[int, int]
 """Height and width of images in pixels."""
@@ -33,65 +32,50 @@ Size = tuple[int, int]
 _GREY = (0.2989, 0.587, 0.114)  # of red, green and blue, as torchvision's rgb_to_grayscale weighs them
 
 
-@dataclass(frozen=True, slots=True)
-class Warp:
-    """A resampling of images; matrix: (N, 2, 3), from output to input coordinates in pixels about the centre."""
-
-    matrix: Tensor
-    interpolation: Interpolation
+_AT_ONCE = 4096  # images that numbers are drawn for
+_DRAWN = {Rotation: 1, Affine: 5, Jitter: 3, Flip: 1, Crop: 2, Cutout: 2, ColourJitter: 6}
+"""How many random numbers each kind takes for an image."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tint:
-    """A change of brightness and contrast: a factor (N,) of each, and (N,) whether contrast comes first."""
+class _Numbers:
+    """Random numbers in [0, 1) for batches of n images, in the order in which they are drawn batch after batch."""
 
-    brightness: Tensor
-    contrast: Tensor
-    contrast_first: Tensor
+    def __init__(self, batches: int, n: int, kinds: int, generator: Generator) -> None:
+        self._drawn = torch.rand(batches, kinds * n, generator=generator, device=generator.device)
+        self._n, self._taken = n, 0
 
+    def take(self, width: int = 1) -> Tensor:
+        """Returns the next `width` numbers of every image, (batches * n, width)."""
+        part = self._drawn[:, self._taken : self._taken + width * self._n]
+        self._taken += width * self._n
+        return part.reshape(-1, width)
 
-@dataclass(frozen=True, slots=True)
-class Mirror:
-    """A change of images; mirrored: (N,) which are, left to right."""
+    def shares(self) -> Tensor:
+        """Returns the next number of every image, (batches * n,)."""
+        return self.take().squeeze(1)
 
-    mirrored: Tensor
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Shift:
-    """A move of images by whole pixels, (N,) int64 of each: a pixel comes from `down` below it and `right` of it."""
-
-    down: Tensor
-    right: Tensor
-    fill: Fill
-
-
-@dataclass(frozen=True, slots=True)
-class Hole:
-    """A blackening of parts of images; black: (N, 1, H, W) which pixels are."""
-
-    black: Tensor
-
-
-@dataclass(frozen=True, slots=True)
-class Colouring:
-    """A change of colours; factors (N, 3) of brightness, contrast and saturation, and (N, 3) which of them is done
-    first, second and third."""
-
-    factors: Tensor
-    order: Tensor
-
-
-Change = Warp | Tint | Mirror | Shift | Hole | Colouring
+    def uniform(self) -> Tensor:
+        """Returns the next number of every image as one in [-1, 1)."""
+        return self.shares() * 2 - 1
 
 
 def sample(
-    steps: Sequence[Augmentation], n: int, size: Size, generator: Generator, strength: Tensor | float = 1.0
+    steps: Sequence[Augmentation],
+    n: int,
+    size: Size,
+    generator: Generator,
+    strength: Tensor | float = 1.0,
+    *,
+    batches: int = 1,
 ) -> list[Change]:
-    """Draws parameters for `n` images of that size; `strength`, in [0, 1], scales every range."""
+    """Draws parameters for so many batches of `n` images of that size, the same as one batch after the other.
+
+    strength: In [0, 1], by which every range is scaled; a number, or one for each image.
+    """
+    numbers = _Numbers(batches, n, sum(_DRAWN[type(step)] for step in steps), generator)
     drawn: list[Change] = []
     for step in steps:
-        change = _draw(step, n, size, generator, strength)
+        change = _draw(step, size, numbers, strength)
         last = drawn[-1] if drawn else None
         if isinstance(change, Warp) and isinstance(last, Warp) and last.interpolation == change.interpolation:
             drawn[-1] = Warp(_compose(last.matrix, change.matrix), change.interpolation)
@@ -100,62 +84,62 @@ def sample(
     return drawn
 
 
-def _draw(step: Augmentation, n: int, size: Size, generator: Generator, strength: Tensor | float) -> Change:
+def ahead(
+    steps: Sequence[Augmentation], n: int, size: Size, generator: Generator, strengths: Tensor
+) -> Iterator[list[Change]]:
+    """Yields what `sample` draws for one batch of `n` images after another, each of its strength; many at once."""
+    for several in strengths.split(max(1, _AT_ONCE // n)):
+        drawn = sample(steps, n, size, generator, several.repeat_interleave(n), batches=len(several))
+        for batch in range(len(several)):
+            yield of_images(drawn, slice(batch * n, (batch + 1) * n))
+
+
+def _draw(step: Augmentation, size: Size, numbers: _Numbers, strength: Tensor | float) -> Change:
     match step:
         case Rotation() | Affine():
-            return _draw_warp(step, n, size, generator, strength)
+            return _draw_warp(step, size, numbers, strength)
         case Jitter(brightness=brightness, contrast=contrast):
             return Tint(
-                brightness=1 + brightness * strength * _uniform(n, generator),
-                contrast=1 + contrast * strength * _uniform(n, generator),
-                contrast_first=_shares(n, generator) < 0.5,
+                brightness=1 + brightness * strength * numbers.uniform(),
+                contrast=1 + contrast * strength * numbers.uniform(),
+                contrast_first=numbers.shares() < 0.5,
             )
         case Flip():
-            return Mirror(_shares(n, generator) < 0.5)
+            return Mirror(numbers.shares() < 0.5)
         case Crop(padding=padding, fill=fill):
-            down, right = (_whole(padding * strength, n, generator) for _ in range(2))
+            down, right = (_whole(padding * strength, numbers.shares()) for _ in range(2))
             return Shift(down=down, right=right, fill=fill)
         case Cutout(share=share):
-            return _draw_hole(share * min(size) * strength, n, size, generator)
+            return _draw_hole(share * min(size) * strength, size, numbers)
         case ColourJitter(brightness=brightness, contrast=contrast, saturation=saturation):
             ranges = (brightness, contrast, saturation)
-            factors = torch.stack([1 + reach * strength * _uniform(n, generator) for reach in ranges], 1)
-            order = torch.rand(n, 3, generator=generator, device=generator.device).argsort(1)
-            return Colouring(factors, order)
+            factors = torch.stack([1 + reach * strength * numbers.uniform() for reach in ranges], 1)
+            return Colouring(factors, numbers.take(3).argsort(1))
         case _:
             assert_never(step)
 
 
-def _shares(n: int, generator: Generator) -> Tensor:
-    """Draws (N,) numbers in [0, 1)."""
-    return torch.rand(n, generator=generator, device=generator.device)
+def _whole(reach: Tensor | float, shares: Tensor) -> Tensor:
+    """Returns whole numbers from -reach to reach, rounded, that numbers in [0, 1) stand for."""
+    reach = torch.as_tensor(reach, device=shares.device).round()
+    return ((2 * reach + 1) * shares - reach).floor().clamp(max=reach).long()
 
 
-def _uniform(n: int, generator: Generator) -> Tensor:
-    """Draws (N,) numbers in [-1, 1)."""
-    return _shares(n, generator) * 2 - 1
-
-
-def _whole(reach: Tensor | float, n: int, generator: Generator) -> Tensor:
-    """Draws (N,) whole numbers from -reach to reach, rounded."""
-    reach = torch.as_tensor(reach, device=generator.device).round()
-    return ((2 * reach + 1) * _shares(n, generator) - reach).floor().clamp(max=reach).long()
-
-
-def _draw_hole(side: Tensor | float, n: int, size: Size, generator: Generator) -> Hole:
+def _draw_hole(side: Tensor | float, size: Size, numbers: _Numbers) -> Hole:
     """Draws the places of squares whose side is that many pixels."""
+    half = torch.as_tensor(side / 2).view(-1, 1)
 
     def within(pixels: int) -> Tensor:
-        centre = pixels * _shares(n, generator)
-        return (torch.arange(pixels, device=generator.device) + 0.5 - centre.view(-1, 1)).abs() < side / 2
+        centre = pixels * numbers.shares()
+        return (torch.arange(pixels, device=centre.device) + 0.5 - centre.view(-1, 1)).abs() < half
 
     rows, columns = map(within, size)
     return Hole((rows.unsqueeze(2) & columns.unsqueeze(1)).unsqueeze(1))
 
 
-def _draw_warp(step: Rotation | Affine, n: int, size: Size, generator: Generator, strength: Tensor | float) -> Warp:
+def _draw_warp(step: Rotation | Affine, size: Size, numbers: _Numbers, strength: Tensor | float) -> Warp:
     def drawn(reach: float) -> Tensor:
-        return reach * strength * _uniform(n, generator)
+        return reach * strength * numbers.uniform()
 
     angle = drawn(step.degrees)
     if isinstance(step, Rotation):
@@ -245,15 +229,16 @@ def _shift(images: Tensor, axis: int, by: Tensor, fill: Fill) -> Tensor:
 
 
 def _tint(images: Tensor, tint: Tint) -> Tensor:
-    brightness, contrast = tint.brightness.view(-1, 1, 1, 1), tint.contrast.view(-1, 1, 1, 1)
-
-    def contrasted(x: Tensor) -> Tensor:
-        mean = x.mean((1, 2, 3), keepdim=True)
-        return (contrast * x + (1 - contrast) * mean).clamp_(0, 1)
-
-    brighter_first = contrasted((images * brightness).clamp_(0, 1))
-    contrast_first = (contrasted(images) * brightness).clamp_(0, 1)
-    return torch.where(tint.contrast_first.view(-1, 1, 1, 1), contrast_first, brighter_first)
+    # One of the two brightnesses is 1, which changes nothing: each image is gone through once, in its own order.
+    first, last = (
+        torch.where(which, 1.0, tint.brightness).view(-1, 1, 1, 1)
+        for which in (tint.contrast_first, ~tint.contrast_first)
+    )
+    contrast = tint.contrast.view(-1, 1, 1, 1)
+    x = (images * first).clamp_(0, 1)
+    mean = x.mean((1, 2, 3), keepdim=True)
+    x = x.mul_(contrast).add_((1 - contrast) * mean).clamp_(0, 1)
+    return x.mul_(last).clamp_(0, 1)
 
 
 def _colour(images: Tensor, colouring: Colouring) -> Tensor:

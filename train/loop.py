@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from space.recipe import Recipe, ReduceOnPlateau
 from train import augment
+from train.changes import Change
 from train.data.split import Split
 from train.device import Precision
 from train.evaluation import cross_entropies, evaluation_sums, normalise, unit_pixels
@@ -108,6 +109,7 @@ class Training:
         self.plateau = Plateau(recipe.schedule if isinstance(recipe.schedule, ReduceOnPlateau) else None)
         self.sums = torch.zeros(2, device=device)  # over an epoch: loss times images, right answers
         self.epochs_done = 0
+        self._drawn: Iterator[list[Change]] = iter(())  # the augmentation of the batches that come next, on a CPU
         self._captured: CapturedSteps | None = None
         if device.type == "cuda":
             self._captured = CapturedSteps(self.step, batch_size=size, generator=self.warps, rehearsal=self.rehearsal)
@@ -125,6 +127,8 @@ class Training:
         self.net.train()
         self.sums.zero_()
         batches = self._batches(first_step)
+        if not self._captured:
+            self._drawn = self._ahead(self.strengths[first_step : first_step + self.batches])
         for batch in self._captured.run(list(batches)) if self._captured else batches:
             self.step(*batch)
         self.epochs_done += 1
@@ -156,6 +160,11 @@ class Training:
             strict=True,
         )
 
+    def _ahead(self, strengths: Tensor) -> Iterator[list[Change]]:
+        """Yields the augmentation of each full batch of an epoch, drawn for many at once."""
+        (images, _, height, width), n = self.split.train.images.shape, self.recipe.batch_size
+        return augment.ahead(self.recipe.augmentation, n, (height, width), self.warps, strengths[: images // n])
+
     def first_batch(self) -> Batch:
         """Returns arguments for `step`: the first images, at rate 0."""
         numbers = torch.arange(min(self.recipe.batch_size, len(self.split.train)), device=self.device)
@@ -182,7 +191,9 @@ class Training:
         """Returns augmented and normalised images (N, C, H, W), and labels (N,)."""
         x, steps = unit_pixels(self.split.train.images[chosen]), self.recipe.augmentation
         if steps:
-            x = augment.apply(x, augment.sample(steps, len(x), (x.shape[2], x.shape[3]), self.warps, strength))
+            drawn = next(self._drawn, None) if len(x) == self.recipe.batch_size else None
+            size = x.shape[2], x.shape[3]
+            x = augment.apply(x, drawn or augment.sample(steps, len(x), size, self.warps, strength))
         return normalise(x, self.split.mean, self.split.std), self.split.train.labels[chosen]
 
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:

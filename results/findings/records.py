@@ -40,6 +40,7 @@ class TrialRecord:
         finals: Scores of the design's trainings after the search, each with a fresh seed and other held-out images.
         merit: What the study ranks it by among those that came as far: its mean in the finals, else its score, or,
             where the smallest network is sought, more than any score for one that holds the target.
+        of_budget: Of several budgets that are searched together the parameters of its own; None where there is one.
         weights_sha256: Of the file of its weights; empty where it has none, or an earlier version wrote it.
     """
 
@@ -65,6 +66,7 @@ class TrialRecord:
     finals: tuple[float, ...] = ()
     merit: float = 0.0
     weights_sha256: str = ""
+    of_budget: int | None = None
 
     @property
     def design(self) -> Design:

@@ -5,11 +5,11 @@ most accurate (Breiman, Friedman, Olshen and Stone, Classification and Regressio
 Friedman, The Elements of Statistical Learning, 7.10).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import get_args
 
-from results.findings.records import TrialRecord, Verdict, trained
+from results.findings.records import TrialRecord, Verdict, front, trained
 from results.findings.shares import standard_error
 
 
@@ -26,6 +26,8 @@ class Selection:
         own: Where the winner is a known design, the best that the sampler found, if it found any.
         smallest: Whether it is the smallest network that is sought, of those that reach a target, and some do.
         later: How many trials that scored higher than the winner were trained after the finals.
+        front: Where there are several budgets, the best of each that none of a smaller one is as accurate as, the
+            smallest first; the winner is the last of them. Empty where there is one.
     """
 
     winner: TrialRecord
@@ -35,6 +37,7 @@ class Selection:
     own: TrialRecord | None
     smallest: bool
     later: int
+    front: tuple[TrialRecord, ...] = ()
 
     @property
     def behind(self) -> float:
@@ -48,6 +51,26 @@ class Selection:
 
 def select(records: list[TrialRecord]) -> Selection | None:
     """Returns the best of the trained records; None where there is none."""
+    budgets = sorted({record.of_budget for record in trained(records) if record.of_budget is not None})
+    if not budgets:
+        return _selected(records)
+    front: list[Selection] = []
+    for budget in budgets:
+        one = _selected([record for record in records if record.of_budget == budget])
+        if one and (not front or one.winner.accuracy > front[-1].winner.accuracy):
+            front.append(one)
+    return replace(front[-1], front=tuple(one.winner for one in front))
+
+
+def front_of(records: list[TrialRecord]) -> list[TrialRecord]:
+    """Returns the best of each of several budgets, as `Selection.front` has them, or, where there is one, the trained
+    records that no other beats in score with as few parameters; the smallest first."""
+    selection = select(records)
+    return list(selection.front) if selection and selection.front else front(records)
+
+
+def _selected(records: list[TrialRecord]) -> Selection | None:
+    """Returns the best of records of one budget."""
     every = sorted(trained(records), key=lambda r: r.rank)
     if not every:
         return None
@@ -55,7 +78,7 @@ def select(records: list[TrialRecord]) -> Selection | None:
     error = standard_error(leader.finals or (leader.accuracy,), leader.images)
     equals = [leader, *(other for other in others if _tied(other, leader, error))]
     winner = min(equals, key=lambda r: (r.parameters, r.macs, r.trial))
-    own = select([record for record in every if not record.known]) if winner.known else None
+    own = _selected([record for record in every if not record.known]) if winner.known else None
     return Selection(
         winner=winner,
         leader=leader,

@@ -94,8 +94,10 @@ def accuracy_against_parameters(records: list[TrialRecord], budget: int) -> go.F
             marker={"symbol": "star", "size": 15, "color": COLOURS["best"], "line": {"width": 1, "color": "white"}},
             hoverinfo="skip",
         )
-    figure.add_vline(x=budget, line={"dash": "dot", "color": COLOURS["quiet"]}, annotation_text="budget")
-    count_on(figure, [*(r.parameters for r in every), budget])
+    budgets = sorted({r.of_budget for r in records if r.of_budget}) or [budget]
+    for each in budgets:
+        figure.add_vline(x=each, line={"dash": "dot", "color": COLOURS["quiet"]}, annotation_text="budget")
+    count_on(figure, [*(r.parameters for r in every), *budgets])
     if every:
         figure.update_yaxes(range=[floor, 100.02])
     return figure

@@ -49,8 +49,15 @@ def estimated(estimate: Estimate, *, chosen: bool) -> str:
 
 def notes(selection: Selection) -> list[str]:
     """Tells in a sentence each what must be known beside the figure: a tie, a known design that won, later trials."""
-    told = [_tie(selection), _known(selection), _later(selection)]
+    told = [_front(selection), _tie(selection), _known(selection), _later(selection)]
     return [note for note in told if note]
+
+
+def _front(selection: Selection) -> str:
+    if not selection.front:
+        return ""
+    each = "; ".join(f"at most {record.of_budget or 0:,}: {_shown(record)}" for record in selection.front)
+    return f"the best of each budget that no smaller one is as accurate as: {each}"
 
 
 def _tie(selection: Selection) -> str:

@@ -1,15 +1,15 @@
 """Arguments that a caller in Python may get wrong in ways that a command line cannot."""
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from search.errors import UserError
-from search.limits import MOST
+from search.limits import LIMITS, MOST, parse_budgets, parse_count
 from search.loop.callbacks import Callback
 
 _WHOLE = (
-    *("budget", "trials", "epochs", "last_epochs", "seed", "finals", "image_size", "limit_images"),
+    *("trials", "epochs", "last_epochs", "seed", "finals", "image_size", "limit_images"),
     *("max_macs", "max_activation_bytes", "patience"),
 )
 _MAY_LACK = ("last_epochs", "image_size", "limit_images", "max_macs", "max_activation_bytes", "patience")
@@ -32,18 +32,38 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
         raise UserError(f"`target` is an accuracy as a share above 0 and up to 1, not {target}{share}")
     if timeout is not None and not timeout > 0:
         raise UserError(f"`timeout` must be seconds above 0, not {timeout:g}")
-    return {**given, **numbers, "workers": str(given["workers"])}
+    return {**given, **numbers, "budget": _budget(given["budget"]), "workers": str(given["workers"])}
+
+
+def _budget(value: Any) -> int | tuple[int, ...]:
+    """Returns one budget, or several."""
+    if isinstance(value, str):
+        value = _parsed("budget", value, parse_budgets)
+    if isinstance(value, Sequence):
+        if not value:
+            raise UserError("`budget` must have the parameters of one network at least, not none")
+        return tuple(whole("budget", one) for one in value)
+    return whole("budget", value)
 
 
 def whole(name: str, value: Any) -> int:
-    """Returns it as a whole number; raises UserError where it is none."""
+    """Returns it as a whole number, of a limit of networks also from a text such as "8k"; raises UserError where it
+    is none."""
+    given: Any = _parsed(name, value, parse_count) if isinstance(value, str) and name in LIMITS.values() else value
     try:
-        number = operator.index(value)
+        number = operator.index(given)
     except TypeError:
         raise UserError(f"`{name}` must be a whole number, not {value!r}") from None
     if number > MOST and name != "seed":
         raise UserError(f"`{name}` {number:,} is more than {MOST:,}, the most of any limit")
     return number
+
+
+def _parsed(name: str, text: str, parse: Callable[[str], Any]) -> Any:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise UserError(f"`{name}` {error}") from None
 
 
 def _number(name: str, value: Any) -> float:

@@ -38,7 +38,8 @@ class Search:
     """A search of the most accurate network under a budget; `run` begins it, or goes on with what is in its folder.
 
     Args:
-        budget: Most parameters that a network may have.
+        budget: Most parameters that a network may have, a number or a text such as "8k", "8,000" or "1.5M"; or
+            several, whose best networks are searched together.
         data: The images: a name such as "mnist" ("auto": MNIST, or else digits that come with packages), a path to a
             folder of pictures or an .npz, .csv, .parquet or idx file, "module:function", what `thimble.data`
             returned, arrays (x, y) or (x_train, y_train, x_test, y_test), or a torch data set.
@@ -72,8 +73,8 @@ class Search:
         executor: "local": processes on this machine; "ray": a Ray cluster.
         ray_address: HOST:PORT of the cluster, or "auto".
         gpus_per_trial: GPUs that a trial takes of its node; may be a share.
-        max_macs: Most multiply-adds for one image.
-        max_activation_bytes: Peak activation memory for one image, in bytes.
+        max_macs: Most multiply-adds for one image; a number or a text, as `budget`.
+        max_activation_bytes: Peak activation memory for one image, in bytes, likewise.
 
     Attributes:
         folder: Where the study is kept.
@@ -89,7 +90,7 @@ class Search:
     @public
     def __init__(
         self,
-        budget: int,
+        budget: int | str | Sequence[int | str],
         data: "Data" = "auto",
         *,
         folder: str | PathLike[str] | None = None,
@@ -121,8 +122,8 @@ class Search:
         executor: ExecutorName = "local",
         ray_address: str | None = None,
         gpus_per_trial: float | None = None,
-        max_macs: int | None = None,
-        max_activation_bytes: int | None = None,
+        max_macs: int | str | None = None,
+        max_activation_bytes: int | str | None = None,
     ) -> None:
         self._arguments = {name: value for name, value in locals().items() if name != "self"}
         given = self._arguments | {"dataset": data, "trials": 1, "timeout": None, "study": None}

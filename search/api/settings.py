@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from search.errors import UserError
-from search.limits import parse_budget
+from search.limits import budgets_of, parse_budget
 from search.names import default_name
 from search.proposals.warm_starts import is_known, warm_starts
 from search.settings import ExecutorName, Ray, Settings, counted_epochs, stored_images
@@ -50,8 +50,14 @@ def settings_of_search(given: Mapping[str, Any], source: Dataset) -> Settings:
     ray = Ray(given["ray_address"] or "auto", given["gpus_per_trial"] or 0.0) if given["executor"] == "ray" else None
     all_of_ray = ray is not None and given["workers"] == "auto"
     last_epochs = given["last_epochs"]
+    budgets = budgets_of(given["budget"])
+    limits = [
+        parse_budget(one, given["max_macs"], given["max_activation_bytes"], source.task, given["space"])
+        for one in budgets
+    ]
     settings = Settings(
-        budget=parse_budget(given["budget"], given["max_macs"], given["max_activation_bytes"], source.task),
+        budget=limits[-1],
+        budgets=budgets if len(budgets) > 1 else (),
         source=source,
         study="unnamed" if given["study"] is None else given["study"],
         last_epochs=counted_epochs(None, given["epochs"]) if last_epochs is None else last_epochs,
@@ -76,7 +82,9 @@ def _start(given: Any, source: Dataset) -> str:
 def as_begun(settings: Settings, given: Mapping[str, Any], runs: Path) -> Settings:
     """Returns the settings with a study's name, which is that of its images and budget where none is given, and with
     as many last epochs as count in the study, where that has begun and none are asked for."""
-    settings = replace(settings, study=given["study"] or default_name(settings.source.name, given["budget"]))
+    settings = replace(
+        settings, study=given["study"] or default_name(settings.source.name, budgets_of(given["budget"]))
+    )
     identity = stored_identity(StudyFolder(settings.study, runs, storage=settings.storage))
     if given["last_epochs"] or identity is None or identity["epochs"] != settings.epochs:
         return settings

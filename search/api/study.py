@@ -94,6 +94,16 @@ class Study:
 
         return find_trial("best", self.name, self._found.runs).record
 
+    @property
+    @public
+    def front(self) -> list[TrialRecord]:
+        """The best trials by size, the smallest first: of each of several budgets the best, where no smaller one is
+        as accurate; of one budget those that no other beats in score with as few parameters."""
+        from results.findings.selection import front_of
+        from search.study.reading import read_records
+
+        return front_of(read_records(self._found))
+
     @public
     def leaderboard(self) -> "pd.DataFrame":
         """Returns a row a trial, the best first, as `python -m search table --csv` has them.
@@ -176,6 +186,36 @@ class Study:
             design, output, study=self.folder, weights=weights, onnx=onnx, opset=opset, card=card, data=data,
             fold_bn=fold_bn, data_dir=data_dir, force=force,
         )  # fmt: skip
+
+    @public
+    def export_front(
+        self,
+        folder: str | PathLike[str],
+        *,
+        fold_bn: bool = False,
+        data_dir: str | PathLike[str] | None = None,
+        force: bool = False,
+    ) -> "list[Export]":
+        """Writes every network of `front` with its weights, and returns what was written.
+
+        Args:
+            folder: To write to; files are called by their parameters, as net-1952.py and net-1952.safetensors.
+            fold_bn: Whether norms are folded into the convolutions before them, to run but not to train.
+            data_dir: Where the study's images are, if not where they were.
+            force: Whether files that are there are written over.
+
+        Raises:
+            ValueError: No trial has been trained, or a file cannot be written.
+        """
+        load_heavy()
+        from search.outputs.front import export_front
+
+        images = Path(data_dir) if data_dir is not None else None
+        return list(
+            export_front(
+                self._found, Path(folder), images=images, root=default_root(), fold_norms=fold_bn, force=force
+            )
+        )
 
     @public
     def report(

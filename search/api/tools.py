@@ -57,20 +57,32 @@ def data(
 
 
 @public
-def space(budget: int = 8_000, space: SpaceName = "wide", *, data: Dataset | None = None) -> Survey:
+def space(
+    budget: int | str = 8_000,
+    space: SpaceName = "wide",
+    *,
+    data: Dataset | None = None,
+    max_macs: int | str | None = None,
+    max_activation_bytes: int | str | None = None,
+) -> Survey:
     """Returns a search space as a budget leaves it: its choices, and the share of random proposals that fit.
 
     Args:
-        budget: Most parameters of a network.
+        budget: Most parameters of a network; a number, or a text such as "8k".
         space: Which space.
         data: The images that networks are for; MNIST's shape and classes if not given.
+        max_macs, max_activation_bytes: Further limits, as `Search` has them.
 
     Raises:
         ValueError: No network meets the budget; one line with the smallest that can be met.
     """
     task: Task = data.task if data else DIGITS
-    limits = parse_budget(whole("budget", budget), None, None, task)
-    check_budget(limits, task)
+    macs, held = (
+        None if limit is None else whole(name, limit)
+        for name, limit in (("max_macs", max_macs), ("max_activation_bytes", max_activation_bytes))
+    )
+    limits = parse_budget(whole("budget", budget), macs, held, task, space)
+    check_budget(limits, task, space)
     return survey(space, limits, task=task, augment=default_augment(task))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from search.commands.options import options
 from search.commands.program import WRITTEN
 from search.study.address import for_command_line
+from search.study.restated import as_typed
 
 
 def command_line(command: Callable[..., Any], given: Mapping[str, Any]) -> str:
@@ -30,5 +31,5 @@ def command_line(command: Callable[..., Any], given: Mapping[str, Any]) -> str:
         elif value is False:
             words.append(option.replace("--", "--no-", 1))
         else:
-            words.append(f"{option} {shlex.quote(f'{value:.15g}' if isinstance(value, float) else str(value))}")
+            words.append(f"{option} {shlex.quote(as_typed(value))}")
     return " ".join(words)

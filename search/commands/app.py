@@ -78,6 +78,8 @@ def check_study(study: str | None) -> str | None:
 RUNS = Path("runs")  # a folder for each study, where the command is typed
 _AS_THEY_ARE = Preparation()
 Budget = Annotated[int, count_option(help="Most parameters a network may have, such as 8000, 8k or 0.5M.")]
+MaxMacs = Annotated[int | None, count_option(help="Most multiply-adds for one image.")]
+MaxActivationBytes = Annotated[int | None, count_option(help="Peak activation memory, one image.")]
 Study = Annotated[
     str | None,
     typer.Option(

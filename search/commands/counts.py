@@ -1,32 +1,10 @@
-"""Numbers of parameters, trials and the like, as people type them."""
+"""Options of numbers of parameters, trials and the like, as people type them."""
 
-import re
-from decimal import Decimal
 from typing import Any
 
 import typer
 
-from search.limits import MOST
-
-_COUNT = re.compile(
-    r"(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+(?:_\d+)*)(?:\.\d+)?)(?:(?P<power>e\+?\d{1,2})|(?P<unit>[km]))?",
-    re.ASCII | re.IGNORECASE,
-)
-_UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
-_LONGEST = 40  # characters
-
-
-def parse_count(text: str | int) -> int:
-    """Returns the whole number that `8000`, `8_000`, `8,000`, `8k`, `0.5M` or `1e4` stands for; raises ValueError."""
-    if isinstance(text, int):  # a default
-        return text
-    match = _COUNT.fullmatch(text.strip()) if len(text) <= _LONGEST else None
-    if match:
-        digits = match["number"].replace(",", "").replace("_", "")
-        value = Decimal(digits + (match["power"] or "")) * _UNITS[(match["unit"] or "").lower()]
-        if value == value.to_integral_value():
-            return int(value)
-    raise ValueError(f"must be a whole number such as 8000, 8_000, 8,000, 8k or 0.5M, not {text!r}")
+from search.limits import MOST, budgets_of, parse_budgets, parse_count
 
 
 def count_option(*names: str, help: str, least: int | None = None, most: int = MOST) -> Any:
@@ -41,6 +19,18 @@ def count_option(*names: str, help: str, least: int | None = None, most: int = M
         return value
 
     return typer.Option(*names, help=help, metavar="N", parser=parse_count, callback=check)
+
+
+def budgets_option(*, help: str) -> Any:
+    """Returns the option of one budget, or of several with commas between."""
+
+    def check(value: int | tuple[int, ...] | None) -> int | tuple[int, ...] | None:
+        for one in () if value is None else budgets_of(value):
+            if one > MOST:
+                raise typer.BadParameter(f"must be at most {MOST:,}, not {_shown(one)}")
+        return value
+
+    return typer.Option(help=help, metavar="N[,N]", parser=parse_budgets, callback=check)
 
 
 def _shown(value: int) -> str:

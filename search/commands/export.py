@@ -20,6 +20,8 @@ from search.commands.app import (
     say_latest,
 )
 from search.commands.columns import tell
+from search.commands.going_on import typed
+from search.errors import UserError
 
 if TYPE_CHECKING:
     from search.outputs.export import Export
@@ -48,6 +50,12 @@ def export(
     fold_bn: Annotated[
         bool, typer.Option("--fold-bn", help="Fold norms into the convolutions before them, to run but not to train.")
     ] = False,
+    front: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the networks of `table --front` to this folder, each with its weights.", metavar="DIR"
+        ),
+    ] = None,
     data_dir: DataDir = None,
     study: Study = None,
     force: Force = False,
@@ -57,6 +65,10 @@ def export(
 
     `python net.py --data DIR` trains it again, with torch and numpy alone.
     """
+    if front is not None:
+        if also := sorted(typed() & {"design", "output", "weights", "onnx", "opset", "card", "data"}):
+            raise UserError(f"`front` names its files itself; leave {', '.join(f'`{name}`' for name in also)} out")
+        return _export_front(front, study, data_dir, fold_bn=fold_bn, force=force, as_json=json)
     from search.outputs.export import export as make_export
     from search.outputs.targets import Targets
 
@@ -68,13 +80,30 @@ def export(
     )
     made.write(force=force)
     say_latest(study, None if found.named_study else found.folder)
-    if json:
-        print(json_module.dumps(_as_object(made)))
-        return 0
+    _tell(made, as_json=json)
+    return 0
+
+
+def _export_front(
+    place: Path, study: str | None, data_dir: Path | None, *, fold_bn: bool, force: bool, as_json: bool
+) -> int:
+    from search.outputs.front import export_front
+    from search.study.finding import find
+
+    folder = find(study, RUNS)
+    for made in export_front(folder, place, images=data_dir, root=default_root(), fold_norms=fold_bn, force=force):
+        _tell(made, as_json=as_json)
+    say_latest(study, folder)
+    return 0
+
+
+def _tell(made: "Export", *, as_json: bool) -> None:
+    if as_json:
+        print(json_module.dumps(_as_object(made)), flush=True)
+        return
     if made.untrainable:
         tell(f"note: {made.untrainable}", beside=True)
     tell(_sentence(made))
-    return 0
 
 
 def _as_object(made: "Export") -> dict[str, Any]:

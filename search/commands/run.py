@@ -17,6 +17,8 @@ from search.commands.app import (
     Json,
     LimitImages,
     Log,
+    MaxActivationBytes,
+    MaxMacs,
     Precision,
     Rgb,
     Space,
@@ -30,7 +32,7 @@ from search.commands.app import (
     source_of,
 )
 from search.commands.command import in_panels
-from search.commands.counts import count_option
+from search.commands.counts import budgets_option, count_option
 from search.commands.going_on import IMAGES, filled, short_line, typed
 from search.commands.times import parse_timeout
 from search.errors import UserError
@@ -41,8 +43,10 @@ from space.choices.augment_sets import Augment
 from space.choices.choices import Sampling
 
 Budget = Annotated[
-    int | None,
-    count_option(help="Most parameters a network may have, such as 8000, 8k or 0.5M; asked for to begin a study."),
+    Any,  # a whole number, several, or None: typer knows no such type
+    budgets_option(
+        help="Most parameters a network may have, such as 8000 or 8k, or several, 2k,4k; asked for to begin a study."
+    ),
 ]
 Trials = Annotated[int, count_option(help="The study's total; rejected proposals do not count.")]
 Timeout = Annotated[str | None, typer.Option(help="End after this time with finals: 90, 30m, 2h.", metavar="TIME")]
@@ -110,8 +114,6 @@ RayAddress = Annotated[
 GpusPerTrial = Annotated[
     float | None, typer.Option(help="GPUs that a trial takes of its node; may be a share (default: 0).")
 ]
-MaxMacs = Annotated[int | None, count_option(help="Most multiply-adds for one image.")]
-MaxActivationBytes = Annotated[int | None, count_option(help="Peak activation memory, one image.")]
 Dashboard = Annotated[
     bool, typer.Option("--dashboard", help="Show the search in Optuna's dashboard meanwhile, on 127.0.0.1.")
 ]
@@ -180,6 +182,7 @@ def run(
 ) -> int:
     """Search for the best network of at most BUDGET parameters, or go on with a search.
 
+    Several budgets, as 2k,4k,8k, are searched together, and each has a best network.
     With --minimize-parameters the budget falls whenever two networks held the target, to the larger one of them.
 
     The study is kept in runs/NAME. Ctrl-C ends it cleanly; `run --study NAME` goes on.

@@ -11,6 +11,8 @@ from search.commands.app import (
     Gray,
     ImageSize,
     Json,
+    MaxActivationBytes,
+    MaxMacs,
     Rgb,
     Space,
     command,
@@ -29,6 +31,8 @@ from space.task import DIGITS
 )
 def space(
     budget: Budget = 8000,
+    max_macs: MaxMacs = None,
+    max_activation_bytes: MaxActivationBytes = None,
     space: Space = "wide",
     dataset: Annotated[
         str | None,
@@ -47,12 +51,14 @@ def space(
         raise UserError("`data_dir`, `image_size`, `gray` and `rgb` go with `dataset`; add that or leave them out")
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=None, hold_out=None)
     task = DIGITS if dataset is None else source_of(dataset, data_dir, preparation).task
-    limits = parse_budget(budget, None, None, task)
-    check_budget(limits, task)
+    limits = parse_budget(budget, max_macs, max_activation_bytes, task, space)
+    check_budget(limits, task, space)
     surveyed = survey(space, limits, task=task, augment=default_augment(task))
     if json:
         facts = {
             "budget": limits.parameters,
+            "max_macs": limits.macs,
+            "max_activation_bytes": limits.activation_bytes,
             "space": surveyed.space,
             "choices": {name: str(choice) for name, choice in surveyed.choices.items()},
             "share_inside_budget": dict(surveyed.shares),

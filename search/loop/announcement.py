@@ -1,6 +1,7 @@
 """What a search is going to do, said before anything heavy is loaded."""
 
 from results.wording.counted import counted
+from results.wording.limits import limits_in_words
 from search.loop.finals import plan
 from search.settings import Settings
 
@@ -12,7 +13,8 @@ def announcement(settings: Settings, *, goes_on: bool) -> str:
     s = settings
     teacher = "a teacher is trained first, unless it is there; then " if s.space == "taught" else ""
     trials = counted(s.trials, "trial") if s.patience is None else f"at most {counted(s.trials, 'trial')}"
-    proposals = f"{trials} {'in all ' if goes_on else ''}within {_limits(s)}, {_training(s)}"
+    limits = limits_in_words(s.budget.limits(), s.budgets)
+    proposals = f"{trials} {'in all ' if goes_on else ''}within {limits}, {_training(s)}"
     finals = plan(s, trained=s.trials, pruned=0, seconds=0.0).designs
     end = "; at the end finals, the best trained again with fresh seeds" if finals > 1 else ""
     return (
@@ -27,15 +29,6 @@ def _augmented(settings: Settings) -> str:
         return ""
     why = "" if settings.augment else ", as the pictures are in colour"
     return f", with {'no' if settings.augmentations == 'none' else settings.augmentations} augmentation{why}"
-
-
-def _limits(settings: Settings) -> str:
-    budget = settings.budget
-    limits = [counted(budget.parameters, "parameter")]
-    limits += [counted(budget.macs, "multiply-add")] if budget.macs is not None else []
-    if budget.activation_bytes is not None:
-        limits.append(f"{counted(budget.activation_bytes, 'byte')} of activations")
-    return " and ".join(limits)
 
 
 def _training(settings: Settings) -> str:

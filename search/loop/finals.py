@@ -5,6 +5,7 @@ One training's score is noisy, and the best of many is so by luck as well as by 
 that did not choose the finalists (successive halving over seeds; Jamieson and Talwalkar, arXiv 1502.07943).
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
@@ -44,9 +45,23 @@ class Plan:
         return f"the finals were short, of {self.designs} designs: {self.reason}"
 
 
-def finalists(records: list[TrialRecord], settings: Settings) -> list[TrialRecord]:
-    """The trained trials that the search liked best, as many as `plan` says."""
-    return _best_first(records, settings)[: plan_for(records, settings).designs]
+def finalists(records: list[TrialRecord], settings: Settings) -> list[list[TrialRecord]]:
+    """The trained trials that the search liked best, of each budget, as many as `plan` says or, of several budgets,
+    an equal part of that and two at least."""
+    every, designs = _best_first(records, settings), plan_for(records, settings).designs
+    budgets = sorted({record.of_budget or 0 for record in every})
+    share = max(_FEWEST, designs // max(1, len(budgets))) if designs >= _FEWEST else 0
+    return [[record for record in every if (record.of_budget or 0) == budget][:share] for budget in budgets]
+
+
+def shortage(records: list[TrialRecord], settings: Settings) -> str:
+    """Says why finals of these trials are skipped or short; empty where they are neither."""
+    planned = plan_for(records, settings)
+    if settings.budgets and planned.designs >= _FEWEST:
+        planned = replace(
+            planned, designs=sum(len(group) for group in finalists(records, settings) if len(group) > 1)
+        )
+    return planned.shortage
 
 
 def _best_first(records: list[TrialRecord], settings: Settings) -> list[TrialRecord]:
@@ -92,6 +107,12 @@ def trainings(finalists: int) -> int:
     return sum(rounds(finalists))
 
 
+def rounds_of(groups: Sequence[Sequence[TrialRecord]]) -> tuple[int, ...]:
+    """How many designs of all groups together are left in each round."""
+    each = (rounds(len(group)) for group in groups)
+    return tuple(map(sum, itertools.zip_longest(*each, fillvalue=0)))
+
+
 def rounds(finalists: int) -> tuple[int, ...]:
     """How many designs are left in each round."""
     left = []
@@ -130,10 +151,11 @@ def run_finals(
 ) -> dict[int, list[float]] | None:
     """Trains the finalists; returns the scores of each by its trial, or None where somebody asked to stop, after
     which the next call goes on. watch: called with how far they are, a few times a second."""
-    alive = finalists(records, settings)
-    scores: dict[int, list[float]] = {record.trial: [] for record in alive}
-    planned = rounds(len(alive))
+    groups = finalists(records, settings)
+    scores: dict[int, list[float]] = {record.trial: [] for group in groups if len(group) > 1 for record in group}
+    planned = rounds_of(groups)
     for number, left in enumerate(planned, start=1):
+        alive = [record for group in groups if len(group) > 1 for record in group]
         say(f"finals, round {number} of {len(planned)}: {left} designs with a fresh seed and other held-out images")
         seed = settings.seed + number  # of training and split
         there = replace(place, seed=seed)
@@ -159,8 +181,10 @@ def run_finals(
             ).scores
         reached = ", ".join(f"trial {record.trial} {percent(scores[record.trial][-1])}" for record in alive)
         say(f"finals, round {number} of {len(planned)}: {reached}")
-        alive.sort(key=lambda r: -settings.objective.merit(fmean(scores[r.trial]), r.parameters))
-        del alive[-(-left // 2) :]
+        for group in groups:
+            if len(group) > 1:
+                group.sort(key=lambda r: -settings.objective.merit(fmean(scores[r.trial]), r.parameters))
+                del group[-(-len(group) // 2) :]
     return scores
 
 

@@ -142,7 +142,7 @@ class Outlook:
         return Status(
             study=settings.study,
             dataset=settings.source.name,
-            budget=self.store.most_parameters,
+            budgets=settings.budgets or (self.store.next_budget.parameters,),
             trials=settings.trials,
             epochs=settings.epochs,
             target=settings.target,

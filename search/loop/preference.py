@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from optuna.trial import FrozenTrial, TrialState
 
@@ -36,7 +35,7 @@ class CostAware:
         """Returns that of the proposals, whose values are those of all choices."""
         settings, store = self.settings, self.outlook.store
         self._learn(store.study.get_trials(deepcopy=False))
-        budget = replace(settings.budget, parameters=store.most_parameters)
+        budget = store.next_budget
         designs = [design_from(v, budget=budget, epochs=settings.epochs, task=settings.task) for v in proposals]
         allowed = [number for number, one in enumerate(designs) if budget.allows(one.architecture)]
         if not allowed:  # the first has its reason written down
@@ -45,7 +44,9 @@ class CostAware:
         in_time = [number for number in allowed if self._fits(seconds[number])]
         if not in_time:
             return proposals[min(allowed, key=seconds.__getitem__)]
-        gains = expected_gains([figures(designs[number]) for number in in_time], list(self._tried.values()))
+        here = settings.budget_for(store.next_trial)
+        tried = [one for number, one in self._tried.items() if settings.budget_for(number) == here]
+        gains = expected_gains([figures(designs[number]) for number in in_time], tried)
         left = self.outlook.share_left
         rates = {number: gain / seconds[number] ** left for number, gain in zip(in_time, gains, strict=True)}
         return proposals[max(in_time, key=rates.__getitem__)]

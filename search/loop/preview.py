@@ -61,5 +61,8 @@ def _drawn(settings: Settings) -> list[Design]:
             task=settings.task,
             augment=settings.augmentations,
         )
-        designs.append(design_from(values, budget=settings.budget, epochs=settings.epochs, task=settings.task))
-    return [design for design in designs if settings.budget.allows(design.architecture)]
+        budget = settings.budget_for(number)
+        design = design_from(values, budget=budget, epochs=settings.epochs, task=settings.task)
+        if budget.allows(design.architecture):
+            designs.append(design)
+    return designs

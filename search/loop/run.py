@@ -217,10 +217,10 @@ class _Search:
 
     def _finals(self, store: "Store", records: list[TrialRecord], coordinator: "Coordinator", view: View) -> str:
         """Holds the finals; returns why they were skipped or short, as `Outcome` has it."""
-        from search.loop.finals import finalists, plan_for, run_finals, trainings
+        from search.loop.finals import finalists, rounds_of, run_finals, shortage
 
-        short = plan_for(records, self.settings).shortage if select(records) else ""
-        number = trainings(len(finalists(records, self.settings)))
+        short = shortage(records, self.settings) if select(records) else ""
+        number = sum(rounds_of(finalists(records, self.settings)))
         if number and self.stop.requested:
             return "the finals are still to come"
         if number:

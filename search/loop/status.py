@@ -41,7 +41,7 @@ class Status:
 
     study: str
     dataset: str
-    budget: int
+    budgets: tuple[int, ...]
     trials: int
     epochs: int
     target: float

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from results.findings.records import TrialRecord, front
-from results.findings.selection import best, ranked
+from results.findings.records import TrialRecord
+from results.findings.selection import best, front_of, ranked
 from search.study.folder import StudyFolder
 
 
@@ -46,7 +46,7 @@ def as_cell(value: object) -> object:
 
 
 def trial_table(folder: StudyFolder, *, only_front: bool = False, top: int = 0) -> TrialTable:
-    """Reads the study's trials; only_front: those that no other beats in score with as few parameters.
+    """Reads the study's trials; only_front: those of `front_of`.
 
     Raises:
         UserError: The database cannot be opened or has no such study.
@@ -54,5 +54,5 @@ def trial_table(folder: StudyFolder, *, only_front: bool = False, top: int = 0) 
     from search.study.reading import read_records
 
     records = read_records(folder)
-    records = front(records) if only_front else ranked(records)
-    return TrialTable(records=tuple(records), best=best(records), top=top)
+    shown = front_of(records) if only_front else ranked(records)
+    return TrialTable(records=tuple(shown), best=best(records), top=top)

@@ -17,22 +17,19 @@ class Fellows(PartOfStudy):
     """The trials of a study that another is judged by.
 
     first: How many from the first are among them, or None for all.
-    most: The parameters of the largest network among them, or None; `size` says how many one has.
+    alike: Says which of these are.
     """
 
-    def __init__(
-        self, study: optuna.Study, *, first: int | None, most: int | None, size: Callable[[FrozenTrial], int]
-    ) -> None:
+    def __init__(self, study: optuna.Study, *, first: int | None, alike: Callable[[FrozenTrial], bool]) -> None:
         super().__init__(study)
-        self._first, self._most, self._parameters = first, most, size
+        self._first, self._alike = first, alike
 
     def shown(self, states: Container[TrialState] | None, *, use_cache: bool) -> list[FrozenTrial]:
         """Return those that are among them."""
         return [
             trial
             for trial in self.all_trials(states, use_cache=use_cache)
-            if (self._first is None or trial.number < self._first)
-            and (self._most is None or self._parameters(trial) <= self._most)
+            if (self._first is None or trial.number < self._first) and self._alike(trial)
         ]
 
 

@@ -1,10 +1,13 @@
 """Optuna's samplers under the names that the command line gives them."""
 
+import copy
 import hashlib
 import heapq
 import random
 import warnings
-from collections.abc import Container
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Container
 from functools import cache
 from typing import Any
 
@@ -34,6 +37,7 @@ class _Tpe(optuna.samplers.TPESampler):
     def __init__(self, settings: Settings, *, seed: int) -> None:
         super().__init__(seed=seed, n_startup_trials=_STARTUP, multivariate=True)
         every = distributions(settings)
+        self._of_budget = settings.objective.of_budget
         self._space = {name: kind for name, kind in sorted(every.items()) if not kind.single()}
         self._guess = guess(
             settings.space,
@@ -49,16 +53,20 @@ class _Tpe(optuna.samplers.TPESampler):
     def sample_relative(
         self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        return super().sample_relative(BestAndLatest(study), trial, search_space) or self._guess
+        shown = BestAndLatest(study, self._of_budget)
+        return super().sample_relative(shown, trial, search_space) or self._guess
 
 
 class BestAndLatest(PartOfStudy):
     """A study without the trials that are neither among its best nor among its latest; of Hyperband's, which shows a
-    sampler those of one bracket, without the others of the bracket."""
+    sampler those of one bracket, without the others of the bracket. Where there are several budgets, of which
+    `of_budget` names each trial's by its number, ranks among those of one budget stand in place of scores."""
 
-    def __init__(self, study: optuna.Study) -> None:
+    def __init__(self, study: optuna.Study, of_budget: Callable[[int], int | None]) -> None:
         super().__init__(study)
         trials = study.get_trials(deepcopy=False)
+        if of_budget(0) is not None:
+            trials = _ranked(trials, of_budget)
         earlier = [trial for trial in trials[:-_LATEST] if trial.state == TrialState.COMPLETE]
         best = heapq.nlargest(_BEST, earlier, key=lambda trial: trial.values[0])
         self._chosen = sorted(best, key=lambda trial: trial.number) + trials[-_LATEST:]
@@ -66,6 +74,39 @@ class BestAndLatest(PartOfStudy):
     def shown(self, states: Container[TrialState] | None, *, use_cache: bool) -> list[FrozenTrial]:  # noqa: ARG002
         """Return the best and the latest trials in these states, in order."""
         return [trial for trial in self._chosen if states is None or trial.state in states]
+
+
+def _ranked(trials: list[FrozenTrial], of_budget: Callable[[int], int | None]) -> list[FrozenTrial]:
+    """Return the trials with ranks, shares in (0, 1), in place of scores: among those of their budget that ended at
+    the same step, so that what is good in a small network is learned from small ones."""
+    fellows: dict[tuple[Any, ...], list[float]] = defaultdict(list)
+    scored: dict[int, tuple[tuple[Any, ...], float]] = {}
+    for trial in trials:
+        if trial.state == TrialState.COMPLETE:
+            score, step = trial.values[0], None
+        elif trial.state == TrialState.PRUNED and (step := trial.last_step) is not None:
+            score = trial.intermediate_values[step]
+        else:
+            continue
+        scored[trial.number] = key, _ = (of_budget(trial.number), step), score
+        fellows[key].append(score)
+    for scores in fellows.values():
+        scores.sort()
+    return [
+        _with_rank(trial, fellows, *scored[trial.number]) if trial.number in scored else trial for trial in trials
+    ]
+
+
+def _with_rank(
+    trial: FrozenTrial, fellows: dict[tuple[Any, ...], list[float]], key: tuple[Any, ...], score: float
+) -> FrozenTrial:
+    scores, ranked = fellows[key], copy.copy(trial)
+    rank = (bisect_left(scores, score) + bisect_right(scores, score)) / (2 * len(scores))
+    if trial.state == TrialState.COMPLETE:
+        ranked.values = [rank]
+    else:
+        ranked.intermediate_values = {key[1]: rank}
+    return ranked
 
 
 def make_sampler(settings: Settings, *, trial: int, proposal: int = 0) -> optuna.samplers.BaseSampler:

@@ -36,6 +36,9 @@ def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
     Raises:
         UserError: The user's own network is not for these images, or the space cannot express it.
     """
+    if settings.budgets:
+        yield from _in_turn(settings)
+        return
     if not is_known(settings.warm_start):
         yield _own(settings)
         return
@@ -47,6 +50,21 @@ def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
                 continue
             another = ours.architecture != design.architecture
             yield name if fits and not another else f"{name} scaled", _values(ours, settings, whole_budget=another)
+
+
+def _in_turn(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the designs of each budget, one of each in turn, as trials are for one after the other."""
+    each = [
+        [(f"{name} for {one:,}", values) for name, values in warm_starts(_of_one(settings, one))]
+        for one in settings.budgets
+    ]
+    for designs in zip(*each, strict=False):
+        yield from designs
+
+
+def _of_one(settings: Settings, parameters: int) -> Settings:
+    """Return the settings with one budget of several."""
+    return replace(settings, budget=replace(settings.budget, parameters=parameters), budgets=())
 
 
 def _values(design: Design, settings: Settings, *, whole_budget: bool = False) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def _renamed(settings: dict[str, Any], name: str) -> dict[str, Any]:
     command, identity = settings["command"], settings["identity"]
     option = f"--study {shlex.quote(name)}"
     renamed, named = re.subn(r"""--study (?:'[^']*'|"[^"]*"|[^\s'"])+""", lambda _: option, command)
-    if not named and name != default_name(identity["dataset"], identity["budget"]):
+    if not named and name != default_name(identity["dataset"], identity.get("budgets") or [identity["budget"]]):
         renamed = f"{command} {option}"
     return settings | {"command": renamed}
 

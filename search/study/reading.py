@@ -63,6 +63,7 @@ def record(trial: FrozenTrial, objective: Objective, finals: Mapping[str, list[f
         finals=tuple(again),
         merit=0.0 if stored.score is None else objective.merit(fmean(again) if again else stored.score, parameters),
         weights_sha256=stored.weights_sha256 or "",
+        of_budget=objective.of_budget(trial.number),
     )
 
 
@@ -112,7 +113,8 @@ def check_network(record: TrialRecord) -> None:
 def objective_of(settings: dict[str, Any]) -> Objective:
     """Return what a study ranks its trials by; settings: its own, as `read_settings` gives them."""
     target = settings["target"] if settings["minimize_parameters"] else None
-    return Objective(target, settings["budget"][0], counts_of(settings).held_out)
+    held_out = counts_of(settings).held_out
+    return Objective(target, settings["budget"][0], held_out, tuple(settings.get("budgets", ())))
 
 
 def counts_of(settings: dict[str, Any]) -> Counts:

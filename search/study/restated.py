@@ -13,7 +13,8 @@ def options_of(settings: dict[str, Any]) -> dict[str, Any]:
     and images one by one, the target in percent. What is a machine's own is not among them."""
     parameters, macs, activation_bytes = settings["budget"]
     options = {name: settings.get(stored) for name, stored in shared_fields().items()}
-    options |= {"budget": parameters, "max_macs": macs, "max_activation_bytes": activation_bytes}
+    budgets = tuple(options.pop("budgets") or ())
+    options |= {"budget": budgets or parameters, "max_macs": macs, "max_activation_bytes": activation_bytes}
     return options | {"target": round(100 * settings["target"], 10)} | _images(settings)
 
 
@@ -26,9 +27,16 @@ def command_of(settings: dict[str, Any], storage: str | None) -> str:
     for name, value in options.items():
         if value is not None and value is not False:
             option = "--hold" if name == "last_epochs" else f"--{name.replace('_', '-')}"
-            shown = f"{value:.15g}" if isinstance(value, float) else str(value)
+            shown = as_typed(value)
             words.append(option + ("" if value is True else f" {shlex.quote(shown)}"))
     return " ".join(words)
+
+
+def as_typed(value: object) -> str:
+    """Return a value of an option as it is typed."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _images(settings: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from search.study.owners import Owner
 from search.study.patience import Patience
 from search.study.reading import record
 from search.study.tally import Tally
-from space.choices.sizing import narrowest
+from space.choices.smallest import narrowest
 from space.design import Budget, Design
 from train.scores import EpochScore, score_of
 
@@ -46,6 +46,7 @@ class Store:
         ledger: What the study's folder has of told trials beside the database.
         judge: Says which trials go on.
         elsewhere: Trials that other coordinators were training when the study was last looked at.
+        next_trial: The number of the trial that is asked for next.
         tally: What has become of the study's trials, of all coordinators.
     """
 
@@ -56,7 +57,7 @@ class Store:
         self.tally = Tally(settings.target)
         self._only_coordinator = folder.storage is None
         self._settled = 0  # all trials before this one have ended
-        self._next = 0  # the trial that is asked for next
+        self.next_trial = 0
         self._distributions = distributions(settings)
         self._storage = open_storage(folder, self.patience)
         self.claims = Claims(self._storage, Owner.this_process())
@@ -68,7 +69,7 @@ class Store:
             )
         with self._storage.exclusive(settings.study):
             self.study = open_study(self._storage, settings, folder)
-        self.judge = Judge(self.study, minimize_parameters=settings.minimize_parameters, epochs=settings.epochs)
+        self.judge = Judge(self.study, settings)
         self._finals: dict[str, list[float]] = self.study.user_attrs.get("finals", {})
         self.ledger = Ledger(folder)
         self.refresh()
@@ -93,12 +94,18 @@ class Store:
         return [trial.number for trial in self.study.get_trials(deepcopy=False) if not trial.state.is_finished()]
 
     @property
-    def most_parameters(self) -> int:
-        """Return how many parameters new proposals may have: where the smallest network is sought, fewer than the
-        second smallest that reached the target, so that one training's luck closes no way, if any has so few."""
+    def next_budget(self) -> Budget:
+        """Return what the network that is proposed next may cost."""
+        return self._budget_for(self.next_trial)
+
+    def _budget_for(self, trial: int) -> Budget:
+        """Return what a new proposal may cost: where the smallest network is sought, fewer parameters than the second
+        smallest that reached the target, so that one training's luck closes no way, if any has so few."""
+        budget = self.settings.budget_for(trial)
         if self.settings.minimize_parameters and len(self.tally.smallest) == 2:
-            return max(narrowest(self.settings.task).parameters, self.tally.smallest[1] - 1)
-        return self.settings.budget.parameters
+            fewest = narrowest(self.settings.task).parameters
+            return replace(budget, parameters=max(fewest, self.tally.smallest[1] - 1))
+        return budget
 
     @property
     def exhausted(self) -> bool:
@@ -109,15 +116,15 @@ class Store:
     def in_vain(self) -> int:
         """Count the whole trainings, in the trials' order, since the last that brought something beyond noise."""
         objective = self.settings.objective
-        trained = (self.tally.trained[number] for number in sorted(self.tally.trained))
-        return trainings_in_vain(
-            ((one.score, objective.merit(one.score, one.parameters)) for one in trained), objective.images
-        )
+        told = sorted(self.tally.trained.items())
+        merits = ((n, one.score, objective.merit(one.score, one.parameters)) for n, one in told)
+        return trainings_in_vain(((s, m, objective.of_budget(n) or 0) for n, s, m in merits), objective.images)
 
     def budget(self, trial: Trial) -> Budget:
         """Return what the trial's network may cost, also when it was queued again under a smaller budget."""
         parameters = from_trial(trial).budget
-        return replace(self.settings.budget, parameters=self.most_parameters if parameters is None else parameters)
+        allowed = self._budget_for(trial.number)
+        return allowed if parameters is None else replace(allowed, parameters=parameters)
 
     def store_finals(self, scores: dict[int, list[float]]) -> None:
         """Write the scores of the finals down, by trial."""
@@ -138,7 +145,7 @@ class Store:
         while self._settled in self.tally.ended:
             self._settled += 1
         waiting = (trial.number for trial in trials[self._settled :] if trial.state == TrialState.WAITING)
-        self._next = next(waiting, len(trials))
+        self.next_trial = next(waiting, len(trials))
         for trial in trials[self._settled :]:
             if trial.number in self.tally.ended or trial.number in ours:
                 continue
@@ -175,7 +182,7 @@ class Store:
         prefer: Says which of several new ones it shall be.
         """
         self.study.sampler, *others = (
-            make_sampler(self.settings, trial=self._next, proposal=number)
+            make_sampler(self.settings, trial=self.next_trial, proposal=number)
             for number in range(_PROPOSALS if prefer else 1)
         )
         with self._storage.syncing.later():

@@ -177,7 +177,8 @@ def _records(rows: list[tuple[int, str, str]], attributes: Mapping[str, Any]) ->
     """Return trained trials with what they are ranked by, and nothing else."""
     settings, finals = attributes["settings"], attributes.get("finals", {})
     target = settings["target"] if settings["minimize_parameters"] else None
-    objective = Objective(target, settings["budget"][0], stored_images(settings).counts.held_out)
+    held_out, budgets = stored_images(settings).counts.held_out, tuple(settings.get("budgets", ()))
+    objective = Objective(target, settings["budget"][0], held_out, budgets)
     trials: dict[int, dict[str, Any]] = defaultdict(dict)
     for number, key, value in rows:
         trials[number][key] = json.loads(value)
@@ -211,6 +212,7 @@ def _record(number: int, told: dict[str, Any], finals: tuple[float, ...], object
         images=objective.images,
         finals=finals,
         merit=objective.merit(accuracy, parameters),
+        of_budget=objective.of_budget(number),
     )
 
 

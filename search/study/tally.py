@@ -52,7 +52,10 @@ class Tally:
         """Have it among the leading ones where it belongs there."""
         every = [*self.leading, record]
         others = [one for one in every if not one.finals]
-        found = (best(others), best([one for one in others if not one.known]))
+        found: list[TrialRecord | None] = []
+        for budget in {one.of_budget for one in others}:
+            of_budget = [one for one in others if one.of_budget == budget]
+            found += best(of_budget), best([one for one in of_budget if not one.known])
         self.leading = [one for one in every if one.finals or one in found]
 
     def first_with(self, fingerprint: str, trial: int) -> int:

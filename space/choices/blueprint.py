@@ -41,6 +41,11 @@ class Blueprint:
             yield replace(self, form=form)
         yield replace(self, form=form, activation="relu")
 
+    def leaner(self) -> Iterator["Blueprint"]:
+        """Yields this, then what it becomes by giving up what takes multiply-adds and has few parameters."""
+        for form in self.form.leaner():
+            yield replace(self, form=form)
+
 
 def blueprint_of(architecture: Architecture) -> tuple[Blueprint, dict[str, int]]:
     """Finds the blueprint and the widths by slot that assemble into `architecture` (in its normal form).

@@ -9,7 +9,7 @@ from typing import Literal
 
 from space.choices.augment_sets import Augment, augmentation_choices
 from space.choices.kinds import Choice, Pick, Real, Value, Whole
-from space.choices.sizing import NARROWEST, widest
+from space.choices.widths import NARROWEST, widest
 from space.layers import Shape
 from space.recipe import Constant, Cosine, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
 from space.task import Task

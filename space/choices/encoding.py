@@ -8,9 +8,10 @@ from space.choices.augment_sets import Augment, augmentation_from, augmentation_
 from space.choices.blueprint import Blueprint, blueprint_of
 from space.choices.choices import SCHEDULES, Sampling, SpaceName, choices, slots
 from space.choices.kinds import Value
-from space.choices.sizing import NARROWEST, fit
+from space.choices.sizing import fit
 from space.choices.stages import Stages
 from space.choices.structure import Structure
+from space.choices.widths import NARROWEST
 from space.design import Budget, Design
 from space.invalid import InvalidDesign
 from space.notation import format_shape
@@ -31,7 +32,12 @@ def design_from(values: Mapping[str, Any], *, budget: Budget, epochs: int, task:
     blueprint = _blueprint_from(values)
     if "fill" in values:
         architecture = fit(
-            blueprint, lambda slot: values[f"share_{slot}"], fill=values["fill"], budget=budget, task=task
+            blueprint,
+            lambda slot: values[f"share_{slot}"],
+            fill=values["fill"],
+            budget=budget,
+            task=task,
+            stages="family" in values,
         )
     else:
         architecture = blueprint.assemble(

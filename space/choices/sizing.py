@@ -4,33 +4,31 @@ from collections.abc import Callable
 
 from space.architecture import Architecture
 from space.choices.blueprint import Blueprint
-from space.choices.structure import Structure
+from space.choices.filling import filled
+from space.choices.smallest import narrowest, smallest
+from space.choices.widths import widest, width_at
 from space.design import Budget
 from space.invalid import InvalidDesign
-from space.task import DIGITS, Task
+from space.task import Task
 
-NARROWEST = 4
-_WIDEST_OF_DIGITS, _WIDEST = 64, 192  # for digits as it was, so that studies of them go on as they began
 _HALVINGS = 40  # of the interval of scales: far finer than the step from one width to the next
 
 
-def widest(task: Task) -> int:
-    """Returns how many maps a convolution has at most."""
-    return _WIDEST_OF_DIGITS if task.image == DIGITS.image else _WIDEST
-
-
 def fit(
-    blueprint: Blueprint, share: Callable[[str], float], *, fill: float, budget: Budget, task: Task
+    blueprint: Blueprint, share: Callable[[str], float], *, fill: float, budget: Budget, task: Task, stages: bool
 ) -> Architecture:
     """Builds the widest network of `blueprint` with widths in the proportions `share` that the budget allows.
 
     It keeps to `fill`, in (0, 1], of the budget's parameters and to its other limits. Each width is its share, above
-    0 and up to 1, times a common scale, rounded, from 4 to `widest` maps. Where the narrowest form is over, the
-    blueprint gives up one thing after another (its `simpler`); where the smallest is over the fill still, the whole
-    budget counts; and where that is over too, the smallest network of all is taken.
+    0 and up to 1, times a common scale, rounded, from 4 to `widest` maps; where another limit than that of the
+    parameters binds, `space.choices.filling` tilts the proportions. Where the narrowest form is over, the blueprint
+    gives up one thing after another (its `simpler`); where the smallest is over the fill still, the whole budget
+    counts; and where that is over too, one of the smallest networks of the space is taken.
+
+    stages: Whether the space has residual stages, too.
 
     Raises:
-        InvalidDesign: Even the smallest network of the space is over the budget.
+        InvalidDesign: Even the smallest networks of the space are over the budget.
     """
     allowed = Budget(
         parameters=max(1, int(fill * budget.parameters)),
@@ -38,15 +36,20 @@ def fit(
         activation_bytes=budget.activation_bytes,
     )
     for limit in (allowed, budget):  # the whole budget, where its share is too little for any network
+        if len(limit.limits()) > 1 and (network := filled(blueprint, share, budget=limit, task=task)):
+            return network
         for candidate in blueprint.simpler():
             if limit.allows(_scaled(candidate, share, 0.0, task)[0]):
                 return _widest(candidate, share, limit, task)
-    smallest = narrowest(task)
-    if budget.allows(smallest):
-        return smallest
+    if budget.allows(narrowest(task)):
+        return narrowest(task)
+    every = smallest(task, stages=stages)
+    for network in every:
+        if budget.allows(network):
+            return network
     raise InvalidDesign(
-        f"no network of the search space meets the budget; the smallest has {smallest.parameters:,} parameters, "
-        f"{smallest.macs:,} multiply-adds and {smallest.activation_bytes:,} bytes of activations"
+        f"no network of the search space meets the budget; the smallest has {every[0].parameters:,} parameters, "
+        f"{every[0].macs:,} multiply-adds and {every[0].activation_bytes:,} bytes of activations"
     )
 
 
@@ -74,7 +77,7 @@ def _widest(blueprint: Blueprint, share: Callable[[str], float], budget: Budget,
 
 def _same(widths: dict[str, int], share: Callable[[str], float], scale: float, most: int) -> bool:
     """Says whether each slot has at this scale the width that it had."""
-    return all(_width(share(slot), scale, most) == width for slot, width in widths.items())
+    return all(width_at(scale, share(slot), most) == width for slot, width in widths.items())
 
 
 def _scaled(
@@ -85,34 +88,7 @@ def _scaled(
     most = widest(task)
 
     def width(slot: str) -> int:
-        widths[slot] = _width(share(slot), scale, most)
+        widths[slot] = width_at(scale, share(slot), most)
         return widths[slot]
 
     return blueprint.assemble(width, image=task.image, classes=task.classes), widths
-
-
-def _width(share: float, scale: float, most: int) -> int:
-    return min(most, max(NARROWEST, round(scale * share)))
-
-
-def narrowest(task: Task) -> Architecture:
-    """Builds the smallest network for the task that every space has; `fit` meets any budget that allows it."""
-    return _SMALLEST.assemble(lambda _: NARROWEST, image=task.image, classes=task.classes)
-
-
-_SMALLEST = Structure(
-    first_pool_field=5,
-    blocks_after_pool=1,
-    second_pool=0,
-    transition="none",
-    transition_dress="bare",
-    normalisation="none",
-    dropout="none",
-    dropout_rate=0.02,
-    dropout_place="every block",
-    padding="none",
-    head="gap then 1x1",
-    hidden=0,
-    head_dress="bare",
-    mean_crop=0,
-)

@@ -134,6 +134,25 @@ class Stages:
             s = replace(s, **change)
             yield s
 
+    def leaner(self) -> Iterator["Stages"]:
+        """Yields this, then what it becomes by giving up what takes multiply-adds and has few parameters, down to
+        separable convolutions in three stages, the first without a block."""
+        s = self
+        yield s
+        for change in (
+            {"stem_padding": False},
+            {"entry_padding": False},
+            *({"blocks_1": blocks} for blocks in range(s.blocks_1 - 1, -1, -1)),
+            {"pool": "before entry"},
+            {"stages": max(3, s.stages)},
+            {"entry": "separable"},
+            {"block": "separable"},
+            {"convolutions": 1},
+        ):
+            leaner = replace(s, **change)
+            if leaner != s:
+                yield (s := leaner)
+
 
 def stages_of(architecture: Architecture) -> tuple[Stages, dict[str, int]]:
     """Finds the stages and the widths by slot that assemble into `architecture`.

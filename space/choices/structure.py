@@ -119,6 +119,20 @@ class Structure:
             s = replace(s, **change)
             yield s
 
+    def leaner(self) -> Iterator["Structure"]:
+        """Yields this, then what it becomes by giving up what takes multiply-adds and has few parameters, down to
+        blocks that are not padded and two pools as early as can be."""
+        s = self
+        yield s
+        for change in (
+            {"padding": "none"},
+            *({"first_pool_field": field} for field in (7, 5) if field < s.first_pool_field),
+            *({"second_pool": blocks} for blocks in (2, 1) if blocks < (s.second_pool or 3)),
+        ):
+            leaner = replace(s, **change)
+            if leaner != s:
+                yield (s := leaner)
+
 
 class _Assembly:
     """A network under construction: its layers, and height and width of the map that leaves them."""

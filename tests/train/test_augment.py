@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from space.augmentations import Affine, ColourJitter, Crop, Cutout, Flip, Jitter, Rotation
-from train.augment import Colouring, Hole, Mirror, Shift, Tint, Warp, apply, inverse_matrix, sample
+from train.augment import ahead, apply, inverse_matrix, sample
+from train.changes import Colouring, Hole, Mirror, Shift, Tint, Warp
 from train.data.torchvision_schemas import define_missing_operators
 
 define_missing_operators()
@@ -224,3 +225,22 @@ def test_what_has_faded_leaves_pictures_as_they_are(oblong):
     steps = (Crop(padding=3), Cutout(share=0.5), ColourJitter(brightness=0.3, contrast=0.3, saturation=0.3))
     changes = sample(steps, len(oblong), (20, 14), torch.Generator().manual_seed(1), torch.tensor(0.0))
     assert torch.allclose(apply(oblong, changes), oblong, atol=1e-6)
+
+
+def test_what_is_drawn_ahead_is_what_batch_after_batch_draws():
+    """Bit for bit, for every kind of augmentation and a strength of each batch."""
+    steps = (
+        Rotation(degrees=7.0), Affine(degrees=5.0, translate=0.1, scale=0.1, shear=5.0),
+        Jitter(brightness=0.4, contrast=0.4),
+        Flip(), Crop(padding=2, fill="mirror"), Cutout(share=0.3),
+        ColourJitter(brightness=0.2, contrast=0.3, saturation=0.4),
+    )  # fmt: skip
+    strengths, generator = torch.linspace(1, 0, 70), torch.Generator()
+    generator.manual_seed(5)
+    one_by_one = [sample(steps, 96, (14, 18), generator, strength) for strength in strengths]
+    end = generator.get_state()
+    together = list(ahead(steps, 96, (14, 18), generator.manual_seed(5), strengths))
+    assert torch.equal(generator.get_state(), end)
+    x = torch.rand(96, 3, 14, 18, generator=torch.Generator().manual_seed(1))
+    for apart, drawn in zip(one_by_one, together, strict=True):
+        assert torch.equal(apply(x, drawn), apply(x, apart))

@@ -5,8 +5,8 @@ import copy
 import torch
 from torch import Tensor, nn
 
+from train.fast.activation import Activation
 from train.fast.layout import read_images, write_images
-from train.fast.steps import Activation
 
 
 class ByTorch:

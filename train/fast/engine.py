@@ -1,5 +1,6 @@
 """Runs a network in blocks of images on the CPU: on the parameters, gradients and statistics of its torch module."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -7,14 +8,15 @@ import torch
 from torch import Generator, Tensor, nn
 
 from train.device import Precision
+from train.fast.activation import Activation, Room
 from train.fast.by_torch import ByTorch
 from train.fast.layout import read_images, write_images
 from train.fast.machine import LANES
-from train.fast.steps import Activation, Average, Concatenation, Convolution, Copy, MaxPool, Step
+from train.fast.steps import Average, Concatenation, Convolution, Copy, MaxPool, Step
 from train.layers import Again, BlurredMaxPool2d, ForkConcat, ForkStart, NextBranch, SkipStart, SkipSum
 from train.model import Network
 
-_EVALUATED = 128  # images at once, where no gradient asks for more
+_EVALUATED = 64  # images at once, where no gradient asks for more
 
 
 class BlockNetwork(nn.Module):
@@ -169,7 +171,29 @@ def _steps(model: Network, source: Activation) -> tuple[list[Step], Activation]:
         if isinstance(step, Copy):
             step.join(read, sums)
         read.update(step.sources)
+    _share_rooms(maker.steps, output, source if isinstance(maker.steps[0], Copy) else None)
     return maker.steps, output
+
+
+def _share_rooms(steps: list[Step], output: Activation, source: Activation | None) -> None:
+    """Has gradients lie where others lay that are no longer needed, on the way back: so the whole needs less memory.
+
+    A gradient is needed from the last step that reads its activation down to the one that writes that. source: What
+    the first step reads, where its gradient is asked for.
+    """
+    needed: dict[Activation, list[int]] = {output.root: [len(steps)]}
+    for number, step in enumerate(steps):
+        asked = step.sources if number or source else ()
+        for activation in (*asked, step.target):
+            needed.setdefault(activation.root, []).append(number)
+    free: list[tuple[int, Room, int]] = []  # from which step on, counted back, and for how many numbers an image
+    for activation, numbers in sorted(needed.items(), key=lambda one: -max(one[1])):
+        size = math.prod(activation.shape)
+        rooms = [one for one in free if one[0] > max(numbers)]
+        if rooms:
+            free.remove(chosen := max(rooms, key=lambda one: one[2]))
+            activation.room, size = chosen[1], max(size, chosen[2])
+        free.append((min(numbers), activation.room, size))
 
 
 def _mixing(module: nn.Module, source: Activation) -> Step | None:

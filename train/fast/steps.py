@@ -7,69 +7,13 @@ import numpy as np
 from torch import nn
 
 from train.fast import passes, pools
+from train.fast.activation import Activation, aligned
 from train.fast.dense import arrange_pairs, arrange_weights, fold_sums
 from train.fast.depthwise import arrange_maps
-from train.fast.dressing import Dressing, gradient
+from train.fast.dressing import gradient
 from train.fast.machine import LANES, PAIRS, REGISTER
 
-Shape = tuple[int, int, int]
-"""Channels, height, width."""
-
 _NONE = np.zeros(0, np.float32)
-
-
-def aligned(count: int, kind: type = np.float32) -> np.ndarray:
-    """Returns so many numbers, not set, that begin where a cache line does, and have one block more behind them."""
-    raw = np.empty(count + 64 + LANES, kind)
-    start = -raw.ctypes.data % 64 // raw.itemsize
-    return raw[start : start + count]
-
-
-class Activation:
-    """What one step writes, [block][row][column][channel][image], and others read dressed.
-
-    Attributes:
-        kind: Of its numbers: float32, or uint16 for the bits of bfloat16.
-        values: As the step writes it.
-        gradient: Of what is read of it; empty until a training reserves it.
-        images: Of the batch that it has.
-    """
-
-    def __init__(self, shape: Shape, kind: type) -> None:
-        self.shape = shape
-        self.kind = kind
-        self.dressing = Dressing(shape[0], shape[1] * shape[2])
-        self.values = self._gradient = np.zeros(0, kind)
-        self.images = 0
-        self.same: Activation | None = None  # whose gradient is this one's, too
-        self.given = False  # whether the gradient, on the way back, has been written to
-
-    @property
-    def gradient(self) -> np.ndarray:
-        return self.same.gradient if self.same else self._gradient
-
-    def reserve(self, blocks: int, *, training: bool) -> None:
-        """Makes room for so many blocks of images."""
-        channels, height, width = self.shape
-        count = blocks * LANES * channels * height * width
-        if len(self.values) < count:
-            self.values = aligned(count, self.kind)
-        if training and self.same is None and len(self._gradient) < count:
-            self._gradient = aligned(count, self.kind)
-        self.dressing.reserve(blocks)
-
-    def row(self, rows: int = 1) -> np.ndarray:
-        """Returns room for so many rows of one block of images."""
-        return aligned(rows * self.shape[0] * self.shape[2] * LANES, self.kind)
-
-    def after(self, shape: Shape) -> "Activation":
-        """Returns another of the same kind, for a step that reads this one."""
-        return Activation(shape, self.kind)
-
-    def take(self) -> bool:
-        """Notes that a step writes to the gradient; returns whether one did before, to which it adds."""
-        given, self.given = self.given, True
-        return given
 
 
 class Step(Protocol):
@@ -141,7 +85,7 @@ class Convolution:
         bias_sums = np.zeros(0 if bias is None else len(bias) * LANES)
         wanted = len(source.gradient) > 0
         dense = self.turned_pairs if self.in_pairs else self.turned
-        joined = target.gradient is source.gradient  # of a residual sum, whose rows are written as others are read
+        joined = target.root is source.root  # of a residual sum, whose rows are written as others are read
         whole = target.dressing.passes_gradients and self.form[10] == 1 and not joined
         passes.convolve_back(
             target.gradient, target.values, whole, target.dressing.dress, self.above, self.above_mask,

@@ -3,6 +3,7 @@
 from rich.table import Table
 from rich.text import Text
 
+from results.wording.limits import limits_in_words
 from results.wording.percent import percent
 from search.commands.drawing.console import make_console, print_text
 from space.choices.survey import Survey
@@ -20,6 +21,6 @@ def print_survey(survey: Survey) -> None:
     print_text(
         console,
         f"\nOf {survey.proposals:,} random proposals {percent(survey.shares['inside'])} fit "
-        f"{survey.budget.parameters:,} parameters with --sampling inside, {percent(survey.shares['plain'])} "
+        f"{limits_in_words(survey.budget.limits())} with --sampling inside, {percent(survey.shares['plain'])} "
         f"with --sampling plain.",
     )

@@ -10,8 +10,8 @@ from results.findings.shares import standard_error
 IMAGES = 1_000
 
 
-def counted(*scores, merits=None):
-    return trainings_in_vain(zip(scores, merits or scores, strict=True), IMAGES)
+def counted(*scores, merits=None, budgets=None):
+    return trainings_in_vain(zip(scores, merits or scores, budgets or [0] * len(scores), strict=True), IMAGES)
 
 
 def test_what_is_within_noise_is_counted():
@@ -23,6 +23,12 @@ def test_what_is_within_noise_is_counted():
     assert counted(0.9, 0.85, 0.905, 0.2) == 3
     assert counted(0.9, 0.905, 0.92) == 0
     assert counted(0.9, 0.92, 0.9, 0.925) == 2
+
+
+def test_each_budget_is_compared_with_itself():
+    """The third is far better than the first of its budget, though the second is better still."""
+    assert counted(0.7, 0.9, 0.8, budgets=[2000, 8000, 2000]) == 0
+    assert counted(0.7, 0.9, 0.7, 0.9, 0.7, budgets=[2000, 8000, 2000, 8000, 2000]) == 3
 
 
 def test_small_gains_add_up():

@@ -89,7 +89,7 @@ def test_training_is_the_commands_epoch_by_epoch(here, capsys):
 
 
 WRONG = [
-    (lambda: thimble.Search(10), "the smallest that can be met is 364"),
+    (lambda: thimble.Search(10), "the smallest that can be met is 132"),
     (lambda: thimble.Search(8_000, "digits", target=99.4), "`target` is an accuracy as a share .* 99.4 % is 0.994"),
     (lambda: thimble.Search(8_000, "digits", epochs=2.5), "`epochs` must be a whole number, not 2.5"),
     (lambda: thimble.Search(None, "digits"), "`budget` must be a whole number, not None"),
@@ -115,7 +115,7 @@ WRONG = [
     (lambda: thimble.confirm("c8 gap", "digits"), "or other images with `data`"),
     (lambda: thimble.train("c8 gap c10k1", "digits", seed=-1), "`seed` must be from 0"),
     (lambda: thimble.export("zoo/2000", "torch.py"), "`output` torch.py would hide the module torch"),
-    (lambda: thimble.space("8k"), "`budget` must be a whole number, not '8k'"),
+    (lambda: thimble.space("8x"), "`budget` must be a whole number such as 8000, 8_000, 8,000, 8k or 0.5M, not '8x'"),
     (lambda: thimble.bench(data="digits", batch=1), "`batch` must be at least 2"),
     (lambda: thimble.compare("zoo/2000"), "compare needs two designs at least"),
     (lambda: thimble.predict("zoo/2000", "nope.png"), "a picture cannot be read: nope.png"),

@@ -54,10 +54,10 @@ def test_every_help_has_an_example(command, capsys):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("run", "--budget", "10", "--dataset", "digits"), ["10 parameters", "smallest", "364"]),
-        (("run", "--budget", "363", "--dataset", "digits"), ["364"]),
-        (("run", "--budget", "0", "--dataset", "digits"), ["at least 1", "364"]),
-        (("run", "--budget", "-5", "--dataset", "digits"), ["-5", "364"]),
+        (("run", "--budget", "10", "--dataset", "digits"), ["10 parameters", "smallest", "132"]),
+        (("run", "--budget", "131", "--dataset", "digits"), ["132"]),
+        (("run", "--budget", "0", "--dataset", "digits"), ["at least 1", "132"]),
+        (("run", "--budget", "-5", "--dataset", "digits"), ["-5", "132"]),
         (
             ("run", "--budget", "many", "--dataset", "digits"),
             ["--budget must be a whole number", "8000", "many"],
@@ -91,7 +91,7 @@ def test_every_help_has_an_example(command, capsys):
         (run("--storage", "postgresql://u:p@p@h/d"), ["--storage", "%40"]),
         (run("--study", "../away"), ["--study", "../away"]),
         (run("--study", ""), ["--study"]),
-        (run("--max-macs", "1000"), ["1,000 macs", "smallest"]),
+        (run("--max-macs", "1000"), ["1,000 multiply-adds", "smallest"]),
         (run("--max-activation-bytes", "-1"), ["at least 1"]),
         (run("--colour", "red"), ["--colour"]),
         (("sing",), ["sing"]),
@@ -116,7 +116,7 @@ def test_every_help_has_an_example(command, capsys):
         (("dashboard",), ["no study"]),
         (("dashboard", "--port", "0"), ["--port"]),
         (("best", "--study", "other"), ["other"]),
-        (("space", "--budget", "12"), ["364"]),
+        (("space", "--budget", "12"), ["132"]),
     ],
 )
 def test_bad_input_is_one_line(here, capsys, arguments, words):

@@ -34,7 +34,7 @@ JUNK = ("", " ", "\n", "-", "--", "x" * 5000, "1 2", "0x10", "1_0", "½", "٣", 
 NO_NUMBER = [text for text in JUNK if text not in ("1_0", "1,000", "1.")]
 NOWHERE = ("no/such/folder/x", "no/" * 600, "x" * 300 + "/x", "\udcff/x")
 WRONG = {  # values of options that hold text or a number, which no command takes
-    "budget": [*NO_NUMBER, "0", "-1", "363", "12.5", "8x"],
+    "budget": [*NO_NUMBER, "0", "-1", "131", "12.5", "8x"],
     "trials": [*NO_NUMBER, "0", "-7", "1.5"],
     "epochs": [*NO_NUMBER, "0", "-1", "2.5"],
     "last_epochs": [*NO_NUMBER, "0", "-1", "1001"],

@@ -19,7 +19,7 @@ def conclude(monkeypatch, capsys, tmp_path):
 
     def end(*, failure="", shortage="", longer=True, as_json=False, **counts):
         status = Status(
-            study="s", dataset="digits", budget=2000, trials=4, epochs=2, target=0.99, counts=Counter(counts),
+            study="s", dataset="digits", budgets=(2000,), trials=4, epochs=2, target=0.99, counts=Counter(counts),
             running=(), best=None, elapsed=1.0, left=None,
         )  # fmt: skip
         outcome = Outcome(status=status, selection=None, shortage=shortage, failure=failure, trouble=None)

@@ -52,7 +52,7 @@ def status():
     return Status(
         study="mnist-8000",
         dataset="mnist",
-        budget=8000,
+        budgets=(8000,),
         trials=50,
         epochs=15,
         target=0.994,
@@ -110,7 +110,7 @@ def test_finals_are_in_the_live_table(status):
 
 
 def test_one_of_a_kind_is_said_in_the_singular(status):
-    one = replace(status, trials=1, budget=1, counts=Counter(), best=record(parameters=1))
+    one = replace(status, trials=1, budgets=(1,), counts=Counter(), best=record(parameters=1))
     words = " ".join(" ".join(drawn(one, 80)).split())
     assert "at most 1 parameter, mnist" in words
     assert "0 of 1 trial:" in words

@@ -35,7 +35,7 @@ def aware(rates=USUAL, tried=(), **changes):
     chosen = settings(space="wide", epochs=15, pruner="screening", trials=100, cost_aware=True, **changes)
     tally = SimpleNamespace(counts=Counter(), trained={}, done=0, best=None)
     study = SimpleNamespace(get_trials=lambda deepcopy: list(tried))
-    store = SimpleNamespace(tally=tally, study=study, most_parameters=chosen.budget.parameters)
+    store = SimpleNamespace(tally=tally, study=study, next_budget=chosen.budget, next_trial=0)
     return CostAware(Outlook(chosen, store, SimpleNamespace(size=1), Costs(MNIST, rates)))
 
 
@@ -191,7 +191,7 @@ def test_the_time_left_is_told_before_the_first_epoch_and_counts_dear_trials_as_
     monkeypatch.setattr("search.loop.outlook.time", SimpleNamespace(monotonic=lambda: clock[0]))
     chosen = settings(space="wide", epochs=15, pruner="none", trials=2, finals=0)
     tally = SimpleNamespace(counts=Counter(), trained={}, done=0, best=None)
-    store = SimpleNamespace(tally=tally, most_parameters=8000)
+    store = SimpleNamespace(tally=tally, next_budget=chosen.budget, next_trial=0)
     designs = sorted(
         (design_from(one, budget=chosen.budget, epochs=15, task=DIGITS) for one in proposals(20)),
         key=Costs(MNIST, USUAL).epoch,

@@ -9,7 +9,7 @@ from search.objective import Objective
 from search.study.folder import StudyFolder
 from search.study.reading import read_records
 from search.study.store import Store
-from space.choices.sizing import narrowest
+from space.choices.smallest import narrowest
 from space.task import DIGITS
 from tests.search.searches import finish, start
 from tests.search.study.test_store import curve, propose, settings

@@ -12,6 +12,7 @@ from search.loop.outlook import Outlook
 from search.loop.pace import Pace, Steady
 from search.loop.status import Finals
 from search.proposals.pruning import PROMOTED
+from space.design import Budget
 from tests.search.study.test_store import settings
 
 TICK = 0.25
@@ -26,8 +27,8 @@ class MadeUp:
         monkeypatch.setattr("search.loop.outlook.time", SimpleNamespace(monotonic=lambda: self.now))
         self.settings = settings(trials=trials, epochs=15, workers=workers, **{"pruner": "screening"} | changes)
         self.tally = SimpleNamespace(counts=Counter(), best=None, seconds=0.0)
-        self.store = SimpleNamespace(tally=self.tally, most_parameters=2000)
-        store = SimpleNamespace(tally=self.tally, most_parameters=2000)
+        self.store = SimpleNamespace(tally=self.tally, next_budget=Budget(parameters=2000))
+        store = SimpleNamespace(tally=self.tally, next_budget=Budget(parameters=2000))
         self.outlook = Outlook(self.settings, store, SimpleNamespace(size=workers))
         self.epoch, self.share, self.left = epoch, share, trials
         self.asked, self.due, self.paces = {}, {}, {}

@@ -16,7 +16,7 @@ from train.scores import EpochScore
 
 def status(**changes):
     values = {
-        "study": "mine", "dataset": "digits", "budget": 2000, "trials": 3, "epochs": 5, "target": 0.99,
+        "study": "mine", "dataset": "digits", "budgets": (2000,), "trials": 3, "epochs": 5, "target": 0.99,
         "counts": Counter(), "running": (), "best": None, "elapsed": 0.0, "left": None,
     }  # fmt: skip
     return Status(**values | changes)

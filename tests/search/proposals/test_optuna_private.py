@@ -63,7 +63,7 @@ def test_the_percentile_pruner_judges_by_the_part(study):
     trial.report(0.2, step=1)
     stored = storage_of(study).get_trial(trial_id(trial))
     assert study.pruner.prune(study, stored)
-    weak = Fellows(study, first=3, most=None, size=lambda _: 0)  # those that came to 0, 1/8 and 2/8
+    weak = Fellows(study, first=3, alike=lambda _: True)  # those that came to 0, 1/8 and 2/8
     assert not study.pruner.prune(weak, stored)
 
 
@@ -76,7 +76,9 @@ def test_hyperbands_bracket_can_be_seen_in_part(study):
 
         class Sampler(optuna.samplers.RandomSampler):
             def sample_relative(self, study, trial, search_space):
-                seen.append((type(study).__name__, numbers(BestAndLatest(study).get_trials(deepcopy=False))))
+                seen.append(
+                    (type(study).__name__, numbers(BestAndLatest(study, lambda _: None).get_trials(deepcopy=False)))
+                )
                 return {}
 
         study.sampler = Sampler(seed=0)

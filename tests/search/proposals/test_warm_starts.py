@@ -10,7 +10,7 @@ from search.proposals.warm_starts import warm_starts
 from search.settings import Settings
 from space.augmentations import Crop, Flip
 from space.choices.encoding import design_from
-from space.choices.sizing import narrowest
+from space.choices.smallest import smallest
 from space.design import Budget
 from space.known.zoo import zoo
 from space.task import DIGITS
@@ -65,7 +65,7 @@ def test_plain_sampling_begins_with_what_fits_the_budget_for_the_task():
 
 
 def test_a_budget_below_the_smallest_network_for_the_task_is_refused_with_it():
-    least = narrowest(LARGE).parameters
+    least = smallest(LARGE, stages=True)[0].parameters
     assert settings(LARGE, budget=Budget(parameters=least))
     with pytest.raises(
         UserError, match=f"a budget of {least - 1} parameters; the smallest that can be met is {least}"

@@ -267,7 +267,7 @@ def test_a_long_history_is_modelled_by_its_best_and_its_latest():
     for number in range(700):
         value = 1.0 if number == 3 else number % 97 / 100
         study.add_trial(optuna.create_trial(params={"x": 0.5}, distributions=space, value=value))
-    seen = BestAndLatest(study)._get_trials(deepcopy=False)
+    seen = BestAndLatest(study, lambda _: None)._get_trials(deepcopy=False)
     numbers = [trial.number for trial in seen]
     assert numbers == sorted(numbers)
     assert len(numbers) == 200

@@ -14,7 +14,7 @@ from space.choices.blueprint import ActivationName, blueprint_of
 from space.choices.choices import PROVEN, SCHEDULES, choices, draw, guess
 from space.choices.encoding import design_from, values_of
 from space.choices.kinds import Pick
-from space.choices.sizing import narrowest
+from space.choices.smallest import narrowest
 from space.choices.structure_reading import structure_of
 from space.design import Budget, Design
 from space.invalid import InvalidDesign

@@ -11,12 +11,13 @@ from fvcore.nn import parameter_count
 from space.choices.augment_sets import default_augment
 from space.choices.choices import SpaceName, draw, guess
 from space.choices.encoding import design_from, values_of
-from space.choices.sizing import narrowest
+from space.choices.smallest import narrowest
 from space.design import Budget
 from space.invalid import InvalidDesign
 from space.known.references import REFERENCES
 from space.layers import MaxPool
 from space.task import DIGITS
+from tests.search.searches import soak
 from tests.space.tasks import COLOUR, LARGE, OBLONG, SMALL, TASKS, name, task_of
 from train.model import build
 
@@ -53,10 +54,9 @@ def test_proposals_for_any_task_keep_to_their_budget(task):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(5))
 @pytest.mark.parametrize("task", TASKS, ids=name)
-def test_ten_thousand_proposals_for_any_task_keep_to_their_budget(task, part):
-    check(task, 2_000, seed=1 + part, run_every=50)
+def test_thousands_of_proposals_for_any_task_keep_to_their_budget(task):
+    check(task, soak("PROPOSALS", 2_000), seed=1, run_every=50)
 
 
 @pytest.mark.parametrize("task", [*TASKS, *TINY], ids=name)

@@ -14,6 +14,7 @@ from space.choices.encoding import design_from
 from space.design import Budget
 from space.task import DIGITS, Task
 from tests.compositions import composed
+from tests.search.searches import soak
 from train.fast.engine import BlockNetwork
 from train.fast.machine import LANES
 from train.model import build
@@ -125,8 +126,8 @@ def test_random_designs_are_torchs_own(number):
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_five_hundred_random_designs_are_torchs_own():
-    for number in range(500):
+def test_hundreds_of_random_designs_are_torchs_own():
+    for number in range(soak("ENGINE", 120)):
         check(drawn(number, COLOUR if number % 4 == 3 else DIGITS), 40, seed=number)
 
 
@@ -196,8 +197,8 @@ def test_random_compositions_of_all_layers_are_torchs_own(number):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_five_hundred_compositions_of_all_layers_are_torchs_own():
-    for number in range(500):
+def test_hundreds_of_compositions_of_all_layers_are_torchs_own():
+    for number in range(soak("ENGINE", 120)):
         check(composed(number), 40, seed=number)
 
 

@@ -1,0 +1,57 @@
+"""The networks of a study's front as files, those of each of its budgets or of each size that none beats."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from results.findings.selection import front_of
+from search.errors import UserError
+from search.outputs.export import Export, export
+from search.outputs.targets import Targets
+from search.study.designs import find_design
+from search.study.folder import StudyFolder
+from search.study.reading import read_records
+
+
+def export_front(
+    folder: StudyFolder,
+    place: Path,
+    *,
+    images: Path | None,
+    root: Path,
+    fold_norms: bool = False,
+    force: bool = False,
+) -> Iterator[Export]:
+    """Writes each network of the front with its weights, the smallest first, and yields what was written.
+
+    The files are called by their parameters, `net-1952.py` and `net-1952.safetensors`. What stands in the way of one
+    is said before the first is written.
+
+    Args:
+        place: The folder to write to, which is made where it is not there.
+        images: The folder of the study's images, or None for where they were; root: where names are looked for.
+
+    Raises:
+        UserError: No trial has been trained, or a file cannot be written or made.
+        ExportMismatch: A file that was made is not the network.
+    """
+    found = front_of(read_records(folder))
+    if not found:
+        raise UserError(f"study {folder.name} has no trained network yet; go on with it: `run(study={folder.name})`")
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"`front` {place} cannot be a folder to write to ({error.strerror}); name another") from None
+    asked = []
+    for record in found:
+        design = find_design(str(record.trial), folder.name, folder.runs)
+        again = any(other.parameters == record.parameters for other in found if other is not record)
+        name = place / (f"net-{record.parameters}" + (f"-trial-{record.trial}" if again else ""))
+        targets = Targets(module=name.with_suffix(".py"), weights=name.with_suffix(".safetensors"))
+        targets.check(design, force=force)
+        asked.append((design, targets))
+    for design, targets in asked:
+        made = export(
+            design, targets, source=design.source_here(images, root), runs=folder.runs, fold_norms=fold_norms
+        )
+        made.write(force=force)
+        yield made

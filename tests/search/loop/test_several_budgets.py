@@ -1,0 +1,180 @@
+"""Several budgets searched together: each trial is for one of them, and each has a best network of its own."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from optuna.trial import TrialState
+
+from results.findings.selection import front_of, select
+from search.errors import UserError
+from search.loop.finals import finalists, rounds_of, shortage
+from search.proposals.samplers import BestAndLatest
+from search.proposals.warm_starts import warm_starts
+from search.study.folder import StudyFolder
+from search.study.reading import read_records
+from search.study.store import Store
+from space.choices.encoding import design_from
+from space.design import Budget
+from space.task import DIGITS
+from tests.search.searches import finish, start
+from tests.search.study.test_store import curve, propose, settings
+
+BUDGETS = (500, 2000, 8000)
+SEVERAL = settings(budget=Budget(parameters=8000), budgets=BUDGETS, sampler="tpe", space="wide", trials=50)
+RUN = ("--budget", "500,2k", "--trials", "6", "--epochs", "2", "--finals", "4", "--sampler", "tpe")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = StudyFolder("s", runs=tmp_path)
+    with made.locked():
+        yield made
+
+
+def train(store, accuracy):
+    trial, design, ruling = propose(store)
+    for score in curve(accuracy, accuracy, accuracy):
+        store.report(trial, score)
+    return store.tell(trial, "trained", curve(accuracy, accuracy, accuracy)), design, ruling
+
+
+def test_budgets_take_turns_and_proposals_fill_their_own(folder):
+    store = Store(folder, SEVERAL)
+    for number in range(12):
+        record, design, ruling = train(store, 0.5 + number / 100)
+        budget = BUDGETS[number % 3]
+        assert (record.of_budget, ruling.budget.parameters) == (budget, budget)
+        assert 0.4 * budget <= design.architecture.parameters <= budget
+    assert [record.of_budget for record in read_records(folder)] == [*BUDGETS] * 4
+
+
+def test_a_trial_keeps_its_budget_over_a_restart(folder):
+    store = Store(folder, SEVERAL)
+    train(store, 0.5)
+    trial, design, ruling = propose(store)
+    store.requeue(trial)
+    store.close()
+    again = Store(folder, SEVERAL)
+    same, known, fresh = propose(again)
+    assert (same.number, known, fresh.budget) == (trial.number, design, ruling.budget)
+    assert propose(again)[2].budget.parameters == 8000
+
+
+def test_what_is_shown_to_the_sampler_is_the_rank_among_those_of_a_budget(folder):
+    """The worst of the largest budget scores higher than the best of the smallest."""
+    store = Store(folder, SEVERAL)
+    scores = [0.2, 0.6, 0.95, 0.4, 0.5, 0.99, 0.3, 0.7, 0.97]
+    for score in scores:
+        train(store, score)
+    shown = BestAndLatest(store.study, SEVERAL.objective.of_budget).get_trials(deepcopy=False)
+    ranks = {trial.number: trial.values[0] for trial in shown if trial.state == TrialState.COMPLETE}
+    for first in range(3):
+        of_one = sorted(range(first, 9, 3), key=lambda number: scores[number])
+        assert [ranks[number] for number in of_one] == pytest.approx([1 / 6, 1 / 2, 5 / 6])
+    assert [trial.values[0] for trial in store.study.trials] == scores, "the study's own are as they were"
+
+
+def test_the_best_of_each_budget_stands_in_the_front_unless_a_smaller_one_is_as_accurate(folder):
+    store = Store(folder, SEVERAL)
+    for score in (0.9, 0.89, 0.97, 0.8, 0.7, 0.96):
+        train(store, score)
+    records = read_records(folder)
+    assert [record.trial for record in front_of(records)] == [0, 2]
+    selection = select(records)
+    assert (selection.winner.trial, [record.trial for record in selection.front]) == (2, [0, 2])
+    assert store.tally.best.trial == 2
+
+
+def test_finals_have_designs_of_each_budget(folder):
+    store = Store(folder, SEVERAL)
+    for number in range(36):
+        train(store, 0.5 + number / 100)
+    records, chosen = read_records(folder), replace(SEVERAL, finals=9)
+    groups = finalists(records, chosen)
+    assert [[record.trial for record in group] for group in groups] == [[33, 30, 27], [34, 31, 28], [35, 32, 29]]
+    assert rounds_of(groups) == (9, 6)
+    few = replace(SEVERAL, finals=2)
+    assert [[record.trial for record in group] for group in finalists(records, few)] == [[33, 30], [34, 31], [35, 32]]
+    assert shortage(records, chosen) == ""
+    assert finalists(records, replace(SEVERAL, finals=0)) == [[], [], []]
+
+
+def test_known_designs_are_tried_for_each_budget_in_turn():
+    chosen = replace(SEVERAL, warm_start="zoo", budgets=(2000, 8000))
+    for number, (name, values) in enumerate(warm_starts(chosen)):
+        budget = chosen.budget_for(number)
+        design = design_from(values, budget=budget, epochs=3, task=DIGITS)
+        assert name.endswith(f" for {budget.parameters:,}")
+        assert 0.5 * budget.parameters < design.architecture.parameters <= budget.parameters
+    assert number == 1, "as many of each budget, and 8,000 parameters have one"
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"minimize_parameters": True}, "`minimize_parameters` seeks one network"),
+        ({"sampler": "gp"}, "`sampler` gp compares the scores of all budgets"),
+        ({"budgets": (100, 8000)}, "the smallest that can be met is"),
+    ],
+)
+def test_what_cannot_have_several_budgets_is_refused(changes, why):
+    with pytest.raises(UserError, match=why):
+        replace(SEVERAL, **changes)
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    """A search of two budgets by command."""
+    place = tmp_path_factory.mktemp("several")
+    return place, *finish(start(place, *RUN))
+
+
+def command(place, *words, code=0):
+    done = subprocess.run(
+        [sys.executable, "-m", "search", *words], cwd=place, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stderr
+    return done.stdout, done.stderr
+
+
+def test_a_search_of_two_budgets_ends_with_a_network_of_each(searched):
+    place, told, err = searched
+    assert "within 500 or 2,000 parameters" in err
+    *trials, end = told
+    assert all(trial["parameters"] <= (500, 2000)[trial["trial"] % 2] for trial in trials)
+    records = read_records(StudyFolder("digits-500-2000", place / "runs"))
+    front = [record.trial for record in front_of(records)]
+    assert end["best"]["trial"] == front[-1]
+    listed, _ = command(place, "table", "--front", "--json")
+    assert [json.loads(line)["trial"] for line in listed.splitlines()] == front
+
+
+def test_the_front_is_exported_each_network_with_its_weights(searched):
+    place, _, _ = searched
+    out, _ = command(place, "export", "--front", "nets", "--json")
+    written = [json.loads(line) for line in out.splitlines()]
+    front = front_of(read_records(StudyFolder("digits-500-2000", place / "runs")))
+    assert [one["parameters"] for one in written] == [record.parameters for record in front]
+    for one in written:
+        done = subprocess.run(
+            [sys.executable, "-P", one["output"], one["weights"]],
+            cwd=place, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert done.stdout.startswith(f"{one['parameters']} parameters")
+    _, err = command(place, "export", "--front", "nets", code=2)
+    assert "exists" in err
+    _, err = command(place, "export", "--front", "nets", "-o", "x.py", code=2)
+    assert "--front names its files itself; leave --output out" in err
+
+
+def test_such_a_search_goes_on_by_its_name_and_by_no_other_budgets(searched):
+    place, _, _ = searched
+    out, _ = command(place, "run", "--study", "digits-500-2000", "--trials", "6", "--json")
+    assert json.loads(out.splitlines()[-1])["trained"] + json.loads(out.splitlines()[-1])["pruned"] == 6
+    _, err = command(place, "run", "--study", "digits-500-2000", "--budget", "500,3k", code=2)
+    assert "budgets [500, 2000] there, [500, 3000] here" in err
+    _, err = command(place, "run", "--study", "digits-500-2000", "--budget", "2k", code=2)
+    assert "budgets [500, 2000] there, None here" in err
