@@ -3,8 +3,8 @@
 The protocol that `benchmarks.against_optuna` and its likes share. Both search in turn, in pairs of one seed, of which
 now the one and now the other is first, each as a command of its own and nothing beside it. Winners are confirmed by
 one protocol: trained on all training images with fresh seeds, each by its own recipe, scored on the test images after
-every epoch; the last five epochs count, and nothing is chosen by them. A search that is over is kept in the folder, and
-so is each training of a confirmation, so that the same command goes on where it was.
+every epoch; the last five epochs count, and nothing is chosen by them. A search that is over is kept in the folder,
+and so is each training of a confirmation, so that the same command goes on where it was.
 """
 
 import argparse

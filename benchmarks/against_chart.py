@@ -65,7 +65,7 @@ def chart(title: str, dots: Sequence[Dot]) -> str:
 
 def ends(low: float, high: float) -> tuple[float, float]:
     """Returns round ends of an axis that has four equal steps."""
-    step = next(step for step in (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25) if 3 * step >= high - low)
+    step = next(step for step in (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50) if 3 * step >= high - low)
     first = low // step * step
     return round(first, 6), round(first + 4 * step, 6)
 

@@ -1,6 +1,6 @@
 """Thimble from a cold start against what a careful person writes in an afternoon with Optuna, in the same time.
 
-    python -m benchmarks.against_optuna --data-dir DIR --folder DIR --minutes 30 --repeats 3 [--out docs/pictures/NAME]
+    python -m benchmarks.against_optuna --data-dir DIR --folder DIR --minutes 30 --repeats 3 [--out docs/NAME]
 
 The other side is `benchmarks.careful_optuna`, which has nothing of Thimble's. Its winner is written in our notation,
 read from its own torch module, with its own recipe, and confirmed as ours is. A search of Thimble's begins with its

@@ -3,10 +3,10 @@
     python -m benchmarks.careful_optuna --data-dir DIR --budget 8000 --minutes 30 --seed 0 --folder DIR
 
 Nothing in it is Thimble's but that torchvision loads; `benchmarks.against_optuna` compares the two. Two processes of
-one torch thread each share a study in SQLite. TPE proposes (as its authors advise for processes side by side, with the
-constant liar), networks over the budget are pruned before they train, and the median pruner ends hopeless trainings.
-The score is the mean validation accuracy of the last epochs on 10,000 of the 60,000 training images. Trainings that run
-when the time is over go on to their end, as Optuna's own timeout has it. The best is written to best.json.
+one torch thread each share a study in SQLite. TPE proposes (with the constant liar, as Optuna advises for processes
+side by side), networks over the budget are pruned before they train, and the median pruner ends hopeless trainings.
+The score is the mean validation accuracy of the last epochs on 10,000 of the 60,000 training images. Trainings that
+run when the time is over go on to their end, as Optuna's own timeout has it. The best is written to best.json.
 """
 
 import argparse
