@@ -27,11 +27,6 @@ class Blueprint:
     activation: ActivationName = "relu"
     ghost: int = 0
 
-    @property
-    def exact(self) -> bool:
-        """Whether a network has the widths that are asked for."""
-        return True
-
     def assemble(self, width: Callable[[str], int], *, image: Shape, classes: int) -> Architecture:
         """Builds the network for such images and so many classes, asking `width` for the maps of each slot."""
         plain = self.form.assemble(width, image=image, classes=classes)

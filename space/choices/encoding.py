@@ -47,8 +47,7 @@ def design_from(values: Mapping[str, Any], *, space: SearchSpace, budget: Budget
         if isinstance(space, OwnSpace):
             architecture = fit_within(form, space, share, fill=fill, budget=budget, task=task)
         else:
-            stages = "family" in values
-            architecture = fit(form, share, fill=fill, budget=budget, task=task, stages=stages)
+            architecture = fit(form, share, fill=fill, budget=budget, task=task, stages="family" in values)
     else:
         architecture = form.assemble(lambda slot: values[f"width_{slot}"], image=task.image, classes=task.classes)
     return Design(architecture, _recipe_from(values, epochs))

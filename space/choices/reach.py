@@ -52,14 +52,9 @@ class _Kept:
             yield replace(self, form=self._within(form))
 
     def leaner(self) -> Iterator["_Kept"]:
-        """Yields this, then what it becomes by giving up what takes multiply-adds."""
+        """Yields this, then what it becomes by giving up what takes multiply-adds and has few parameters."""
         for form in self.form.leaner():
             yield replace(self, form=self._within(form))
-
-    @property
-    def exact(self) -> bool:
-        """Whether a network has the widths that are asked for."""
-        return self.form.exact
 
     def _within(self, form: Form) -> Form:
         if isinstance(form, Template) or isinstance(self.form, Template):
@@ -93,7 +88,7 @@ def fit_within(
         return one.assemble(lambda _: NARROWEST, image=task.image, classes=task.classes)
 
     if any(budget.allows(narrow(one)) for one in kept.simpler()):
-        return fit(kept, share, fill=fill, budget=budget, task=task, stages="stages" in space.forms)
+        return fit(kept, share, fill=fill, budget=budget, task=task, stages=False)
     smallest = least(space, budget, task)
     return smallest if budget.allows(smallest) else narrow([*kept.simpler()][-1])
 

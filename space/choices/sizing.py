@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from space.architecture import Architecture
-from space.choices.filling import filled
-from space.choices.sizable import Sizable
+from space.choices.filling import Form, filled
 from space.choices.smallest import narrowest, smallest
 from space.choices.widths import widest, width_at
 from space.design import Budget
@@ -15,15 +14,15 @@ _HALVINGS = 40  # of the interval of scales: far finer than the step from one wi
 
 
 def fit(
-    blueprint: Sizable, share: Callable[[str], float], *, fill: float, budget: Budget, task: Task, stages: bool
+    blueprint: Form, share: Callable[[str], float], *, fill: float, budget: Budget, task: Task, stages: bool
 ) -> Architecture:
     """Builds the widest network of `blueprint` with widths in the proportions `share` that the budget allows.
 
     It keeps to `fill`, in (0, 1], of the budget's parameters and to its other limits. Each width is its share, above
     0 and up to 1, times a common scale, rounded, from 4 to `widest` maps; where another limit than that of the
-    parameters binds, `space.choices.filling` tilts the proportions, of what is `exact`. Where the narrowest form is
-    over, the blueprint gives up one thing after another (its `simpler`); where the smallest is over the fill still,
-    the whole budget counts; and where that is over too, one of the smallest networks of the space is taken.
+    parameters binds, `space.choices.filling` tilts the proportions. Where the narrowest form is over, the blueprint
+    gives up one thing after another (its `simpler`); where the smallest is over the fill still, the whole budget
+    counts; and where that is over too, one of the smallest networks of the space is taken.
 
     stages: Whether the space has residual stages, too.
 
@@ -36,8 +35,7 @@ def fit(
         activation_bytes=budget.activation_bytes,
     )
     for limit in (allowed, budget):  # the whole budget, where its share is too little for any network
-        tilted = len(limit.limits()) > 1 and blueprint.exact
-        if tilted and (network := filled(blueprint, share, budget=limit, task=task)):
+        if len(limit.limits()) > 1 and (network := filled(blueprint, share, budget=limit, task=task)):
             return network
         for candidate in blueprint.simpler():
             if limit.allows(_scaled(candidate, share, 0.0, task)[0]):
@@ -54,7 +52,7 @@ def fit(
     )
 
 
-def _widest(blueprint: Sizable, share: Callable[[str], float], budget: Budget, task: Task) -> Architecture:
+def _widest(blueprint: Form, share: Callable[[str], float], budget: Budget, task: Task) -> Architecture:
     """Finds the largest scale that the budget allows, by halving, and builds that network."""
     most = widest(task)
     low, high = 0.0, most / 0.1
@@ -82,7 +80,7 @@ def _same(widths: dict[str, int], share: Callable[[str], float], scale: float, m
 
 
 def _scaled(
-    blueprint: Sizable, share: Callable[[str], float], scale: float, task: Task
+    blueprint: Form, share: Callable[[str], float], scale: float, task: Task
 ) -> tuple[Architecture, dict[str, int]]:
     """Builds the network whose widths are their shares times `scale`; returns these by slot, too."""
     widths: dict[str, int] = {}

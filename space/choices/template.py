@@ -67,15 +67,11 @@ class Template:
         yield self
 
     def leaner(self) -> Iterator["Template"]:
-        """Yields this: there is nothing to give up."""
-        yield self
-
-    @property
-    def exact(self) -> bool:
-        """Whether a network has the widths that are asked for, of which nothing is a part."""
+        """Yields this, unless gates or groups round its widths, so that costs are no polynomials of them."""
         layers = [part.layer for part in _parts(self.text) if not part.each]
         divided = any(layer.groups > 1 for layer in layers if isinstance(layer, Conv | GroupNorm))
-        return not divided and not any(isinstance(layer, SqueezeExcite) for layer in layers)
+        if not divided and not any(isinstance(layer, SqueezeExcite) for layer in layers):
+            yield self
 
     def slots(self, image: Shape, classes: int) -> tuple[str, ...]:
         """Names its free widths; raises InvalidDesign as `assemble` does."""
