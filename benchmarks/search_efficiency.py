@@ -6,6 +6,9 @@ Every strategy searches with the same coordinator, store and referee in the wide
 has trained for so many epochs; rejected proposals cost nothing, pruned trials what they trained. Fidelity is low, so
 that it can be repeated: 5 epochs of 2,000 images, scored on 2,000. What counts is how the network that the search
 holds for the best does on 10,000 images that it has not seen. Repeats differ in their seed; strategies share seeds.
+
+With `--max-macs` it compares two ways of keeping to that limit instead: widths tilted until parameters are filled,
+as the product has it, and all widths at one scale, as it was before.
 """
 
 import argparse
@@ -29,6 +32,7 @@ from search.study.folder import StudyFolder
 from search.study.store import Store
 from search.workers.messages import Ended, Event, Job, Scored, Trained
 from search.workers.stopping import Stop
+from space.choices import sizing
 from space.design import Budget
 from train.data.dataset import Dataset, open_dataset
 from train.data.images import Images
@@ -51,6 +55,9 @@ STRATEGIES: dict[str, dict[str, Any]] = {
     "TPE with rejection": {"guess": False, "sampling": "plain", "pruner": "none"},
     "TPE with rejection + Hyperband": {"guess": False, "sampling": "plain", "pruner": "hyperband"},
 }
+FILLED = "filled: widths tilted"
+UNDER_TWO_LIMITS: dict[str, dict[str, Any]] = {FILLED: {}, "one scale for all widths": {"filled": False}}
+"""What is compared with `--max-macs`."""
 
 
 class Inline:
@@ -133,15 +140,18 @@ def data(source: Dataset, seed: int) -> tuple[Split, Images]:
     return Split(train=parts[0], held_out=parts[1], mean=source.task.mean, std=source.task.std), parts[2]
 
 
-def search(task: tuple[str, int, int, int, Dataset]) -> tuple[str, int, list[tuple[int, float]]]:
-    """Strategy, seed, and what the network held for the best was worth as epochs were spent."""
+def search(task: tuple[str, int, int, Budget, Dataset]) -> tuple[str, int, list[tuple[int, float]], list[int]]:
+    """Strategy, seed, what the network held for the best was worth as epochs were spent, and the parameters of those
+    that were trained."""
     strategy, seed, epochs, budget, source = task
     process.prepare()
-    changes = dict(STRATEGIES[strategy])
+    changes = dict((STRATEGIES | UNDER_TWO_LIMITS)[strategy])
     if not changes.pop("guess", True):
         samplers.guess = lambda *_, **__: {}
+    if not changes.pop("filled", True):
+        sizing.filled = lambda *_, **__: None
     chosen = {
-        "budget": Budget(parameters=budget), "source": source, "study": "s", "trials": 100_000, "timeout": None,
+        "budget": budget, "source": source, "study": "s", "trials": 100_000, "timeout": None,
         "epochs": EPOCHS, "last_epochs": 1, "target": 0.99, "workers": 1, "seed": seed, "device": "cpu",
         "precision": "auto",
         "sampler": "tpe", "pruner": "screening", "space": "wide", "sampling": "inside", "warm_start": "none",
@@ -164,7 +174,7 @@ def search(task: tuple[str, int, int, int, Dataset]) -> tuple[str, int, list[tup
         leader = best(held)
         if leader:
             curve.append((bench.found[trained.trial][0], bench.found[leader.trial][1]))
-    return strategy, seed, curve
+    return strategy, seed, curve, [trained.parameters for trained in held]
 
 
 def at(curve: list[tuple[int, float]], epochs: int) -> float:
@@ -186,7 +196,9 @@ def draw(curves: dict[str, list[list[tuple[int, float]]]], epochs: int, file: Pa
     grid = list(range(EPOCHS, epochs + 1, EPOCHS))
     for name, several in curves.items():
         errors = [statistics.fmean(100 - at(curve, x) for curve in several) for x in grid]
-        figure.add_scatter(x=grid, y=errors, name=name, line={"shape": "hv", "width": 4 if name == OURS else 2})
+        figure.add_scatter(
+            x=grid, y=errors, name=name, line={"shape": "hv", "width": 4 if name in (OURS, FILLED) else 2}
+        )
     figure.write_html(file, include_plotlyjs="cdn")
 
 
@@ -196,25 +208,29 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=120, help="training of each search")
     parser.add_argument("--budget", type=int, default=8000)
+    parser.add_argument("--max-macs", type=int, help="multiply-adds too, and compare how that limit is kept")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, help="write OUT.csv and OUT.html")
     options = parser.parse_args()
     source = open_dataset("mnist", options.data_dir, required=True)
-    tasks = [
-        (name, seed, options.epochs, options.budget, source) for seed in range(options.repeats) for name in STRATEGIES
-    ]
-    curves: dict[str, list[list[tuple[int, float]]]] = {name: [] for name in STRATEGIES}
+    strategies = STRATEGIES if options.max_macs is None else UNDER_TWO_LIMITS
+    ours = next(iter(strategies))
+    budget = Budget(parameters=options.budget, macs=options.max_macs)
+    tasks = [(name, seed, options.epochs, budget, source) for seed in range(options.repeats) for name in strategies]
+    curves: dict[str, list[list[tuple[int, float]]]] = {name: [] for name in strategies}
+    sizes: dict[str, list[int]] = {name: [] for name in strategies}
     rows: list[tuple[str, int, int, float]] = []
     with multiprocessing.get_context("spawn").Pool(options.workers, maxtasksperchild=1) as pool:
-        for name, seed, curve in pool.imap(search, tasks):
+        for name, seed, curve, parameters in pool.imap(search, tasks):
             curves[name].append(curve)
+            sizes[name] += parameters
             rows += [(name, seed, spent, accuracy) for spent, accuracy in curve]
             print(f"{name:<32} seed {seed}  {at(curve, options.epochs):.2f} % after {len(curve)} trials", flush=True)
     stops = [options.epochs // 4, options.epochs // 2, options.epochs]
     print(
         f"\n{'accuracy after epochs (mean, error)':<34}"
         + "".join(f"{stop:>16}" for stop in stops)
-        + "   ours is better by"
+        + f"   {ours.split(':')[0]} is better by"
     )
     told: dict[str, dict[int, list[float]]] = {name: {} for name in curves}
     for name, several in curves.items():
@@ -223,13 +239,14 @@ def main() -> None:
             found = told[name][stop] = [at(curve, stop) for curve in several]
             error = statistics.stdev(found) / len(found) ** 0.5 if len(found) > 1 else float("nan")
             line += f"{statistics.fmean(found):>9.2f} ±{error:4.2f} "
-        gains = [at(a, stops[-1]) - at(b, stops[-1]) for a, b in zip(curves[OURS], several, strict=True)]
+        gains = [at(a, stops[-1]) - at(b, stops[-1]) for a, b in zip(curves[ours], several, strict=True)]
         spread = statistics.stdev(gains) / len(gains) ** 0.5 if len(gains) > 1 else float("nan")
         print(
             line
             + f"   {statistics.fmean(gains):+.2f} ±{spread:.2f} points ({sum(g > 0 for g in gains)} of {len(gains)})"
+            + (f"   {statistics.median(sizes[name]):,.0f} parameters in the median" if sizes[name] else "")
         )
-    record("search_efficiency", options, percent_after_epochs=told)
+    record("search_efficiency", options, percent_after_epochs=told, parameters=sizes)
     if options.out:
         with options.out.with_suffix(".csv").open("w", newline="") as file:
             csv.writer(file).writerows([("strategy", "seed", "epochs", "accuracy"), *rows])

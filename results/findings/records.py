@@ -75,6 +75,11 @@ class TrialRecord:
         return Design(Architecture.parse(self.notation), self.recipe)
 
     @property
+    def activation_bytes(self) -> int:
+        """Peak memory of the network's activations for one image; 0 of a trial that has not begun."""
+        return Architecture.parse(self.notation).activation_bytes if self.notation else 0
+
+    @property
     def proposer(self) -> str:
         """The origin as a sentence names it."""
         return self.origin if self.known else "the sampler"

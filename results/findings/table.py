@@ -1,5 +1,6 @@
 """All trials as a table."""
 
+from collections.abc import Sequence
 from statistics import fmean
 
 import pandas as pd
@@ -25,15 +26,16 @@ _COLUMNS = (
 )
 
 
-def frame(records: list[TrialRecord]) -> pd.DataFrame:
-    """Returns a data frame with a row a trial, in the order of `ranked`.
+def frame(records: list[TrialRecord], more: Sequence[str] = ()) -> pd.DataFrame:
+    """Returns a data frame with a row a trial, in the order of `ranked`; more: attributes that have a column, too.
 
     Score, `TrialRecord.reached` and the mean in the finals are shares in [0, 1], missing where there are none.
     """
+    columns = list(dict.fromkeys([*_COLUMNS, *more]))
     rows = [
-        {name: getattr(record, name) for name in _COLUMNS}
+        {name: getattr(record, name) for name in columns}
         | {"finals": fmean(record.finals) if record.finals else None}
         | {"recipe": record.recipe.describe() if record.recipe else ""}
         for record in ranked(records)
     ]
-    return pd.DataFrame(rows, columns=list(_COLUMNS))
+    return pd.DataFrame(rows, columns=columns)

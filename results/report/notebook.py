@@ -30,8 +30,9 @@ _ROWS = 10  # trials in a study's table
 _VERDICTS = ("trained", "pruned", "rejected", "failed", "running", "waiting")
 
 
-def study(records: list[TrialRecord], *, name: str, dataset: str, budget: int) -> str:
-    """Returns the best trials as a table, the best in words, and a chart; budget: most parameters."""
+def study(records: list[TrialRecord], *, name: str, dataset: str, budget: int, limits: str) -> str:
+    """Returns the best trials as a table, the best in words, and a chart; budget: most parameters; limits: that and
+    what else the study limits, in words."""
     selection = select(records)
     verdicts = [record.verdict for record in records]
     shown = [record for record in ranked(records) if record.reached is not None]
@@ -39,7 +40,7 @@ def study(records: list[TrialRecord], *, name: str, dataset: str, budget: int) -
         "study",
         name=name,
         dataset=dataset,
-        budget=budget,
+        limits=limits,
         counts=", ".join(f"{verdicts.count(one):,} {one}" for one in _VERDICTS if one in verdicts) or "no trials yet",
         winner=selection and selection.winner,
         told=selection and estimated(estimate_of(selection.winner), chosen=True),

@@ -59,6 +59,7 @@ class StudyFacts:
     name: str
     dataset: str
     budget: int
+    limits: str
     epochs: int
     last_epochs: int
     target: float

@@ -33,11 +33,17 @@ def study_html(folder: StudyFolder) -> str | None:
 
 def _study(folder: StudyFolder) -> str:
     from results.report import notebook
+    from search.study.allowed import allowed
+    from search.study.begun import stored_identity
     from search.study.reading import read_records, read_settings
 
-    settings = read_settings(folder)
+    settings, identity = read_settings(folder), stored_identity(folder) or {}
     return notebook.study(
-        read_records(folder), name=folder.name, dataset=settings["dataset"], budget=settings["budget"][0]
+        read_records(folder),
+        name=folder.name,
+        dataset=settings["dataset"],
+        budget=settings["budget"][0],
+        limits=allowed(identity),
     )
 
 

@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from results.findings.records import TrialRecord
-from results.wording.counted import counted, within
+from results.wording.counted import counted
+from results.wording.limits import limits_in_words
 from results.wording.percent import percent
 from search.commands.app import fields
 from search.commands.columns import cut, in_columns
@@ -94,7 +95,11 @@ def frame(status: Status, *, columns: int, lines: int) -> Group:
     """Returns the table in so many columns, and with no more rows than there are lines for."""
     head = [
         Text(""),
-        Text(in_columns(f"{status.study}: at most {within(status.budgets)}, {status.dataset}", columns)),
+        Text(
+            in_columns(
+                f"{status.study}: at most {limits_in_words(status.limits, status.budgets)}, {status.dataset}", columns
+            )
+        ),
         Text(in_columns(_progress(status), columns), style="bold"),
         Text(in_columns(f"{duration(status.elapsed)} gone, {time_left(status)}", columns)),
     ]

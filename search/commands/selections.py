@@ -5,7 +5,8 @@ from typing import Any
 
 from results.findings.estimate import Estimate
 from results.findings.selection import Selection
-from results.wording.counted import counted, last_epochs
+from results.wording.counted import last_epochs
+from results.wording.limits import limits_in_words
 from results.wording.percent import percent
 from results.wording.selection import estimated, notes, rule
 from search.loop.status import reaches_target
@@ -18,9 +19,9 @@ def winner_lines(selection: Selection, estimate: Estimate, settings: Settings) -
     every = reaches_target(best, last_epochs=settings.last_epochs, target=settings.target)
     last = f"the mean of {last_epochs(settings.last_epochs)}"
     in_search = "" if estimate.kind == "held-out" else f"{percent(best.score)} in the search, "
-    name = quote(settings.study)
+    name, costs = quote(settings.study), {limit: getattr(best, limit) for limit in settings.budget.limits()}
     return [
-        f"best: trial {best.trial}, {counted(best.parameters, 'parameter')}, receptive field {best.receptive_field}",
+        f"best: trial {best.trial}, {limits_in_words(costs)}, receptive field {best.receptive_field}",
         f"  {estimated(estimate, chosen=True)}",
         f"  {in_search}{last}; {percent(settings.target)} {'' if every else 'not '}held in each",
         *(f"  {note}" for note in notes(selection)),

@@ -58,20 +58,24 @@ def table(
 
         for record in trials.records:
             best = trials.best is not None and record.trial == trials.best.trial
-            print(json_module.dumps(as_object(record) | {"study": folder.name, "best": best}))
+            costs = {name: getattr(record, name) for name in trials.limits}
+            print(json_module.dumps(as_object(record) | costs | {"study": folder.name, "best": best}))
     else:
         from search.commands.drawing.listing import print_listing
 
-        print_listing(trials.shown, best=trials.best, left_out=trials.left_out)
+        print_listing(trials.shown, best=trials.best, left_out=trials.left_out, limits=trials.limits)
     say_latest(study, folder)
     return 0
 
 
 def _show(trial: str, study: str | None, *, as_json: bool) -> int:
+    from results.wording.limits import further
+    from search.study.allowed import limits_of
+    from search.study.begun import stored_identity
     from search.study.designs import find_trial
 
     found = find_trial(trial, study, RUNS)
-    record, selection = found.record, found.selection
+    record, selection, limits = found.record, found.selection, limits_of(stored_identity(found.folder))
     estimate = None
     if record.verdict == "trained":
         from search.replication.estimate import least_optimistic
@@ -87,12 +91,12 @@ def _show(trial: str, study: str | None, *, as_json: bool) -> int:
             "training_accuracies": list(record.training_accuracies),
             "recipe": record.recipe.to_json() if record.recipe else None,
             "estimate": estimate_fields(estimate) if estimate else None,
-        }
+        } | {name: getattr(record, name) for name in further(limits)}
         if selection and estimate:
             more |= selection_fields(selection, estimate)
         print(json_module.dumps(as_object(record) | more))
     else:
         from search.commands.drawing.trial import print_trial
 
-        print_trial(record, study=found.folder.name, estimate=estimate, selection=selection)
+        print_trial(record, study=found.folder.name, estimate=estimate, selection=selection, limits=limits)
     return 0

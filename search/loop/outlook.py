@@ -143,6 +143,7 @@ class Outlook:
             study=settings.study,
             dataset=settings.source.name,
             budgets=settings.budgets or (self.store.next_budget.parameters,),
+            limits=settings.budget.limits(),
             trials=settings.trials,
             epochs=settings.epochs,
             target=settings.target,

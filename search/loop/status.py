@@ -1,7 +1,8 @@
 """`Status`: a search at one moment, as the views show it."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from results.findings.records import TrialRecord, Verdict, finished
@@ -37,7 +38,8 @@ class Finals:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
     """Times in seconds; `left`, to the end of the finals, is None until it can be estimated. why: what made `left`
-    another than it was a moment ago, in a line; empty while it goes on evenly. finals: None before they begin."""
+    another than it was a moment ago, in a line; empty while it goes on evenly. finals: None before they begin.
+    limits: of `space.design.Budget`, those beside the parameters among them."""
 
     study: str
     dataset: str
@@ -52,6 +54,7 @@ class Status:
     left: float | None
     why: str = ""
     finals: Finals | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def done(self) -> int:

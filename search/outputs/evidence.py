@@ -12,6 +12,7 @@ from results.wording.counted import last_epochs as last_of
 from results.wording.percent import percent, spread
 from results.wording.selection import notes, sure
 from search.replication.confirm import StoredConfirmation, stored_confirmation
+from search.study.allowed import allowed
 from search.study.beginning import versions
 from search.study.begun import identity_of
 from search.study.designs import NamedDesign
@@ -38,7 +39,7 @@ def evidence(found: NamedDesign, source: Dataset, *, runs: Path, parameters: int
         lines = _score_lines(record, found, source)
         identity = identity_of(found.folder) or {}
         found_by = (
-            f"trial {record.trial} of study {found.folder.name} (budget {identity.get('budget'):,} parameters, "
+            f"trial {record.trial} of study {found.folder.name} (budget {allowed(identity)}, "
             f"seed {identity.get('seed')}), from {record.proposer}"
         )
     elif found.zoo:

@@ -7,6 +7,7 @@ from results.findings.records import TrialRecord
 from results.findings.selection import selected
 from results.wording.percent import percent
 from search.settings import stored_space
+from search.study.allowed import allowed
 from search.study.begun import settings_of
 from search.study.folder import StudyFolder
 from search.study.images import find_images, known_images
@@ -74,6 +75,7 @@ def _facts(folder: StudyFolder, begun: dict[str, Any], images: Dataset) -> "Stud
         name=folder.name,
         dataset=identity["dataset"],
         budget=identity["budget"],
+        limits=allowed(identity),
         epochs=identity["epochs"],
         last_epochs=identity["hold"],
         target=begun["target"],

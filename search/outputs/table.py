@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from results.findings.records import TrialRecord
 from results.findings.selection import best, front_of, ranked
+from results.wording.limits import further
+from search.study.allowed import limits_of
+from search.study.begun import stored_identity
 from search.study.folder import StudyFolder
 
 
@@ -15,11 +18,13 @@ class TrialTable:
         records: The best first; of a front the smallest first.
         best: The best of them, or None where none was trained.
         top: How many of them are asked for; 0 for all.
+        limits: What the study limits beside parameters, by names of a record's attributes.
     """
 
     records: tuple[TrialRecord, ...]
     best: TrialRecord | None
     top: int
+    limits: tuple[str, ...] = ()
 
     @property
     def shown(self) -> tuple[TrialRecord, ...]:
@@ -35,7 +40,7 @@ class TrialTable:
         """Returns all records, the best first, with the columns of `results.findings.table`."""
         from results.findings.table import frame
 
-        return frame(list(self.records)).map(as_cell).to_csv(index=False)
+        return frame(list(self.records), self.limits).map(as_cell).to_csv(index=False)
 
 
 def as_cell(value: object) -> object:
@@ -55,4 +60,5 @@ def trial_table(folder: StudyFolder, *, only_front: bool = False, top: int = 0) 
 
     records = read_records(folder)
     shown = front_of(records) if only_front else ranked(records)
-    return TrialTable(records=tuple(shown), best=best(records), top=top)
+    limits = further(limits_of(stored_identity(folder)))
+    return TrialTable(records=tuple(shown), best=best(records), top=top, limits=limits)

@@ -17,6 +17,7 @@ from results.findings.selection import best
 from search.errors import StorageAway, UserError
 from search.objective import Objective
 from search.settings import stored_images
+from search.study.allowed import limits_of
 from search.study.begun import read
 from search.study.finding import storage_of
 from search.study.folder import StudyFolder, existing, last_searched
@@ -50,6 +51,8 @@ class Summary:
     Attributes:
         dataset: The images' name.
         budget: Most parameters.
+        limits: That and further limits, by the names of `space.design.Budget`.
+        budgets: The parameters of several budgets; none where there is one.
         total: How many trials it shall have.
         storage: URL of the server that keeps it, without a password; None where its folder does.
         size: Bytes of all files in its folder.
@@ -60,6 +63,8 @@ class Summary:
     name: str
     dataset: str | None
     budget: int | None
+    limits: Mapping[str, int]
+    budgets: tuple[int, ...]
     total: int | None
     storage: str | None
     trials: Trials | None
@@ -102,6 +107,8 @@ def summary(folder: StudyFolder, away: dict[str, str]) -> Summary:
         name=folder.name,
         dataset=_of(identity, "dataset", str),
         budget=_of(identity, "budget", int),
+        limits=limits_of(identity if isinstance(identity, dict) else None),
+        budgets=tuple(_of(identity, "budgets", list) or ()),
         total=_of(settings, "trials", int),
         storage=folder.shown_storage,
         trials=trials,

@@ -6,11 +6,13 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
+from results.wording.limits import further
 from results.wording.percent import percent
 from search.commands.drawing.console import make_console, print_text
 from search.study.summaries import Summary
 from search.wording import file_size
 
+_UNITS = {"macs": "macs", "activation_bytes": "bytes"}
 _COLUMNS = ("study", "data", "budget", "trials", "best", "size", "searched")
 
 
@@ -35,7 +37,7 @@ def _cells(study: Summary) -> tuple[str, ...]:
     return (
         study.name,
         study.dataset or "-",
-        "-" if study.budget is None else f"{study.budget:,}",
+        _budget(study),
         _trials(study),
         f"{percent(best.accuracy)} of {best.parameters:,}" if best else "-",
         file_size(study.size),
@@ -45,6 +47,14 @@ def _cells(study: Summary) -> tuple[str, ...]:
         if study.searched
         else "-",
     )
+
+
+def _budget(study: Summary) -> str:
+    """Returns a line of each limit."""
+    if study.budget is None:
+        return "-"
+    parameters = ", ".join(f"{budget:,}" for budget in study.budgets or (study.budget,))
+    return "\n".join([parameters, *(f"{study.limits[name]:,} {_UNITS[name]}" for name in further(study.limits))])
 
 
 def _when(searched: datetime | None) -> str:

@@ -1,10 +1,13 @@
 """One trial: how it ended, its recipe, its learning curve and its layers."""
 
+from collections.abc import Mapping
+
 from rich.text import Text
 
 from results.findings.estimate import Estimate
 from results.findings.records import TrialRecord
 from results.findings.selection import Selection
+from results.wording.limits import further, limits_in_words
 from results.wording.selection import estimated, notes, rule
 from results.wording.trial import reached
 from search.commands.drawing.console import make_console, print_text
@@ -14,12 +17,20 @@ from search.commands.views import COLOURS
 from search.wording import duration
 
 
-def print_trial(record: TrialRecord, *, study: str, estimate: Estimate | None, selection: Selection | None) -> None:
+def print_trial(
+    record: TrialRecord,
+    *,
+    study: str,
+    estimate: Estimate | None,
+    selection: Selection | None,
+    limits: Mapping[str, int],
+) -> None:
     """Prints all that is stored of the trial, but its losses.
 
     Args:
         estimate: What a trained trial reaches.
         selection: Why the trial is the best, where it is.
+        limits: What the study allows a network to cost.
     """
     console = make_console()
     score = f", {reached(record)}" if record.reached is not None else ""
@@ -33,6 +44,9 @@ def print_trial(record: TrialRecord, *, study: str, estimate: Estimate | None, s
         for line in (*notes(selection), rule(selection)):
             print_text(console, line)
     print_text(console, f"from {record.proposer}, {duration(record.seconds)} of training")
+    if further(limits) and record.notation:
+        costs = {name: getattr(record, name) for name in limits}
+        print_text(console, f"{limits_in_words(costs)}, of at most {limits_in_words(limits)}")
     if record.recipe:
         print_text(console, record.recipe.describe())
     if record.accuracies:

@@ -30,11 +30,12 @@ def records(make_record):
 @pytest.fixture(scope="module")
 def shown(records):
     """HTML of each kind of value by its name."""
+    facts = {"name": "mine", "dataset": "digits", "budget": 2000, "limits": "2,000 parameters"}
     steps = [rung((0.97 + n / 1000, 0.98), name=f"a change with a long name {n}") for n in range(12)]
     return {
-        "study": notebook.study(records, name="mine", dataset="digits", budget=2000),
-        "empty": notebook.study([], name="mine", dataset="digits", budget=2000),
-        "untrained": notebook.study(records[-4:], name="mine", dataset="digits", budget=2000),
+        "study": notebook.study(records, **facts),
+        "empty": notebook.study([], **facts),
+        "untrained": notebook.study(records[-4:], **facts),
         "network": notebook.network(Architecture.parse(RESIDUAL)),
         "design": notebook.design(records[0].design),
         **{record.verdict + str(record.trial): notebook.trial(record) for record in records[-6:]},

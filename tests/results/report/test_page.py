@@ -20,6 +20,7 @@ FACTS = StudyFacts(
     name="mnist-8000",
     dataset="mnist",
     budget=8000,
+    limits="8,000 parameters",
     epochs=2,
     last_epochs=2,
     target=0.994,

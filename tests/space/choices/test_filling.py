@@ -10,6 +10,7 @@ from space.choices.choices import draw, guess
 from space.choices.encoding import design_from
 from space.design import Budget
 from space.task import DIGITS
+from tests.search.searches import soak
 from tests.space.tasks import COLOUR, LARGE, OBLONG, name
 
 pytestmark = pytest.mark.no_cover
@@ -63,14 +64,14 @@ def test_proposals_under_three_limits_keep_to_them_and_fill_the_parameters(space
 @pytest.mark.slow
 @pytest.mark.parametrize("space", ["core", "wide"])
 @pytest.mark.parametrize("budget", SEVERAL, ids=words)
-def test_ten_thousand_proposals_under_three_limits_keep_to_them_and_fill_the_parameters(space, budget):
-    check(space, budget, DIGITS, 10_000, 1_000)
+def test_thousands_of_proposals_under_three_limits_keep_to_them_and_fill_the_parameters(space, budget):
+    check(space, budget, DIGITS, soak("PROPOSALS", 500), 1_000)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("task", "budget"), OTHERS, ids=[name(task) for task, _ in OTHERS])
 def test_proposals_for_other_images_fill_the_parameters(task, budget):
-    check("wide", budget, task, 1_000, 1_000)
+    check("wide", budget, task, soak("PROPOSALS", 500), 1_000)
 
 
 def test_a_limit_that_does_not_bind_changes_nothing():

@@ -1,0 +1,21 @@
+"""What a study allows its networks to cost, by what was written down when it was begun."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from results.wording.limits import limits_in_words
+from search.limits import LIMITS
+
+
+def limits_of(identity: Mapping[str, Any] | None) -> dict[str, int]:
+    """Return the limits of a study by the names of `space.design.Budget`, the largest budget of several.
+
+    identity: The study's, or None where it is lost, of which nothing is known.
+    """
+    stored = {name: (identity or {}).get(field) for name, field in LIMITS.items()}
+    return {name: limit for name, limit in stored.items() if isinstance(limit, int)}
+
+
+def allowed(identity: Mapping[str, Any]) -> str:
+    """Return them in words."""
+    return limits_in_words(limits_of(identity), identity.get("budgets", ()))
