@@ -214,6 +214,7 @@ def check_malformed(count, place, capfd):
         assert ", line " in lines[0] or "no network" in lines[0] or "KiB" in lines[0], (text, err)
         assert lines[0].isprintable()
         assert len(lines[0]) < 1200, text
+    print(f"{wrong} of {count} files refused")
     assert wrong > 0.8 * count
 
 

@@ -1,12 +1,13 @@
 """How small networks of a space of somebody's own become: never smaller than it lets them."""
 
 import random
+from statistics import median
 
 import pytest
 
 from space.architecture import Architecture
 from space.choices.blueprint import blueprint_of
-from space.choices.choices import draw
+from space.choices.choices import draw, guess
 from space.choices.encoding import design_from
 from space.choices.reach import check_reach, least
 from space.choices.search_space import BadSpace
@@ -15,6 +16,7 @@ from space.choices.stages import Stages
 from space.design import Budget
 from space.invalid import InvalidDesign
 from space.task import DIGITS
+from tests.space.choices.spaces import random_space
 from tests.space.choices.test_own_reading import read
 
 DEEP = """
@@ -81,3 +83,33 @@ def test_a_template_that_is_too_large_is_named_with_its_line():
     check_reach(space, Budget(parameters=30_000), DIGITS, plain=False)
     with pytest.raises(BadSpace, match=r"line 3: .*no network within 8,000 parameters; the narrowest has 27,076$"):
         check_reach(space, Budget(parameters=8_000), DIGITS, plain=False)
+
+
+def check_proposals(spaces, each):
+    """Proposals of generated spaces under three limits that the smallest network of each meets."""
+    rng, filled = random.Random(11), []
+    for _ in range(spaces):
+        space, task = random_space(rng, DIGITS), DIGITS
+        few = least(space, Budget(parameters=1, macs=1, activation_bytes=1), task)
+        budget = Budget(
+            parameters=int(few.parameters * rng.uniform(1, 8)),
+            macs=int(few.macs * rng.uniform(1, 8)),
+            activation_bytes=int(few.activation_bytes * rng.uniform(1, 4)),
+        )
+        for number in range(each):
+            drawing = guess if number % 2 else draw
+            values = drawing(space, "inside", rng, task=task, augment="digits")
+            network = design_from(values, space=space, budget=budget, epochs=1, task=task).architecture
+            assert budget.allows(network), (space, budget, values)
+            filled.append(network.parameters / budget.parameters)
+    print(f"{len(filled):,} proposals of {spaces} spaces, none over; median fill {median(filled):.2f}")
+
+
+def test_no_proposal_of_a_generated_space_is_over_three_limits():
+    check_proposals(6, 10)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_ten_thousand_proposals_of_generated_spaces():
+    check_proposals(100, 100)
