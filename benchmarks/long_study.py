@@ -50,7 +50,7 @@ def told(store: Store, clock: Clock, rng: random.Random) -> None:
     with store.exclusive():
         trial = store.ask()
         clock.lap("ask")
-        design = design_from(trial.params, budget=chosen.budget, epochs=EPOCHS, task=chosen.task)
+        design = design_from(trial.params, space=chosen.space, budget=chosen.budget, epochs=EPOCHS, task=chosen.task)
         clock.lap("design")
         store.describe(trial, design, rule(design.architecture, chosen.budget))
         store.equal_trial(design, trial.number)

@@ -28,8 +28,9 @@ from search.study.optuna_private import models
 from search.study.owners import Owner
 from search.study.storage import Storage
 from search.study.store import Store
-from space.choices.choices import SpaceName, draw
+from space.choices.choices import draw
 from space.choices.encoding import design_from
+from space.choices.search_space import SpaceName
 from space.design import Budget, Design
 from train.data.dataset import open_dataset
 
@@ -118,7 +119,7 @@ def write_study(
 
 def _make(chosen: Settings, rng: random.Random) -> _Made:
     values = draw(chosen.space, chosen.sampling, rng, task=chosen.task, augment=chosen.augmentations)
-    design = design_from(values, budget=chosen.budget, epochs=EPOCHS, task=chosen.task)
+    design = design_from(values, space=chosen.space, budget=chosen.budget, epochs=EPOCHS, task=chosen.task)
     return _Made(values, design, rule(design.architecture, chosen.budget))
 
 

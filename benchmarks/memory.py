@@ -37,7 +37,7 @@ def designs(seed: int):
     while True:
         try:
             values = draw("core", "inside", generator, task=DIGITS, augment="digits")
-            design = design_from(values, budget=budget, epochs=1, task=DIGITS)
+            design = design_from(values, space="core", budget=budget, epochs=1, task=DIGITS)
         except InvalidDesign:
             continue
         yield Design(design.architecture, replace(design.recipe, epochs=1))

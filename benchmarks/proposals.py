@@ -66,7 +66,9 @@ def proposals(budget: int, sampling: Sampling, *, seed: int, trained: int, most:
                 with store.exclusive():
                     trial = store.ask()
                 asked += 1
-                design = design_from(trial.params, budget=settings.budget, epochs=1, task=settings.task)
+                design = design_from(
+                    trial.params, space=settings.space, budget=settings.budget, epochs=1, task=settings.task
+                )
                 ruling = rule(design.architecture, settings.budget)
                 store.describe(trial, design, ruling)
                 if ruling.allowed and store.equal_trial(design, trial.number) is None:

@@ -101,6 +101,7 @@ def main() -> None:
     designs = [
         design_from(
             guess("wide", "inside", rng, task=DIGITS, augment="digits"),
+            space="wide",
             budget=budget,
             epochs=options.epochs,
             task=DIGITS,

@@ -3,13 +3,18 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import get_args
 
 from results.wording.limits import limits_in_words
 from search.errors import UserError
 from space.architecture import Architecture
-from space.choices.choices import SpaceName
+from space.choices.augment_sets import Augment
+from space.choices.choices import Sampling, choices
+from space.choices.reach import check_reach
+from space.choices.search_space import BadSpace, OwnSpace, SearchSpace, SpaceName
 from space.choices.smallest import narrowest, smallest
 from space.design import Budget
+from space.invalid import InvalidDesign
 from space.task import Task
 
 MOST = 10**9  # of any limit, so that every figure that follows can be reckoned with
@@ -97,12 +102,32 @@ def check_budget(budget: Budget, task: Task, space: SpaceName) -> None:
     )
 
 
-def _smallest(task: Task, space: SpaceName) -> tuple[Architecture, ...]:
+def _smallest(task: Task, space: SearchSpace) -> tuple[Architecture, ...]:
     return smallest(task, stages=space != "core")
 
 
+def check_space(space: object) -> None:
+    """Raises UserError where it is neither a built-in search space nor somebody's own."""
+    if not isinstance(space, OwnSpace) and space not in (known := get_args(SpaceName)):
+        raise UserError(
+            f"`space` must be one of {', '.join(known)}, or a TOML file of your own such as my.toml, not {space!r}"
+        )
+
+
+def check_reachable(space: SearchSpace, budget: Budget, task: Task, augment: Augment, sampling: Sampling) -> None:
+    """Raises UserError where the space is not for such a search, or no network of it meets the budget."""
+    if not isinstance(space, OwnSpace):
+        check_budget(budget, task, space)
+        return
+    try:
+        choices(space, sampling, task=task, augment=augment)
+        check_reach(space, budget, task, plain=sampling == "plain")
+    except (BadSpace, InvalidDesign) as error:
+        raise UserError(str(error)) from None
+
+
 def parse_budget(
-    parameters: int, macs: int | None, activation_bytes: int | None, task: Task, space: SpaceName
+    parameters: int, macs: int | None, activation_bytes: int | None, task: Task, space: SearchSpace
 ) -> Budget:
     """Returns the budget of these limits; raises UserError, with the smallest that networks of the space can meet,
     where one is below 1."""

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, Self, get_args
 
 from search.errors import UserError
-from search.limits import check_budget, check_range
+from search.limits import check_range, check_reachable, check_space
 from search.names import check_place
 from search.objective import Objective
 from space.choices.augment_sets import Augment, default_augment
-from space.choices.choices import Sampling, SpaceName, choices
+from space.choices.choices import Sampling, choices
+from space.choices.own_reading import document_of, resolved, space_of
+from space.choices.reach import least
+from space.choices.search_space import OwnSpace, SearchSpace, base_of
+from space.choices.smallest import narrowest
 from space.design import Budget
 from space.notation import format_shape
 from space.task import Task
@@ -27,7 +31,6 @@ _NAMED = {
     "precision": PrecisionName,
     "sampler": SamplerName,
     "pruner": PrunerName,
-    "space": SpaceName,
     "sampling": Sampling,
     "augment": Augment,
 }  # fields that have one of some values
@@ -75,6 +78,7 @@ class Settings:
             are measured, so that two searches need not go the same way.
         precision: `auto` is fp32 and no other, so that it names the same scores on every machine.
         seed: Of the split, the sampler and each training.
+        space: What there is to choose from: the name of a built-in space, or one of somebody's own.
         warm_start: Which designs are tried first, as `search.proposals.warm_starts` reads it.
         augment: The set of augmentations that designs have; None is the one that suits the task.
     """
@@ -93,7 +97,7 @@ class Settings:
     precision: PrecisionName
     sampler: SamplerName
     pruner: PrunerName
-    space: SpaceName
+    space: SearchSpace
     sampling: Sampling
     warm_start: str
     deterministic: bool
@@ -110,8 +114,10 @@ class Settings:
         for name, kind in _NAMED.items():
             if (value := getattr(self, name)) not in (known := get_args(kind)) and (name, value) != ("augment", None):
                 raise UserError(f"`{name}` must be one of {', '.join(known)}, not {value!r}")
+        check_space(self.space)
         for parameters in self.budgets or (self.budget.parameters,):
-            check_budget(replace(self.budget, parameters=parameters), self.task, self.space)
+            budget = replace(self.budget, parameters=parameters)
+            check_reachable(self.space, budget, self.task, self.augmentations, self.sampling)
         for name, value in (("trials", self.trials), ("epochs", self.epochs), ("last_epochs", self.last_epochs)):
             if value < 1:
                 raise UserError(f"`{name}` must be at least 1, not {value}")
@@ -157,10 +163,16 @@ class Settings:
         return replace(self.budget, parameters=self.objective.of_budget(trial) or self.budget.parameters)
 
     @property
+    def least_parameters(self) -> int:
+        """How many parameters the smallest network that is known of the space has."""
+        if isinstance(self.space, OwnSpace):
+            smallest = Budget(parameters=1)
+            return least(self.space, smallest, self.task, plain=self.sampling == "plain").parameters
+        return narrowest(self.task).parameters
+
+    @property
     def identity(self) -> dict[str, Any]:
         """What every trial of a study has in common; two runs with different identities cannot share one."""
-        every = choices(self.space, self.sampling, task=self.task, augment=self.augmentations)
-        space = json.dumps({name: str(choice) for name, choice in every.items()})
         score = "mean held-out accuracy of the last epochs"
         several = {"budgets": list(self.budgets)} if self.budgets else {}
         return several | {
@@ -176,9 +188,22 @@ class Settings:
             "precision": "fp32" if self.precision == "auto" else self.precision,
             "sampling": self.sampling,
             "deterministic": self.deterministic,
-            "space": f"{self.space} {hashlib.sha256(space.encode()).hexdigest()[:12]}",
+            "space": self._space,
             "score": f"fewest parameters with {100 * self.target:g} % {score}" if self.minimize_parameters else score,
         }
+
+    @property
+    def _space(self) -> str | dict[str, Any]:
+        """What an identity says of the space: of a built-in one its name and a digest of its choices, of somebody's
+        own all that it says; of one that is the same as a built-in one what that is."""
+        base, space = base_of(self.space), self.space
+        every = choices(space, self.sampling, task=self.task, augment=self.augmentations)
+        if isinstance(space, OwnSpace):
+            built_in = choices(base, self.sampling, task=self.task, augment=self.augmentations)
+            if space.conditions or space.start or every != built_in:
+                return resolved(space, every)
+        text = json.dumps({name: str(choice) for name, choice in every.items()})
+        return f"{base} {hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
     @property
     def screening(self) -> int:
@@ -196,7 +221,8 @@ class Settings:
         shared = {key: getattr(self, name) for name, key in shared_fields().items()}
         several = shared.pop("budgets")  # which studies of one budget do without, as before there were several
         shared |= {"budgets": list(several)} if several else {}
-        return shared | {"budget": limits, "dataset": self.source.name, "data": self.source.to_json()}
+        space = document_of(self.space) if isinstance(self.space, OwnSpace) else self.space
+        return shared | {"space": space, "budget": limits, "dataset": self.source.name, "data": self.source.to_json()}
 
     @classmethod
     def from_json(cls, shared: dict[str, Any], **own: Any) -> Self:
@@ -209,11 +235,17 @@ class Settings:
             own["source"] = stored_images(shared)
         parameters, macs, activation_bytes = shared["budget"]
         budget = Budget(parameters=parameters, macs=macs, activation_bytes=activation_bytes)
-        return cls(
-            **{name: shared[key] for name, key in shared_fields().items()}
-            | {"budget": budget, "budgets": tuple(shared["budgets"])},
-            **own,
-        )
+        read = {name: shared[key] for name, key in shared_fields().items()}
+        read |= {"budget": budget, "budgets": tuple(shared["budgets"]), "space": stored_space(shared["space"])}
+        return cls(**read, **own)
+
+
+def stored_space(stored: str | dict[str, Any]) -> SearchSpace:
+    """Returns the space of a study as `Settings.to_json` wrote it down; raises ValueError where it is none."""
+    if isinstance(stored, dict):
+        return space_of(stored, name="own")
+    check_space(stored)
+    return stored  # type: ignore[return-value]
 
 
 def stored_images(shared: dict[str, Any]) -> Dataset:

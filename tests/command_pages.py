@@ -36,7 +36,7 @@ MORE = {
     "reproduce": (("Records", "records.md"),),
     "count": (("The notation", "notation.md"), ("A network in torch", "from-torch.md")),
     "data": (("Your own pictures", "your-pictures.md"),),
-    "space": (("How it searches", "how-it-searches.md"),),
+    "space": (("Your own space", "your-own-space.md"), ("How it searches", "how-it-searches.md")),
     "list": (("Ten minutes", "tutorial.md"),),
     "delete": (("Ten minutes", "tutorial.md"),),
     "best": (("Ten minutes", "tutorial.md"), ("Screens", "screens/README.md")),

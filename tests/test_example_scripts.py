@@ -17,6 +17,7 @@ SAYS = {
     "script.py": ("the best of 4 trials has ", "of the test images over 2 seeds", "try it: python script_net.py"),
     "callbacks.py": ("callbacks: at most 2,000 parameters", "epoch 3 of 3", "over\nended early"),
     "own_pictures.py": ("classes: even, odd; images of (1, 16, 16)", ".png: ", "% sure"),
+    "own_space.py": ("choices; c? bn relu mp", "tried, as wide as the budget allows: c3", "best: c"),
     "own_network.py": ("c8 relu bn c8 relu bn mp c10 relu bn gap c10k1\n1,520 parameters", "first tried, as wide"),
 }
 

@@ -33,7 +33,7 @@ def designs(count: int = _DESIGNS, *, seed: int = 0) -> Iterator[tuple[Design, T
         rng, task = random.Random(f"{seed} {number}"), _COLOUR if number % 4 == 3 else DIGITS
         drawn = (guess if number % 2 else draw)("wide", "inside", rng, task=task, augment=default_augment(task))
         budget = Budget(parameters=_BUDGETS[number // 2 % len(_BUDGETS)])
-        yield design_from(drawn, budget=budget, epochs=15, task=task), task
+        yield design_from(drawn, space="wide", budget=budget, epochs=15, task=task), task
 
 
 def timings(precision: Precision) -> list[tuple[Mapping[str, float], float]]:

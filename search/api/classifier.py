@@ -21,7 +21,7 @@ from search.api.trained import Trained, Winner, as_plain, from_plain
 from search.errors import UserError
 from search.loop.callbacks import Callback
 from space.choices.augment_sets import Augment
-from space.choices.choices import SpaceName
+from space.choices.search_space import SpaceName
 from train.data.layout import Layout
 from train.device import DeviceName
 
@@ -57,7 +57,7 @@ class ThimbleClassifier(Estimator):
         folder: The study's, which is kept, and gone on with by the next `fit` of the same data and arguments; None is
             a temporary one, that is removed with the estimator or with the process, whatever comes first.
         augment: How training pictures are varied: "digits", "natural" or "none"; if not given, what suits the images.
-        space: The search space.
+        space: The search space: "core", "wide" or "taught", or a TOML file of your own.
         finals: How many of the best are trained again to choose among them, with fresh seeds; 0 for none.
         refit: Whether the winner is trained once more on all of `X`; else it stays as the search trained it.
         device: What trains; predictions are made on the CPU.
@@ -89,7 +89,7 @@ class ThimbleClassifier(Estimator):
         image_shape: Sequence[int] | None = None,
         folder: str | PathLike[str] | None = None,
         augment: Augment | None = None,
-        space: SpaceName = "wide",
+        space: "SpaceName | str | PathLike[str]" = "wide",
         finals: int = 8,
         refit: bool = True,
         device: DeviceName = "auto",
@@ -104,7 +104,7 @@ class ThimbleClassifier(Estimator):
         self.image_shape = image_shape
         self.folder = folder
         self.augment: Augment | None = augment
-        self.space: SpaceName = space
+        self.space = space
         self.finals = finals
         self.refit = refit
         self.device: DeviceName = device

@@ -24,7 +24,8 @@ from search.study.begun import command_of
 from search.study.folder import StudyFolder
 from search.workers.stopping import Stop
 from space.choices.augment_sets import Augment
-from space.choices.choices import Sampling, SpaceName
+from space.choices.choices import Sampling
+from space.choices.search_space import SpaceName
 from train.device import DeviceName, PrecisionName
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Search:
         seed: Of the split, the sampler and each training.
         sampler: How Optuna proposes.
         pruner: Which trials end early.
-        space: The search space.
+        space: The search space: "core", "wide" or "taught", or a TOML file of your own.
         sampling: "inside": widths are made to fit the budget; "plain": drawn, and rejected if over.
         warm_start: Designs to try first: "zoo", "ladders" or "none", or a network of your own, as a notation or as
             `count` takes a torch module.
@@ -109,7 +110,7 @@ class Search:
         seed: int = 0,
         sampler: SamplerName = "tpe",
         pruner: PrunerName = "screening",
-        space: SpaceName = "wide",
+        space: "SpaceName | str | PathLike[str]" = "wide",
         sampling: Sampling = "inside",
         warm_start: "str | TorchModule" = "zoo",
         augment: Augment | None = None,

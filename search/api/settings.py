@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
+from search.api.spaces import search_space
 from search.errors import UserError
 from search.limits import budgets_of, parse_budget
 from search.names import default_name
@@ -15,13 +16,14 @@ from search.study.begun import stored_identity
 from search.study.designs import design_of_code
 from search.study.folder import StudyFolder
 from search.workers.room import parse_workers
+from space.choices.search_space import OwnSpace
 from train.data.dataset import Dataset
 from train.from_torch.named import is_code
 
 OF_DIGITS = ("auto", "mnist", "digits")  # whose pictures have one shape, so that a budget is checked unread
 _AS_THEY_ARE = (
     *("trials", "timeout", "epochs", "target", "minimize_parameters", "seed", "device", "precision", "sampler"),
-    *("pruner", "space", "sampling", "deterministic", "finals", "augment", "patience", "cost_aware"),
+    *("pruner", "sampling", "deterministic", "finals", "augment", "patience", "cost_aware"),
 )
 
 
@@ -64,10 +66,11 @@ def settings_of_search(given: Mapping[str, Any], source: Dataset) -> Settings:
         workers=None if all_of_ray else parse_workers(given["workers"], here=ray is None),
         storage=parse_storage(given["storage"]),
         ray=ray,
+        space=search_space(given["space"]),
         warm_start=_start(given["warm_start"], source),
         **{name: given[name] for name in _AS_THEY_ARE},
     )
-    if not is_known(settings.warm_start):
+    if not is_known(settings.warm_start) or isinstance(settings.space, OwnSpace):
         list(warm_starts(settings))  # raises where the space cannot express it
     return settings
 

@@ -11,11 +11,12 @@ from search.api.calls import load_heavy, public
 from search.api.data import images_of, preparation_of
 from search.api.designs import named
 from search.api.places import RUNS, place_of
-from search.limits import check_budget, parse_budget
+from search.api.spaces import search_space
+from search.limits import check_reachable, parse_budget
 from search.study.summaries import Summary, summaries
 from search.workers.room import parse_workers
 from space.choices.augment_sets import default_augment
-from space.choices.choices import SpaceName
+from space.choices.search_space import SpaceName
 from space.choices.survey import Survey, survey
 from space.task import DIGITS, Task
 from train.data.dataset import Dataset
@@ -59,7 +60,7 @@ def data(
 @public
 def space(
     budget: int | str = 8_000,
-    space: SpaceName = "wide",
+    space: "SpaceName | str | PathLike[str]" = "wide",
     *,
     data: Dataset | None = None,
     max_macs: int | str | None = None,
@@ -69,7 +70,7 @@ def space(
 
     Args:
         budget: Most parameters of a network; a number, or a text such as "8k".
-        space: Which space.
+        space: Which space: the name of a built-in one, or a TOML file of your own.
         data: The images that networks are for; MNIST's shape and classes if not given.
         max_macs, max_activation_bytes: Further limits, as `Search` has them.
 
@@ -81,9 +82,10 @@ def space(
         None if limit is None else whole(name, limit)
         for name, limit in (("max_macs", max_macs), ("max_activation_bytes", max_activation_bytes))
     )
-    limits = parse_budget(whole("budget", budget), macs, held, task, space)
-    check_budget(limits, task, space)
-    return survey(space, limits, task=task, augment=default_augment(task))
+    chosen, augment = search_space(space), default_augment(task)
+    limits = parse_budget(whole("budget", budget), macs, held, task, chosen)
+    check_reachable(chosen, limits, task, augment, "inside")
+    return survey(chosen, limits, task=task, augment=augment)
 
 
 @public

@@ -9,6 +9,7 @@ from search.commands.options import options
 from search.commands.program import WRITTEN
 from search.study.address import for_command_line
 from search.study.restated import as_typed
+from space.choices.search_space import OwnSpace
 
 
 def command_line(command: Callable[..., Any], given: Mapping[str, Any]) -> str:
@@ -22,6 +23,8 @@ def command_line(command: Callable[..., Any], given: Mapping[str, Any]) -> str:
         value, option = given[name], named[name]
         if name == "storage" and value is not None:
             value = for_command_line(value)
+        if isinstance(value, OwnSpace):  # which the study knows
+            continue
         if value is None or value == parameter.default or name == "json":
             continue
         if isinstance(value, list):

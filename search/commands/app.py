@@ -23,7 +23,6 @@ from search.study.address import has_password
 from search.study.folder import StudyFolder, existing
 from search.study.images import known_images, open_images
 from search.wording import printable
-from space.choices.choices import SpaceName
 from train.data.dataset import UNREACHED, open_dataset
 from train.data.dataset import Dataset as OpenedDataset
 from train.data.preparation import Preparation
@@ -137,10 +136,10 @@ Storage = Annotated[
     ),
 ]
 Space = Annotated[
-    SpaceName,
+    str,
     typer.Option(
         help="core: networks and recipes as people make them by hand; wide: residual stages and more; "
-        "taught: wide, and distillation from a larger network, which is trained first.",
+        "taught: wide, and distillation from a larger network, which is trained first; or a TOML file of your own.",
         metavar="NAME",
     ),
 ]

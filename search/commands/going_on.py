@@ -12,6 +12,7 @@ from search.commands.app import RUNS
 from search.errors import UserError
 from search.study.folder import StudyFolder, existing
 
+_ASKED = ("COMMANDLINE", "DEFAULT_MAP")
 IMAGES = frozenset(["dataset", "image_size", "gray", "rgb", "limit_images", "hold_out"])
 """Parameters of which one that is typed asks for other images than a study's."""
 _OF_THIS_MACHINE = (
@@ -21,10 +22,10 @@ _OF_THIS_MACHINE = (
 
 
 def typed() -> frozenset[str]:
-    """Returns the parameters of the command whose options were typed."""
+    """Returns the parameters of the command whose options were typed, or stand in the file of --config."""
     context = get_current_context()
     sources = {name: context.get_parameter_source(name) for name in context.params}
-    return frozenset(name for name, source in sources.items() if source and source.name == "COMMANDLINE")
+    return frozenset(name for name, source in sources.items() if source and source.name in _ASKED)
 
 
 def filled(given: Mapping[str, Any]) -> tuple[dict[str, Any], StudyFolder | None]:

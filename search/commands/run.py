@@ -1,8 +1,10 @@
 """The command `run`: searches, or goes on with a search."""
 
+import os
 from typing import Annotated, Any
 
 import typer
+from typer._click.globals import get_current_context  # typer ships its own click and does not export this
 
 from search.api.settings import as_begun, check_settings, settings_of_search
 from search.commands.again import command_line
@@ -34,6 +36,7 @@ from search.commands.app import (
 from search.commands.command import in_panels
 from search.commands.counts import budgets_option, count_option
 from search.commands.going_on import IMAGES, filled, short_line, typed
+from search.commands.settings_file import config_option, located
 from search.commands.times import parse_timeout
 from search.errors import UserError
 from search.loop.loggers.named import loggers_named
@@ -41,7 +44,9 @@ from search.settings import ExecutorName, PrunerName, SamplerName, check_percent
 from search.study.folder import existing
 from space.choices.augment_sets import Augment
 from space.choices.choices import Sampling
+from space.choices.search_space import OwnSpace
 
+Config = Annotated[str | None, config_option()]
 Budget = Annotated[
     Any,  # a whole number, several, or None: typer knows no such type
     budgets_option(
@@ -178,6 +183,7 @@ def run(
     dashboard: Dashboard = False,
     dashboard_port: DashboardPort = None,
     log: Log = None,
+    config: Config = None,
     json: Json = False,
 ) -> int:
     """Search for the best network of at most BUDGET parameters, or go on with a search.
@@ -185,9 +191,15 @@ def run(
     Several budgets, as 2k,4k,8k, are searched together, and each has a best network.
     With --minimize-parameters the budget falls whenever two networks held the target, to the larger one of them.
 
-    The study is kept in runs/NAME. Ctrl-C ends it cleanly; `run --study NAME` goes on.
+    The study is kept in runs/NAME. Ctrl-C ends it cleanly; `run --study NAME` goes on. Its options stand in
+    runs/NAME/search.toml, and `run --config FILE` takes them from there.
     """
-    return _search(dict(locals()))
+    given = dict(locals())
+    given["config"] = None  # what stands in the file is among the others
+    try:
+        return _search(given)
+    except UserError as error:
+        raise located(error, get_current_context()) from None
 
 
 def _search(given: dict[str, Any]) -> int:
@@ -213,6 +225,8 @@ def _search(given: dict[str, Any]) -> int:
 
     # What was left to be found out is named, so that the line means the same elsewhere and later.
     given |= {"dataset": source.given, "data_dir": source.root, "study": settings.study}
+    if isinstance(settings.space, OwnSpace) and "space" in typed():
+        given["space"] = os.path.abspath(given["space"])
     return search(
         settings,
         command=command_line(run, given),

@@ -142,7 +142,9 @@ class Coordinator:
                 return False
             trial = self.store.ask(self._prefer)
             budget = self.store.budget(trial)
-            design = design_from(trial.params, budget=budget, epochs=settings.epochs, task=settings.task)
+            design = design_from(
+                trial.params, space=settings.space, budget=budget, epochs=settings.epochs, task=settings.task
+            )
             ruling = rule(design.architecture, budget)
             self.store.describe(trial, design, ruling)
             equal = self.store.equal_trial(design, trial.number)

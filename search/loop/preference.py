@@ -36,7 +36,10 @@ class CostAware:
         settings, store = self.settings, self.outlook.store
         self._learn(store.study.get_trials(deepcopy=False))
         budget = store.next_budget
-        designs = [design_from(v, budget=budget, epochs=settings.epochs, task=settings.task) for v in proposals]
+        designs = [
+            design_from(v, space=settings.space, budget=budget, epochs=settings.epochs, task=settings.task)
+            for v in proposals
+        ]
         allowed = [number for number, one in enumerate(designs) if budget.allows(one.architecture)]
         if not allowed:  # the first has its reason written down
             return proposals[0]

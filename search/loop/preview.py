@@ -62,7 +62,7 @@ def _drawn(settings: Settings) -> list[Design]:
             augment=settings.augmentations,
         )
         budget = settings.budget_for(number)
-        design = design_from(values, budget=budget, epochs=settings.epochs, task=settings.task)
+        design = design_from(values, space=settings.space, budget=budget, epochs=settings.epochs, task=settings.task)
         if budget.allows(design.architecture):
             designs.append(design)
     return designs

@@ -22,6 +22,7 @@ from search.study.restoring import lacking, put_back
 from search.study.room import check_room
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
+from space.choices.search_space import base_of
 from train.device import CPU_ENGINE, Precision, choose
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class _Search:
     def run(self, view: WithCallbacks, on_begun: Callable[[StudyFolder], None]) -> Outcome | None:
         from search.study.store import Store
 
-        if self.settings.space == "taught":
+        if base_of(self.settings.space) == "taught":
             taught = with_teacher(self.here, self.folder.runs, stop=self.stop, say=self.say)
             if taught is None:
                 return None

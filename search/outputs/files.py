@@ -14,7 +14,7 @@ _ENDINGS = {  # by field: what its file is, and the endings that say so
     "data": ("images", (".npz",)),
 }
 _OF_A_STUDY = {  # in its folder
-    *("study.db", "study.db-wal", "study.db-shm", "settings.json", "lock"),
+    *("study.db", "study.db-wal", "study.db-shm", "settings.json", "search.toml", "space.toml", "lock"),
     *("told", "weights", "checkpoints", "finals", "refit", "uploads"),
 }
 _MARKS = ("study.db", "told")  # of which a study's folder has at least one

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 from results.findings.records import TrialRecord
 from results.findings.selection import selected
 from results.wording.percent import percent
+from search.settings import stored_space
 from search.study.allowed import allowed
 from search.study.begun import settings_of
 from search.study.folder import StudyFolder
 from search.study.images import find_images, known_images
+from space.choices.search_space import OwnSpace
 from train.data.dataset import Dataset
 
 if TYPE_CHECKING:
@@ -64,6 +66,8 @@ def _facts(folder: StudyFolder, begun: dict[str, Any], images: Dataset) -> "Stud
 
     identity = begun["identity"]
     settings = read_settings(folder) | identity | {"target": percent(begun["target"])}
+    if isinstance(space := stored_space(read_settings(folder)["space"]), OwnSpace):
+        settings["space"] = space.describe()
     settings.pop("data", None)  # what of it is to be read stands in the identity
     if begun["note"]:
         settings["note on the data"] = begun["note"]

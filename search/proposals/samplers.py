@@ -18,8 +18,9 @@ from optuna.trial import FrozenTrial, TrialState
 from search.proposals.optuna_private import PartOfStudy
 from search.settings import Settings
 from space.choices.augment_sets import Augment
-from space.choices.choices import Sampling, SpaceName, choices, guess
+from space.choices.choices import Sampling, choices, guess
 from space.choices.kinds import Choice, Pick, Real, Whole
+from space.choices.search_space import SearchSpace
 from space.task import Task
 
 _STARTUP = 16  # trials before a model is fitted
@@ -133,7 +134,9 @@ def distributions(settings: Settings) -> dict[str, BaseDistribution]:
 
 
 @cache
-def _distributions(space: SpaceName, sampling: Sampling, task: Task, augment: Augment) -> dict[str, BaseDistribution]:
+def _distributions(
+    space: SearchSpace, sampling: Sampling, task: Task, augment: Augment
+) -> dict[str, BaseDistribution]:
     every = choices(space, sampling, task=task, augment=augment)
     return {name: _distribution(choice) for name, choice in every.items()}
 

@@ -12,6 +12,7 @@ from search.settings import Settings
 from space.architecture import Architecture
 from space.choices.augment_sets import suited
 from space.choices.encoding import values_of
+from space.choices.search_space import OwnSpace, base_of, name_of
 from space.design import Budget, Design
 from space.known.references import REFERENCES, Reference
 from space.known.scaled import scaled
@@ -34,13 +35,15 @@ def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
     Where a design was found for another task, it is made for this one, with all of the budget in inside sampling.
 
     Raises:
-        UserError: The user's own network is not for these images, or the space cannot express it.
+        UserError: The user's own network is not for these images, or the space cannot express it; or a network that
+            their space says to start with.
     """
     if settings.budgets:
         yield from _in_turn(settings)
         return
+    yield from _of_space(settings)
     if not is_known(settings.warm_start):
-        yield _own(settings)
+        yield _own(settings, settings.warm_start)
         return
     for name, design in _KNOWN[settings.warm_start](settings):
         with contextlib.suppress(InvalidDesign):  # the space does not express it
@@ -49,7 +52,28 @@ def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
             if not fits and settings.sampling == "plain":
                 continue
             another = ours.architecture != design.architecture
-            yield name if fits and not another else f"{name} scaled", _values(ours, settings, whole_budget=another)
+            name = name if fits and not another else f"{name} scaled"
+            try:
+                yield name, _values(ours, settings, whole_budget=another)
+            except InvalidDesign:
+                if not isinstance(settings.space, OwnSpace):
+                    raise
+                values = _values(ours, settings, whole_budget=another, exact_recipe=False)
+                yield f"{name} with a recipe of {settings.space.name}", values
+
+
+def _of_space(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the networks that the user's own space says to start with."""
+    space = settings.space
+    if not isinstance(space, OwnSpace):
+        return
+    for place, text in enumerate(space.start):
+        try:
+            name, values = _own(settings, text)
+        except UserError as error:
+            why = str(error).removeprefix("`warm_start` ")
+            raise UserError(str(space.error(f"start {why}", "start", place))) from None
+        yield f"start {place + 1}{name.removeprefix(OWN)}", values
 
 
 def _in_turn(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -67,7 +91,9 @@ def _of_one(settings: Settings, parameters: int) -> Settings:
     return replace(settings, budget=replace(settings.budget, parameters=parameters), budgets=())
 
 
-def _values(design: Design, settings: Settings, *, whole_budget: bool = False) -> dict[str, Any]:
+def _values(
+    design: Design, settings: Settings, *, whole_budget: bool = False, exact_recipe: bool = True
+) -> dict[str, Any]:
     """Return the design's values; whole_budget: whether it is to take all of the budget, whatever its own size."""
     return values_of(
         design,
@@ -76,12 +102,16 @@ def _values(design: Design, settings: Settings, *, whole_budget: bool = False) -
         budget=Budget(parameters=design.architecture.parameters) if whole_budget else settings.budget,
         task=settings.task,
         augment=settings.augmentations,
+        exact_recipe=exact_recipe,
     )
 
 
-def _own(settings: Settings) -> tuple[str, dict[str, Any]]:
-    """Return the user's own network, as it is or as near to it as the space has one, with the default recipe."""
-    given = settings.warm_start
+def _own(settings: Settings, given: str) -> tuple[str, dict[str, Any]]:
+    """Return the user's own network, as it is or as near to it as the space has one, with the default recipe, or in
+    a space of their own with the nearest to it.
+
+    given: In the notation.
+    """
     try:
         network = Architecture.parse(given, image=settings.task.image)
         nearest = Architecture(_nearest(network.layers), network.image)
@@ -90,23 +120,33 @@ def _own(settings: Settings) -> tuple[str, dict[str, Any]]:
         raise UserError(
             f"`warm_start` must be {known}, a torch module as net.py:Net, or a notation, not {given!r}: {error}"
         ) from None
+    problem = ""
     recipe = suited(_recipe(settings), settings.augmentations, settings.task.image)
     for enlarged, ours in itertools.product((False, True), (network, nearest)):
         fits = settings.budget.allows(ours)
         if settings.sampling == "plain" and (enlarged or not fits):
             continue
         name = OWN if fits and not enlarged else f"{OWN} scaled"
-        with contextlib.suppress(InvalidDesign):  # the space does not express it, or none as small for the budget
-            values = _values(Design(ours, recipe), settings, whole_budget=enlarged)
-            return name if ours.parameters == network.parameters else f"{name} without biases", values
+        try:
+            values = _values(
+                Design(ours, recipe),
+                settings,
+                whole_budget=enlarged,
+                exact_recipe=not isinstance(settings.space, OwnSpace),
+            )
+        except InvalidDesign as error:  # the space does not express it, or none as small for the budget
+            problem = str(error)
+            continue
+        return name if ours.parameters == network.parameters else f"{name} without biases", values
     if settings.sampling == "plain" and not settings.budget.allows(nearest):
         raise UserError(
             f"`warm_start` must keep to the budget, and has {nearest.parameters:,} parameters; `sampling` inside "
             "scales it down"
         )
+    why = f" ({problem})" if isinstance(settings.space, OwnSpace) else ""
     raise UserError(
-        f"`warm_start` must be a network that `space` {settings.space} has, and {given} is none, also without its "
-        "biases; `python -m search space` prints what is"
+        f"`warm_start` must be a network that `space` {name_of(settings.space)} has, and {given} is none, also "
+        f"without its biases{why}; `python -m search space` prints what is"
     )
 
 
@@ -123,7 +163,7 @@ def _nearest(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
 
 
 def _recipe(settings: Settings) -> Recipe:
-    return PLAIN_RECIPE if settings.space == "core" else DEFAULT_RECIPE
+    return PLAIN_RECIPE if base_of(settings.space) == "core" else DEFAULT_RECIPE
 
 
 def _for_task(design: Design, settings: Settings) -> Design:

@@ -15,9 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 from search.errors import UserError
 from search.names import default_name
 from search.study.address import without_password
+from search.study.differing import differing
 from search.study.folder import StudyFolder
 from search.study.parsing import complaint, parsed
 from search.study.restated import command_of
+from search.study.settings_toml import write_options
 from search.study.sqlite_file import STUDIES, STUDY_ATTRIBUTES, connect_to_read
 from search.study.writing import writing
 from train.files.whole import read_whole, write_whole
@@ -169,9 +171,8 @@ def check_same(study: str, stored: dict[str, Any], identity: dict[str, Any]) -> 
     if len(names) > 1 and "content" in names:
         names.remove("content")  # the others say in words what differs
     if names:
-        differing = ", ".join(f"{name} {stored.get(name)} there, {identity.get(name)} here" for name in sorted(names))
         raise UserError(
-            f"study {study} was begun with other settings ({differing}); "
+            f"study {study} was begun with other settings ({differing(stored, identity, names)}); "
             f"use the same, or name another study with `study`"
         )
 
@@ -186,12 +187,13 @@ def begin(folder: StudyFolder, settings: dict[str, Any]) -> None:
         stored = given
     else:
         changed = {"settings": given["settings"], "data_dir": given["data_dir"] or stored["data_dir"]}
-        if stored | changed == stored and folder.settings_copy.exists():
+        if stored | changed == stored and folder.settings_copy.exists() and folder.options_file.exists():
             return
         stored |= changed
     with writing(folder.path):
         for file in (folder.settings_file, folder.settings_copy):
             _write(stored, file)
+        write_options(folder, settings["settings"])
 
 
 def engine_of(folder: StudyFolder) -> int | None:

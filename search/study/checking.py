@@ -16,6 +16,7 @@ _OF_ITS_OWN: dict[str, Any] = {  # fields that are stored in another form than `
     "dataset": (str, ...),
     "images": (dict[str, PositiveInt] | None, None),  # of versions before 0.4
     "data": (dict[str, Any] | None, None),
+    "space": (str | dict[str, Any], ...),
     "budgets": (list[PositiveInt], []),
     "patience": (Annotated[int | None, Field(gt=0)], None),
 }

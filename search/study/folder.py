@@ -45,6 +45,8 @@ class StudyFolder:
         self.storage = storage
         self.path: Path = runs / name
         self.settings_file: Path = self.path / "settings.json"
+        self.options_file: Path = self.path / "search.toml"
+        self.space_file: Path = self.path / "space.toml"
         self.database: Path = self.path / "study.db"
         self.weights: Path = self.path / "weights"
         self.checkpoints: Path = self.path / "checkpoints"

@@ -3,8 +3,9 @@
 import shlex
 from typing import Any
 
-from search.settings import shared_fields
+from search.settings import shared_fields, stored_space
 from search.study.address import for_command_line
+from space.choices.search_space import OwnSpace
 from train.data.dataset import IN_MEMORY
 
 
@@ -15,6 +16,7 @@ def options_of(settings: dict[str, Any]) -> dict[str, Any]:
     options = {name: settings.get(stored) for name, stored in shared_fields().items()}
     budgets = tuple(options.pop("budgets") or ())
     options |= {"budget": budgets or parameters, "max_macs": macs, "max_activation_bytes": activation_bytes}
+    options |= {"space": stored_space(settings["space"])}
     return options | {"target": round(100 * settings["target"], 10)} | _images(settings)
 
 
@@ -25,6 +27,8 @@ def command_of(settings: dict[str, Any], storage: str | None) -> str:
     options = options_of(settings) | {"storage": storage and for_command_line(storage)}
     words = ["python -m search run"]
     for name, value in options.items():
+        if isinstance(value, OwnSpace):  # which no option names, and the study knows
+            continue
         if value is not None and value is not False:
             option = "--hold" if name == "last_epochs" else f"--{name.replace('_', '-')}"
             shown = as_typed(value)

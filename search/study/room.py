@@ -6,7 +6,7 @@ from search.study.folder import StudyFolder, existing
 _OURS = frozenset(
     ("lock", "weights", "checkpoints", "uploads", "told", "finals", "refit", "dashboard.log", "tensorboard", "wandb")
 )  # which may be there before the study is, or when it has lost its database
-_BEGINNINGS = ("study.db-", "mlflow", "settings.json", ".")
+_BEGINNINGS = ("study.db-", "mlflow", "settings.json", "search.toml", "space.toml", ".")
 
 
 def check_room(folder: StudyFolder) -> None:

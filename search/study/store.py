@@ -28,7 +28,6 @@ from search.study.owners import Owner
 from search.study.patience import Patience
 from search.study.reading import record
 from search.study.tally import Tally
-from space.choices.smallest import narrowest
 from space.design import Budget, Design
 from train.scores import EpochScore, score_of
 
@@ -103,7 +102,7 @@ class Store:
         smallest that reached the target, so that one training's luck closes no way, if any has so few."""
         budget = self.settings.budget_for(trial)
         if self.settings.minimize_parameters and len(self.tally.smallest) == 2:
-            fewest = narrowest(self.settings.task).parameters
+            fewest = self.settings.least_parameters
             return replace(budget, parameters=max(fewest, self.tally.smallest[1] - 1))
         return budget
 

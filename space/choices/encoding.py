@@ -1,16 +1,23 @@
 """The encoding of a design in values of the choices, both ways."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, fields
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any, assert_never
 
+from space.architecture import Architecture
 from space.choices.augment_sets import Augment, augmentation_from, augmentation_values
 from space.choices.blueprint import Blueprint, blueprint_of
-from space.choices.choices import SCHEDULES, Sampling, SpaceName, choices, slots
-from space.choices.kinds import Value
+from space.choices.choices import Sampling, choices, slots
+from space.choices.idle import IDLE
+from space.choices.kinds import Choice, Pick, Value
+from space.choices.narrowing import nearest
+from space.choices.ranges import SCHEDULES
+from space.choices.reach import Form, fit_within, form_from
+from space.choices.search_space import OwnSpace, SearchSpace, base_of, name_of
 from space.choices.sizing import fit
 from space.choices.stages import Stages
-from space.choices.structure import Structure
+from space.choices.template import Template
 from space.choices.widths import NARROWEST
 from space.design import Budget, Design
 from space.invalid import InvalidDesign
@@ -19,46 +26,47 @@ from space.recipe import Constant, Cosine, ExponentialDecay, OneCycle, Recipe, R
 from space.task import Task
 
 
-def design_from(values: Mapping[str, Any], *, budget: Budget, epochs: int, task: Task) -> Design:
+def design_from(values: Mapping[str, Any], *, space: SearchSpace, budget: Budget, epochs: int, task: Task) -> Design:
     """Builds the design for the task that `values`, one for every choice of a space and sampling, stand for.
 
     Inside sampling yields designs within the budget: the widths are the largest whole numbers in the
-    proportions of the shares that keep to `fill` of it. Plain sampling takes the widths as they come.
+    proportions of the shares that keep to `fill` of it. Plain sampling takes the widths as they come. Of a space of
+    somebody's own a network may be over the budget, where what they say leaves none that is not.
 
     Raises:
         InvalidDesign: No network of the space meets the budget (inside sampling only).
     """
-    values = _readable(values)
-    blueprint = _blueprint_from(values)
+    values = _readable(values, space)
+    form = form_from(values)
+
+    def share(slot: str) -> float:
+        return values[f"share_{slot}"]
+
     if "fill" in values:
-        architecture = fit(
-            blueprint,
-            lambda slot: values[f"share_{slot}"],
-            fill=values["fill"],
-            budget=budget,
-            task=task,
-            stages="family" in values,
-        )
+        fill = values["fill"]
+        if isinstance(space, OwnSpace):
+            architecture = fit_within(form, space, share, fill=fill, budget=budget, task=task)
+        else:
+            architecture = fit(form, share, fill=fill, budget=budget, task=task, stages="family" in values)
     else:
-        architecture = blueprint.assemble(
-            lambda slot: values[f"width_{slot}"], image=task.image, classes=task.classes
-        )
+        architecture = form.assemble(lambda slot: values[f"width_{slot}"], image=task.image, classes=task.classes)
     return Design(architecture, _recipe_from(values, epochs))
 
 
-def _blueprint_from(values: Mapping[str, Any]) -> Blueprint:
-    """Builds the blueprint that the values stand for; what images of the task have no use for has its default."""
-    kind = Stages if values.get("family") == "stages" else Structure
-    form = kind(**{f.name: values[f.name] for f in fields(kind) if f.name in values})
-    return Blueprint(form=form, **{name: values[name] for name in ("activation", "ghost") if name in values})
-
-
 def values_of(
-    design: Design, *, space: SpaceName, sampling: Sampling, budget: Budget, task: Task, augment: Augment
+    design: Design,
+    *,
+    space: SearchSpace,
+    sampling: Sampling,
+    budget: Budget,
+    task: Task,
+    augment: Augment,
+    exact_recipe: bool = True,
 ) -> dict[str, Value]:
     """Finds values from which `design_from` builds `design`, its epochs aside.
 
-    Inside sampling scales the design down to the budget where it is over.
+    Inside sampling scales the design down to the budget where it is over. Without `exact_recipe` the recipe is the
+    nearest to the design's that a space of somebody's own has.
 
     Raises:
         InvalidDesign: The space has no such design.
@@ -69,43 +77,120 @@ def values_of(
             f"the network is for {format_shape(architecture.image)} and {architecture.classes} classes, the images "
             f"are {format_shape(task.image)} of {task.classes}"
         )
+    encoding = _Encoding(space, choices(space, sampling, task=task, augment=augment), slots(space, task))
+    recipe = design.recipe.normal_form()
+    of_recipe = _recipe_values(recipe)
+    inside = budget if sampling == "inside" else None
+    problem: InvalidDesign | None = None
+    for form, widths in _forms_of(architecture, space):
+        try:
+            values = encoding.of_form(form) | encoding.of_widths(widths, architecture, inside) | of_recipe
+            chosen = encoding.chosen(values)
+            _check_same(chosen, form, recipe if exact_recipe else None, design, space)
+        except InvalidDesign as error:
+            problem = problem or error
+        else:
+            return chosen
+    raise problem or InvalidDesign(f"the {name_of(space)} search space has no network `{architecture.notation}`")
+
+
+def _forms_of(architecture: Architecture, space: SearchSpace) -> Iterator[tuple[Form, dict[str, int]]]:
+    """Yields the forms that assemble into the network with some widths; raises InvalidDesign where there are none."""
+    own = isinstance(space, OwnSpace)
+    for text in space.templates if own else ():
+        with contextlib.suppress(InvalidDesign):
+            template = Template(text)
+            yield template, template.widths_of(architecture)
+    if own and space.forms == ("template",):
+        raise InvalidDesign(f"no template of the search space has a network `{architecture.notation}`")
     blueprint, widths = blueprint_of(architecture)
     added = isinstance(blueprint.form, Stages) or blueprint != Blueprint(form=blueprint.form)
-    if space == "core" and added:
+    if base_of(space) == "core" and added:
         raise InvalidDesign(f"the core search space has no network `{architecture.notation}`")
-    values = _IDLE | {f.name: getattr(blueprint.form, f.name) for f in fields(blueprint.form)}
-    values |= {"family": "stages" if isinstance(blueprint.form, Stages) else "plain"}
-    values |= {"activation": blueprint.activation, "ghost": blueprint.ghost}
-    every = slots(space, task)
-    largest = max(widths.values())
-    if sampling == "inside":
+    yield blueprint, widths
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoding:
+    """How a space and sampling have designs as values. named: its choices; slots: its widths."""
+
+    space: SearchSpace
+    named: Mapping[str, Choice]
+    slots: tuple[str, ...]
+
+    def of_form(self, form: Form) -> dict[str, Value]:
+        """Returns the values of a form; those that it has no use for as `IDLE` has them."""
+        if isinstance(form, Template):
+            return IDLE | {"family": "template", "template": form.text}
+        values = IDLE | {f.name: getattr(form.form, f.name) for f in fields(form.form)}
+        values |= {"family": "stages" if isinstance(form.form, Stages) else "plain"}
+        if isinstance(self.space, OwnSpace) and self.space.templates:
+            values["template"] = self.space.templates[0]
+        return values | {"activation": form.activation, "ghost": form.ghost}
+
+    def of_widths(
+        self, widths: Mapping[str, int], architecture: Architecture, budget: Budget | None
+    ) -> dict[str, Value]:
+        """Returns the values of widths. budget: of inside sampling."""
+        if budget is None:
+            return {
+                f"width_{slot}": widths.get(slot, self._unused(f"width_{slot}", NARROWEST)) for slot in self.slots
+            }
+        largest = max(widths.values(), default=1)
         fill = min(1.0, (architecture.parameters + 0.5) / budget.parameters)
-        values |= {f"share_{slot}": widths.get(slot, largest) / largest for slot in every} | {"fill": fill}
-    else:
-        values |= {f"width_{slot}": widths.get(slot, NARROWEST) for slot in every}
-    recipe = design.recipe.normal_form()
-    values |= _recipe_values(recipe)
-    named = choices(space, sampling, task=task, augment=augment)
-    for name, choice in named.items():
-        if values[name] not in choice:
-            raise InvalidDesign(f"{name} {values[name]} lies outside the search space's {choice}")
-    chosen = {name: values[name] for name in named}
-    if _blueprint_from(chosen) != blueprint:
-        raise InvalidDesign(f"the {space} search space has no network `{architecture.notation}`")
-    if _recipe_from(_readable(chosen), recipe.epochs) != recipe:
-        raise InvalidDesign(f"the {space} search space has no recipe `{design.recipe.describe()}`")
-    return chosen
+        shares = {
+            f"share_{slot}": widths[slot] / largest if slot in widths else self._unused(f"share_{slot}", 1.0)
+            for slot in self.slots
+        }
+        return shares | {"fill": fill}
+
+    def _unused(self, name: str, value: Value) -> Value:
+        return nearest(self.named[name], value) if isinstance(self.space, OwnSpace) else value
+
+    def chosen(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """Returns the values of the choices that there are. In a space of somebody's own those beside its ranges come
+        to the nearest, in the hope that they have no use; a width never.
+
+        Raises:
+            InvalidDesign: One lies outside its range.
+        """
+        chosen = {name: values[name] for name in self.named}
+        for name, choice in self.named.items():
+            if chosen[name] in choice:
+                continue
+            if not isinstance(self.space, OwnSpace) or name == "fill" or name.startswith(("share_", "width_")):
+                raise InvalidDesign(f"{name} {values[name]} lies outside the search space's {choice}")
+            chosen[name] = nearest(choice, chosen[name])
+        return chosen
 
 
-def _readable(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Rounds rates, angles and factors to three digits; proportions stay exact.
+def _check_same(
+    chosen: Mapping[str, Value], form: Form, recipe: Recipe | None, design: Design, space: SearchSpace
+) -> None:
+    """Raises InvalidDesign where the values stand for another form, or another recipe, if one is given."""
+    if form_from(space.settled(chosen) if isinstance(space, OwnSpace) else chosen) != form:
+        raise InvalidDesign(f"the {name_of(space)} search space has no network `{design.architecture.notation}`")
+    if recipe and _recipe_from(_readable(chosen, space), recipe.epochs) != recipe:
+        raise InvalidDesign(f"the {name_of(space)} search space has no recipe `{design.recipe.describe()}`")
 
-    So a design reads well, and small differences that no training can tell apart are one design.
+
+def _readable(values: Mapping[str, Any], space: SearchSpace) -> dict[str, Any]:
+    """Rounds rates, angles and factors to three digits; proportions stay exact, and so does what somebody listed.
+
+    So a design reads well, and small differences that no training can tell apart are one design. What does not matter
+    beside others by the conditions of the space is as these have it.
     """
-    return {
-        name: float(f"{value:.3g}") if isinstance(value, float) and not _is_proportion(name) else value
-        for name, value in values.items()
-    }
+    if isinstance(space, OwnSpace):
+        said = dict(space.narrowed)
+        return space.settled({name: _rounded(name, value, said.get(name)) for name, value in values.items()})
+    return {name: _rounded(name, value, None) for name, value in values.items()}
+
+
+def _rounded(name: str, value: Any, choice: Choice | None) -> Any:
+    if not isinstance(value, float) or _is_proportion(name) or isinstance(choice, Pick):
+        return value
+    rounded = float(f"{value:.3g}")
+    return min(max(rounded, choice.low), choice.high) if choice else rounded
 
 
 def _is_proportion(name: str) -> bool:
@@ -142,66 +227,6 @@ def _recipe_from(values: Mapping[str, Any], epochs: int) -> Recipe:
 
 _RECIPE_FIELDS = ("nesterov", "decay_vectors", "fade", "label_smoothing", "ema", "distillation")
 """What a recipe has under the same name as the wide and the taught space."""
-
-_IDLE: dict[str, Value] = {
-    "stages": 3,
-    "blocks_1": 0,
-    "blocks_2": 2,
-    "blocks_3": 2,
-    "block": "separable",
-    "convolutions": 1,
-    "entry": "separable",
-    "pool": "before entry",
-    "entry_padding": False,
-    "stem_padding": False,
-    "depthwise": 3,
-    "between": "norm",
-    "order": "norm act",
-    "sum_first": False,
-    "blur": False,
-    "blocks_4": 2,
-    "blocks_5": 2,
-    "first_pool_field": 5,
-    "blocks_after_pool": 4,
-    "second_pool": 2,
-    "third_pool": 0,
-    "fourth_pool": 0,
-    "transition": "none",
-    "transition_dress": "bare",
-    "normalisation": "bn relu",
-    "dropout": "none",
-    "dropout_rate": 0.02,
-    "dropout_place": "every block",
-    "padding": "none",
-    "head": "gap then 1x1",
-    "hidden": 0,
-    "head_dress": "bare",
-    "mean_crop": 0,
-    "sgd_learning_rate": 0.05,
-    "adam_learning_rate": 0.005,
-    "step_every": 6,
-    "step_factor": 0.1,
-    "decay_per_epoch": 0.75,
-    "warmup": 0.3,
-    "start_divisor": 25.0,
-    "end_divisor": 10_000.0,
-    "anneal": "cosine",
-    "plateau_factor": 0.1,
-    "plateau_patience": 1,
-    "rotation_degrees": 10.0,
-    "affine_degrees": 7.0,
-    "affine_translate": 0.1,
-    "affine_scale": 0.1,
-    "affine_shear": 5.0,
-    "brightness": 0.2,
-    "contrast": 0.2,
-    "interpolation": "nearest",
-    "crop_padding": 1,
-    "crop_fill": "black",
-    "cutout_share": 0.25,
-    "saturation": 0.2,
-}
-"""What `values_of` gives the choices that a design has no use for."""
 
 
 def _recipe_values(recipe: Recipe) -> dict[str, Value]:

@@ -7,12 +7,13 @@ budget. Where no tilt fills it, the form gives up what takes multiply-adds and h
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol, Self
 
 from space.architecture import Architecture
-from space.choices.blueprint import Blueprint
 from space.choices.costs import Costs
 from space.choices.widths import NARROWEST, widest, width_at
 from space.design import Budget
+from space.layers import Shape
 from space.task import Task
 
 _STEEPEST = 3.0  # tilt, an exponent of the multiply-adds for a parameter
@@ -22,11 +23,29 @@ _HALVINGS = 40  # of the interval of scales: far finer than the step from one wi
 _FILLED = 0.95  # share of the parameters allowed for which nothing more is given up
 _USUAL = 16  # the width of all slots at which their multiply-adds for a parameter are compared
 
+
+class Form(Protocol):
+    """Everything about a network but its widths."""
+
+    def assemble(self, width: Callable[[str], int], *, image: Shape, classes: int) -> Architecture:
+        """Builds the network for such images and so many classes, asking `width` for the maps of each slot."""
+        ...
+
+    def simpler(self) -> Iterator[Self]:
+        """Yields this, then what it becomes by giving up one thing after another."""
+        ...
+
+    def leaner(self) -> Iterator[Self]:
+        """Yields this, then what it becomes by giving up what takes multiply-adds and has few parameters; nothing
+        where its costs are no polynomials of its widths."""
+        ...
+
+
 Share = Callable[[str], float]
 Widths = dict[str, int]
 
 
-def filled(blueprint: Blueprint, share: Share, *, budget: Budget, task: Task) -> Architecture | None:
+def filled(blueprint: Form, share: Share, *, budget: Budget, task: Task) -> Architecture | None:
     """Builds the network of `blueprint` that fills the budget with widths as near to the proportions `share` as that
     leaves them; None where not even the narrowest network that the blueprint can become is allowed.
 
@@ -35,7 +54,7 @@ def filled(blueprint: Blueprint, share: Share, *, budget: Budget, task: Task) ->
     best: Architecture | None = None
     for form in _forms(blueprint, Budget(parameters=budget.parameters), task):
 
-        def assemble(width: Callable[[str], int], form: Blueprint = form) -> Architecture:
+        def assemble(width: Callable[[str], int], form: Form = form) -> Architecture:
             return form.assemble(width, image=task.image, classes=task.classes)
 
         fitting = _Fitting(Costs(assemble), share, budget.limits(), widest(task))
@@ -50,7 +69,7 @@ def filled(blueprint: Blueprint, share: Share, *, budget: Budget, task: Task) ->
     return best
 
 
-def _forms(blueprint: Blueprint, parameters: Budget, task: Task) -> Iterator[Blueprint]:
+def _forms(blueprint: Form, parameters: Budget, task: Task) -> Iterator[Form]:
     """Yields the first form that keeps to the parameters, what it becomes by giving up multiply-adds, and then by
     giving up one thing after another."""
     forms = (one for one in blueprint.simpler() if parameters.allows(_narrow(one, task)))
@@ -58,12 +77,14 @@ def _forms(blueprint: Blueprint, parameters: Budget, task: Task) -> Iterator[Blu
     if first is None:
         return
     leaner = list(first.leaner())
+    if not leaner:
+        return
     yield from leaner
     _, *simpler = leaner[-1].simpler()
     yield from simpler
 
 
-def _narrow(blueprint: Blueprint, task: Task) -> Architecture:
+def _narrow(blueprint: Form, task: Task) -> Architecture:
     return blueprint.assemble(lambda _: NARROWEST, image=task.image, classes=task.classes)
 
 

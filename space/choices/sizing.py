@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from space.architecture import Architecture
-from space.choices.blueprint import Blueprint
-from space.choices.filling import filled
+from space.choices.filling import Form, filled
 from space.choices.smallest import narrowest, smallest
 from space.choices.widths import widest, width_at
 from space.design import Budget
@@ -15,7 +14,7 @@ _HALVINGS = 40  # of the interval of scales: far finer than the step from one wi
 
 
 def fit(
-    blueprint: Blueprint, share: Callable[[str], float], *, fill: float, budget: Budget, task: Task, stages: bool
+    blueprint: Form, share: Callable[[str], float], *, fill: float, budget: Budget, task: Task, stages: bool
 ) -> Architecture:
     """Builds the widest network of `blueprint` with widths in the proportions `share` that the budget allows.
 
@@ -53,7 +52,7 @@ def fit(
     )
 
 
-def _widest(blueprint: Blueprint, share: Callable[[str], float], budget: Budget, task: Task) -> Architecture:
+def _widest(blueprint: Form, share: Callable[[str], float], budget: Budget, task: Task) -> Architecture:
     """Finds the largest scale that the budget allows, by halving, and builds that network."""
     most = widest(task)
     low, high = 0.0, most / 0.1
@@ -81,7 +80,7 @@ def _same(widths: dict[str, int], share: Callable[[str], float], scale: float, m
 
 
 def _scaled(
-    blueprint: Blueprint, share: Callable[[str], float], scale: float, task: Task
+    blueprint: Form, share: Callable[[str], float], scale: float, task: Task
 ) -> tuple[Architecture, dict[str, int]]:
     """Builds the network whose widths are their shares times `scale`; returns these by slot, too."""
     widths: dict[str, int] = {}

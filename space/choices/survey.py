@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import get_args
 
 from space.choices.augment_sets import Augment
-from space.choices.choices import Sampling, SpaceName, choices, draw
+from space.choices.choices import Sampling, choices, draw
 from space.choices.encoding import design_from
 from space.choices.kinds import Choice
+from space.choices.search_space import SearchSpace
 from space.design import Budget
 from space.task import Task
 
@@ -27,14 +28,14 @@ class Survey:
         shares: For each way of sampling the share of them that the budget allows, in [0, 1].
     """
 
-    space: SpaceName
+    space: SearchSpace
     budget: Budget
     choices: Mapping[str, Choice]
     proposals: int
     shares: Mapping[Sampling, float]
 
 
-def survey(space: SpaceName, budget: Budget, *, task: Task, augment: Augment, proposals: int = 500) -> Survey:
+def survey(space: SearchSpace, budget: Budget, *, task: Task, augment: Augment, proposals: int = 500) -> Survey:
     """Looks at so many random proposals of each way of sampling, the same in every call.
 
     Raises:
@@ -53,10 +54,10 @@ def survey(space: SpaceName, budget: Budget, *, task: Task, augment: Augment, pr
 
 
 def share_inside(
-    space: SpaceName, sampling: Sampling, budget: Budget, proposals: int, *, task: Task, augment: Augment
+    space: SearchSpace, sampling: Sampling, budget: Budget, proposals: int, *, task: Task, augment: Augment
 ) -> float:
     """Estimates the share of random proposals that the budget allows, in [0, 1], from so many of them."""
     rng = random.Random(0)
     drawn = (draw(space, sampling, rng, task=task, augment=augment) for _ in range(proposals))
-    designs = (design_from(values, budget=budget, epochs=_EPOCHS, task=task) for values in drawn)
+    designs = (design_from(values, space=space, budget=budget, epochs=_EPOCHS, task=task) for values in drawn)
     return sum(budget.allows(design.architecture) for design in designs) / proposals

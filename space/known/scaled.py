@@ -5,7 +5,7 @@ from dataclasses import replace
 from space.architecture import Architecture
 from space.choices.augment_sets import Augment, suited
 from space.choices.blueprint import Blueprint, blueprint_of
-from space.choices.choices import is_large
+from space.choices.ranges import is_large
 from space.choices.stages import Stages
 from space.choices.structure import Structure
 from space.design import Design

@@ -31,7 +31,11 @@ def drawn(count, sampling="plain"):
     budget = Budget(parameters=8000)
     return [
         design_from(
-            draw("core", sampling, rng, task=DIGITS, augment="digits"), budget=budget, epochs=15, task=DIGITS
+            draw("core", sampling, rng, task=DIGITS, augment="digits"),
+            space="wide",
+            budget=budget,
+            epochs=15,
+            task=DIGITS,
         ).architecture
         for _ in range(count)
     ]
@@ -66,7 +70,11 @@ def test_thousands_of_proposals_are_counted_three_ways():
         sampling = ("inside", "plain")[number % 2]
         budget = Budget(parameters=rng.choice([1000, 2000, 4000, 8000, 15000]))
         architecture = design_from(
-            draw("core", sampling, rng, task=DIGITS, augment="digits"), budget=budget, epochs=15, task=DIGITS
+            draw("core", sampling, rng, task=DIGITS, augment="digits"),
+            space="wide",
+            budget=budget,
+            epochs=15,
+            task=DIGITS,
         ).architecture
         assert sampling == "plain" or budget.allows(architecture)
         with torch.device("meta"):

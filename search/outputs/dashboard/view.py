@@ -23,6 +23,7 @@ from results.wording.recipe import recipe_lines
 from search.errors import UserError
 from search.proposals.optuna_private import study_id, trial_id
 from search.proposals.pruning import SCREENING
+from search.settings import stored_space
 from search.study.attributes import from_trial, of_trial
 from search.study.checking import checked
 from search.study.outline import Outline, read_outlines
@@ -30,9 +31,8 @@ from search.study.reading import check_network, objective_of, record
 from search.study.storage import Storage
 from space.architecture import Architecture
 from space.choices.idle import idle
+from space.choices.search_space import SearchSpace
 from space.invalid import InvalidDesign
-from space.notation import parse_network
-from space.task import DIGITS
 
 _FULL = 250  # trials at most that are shown in full
 _LATEST = 100  # of these, before all others
@@ -126,8 +126,9 @@ class View:
         order = chosen(outlines, [int(number) for number in self._finals])
         missing = [number for number in order if number not in self._full]
         full = {number: self._full[number] for number in order if number in self._full}
+        space = stored_space(attributes["settings"]["space"]) if "settings" in attributes else "wide"
         for trial in self._storage.read_trials(study_id(self._study), whole=True, numbers=missing):
-            full[trial.number] = as_shown(trial), self._record(trial, attributes)
+            full[trial.number] = as_shown(trial, space), self._record(trial, attributes)
         self._full = {number: pair for number, pair in full.items() if pair[0].state.is_finished()}
         records = {number: about for number, (_, about) in full.items()}
         return Shown(
@@ -186,9 +187,9 @@ def _front(trained: Sequence[Outline]) -> Iterator[int]:
             yield outline.number
 
 
-def as_shown(trial: FrozenTrial) -> FrozenTrial:
+def as_shown(trial: FrozenTrial, space: SearchSpace) -> FrozenTrial:
     """Returns a trial with what people want to see of it: used choices, epochs from 1, a recipe in words."""
-    unused = _idle(trial)
+    unused = _idle(trial, space)
     return FrozenTrial(
         number=trial.number,
         state=trial.state,
@@ -204,10 +205,10 @@ def as_shown(trial: FrozenTrial) -> FrozenTrial:
     )
 
 
-def _idle(trial: FrozenTrial) -> set[str]:
+def _idle(trial: FrozenTrial, space: SearchSpace) -> set[str]:
     try:
-        image, _ = parse_network(from_trial(trial).notation or "")
-        return idle(trial.params, image=image or DIGITS.image)
+        network = Architecture.parse(from_trial(trial).notation or "")
+        return idle(trial.params, space=space, image=network.image, classes=network.classes)
     except (KeyError, TypeError, ValueError):  # of a study of another version, or that somebody has changed
         return set()
 

@@ -139,7 +139,7 @@ def test_every_drawn_design_makes_a_clean_file(tmp_path):
     rng = random.Random(0)
     for number in range(60):
         values = draw(rng.choice(["core", "wide", "taught"]), "inside", rng, task=DIGITS, augment="digits")
-        design = design_from(values, budget=Budget(parameters=8_000), epochs=15, task=DIGITS)
+        design = design_from(values, space="wide", budget=Budget(parameters=8_000), epochs=15, task=DIGITS)
         (tmp_path / f"net{number}.py").write_text(render(design, EVIDENCE))
     for name, recipe in _RECIPES.items():
         design = Design(Architecture.parse(_NETWORK), recipe)

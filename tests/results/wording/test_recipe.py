@@ -37,7 +37,7 @@ KNOWN += [DEFAULT_RECIPE, TEACHER.recipe, DEFAULT_RECIPE.shortened(4)]
 
 def drawn(space, seed, *, epochs=15, task=DIGITS, augment="digits"):
     values = draw(space, "inside", random.Random(seed), task=task, augment=augment)
-    return design_from(values, budget=Budget(parameters=2000), epochs=epochs, task=task).recipe
+    return design_from(values, space="wide", budget=Budget(parameters=2000), epochs=epochs, task=task).recipe
 
 
 def test_every_known_and_drawn_recipe_is_read_back_from_its_words():

@@ -185,7 +185,8 @@ def typed_in_the_guide():
         told = [" ".join(part.split()) for part in re.findall(r"`([^`]+)`", prose)]
         for line in [line for block in blocks for line in block.splitlines()] + told:
             found |= set(re.findall(r"(?:python -m search|(?<![\w./])thimble) ((?:[a-z]+(?![./\w])|--)[^`|]*)", line))
-    return sorted({line.partition("#")[0].partition(" (")[0].partition(" ...")[0].strip() for line in found})
+    ends = re.compile(r"#| > | \(| \.\.\.")
+    return sorted({ends.split(line, maxsplit=1)[0].strip() for line in found})
 
 
 @pytest.mark.parametrize("line", typed_in_the_guide())

@@ -46,7 +46,7 @@ def proposals(count=8, *, seed=0):
 
 def seconds(prefer, values):
     chosen = prefer.settings
-    return prefer.outlook.predicted(design_from(values, budget=chosen.budget, epochs=15, task=DIGITS))
+    return prefer.outlook.predicted(design_from(values, space="wide", budget=chosen.budget, epochs=15, task=DIGITS))
 
 
 def test_cheap_designs_are_preferred_while_much_is_left_and_dear_ones_when_little_is():
@@ -82,7 +82,7 @@ def test_what_scores_trials_had_changes_what_is_preferred():
     chosen = aware().settings
 
     def trial(number, values, score):
-        design = design_from(values, budget=chosen.budget, epochs=15, task=DIGITS)
+        design = design_from(values, space="wide", budget=chosen.budget, epochs=15, task=DIGITS)
         from search.study.attributes import of_design, to_attributes
 
         described = of_design(design, parameters=design.architecture.parameters, budget=8000)
@@ -101,7 +101,10 @@ def test_proposals_over_the_budget_are_left_out_as_far_as_others_are_there():
     plain = [guess("wide", "plain", rng, task=DIGITS, augment="digits") for _ in range(30)]
     prefer = aware(sampling="plain")
     budget = prefer.settings.budget
-    fits = [budget.allows(design_from(one, budget=budget, epochs=15, task=DIGITS).architecture) for one in plain]
+    fits = [
+        budget.allows(design_from(one, space="wide", budget=budget, epochs=15, task=DIGITS).architecture)
+        for one in plain
+    ]
     assert 0 < sum(fits) < 30
     assert fits[plain.index(prefer.best(plain))]
     over = [one for one, fit in zip(plain, fits, strict=True) if not fit]
@@ -175,7 +178,7 @@ def test_times_are_learned_from_epochs_on_a_gpu():
     """Whose epochs are bound by launches: half the images, or twice the width, change little, and that is found."""
     truth = Costs(MNIST, USUAL_OF_GPU)
     chosen = settings(space="wide")
-    designs = [design_from(one, budget=chosen.budget, epochs=15, task=DIGITS) for one in proposals(40)]
+    designs = [design_from(one, space="wide", budget=chosen.budget, epochs=15, task=DIGITS) for one in proposals(40)]
     learned = Costs(MNIST, device="cuda")
     slower = {design: 3 * truth.epoch(design) for design in designs}
     for design in designs[:5]:
@@ -193,7 +196,7 @@ def test_the_time_left_is_told_before_the_first_epoch_and_counts_dear_trials_as_
     tally = SimpleNamespace(counts=Counter(), trained={}, done=0, best=None)
     store = SimpleNamespace(tally=tally, next_budget=chosen.budget, next_trial=0)
     designs = sorted(
-        (design_from(one, budget=chosen.budget, epochs=15, task=DIGITS) for one in proposals(20)),
+        (design_from(one, space="wide", budget=chosen.budget, epochs=15, task=DIGITS) for one in proposals(20)),
         key=Costs(MNIST, USUAL).epoch,
     )
     lefts = []

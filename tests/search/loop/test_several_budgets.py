@@ -106,7 +106,7 @@ def test_known_designs_are_tried_for_each_budget_in_turn():
     chosen = replace(SEVERAL, warm_start="zoo", budgets=(2000, 8000))
     for number, (name, values) in enumerate(warm_starts(chosen)):
         budget = chosen.budget_for(number)
-        design = design_from(values, budget=budget, epochs=3, task=DIGITS)
+        design = design_from(values, space="wide", budget=budget, epochs=3, task=DIGITS)
         assert name.endswith(f" for {budget.parameters:,}")
         assert 0.5 * budget.parameters < design.architecture.parameters <= budget.parameters
     assert number == 1, "as many of each budget, and 8,000 parameters have one"

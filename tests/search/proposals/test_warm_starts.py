@@ -42,7 +42,7 @@ def test_known_designs_for_any_task_fill_the_budget(task, known):
     for label, values in starts.items():
         assert label.endswith("scaled")
         assert values.keys() == distributions(chosen).keys()
-        design = design_from(values, budget=chosen.budget, epochs=3, task=task)
+        design = design_from(values, space="wide", budget=chosen.budget, epochs=3, task=task)
         assert (design.architecture.image, design.architecture.classes) == (task.image, task.classes)
         assert 18_000 < design.architecture.parameters <= 20_000
         kinds = {type(step) for step in design.recipe.augmentation}
@@ -53,14 +53,14 @@ def test_for_digits_a_design_of_the_zoo_stays_as_it_is():
     chosen = settings(DIGITS, budget=Budget(parameters=8000))
     (label, values), *_ = warm_starts(chosen)
     assert label == "zoo/8000"
-    design = design_from(values, budget=chosen.budget, epochs=15, task=DIGITS)
+    design = design_from(values, space="wide", budget=chosen.budget, epochs=15, task=DIGITS)
     assert design.fingerprint == zoo()[label].design.fingerprint
 
 
 def test_plain_sampling_begins_with_what_fits_the_budget_for_the_task():
     chosen = settings(COLOUR, budget=Budget(parameters=5_000), sampling="plain")
     for _, values in warm_starts(chosen):
-        design = design_from(values, budget=chosen.budget, epochs=3, task=COLOUR)
+        design = design_from(values, space="wide", budget=chosen.budget, epochs=3, task=COLOUR)
         assert chosen.budget.allows(design.architecture)
 
 
@@ -123,7 +123,7 @@ def test_a_network_of_the_users_own_is_begun_with(given, budget, label, begun):
             list(warm_starts(chosen))
         return
     ((name, values),) = warm_starts(chosen)
-    design = design_from(values, budget=chosen.budget, epochs=3, task=DIGITS)
+    design = design_from(values, space="wide", budget=chosen.budget, epochs=3, task=DIGITS)
     assert name == label
     if begun is ...:
         assert 0.9 * budget < design.architecture.parameters <= budget

@@ -49,7 +49,7 @@ def test_without_augmentation_no_design_has_any(make):
     rng = random.Random(1)
     for _ in range(20):
         values = make("wide", "inside", rng, task=COLOUR, augment="none")
-        recipe = design_from(values, budget=Budget(parameters=4000), epochs=5, task=COLOUR).recipe
+        recipe = design_from(values, space="wide", budget=Budget(parameters=4000), epochs=5, task=COLOUR).recipe
         assert (recipe.augmentation, recipe.fade) == ((), 0.0)
     assert "fade" not in choices("wide", "inside", task=COLOUR, augment="none")
 

@@ -11,9 +11,10 @@ from space.architecture import Architecture
 from space.augmentations import Augmentation, Interpolation
 from space.choices.augment_sets import KINDS
 from space.choices.blueprint import ActivationName, blueprint_of
-from space.choices.choices import PROVEN, SCHEDULES, choices, draw, guess
+from space.choices.choices import choices, draw, guess
 from space.choices.encoding import design_from, values_of
 from space.choices.kinds import Pick
+from space.choices.ranges import PROVEN, SCHEDULES
 from space.choices.smallest import narrowest
 from space.choices.structure_reading import structure_of
 from space.design import Budget, Design
@@ -40,6 +41,7 @@ def test_every_drawn_design_fits_the_budget(budget, space):
     for _ in range(200):
         design = design_from(
             draw(space, "inside", rng, task=DIGITS, augment="digits"),
+            space="wide",
             budget=Budget(parameters=budget),
             epochs=15,
             task=DIGITS,
@@ -52,7 +54,7 @@ def test_a_drawn_design_fills_its_share_of_the_budget():
     rng = random.Random(5)
     for _ in range(100):
         values = draw("core", "inside", rng, task=DIGITS, augment="digits") | {"fill": 1.0}
-        design = design_from(values, budget=Budget(parameters=8000), epochs=15, task=DIGITS)
+        design = design_from(values, space="wide", budget=Budget(parameters=8000), epochs=15, task=DIGITS)
         assert (
             design.architecture.parameters > 0.75 * 8000 or max(structure_of(design.architecture)[1].values()) == 64
         )
@@ -64,7 +66,11 @@ def test_other_limits_are_kept_too(space):
     budget = Budget(parameters=8000, macs=600_000, activation_bytes=40_000)
     for _ in range(100):
         architecture = design_from(
-            draw(space, "inside", rng, task=DIGITS, augment="digits"), budget=budget, epochs=15, task=DIGITS
+            draw(space, "inside", rng, task=DIGITS, augment="digits"),
+            space="wide",
+            budget=budget,
+            epochs=15,
+            task=DIGITS,
         ).architecture
         assert architecture.macs <= 600_000
         assert architecture.activation_bytes <= 40_000
@@ -77,7 +83,7 @@ def test_depth_is_not_biased_towards_shallow_networks():
     kept = Counter()
     for _ in range(500):
         values = draw("core", "inside", rng, task=DIGITS, augment="digits") | {"padding": "all"}
-        design = design_from(values, budget=Budget(parameters=8000), epochs=15, task=DIGITS)
+        design = design_from(values, space="wide", budget=Budget(parameters=8000), epochs=15, task=DIGITS)
         structure, _ = structure_of(design.architecture)
         kept[structure.blocks_after_pool == values["blocks_after_pool"]] += 1
     assert kept[True] >= 490
@@ -93,7 +99,7 @@ def test_published_designs_are_reachable(name, sampling, space):
     every = choices(space, sampling, task=DIGITS, augment="digits")
     assert values.keys() == every.keys()
     assert all(values[key] in choice for key, choice in every.items())
-    rebuilt = design_from(values, budget=budget, epochs=reference.recipe.epochs, task=DIGITS)
+    rebuilt = design_from(values, space="wide", budget=budget, epochs=reference.recipe.epochs, task=DIGITS)
     assert rebuilt.architecture == reference.design.architecture.normal_form()
     assert rebuilt.recipe == reference.recipe
     assert rebuilt.fingerprint == reference.design.fingerprint
@@ -109,7 +115,7 @@ def test_a_design_over_the_budget_is_scaled_down_to_it():
         task=DIGITS,
         augment="digits",
     )
-    design = design_from(values, budget=Budget(parameters=4000), epochs=15, task=DIGITS)
+    design = design_from(values, space="wide", budget=Budget(parameters=4000), epochs=15, task=DIGITS)
     assert 3000 < design.architecture.parameters <= 4000
     was, now = (structure_of(d.architecture)[0] for d in (reference.design, design))
     assert was == now
@@ -120,6 +126,7 @@ def test_every_drawn_design_is_read_back():
     for _ in range(300):
         design = design_from(
             draw("core", "plain", rng, task=DIGITS, augment="digits"),
+            space="wide",
             budget=Budget(parameters=8000),
             epochs=15,
             task=DIGITS,
@@ -132,7 +139,7 @@ def test_every_design_of_the_wide_space_has_values_that_give_it_again(space, sam
     rng, families = random.Random(8), Counter()
     for _ in range(300):
         drawn = draw(space, sampling, rng, task=DIGITS, augment="digits")
-        design = design_from(drawn, budget=Budget(parameters=8000), epochs=15, task=DIGITS)
+        design = design_from(drawn, space="wide", budget=Budget(parameters=8000), epochs=15, task=DIGITS)
         budget = Budget(parameters=design.architecture.parameters)
         widths = blueprint_of(design.architecture)[1].values()
         if sampling == "inside" and min(widths) < 0.2 * max(widths):  # one was raised to the least there is
@@ -140,7 +147,9 @@ def test_every_design_of_the_wide_space_has_values_that_give_it_again(space, sam
         values = values_of(design, space=space, sampling=sampling, budget=budget, task=DIGITS, augment="digits")
         families[drawn["family"]] += 1
         assert values.keys() == drawn.keys()
-        assert design_from(values, budget=budget, epochs=15, task=DIGITS).fingerprint == design.fingerprint
+        assert (
+            design_from(values, space="wide", budget=budget, epochs=15, task=DIGITS).fingerprint == design.fingerprint
+        )
     assert min(families.values()) > 100
 
 
@@ -149,6 +158,7 @@ def test_the_wide_space_has_every_kind_of_layer_and_recipe():
     for _ in range(300):
         design = design_from(
             draw("wide", "inside", rng, task=DIGITS, augment="digits"),
+            space="wide",
             budget=Budget(parameters=8000),
             epochs=15,
             task=DIGITS,
@@ -165,6 +175,7 @@ def test_what_a_recipe_has_no_use_for_makes_no_other_design():
     for _ in range(100):
         recipe = design_from(
             draw("wide", "inside", rng, task=DIGITS, augment="digits"),
+            space="wide",
             budget=Budget(parameters=8000),
             epochs=15,
             task=DIGITS,
@@ -181,7 +192,7 @@ def test_the_smallest_network_is_the_smallest():
     counts = []
     for _ in range(3000):
         values = draw("core", "plain", rng, task=DIGITS, augment="digits") | narrow
-        counts.append(design_from(values, budget=Budget(parameters=1), epochs=15, task=DIGITS))
+        counts.append(design_from(values, space="wide", budget=Budget(parameters=1), epochs=15, task=DIGITS))
     assert min(design.architecture.parameters for design in counts) >= narrowest(DIGITS).parameters
     structure, _ = structure_of(counts[0].architecture)
     *_, last = structure.simpler()
@@ -192,6 +203,7 @@ def test_below_the_smallest_nothing_fits():
     with pytest.raises(InvalidDesign, match="364 parameters"):
         design_from(
             draw("core", "inside", random.Random(0), task=DIGITS, augment="digits"),
+            space="wide",
             budget=Budget(parameters=363),
             epochs=15,
             task=DIGITS,

@@ -9,8 +9,9 @@ import torch
 from fvcore.nn import parameter_count
 
 from space.choices.augment_sets import default_augment
-from space.choices.choices import SpaceName, draw, guess
+from space.choices.choices import draw, guess
 from space.choices.encoding import design_from, values_of
+from space.choices.search_space import SpaceName
 from space.choices.smallest import narrowest
 from space.design import Budget
 from space.invalid import InvalidDesign
@@ -33,7 +34,7 @@ def proposals(task, count, *, seed=0):
         space = get_args(SpaceName)[number % 3]
         make = draw if number % 2 else guess
         values = make(space, "inside", rng, task=task, augment=default_augment(task))
-        yield budget, design_from(values, budget=budget, epochs=5, task=task)
+        yield budget, design_from(values, space="wide", budget=budget, epochs=5, task=task)
 
 
 def check(task, count, *, seed, run_every):
@@ -66,11 +67,11 @@ def test_every_proposal_meets_the_smallest_budget_and_none_a_smaller(task, space
     limits = Budget(parameters=smallest.parameters, macs=smallest.macs, activation_bytes=smallest.activation_bytes)
     for _ in range(20):
         values = draw(space, "inside", rng, task=task, augment=default_augment(task))
-        design = design_from(values, budget=limits, epochs=5, task=task)
+        design = design_from(values, space="wide", budget=limits, epochs=5, task=task)
         assert limits.allows(design.architecture)
     if space == "core":
         with pytest.raises(InvalidDesign, match=f"the smallest has {smallest.parameters:,} parameters"):
-            design_from(values, budget=Budget(parameters=smallest.parameters - 1), epochs=5, task=task)
+            design_from(values, space="wide", budget=Budget(parameters=smallest.parameters - 1), epochs=5, task=task)
 
 
 @pytest.mark.parametrize(("task", "most"), [(COLOUR, 2), (OBLONG, 2), (LARGE, 4)], ids=["colour", "oblong", "large"])
@@ -79,7 +80,9 @@ def test_large_images_have_up_to_four_pools_and_the_first_one_sees_as_little_as_
     for number in range(150):
         space = get_args(SpaceName)[number % 3]
         values = draw(space, "inside", rng, task=task, augment="natural")
-        network = design_from(values, budget=Budget(parameters=20_000), epochs=5, task=task).architecture
+        network = design_from(
+            values, space="wide", budget=Budget(parameters=20_000), epochs=5, task=task
+        ).architecture
         pools.add(sum(isinstance(layer, MaxPool) for layer in network.layers))
         assert values.get("family") == "stages" or network.pool_receptive_fields[0] in (5, 7, 9)
     assert (min(pools), max(pools)) == (1, most)
@@ -102,7 +105,7 @@ def test_designs_for_other_tasks_have_values_that_give_them_again(task):
             )
         except InvalidDesign:
             continue
-        again = design_from(values, budget=budget, epochs=5, task=task)
+        again = design_from(values, space="wide", budget=budget, epochs=5, task=task)
         assert again.fingerprint == design.fingerprint
         read += 1
     assert read >= 30

@@ -12,7 +12,7 @@ from space.task import DIGITS
 
 
 def built(values, budget=8000):
-    return design_from(values, budget=Budget(parameters=budget), epochs=5, task=DIGITS)
+    return design_from(values, space="wide", budget=Budget(parameters=budget), epochs=5, task=DIGITS)
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def test_no_idle_choice_changes_the_design(space, sampling, budget):
     rng, every = random.Random(1), choices(space, sampling, task=DIGITS, augment="digits")
     for _ in range(40):
         values = draw(space, sampling, rng, task=DIGITS, augment="digits")
-        other = {name: every[name].draw(rng) for name in idle(values, image=DIGITS.image)}
+        other = {name: every[name].draw(rng) for name in idle(values, space="wide", image=DIGITS.image, classes=10)}
         assert other, values
         assert built(values | other, budget) == built(values, budget)
 
@@ -30,7 +30,7 @@ def test_no_idle_choice_changes_the_design(space, sampling, budget):
 def test_about_half_of_the_wide_space_is_idle_in_a_design():
     rng = random.Random(2)
     shares = [
-        len(idle(values, image=DIGITS.image)) / len(values)
+        len(idle(values, space="wide", image=DIGITS.image, classes=10)) / len(values)
         for values in (draw("wide", "inside", rng, task=DIGITS, augment="digits") for _ in range(50))
     ]
     assert 0.3 < min(shares) < max(shares) < 0.8
@@ -49,8 +49,8 @@ def test_about_half_of_the_wide_space_is_idle_in_a_design():
 )
 def test_what_is_idle(changes, names):
     values = draw("wide", "inside", random.Random(3), task=DIGITS, augment="digits") | changes
-    assert names <= idle(values, image=DIGITS.image)
-    assert not idle(values, image=DIGITS.image) & {
+    assert names <= idle(values, space="wide", image=DIGITS.image, classes=10)
+    assert not idle(values, space="wide", image=DIGITS.image, classes=10) & {
         "optimizer",
         "schedule",
         "batch_size",
@@ -63,5 +63,5 @@ def test_what_is_idle(changes, names):
 def test_where_values_are_missing_nothing_is_called_idle():
     values = draw("core", "inside", random.Random(4), task=DIGITS, augment="digits")
     del values["warmup"]
-    assert idle(values, image=DIGITS.image) == set()
-    assert idle({}, image=DIGITS.image) == set()
+    assert idle(values, space="wide", image=DIGITS.image, classes=10) == set()
+    assert idle({}, space="wide", image=DIGITS.image, classes=10) == set()

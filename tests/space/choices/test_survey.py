@@ -16,7 +16,11 @@ def test_a_share_is_what_a_recount_of_the_same_proposals_finds():
     budget, rng = Budget(parameters=6000), random.Random(0)
     parameters = [
         design_from(
-            draw("core", "plain", rng, task=DIGITS, augment="digits"), budget=budget, epochs=1, task=DIGITS
+            draw("core", "plain", rng, task=DIGITS, augment="digits"),
+            space="core",
+            budget=budget,
+            epochs=1,
+            task=DIGITS,
         ).architecture.parameters
         for _ in range(60)
     ]

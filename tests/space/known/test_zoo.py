@@ -37,5 +37,5 @@ def test_a_network_keeps_to_its_budget_and_has_evidence_and_weights(name):
 def test_a_search_can_begin_with_it(name):
     design, budget = find(name).design, Budget(parameters=int(name.removeprefix("zoo/")))
     values = values_of(design, space="wide", sampling="inside", budget=budget, task=DIGITS, augment="digits")
-    again = design_from(values, budget=budget, epochs=design.recipe.epochs, task=DIGITS)
+    again = design_from(values, space="wide", budget=budget, epochs=design.recipe.epochs, task=DIGITS)
     assert again.fingerprint == design.fingerprint

@@ -112,7 +112,7 @@ def drawn(number, task):
     budget = Budget(parameters=rng.randint(1_000, 12_000))
     augment = "natural" if task.colour else "digits"
     return design_from(
-        draw(space, "inside", rng, task=task, augment=augment), budget=budget, epochs=2, task=task
+        draw(space, "inside", rng, task=task, augment=augment), space="wide", budget=budget, epochs=2, task=task
     ).architecture
 
 

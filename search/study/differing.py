@@ -1,0 +1,45 @@
+"""What differs between two studies' identities, in short."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_FORMS = ("base", "family", "template")
+_MOST = 4  # of what differs in two search spaces, that are named
+
+
+def differing(stored: Mapping[str, Any], identity: Mapping[str, Any], names: list[str]) -> str:
+    """Say what the values of these names are in a stored identity and in ours, those of two search spaces choice by
+    choice."""
+    parts: list[str] = []
+    for name in sorted(names):
+        there, here = stored.get(name), identity.get(name)
+        if name == "space" and isinstance(there, Mapping) and isinstance(here, Mapping):
+            parts += _in_spaces(there, here)
+        else:
+            said = _words if name == "space" else str
+            parts.append(f"{name} {said(there)} there, {said(here)} here")
+    return ", ".join(parts)
+
+
+def _in_spaces(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    names = sorted(name for name in there.keys() | here.keys() if there.get(name) != here.get(name))
+    if forms := [name for name in _FORMS if name in names]:  # of which the choices follow that only one has
+        names = [*forms, *(name for name in names if name not in forms and name in there and name in here)]
+    parts = [f"space {name} {_words(there.get(name))} there, {_words(here.get(name))} here" for name in names[:_MOST]]
+    more = len(names) - _MOST
+    return [*parts, f"and {more} more of the space"] if more > 0 else parts
+
+
+def _words(value: Any) -> str:
+    """Write a value of an identity, in short."""
+    if isinstance(value, Mapping) and "low" in value:
+        rest = {name: one for name, one in value.items() if name not in ("low", "high")}
+        ends = f"{value['low']} to {value.get('high')}"
+        return ends + (f" ({', '.join(f'{name} {_words(one)}' for name, one in rest.items())})" if rest else "")
+    if isinstance(value, Mapping):
+        if "base" in value:
+            return f"of its own, of {value['base']}"
+        return ", ".join(f"{name} {_words(one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return " | ".join(map(str, value))[:120]
+    return "none" if value is None else str(value)[:120]

@@ -1,0 +1,62 @@
+"""A study's settings as a file of options that begins the same search again, `run --config search.toml`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from search.settings import stored_images
+from search.study.folder import StudyFolder
+from search.study.restated import options_of
+from space.choices.augment_sets import default_augment
+from space.choices.own_writing import toml_of
+from space.choices.search_space import OwnSpace
+from train.data.dataset import IN_MEMORY
+from train.files.whole import write_whole
+
+_HEAD = """# The options of this search, as `python -m search run --config search.toml --study OTHER` takes them.
+# It is written anew when the study goes on; a copy of it is yours to change.
+"""
+_LEFT_OUT = ("study", "storage")  # of which another search has its own; a storage may hold a password
+_NAMES = {"last_epochs": "hold"}
+
+
+def write_options(folder: StudyFolder, settings: dict[str, Any]) -> None:
+    """Write the options of the study's settings, as `Settings.to_json` has them, to its folder, and a space of
+    somebody's own beside them; raise OSError."""
+    options = options_of(settings)
+    space = options["space"]
+    if isinstance(space, OwnSpace):
+        task = stored_images(settings).task
+        text = toml_of(space, task=task, augment=options["augment"] or default_augment(task))
+        write_whole(text.encode(), folder.space_file)
+        options["space"] = str(folder.space_file)
+    write_whole(_text(options).encode(), folder.options_file)
+
+
+def _text(options: Mapping[str, Any]) -> str:
+    lines = [_HEAD]
+    for name, value in options.items():
+        if name in _LEFT_OUT or value is None or value is False:
+            continue
+        if name == "dataset" and value == IN_MEMORY:
+            lines.append("# The images were handed over in memory; name others with dataset.")
+            continue
+        lines.append(f"{_NAMES.get(name, name).replace('_', '-')} = {_toml(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true"
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return '"' + "".join(_escaped(letter) for letter in str(value)) + '"'
+
+
+def _escaped(letter: str) -> str:
+    if letter in '"\\':
+        return f"\\{letter}"
+    return letter if letter.isprintable() else f"\\U{ord(letter):08x}"

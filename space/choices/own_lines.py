@@ -1,0 +1,80 @@
+"""The lines on which the keys of a TOML file stand, which `tomllib` does not say."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+from space.choices.search_space import Key
+
+_TOKEN = re.compile(
+    r'"""(?:\\.|[^\\])*?"{3,5}(?!")|'
+    r"'''.*?'{3,5}(?!')|"
+    r'"(?:\\.|[^"\\\n])*"|'
+    r"'[^'\n]*'|"
+    r"\#[^\n]*|[\[\]{},=\n]|[ \t\r]+|[^\s\"'#\[\]{},=]+",
+    re.DOTALL,
+)
+
+
+def lines_of(text: str) -> dict[Key, int]:
+    """Returns the line, from 1, of each key of a TOML document, and of each item of its lists, by the place from 0.
+
+    What stands in braces is on the line of its key. text: One that `tomllib` reads.
+    """
+    lines: dict[Key, int] = {}
+    above: Key = ()  # the table that keys belong to
+    for statement in _statements(text):
+        words = [token for _, token in statement]
+        first = statement[0][0]
+        if words[0] == "[":
+            above = _path("".join(words))
+            for end in range(1, len(above) + 1):
+                lines.setdefault(above[:end], first)
+            continue
+        equals = words.index("=")
+        key = (*above, *_path("".join(words[:equals]) + "=0"))
+        for end in range(len(above) + 1, len(key) + 1):
+            lines.setdefault(key[:end], first)
+        if words[equals + 1] == "[":
+            lines |= {(*key, place): line for place, line in enumerate(_items(statement[equals + 2 :]))}
+    return lines
+
+
+def _statements(text: str) -> Iterator[list[tuple[int, str]]]:
+    """Yields the tokens of each statement, with their lines, without what is blank."""
+    statement: list[tuple[int, str]] = []
+    line, depth = 1, 0
+    for token in _TOKEN.findall(text):
+        if token.strip() and token[0] != "#":
+            statement.append((line, token))
+            depth += (token in "[{") - (token in "]}")
+        elif token == "\n" and depth == 0 and statement:
+            yield statement
+            statement = []
+        line += token.count("\n")
+    if statement:
+        yield statement
+
+
+def _items(tokens: list[tuple[int, str]]) -> Iterator[int]:
+    """Yields the lines of the items of a list, of the tokens behind its bracket."""
+    depth, begins = 0, True
+    for line, token in tokens:
+        if begins and token not in ",]":
+            yield line
+        depth += (token in "[{") - (token in "]}")
+        begins = depth == 0 and token == ","
+
+
+def _path(statement: str) -> Key:
+    """Returns the keys of a table's head, or of a statement of one value."""
+    found: Any = tomllib.loads(statement)
+    path: list[str] = []
+    while isinstance(found, dict | list) and found:
+        if isinstance(found, list):
+            found = found[0]
+            continue
+        name, found = next(iter(found.items()))
+        path.append(name)
+    return tuple(path)

@@ -1,0 +1,180 @@
+"""How far networks of a search space of somebody's own reach down: what may become of one that is over the budget."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from typing import Any
+
+from space.architecture import Architecture
+from space.choices.blueprint import Blueprint
+from space.choices.idle import IDLE
+from space.choices.kinds import Choice, Pick, Value, Whole
+from space.choices.narrowing import nearest
+from space.choices.own_ranges import WIDTHS, outer
+from space.choices.ranges import forms_of
+from space.choices.search_space import OwnSpace
+from space.choices.sizing import fit
+from space.choices.stages import Stages
+from space.choices.structure import Structure
+from space.choices.template import Template
+from space.choices.widths import NARROWEST
+from space.design import Budget
+from space.invalid import InvalidDesign
+from space.task import Task
+
+Form = Blueprint | Template
+_SWEEPS = 4  # through all choices, in search of the smallest network
+
+
+def form_from(values: Mapping[str, Any]) -> Form:
+    """Builds the form that the values stand for; what images of the task have no use for has its default."""
+    if values.get("family") == "template":
+        return Template(values["template"])
+    kind = Stages if values.get("family") == "stages" else Structure
+    form = kind(**{f.name: values[f.name] for f in fields(kind) if f.name in values})
+    return Blueprint(form=form, **{name: values[name] for name in ("activation", "ghost") if name in values})
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A form that gives up no more than the space lets it."""
+
+    form: Form
+    space: OwnSpace
+
+    def assemble(self, width: Callable[[str], int], *, image: Any, classes: int) -> Architecture:
+        """Builds the network, asking `width` for the maps of each slot."""
+        return self.form.assemble(width, image=image, classes=classes)
+
+    def simpler(self) -> Iterator["_Kept"]:
+        """Yields this, then what it becomes by giving up one thing after another."""
+        for form in self.form.simpler():
+            yield replace(self, form=self._within(form))
+
+    def leaner(self) -> Iterator["_Kept"]:
+        """Yields this, then what it becomes by giving up what takes multiply-adds and has few parameters."""
+        for form in self.form.leaner():
+            yield replace(self, form=self._within(form))
+
+    def _within(self, form: Form) -> Form:
+        if isinstance(form, Template) or isinstance(self.form, Template):
+            return form
+        had, wanted = self.form.form, form.form
+        changes = {f.name: self._allowed(f.name, getattr(wanted, f.name), getattr(had, f.name)) for f in fields(had)}
+        activation = self._allowed("activation", form.activation, self.form.activation)
+        return replace(form, form=replace(had, **changes), activation=activation)  # type: ignore[arg-type]
+
+    def _allowed(self, name: str, wanted: Any, had: Any) -> Any:
+        """Returns what the space has of what is wanted in the place of what was there."""
+        choice = dict(self.space.narrowed).get(name)
+        if wanted == had or name in dict(self.space.conditions):
+            return had
+        if choice is None or wanted in choice:
+            return wanted
+        return had if isinstance(wanted, str | bool) else nearest(choice, wanted)
+
+
+def fit_within(
+    form: Form, space: OwnSpace, share: Callable[[str], float], *, fill: float, budget: Budget, task: Task
+) -> Architecture:
+    """Builds the widest network of the form as `space.choices.sizing.fit` does, but none that the space lacks.
+
+    Where even the narrowest that it can become is over the budget, the smallest of the space is taken, and where that
+    is over too, the narrowest that it can become, over the budget as it is.
+    """
+    kept = _Kept(form, space)
+
+    def narrow(one: _Kept) -> Architecture:
+        return one.assemble(lambda _: NARROWEST, image=task.image, classes=task.classes)
+
+    if any(budget.allows(narrow(one)) for one in kept.simpler()):
+        return fit(kept, share, fill=fill, budget=budget, task=task, stages=False)
+    smallest = least(space, budget, task)
+    return smallest if budget.allows(smallest) else narrow([*kept.simpler()][-1])
+
+
+@lru_cache(maxsize=64)
+def least(space: OwnSpace, budget: Budget, task: Task, *, plain: bool = False) -> Architecture:
+    """Finds the network of the space that comes nearest to the budget from above, or lies deepest within it.
+
+    Choice by choice, in turns, each is set to what makes the network smaller in the limit that it is worst in; so it
+    need not be the smallest of all. plain: whether widths are drawn, so that they are no smaller than is said.
+    """
+    said = dict(space.narrowed)
+    least_width = WIDTHS["width"] if not plain else said.get("width", Whole(NARROWEST, NARROWEST))
+
+    def narrowest(slot: str) -> int:
+        choice = said.get(f"width_{slot}", least_width) if plain else least_width
+        return NARROWEST if not plain else int(min(choice.options) if isinstance(choice, Pick) else choice.low)  # type: ignore[type-var]
+
+    def built(form: Form) -> Architecture:
+        return form.assemble(narrowest, image=task.image, classes=task.classes)
+
+    def cost(network: Architecture) -> tuple[float, int]:
+        ratios = (getattr(network, name) / limit for name, limit in budget.limits().items())
+        return max(ratios), network.parameters
+
+    found = [built(Template(text)) for text in space.templates]
+    for family in space.forms:
+        if family != "template":
+            found.append(_descended(space, forms_of(task), family, lambda form: cost(built(form)), built))
+    return min(found, key=cost)
+
+
+def _descended(
+    space: OwnSpace,
+    every: Mapping[str, Choice],
+    family: str,
+    cost: Callable[[Form], tuple[float, int]],
+    built: Callable[[Form], Architecture],
+) -> Architecture:
+    """Finds a small network of the family."""
+    said = dict(space.narrowed)
+    looked_at = {other for _, condition in space.conditions for other, _ in condition.needs}
+    options = {name: said.get(name, every.get(name, choice)) for name, choice in outer().items()}
+    values: dict[str, Value] = {name: nearest(one, IDLE.get(name, _first(one))) for name, one in options.items()}
+    values["family"] = family
+
+    def cost_of(changed: Mapping[str, Value]) -> tuple[float, int]:
+        return cost(form_from(space.settled(changed)))
+
+    best = cost_of(values)
+    for _ in range(_SWEEPS):
+        before = best
+        for name in sorted((every.keys() | looked_at) - {"family"}):
+            for value in _tried(options[name]):
+                now = cost_of(values | {name: value})
+                if now < best:
+                    best, values = now, values | {name: value}
+        if best == before:
+            break
+    return built(form_from(space.settled(values)))
+
+
+def _tried(choice: Choice) -> tuple[Value, ...]:
+    return choice.options if isinstance(choice, Pick) else (choice.low, choice.high)
+
+
+def _first(choice: Choice) -> Value:
+    return _tried(choice)[0]
+
+
+def check_reach(space: OwnSpace, budget: Budget, task: Task, *, plain: bool) -> None:
+    """Raises BadSpace where a template is over the budget whatever its widths, and InvalidDesign where every network
+    of the space is."""
+    for place, text in enumerate(space.templates):
+        network = least(replace(space, forms=("template",), templates=(text,)), budget, task, plain=plain)
+        for name, over in budget.excess(network).items():
+            if over > 0:
+                limit = budget.limits()[name]
+                what = name.replace("_", " ")
+                rule = f"templates has no network within {limit:,} {what}; the narrowest has {limit + over:,}"
+                raise space.error(rule, "templates", place)
+    network = least(space, budget, task, plain=plain)
+    for name, over in budget.excess(network).items():
+        if over > 0:
+            limit = budget.limits()[name]
+            raise InvalidDesign(
+                f"no network of the search space {space.name} meets a budget of {limit:,} {name.replace('_', ' ')}; "
+                f"the smallest that was found has {limit + over:,}"
+            )
