@@ -11,7 +11,7 @@ from space.architecture import Architecture
 from space.choices.augment_sets import Augment
 from space.choices.choices import Sampling, choices
 from space.choices.reach import check_reach
-from space.choices.search_space import BadSpace, OwnSpace, SearchSpace, SpaceName
+from space.choices.search_space import BadSpace, OwnSpace, SearchSpace, SpaceName, base_of
 from space.choices.smallest import narrowest, smallest
 from space.design import Budget
 from space.invalid import InvalidDesign
@@ -102,10 +102,6 @@ def check_budget(budget: Budget, task: Task, space: SpaceName) -> None:
     )
 
 
-def _smallest(task: Task, space: SearchSpace) -> tuple[Architecture, ...]:
-    return smallest(task, stages=space != "core")
-
-
 def check_space(space: object) -> None:
     """Raises UserError where it is neither a built-in search space nor somebody's own."""
     if not isinstance(space, OwnSpace) and space not in (known := get_args(SpaceName)):
@@ -124,6 +120,11 @@ def check_reachable(space: SearchSpace, budget: Budget, task: Task, augment: Aug
         check_reach(space, budget, task, plain=sampling == "plain")
     except (BadSpace, InvalidDesign) as error:
         raise UserError(str(error)) from None
+
+
+def _smallest(task: Task, space: SearchSpace) -> tuple[Architecture, ...]:
+    """Returns the smallest networks of a built-in space, or of that which is the base of somebody's own."""
+    return smallest(task, stages=base_of(space) != "core")
 
 
 def parse_budget(

@@ -52,10 +52,10 @@ def settings_of_search(given: Mapping[str, Any], source: Dataset) -> Settings:
     ray = Ray(given["ray_address"] or "auto", given["gpus_per_trial"] or 0.0) if given["executor"] == "ray" else None
     all_of_ray = ray is not None and given["workers"] == "auto"
     last_epochs = given["last_epochs"]
+    space = search_space(given["space"])
     budgets = budgets_of(given["budget"])
     limits = [
-        parse_budget(one, given["max_macs"], given["max_activation_bytes"], source.task, given["space"])
-        for one in budgets
+        parse_budget(one, given["max_macs"], given["max_activation_bytes"], source.task, space) for one in budgets
     ]
     settings = Settings(
         budget=limits[-1],
@@ -66,7 +66,7 @@ def settings_of_search(given: Mapping[str, Any], source: Dataset) -> Settings:
         workers=None if all_of_ray else parse_workers(given["workers"], here=ray is None),
         storage=parse_storage(given["storage"]),
         ray=ray,
-        space=search_space(given["space"]),
+        space=space,
         warm_start=_start(given["warm_start"], source),
         **{name: given[name] for name in _AS_THEY_ARE},
     )

@@ -95,7 +95,7 @@ class _Fitting:
         self._costs, self._limits, self._most = costs, limits, most
         self._shares = {slot: share(slot) for slot in costs.slots}
         steepness = {slot: _steepness(costs, slot) for slot in costs.slots}
-        flattest = min(steepness.values())
+        flattest = min(steepness.values(), default=1.0)
         self._steepness = {slot: steep / flattest for slot, steep in steepness.items()}
 
     def full(self) -> Widths | None:
@@ -138,7 +138,7 @@ class _Fitting:
 
     def _widest(self, tilt: float, limits: Mapping[str, int] | None = None) -> Widths:
         """Finds the largest scale at which the limits are kept, by halving."""
-        low, high = 0.0, self._most / 0.1 * max(self._steepness.values()) ** tilt
+        low, high = 0.0, self._most / 0.1 * max(self._steepness.values(), default=1.0) ** tilt
         best = self._at(low, tilt)
         for _ in range(_HALVINGS):
             middle = (low + high) / 2

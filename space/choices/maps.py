@@ -51,6 +51,8 @@ class Maps:
                 known[maps] = maps.number
             elif maps.parts:
                 known[maps] = maps.times * sum(part.value(width, known) for part in maps.parts)
+            elif maps.unit == 1:
+                known[maps] = width(maps.slot)
             else:
                 known[maps] = maps.unit * max(1, round(width(maps.slot) / maps.unit))
         return known[maps]

@@ -67,8 +67,11 @@ class Template:
         yield self
 
     def leaner(self) -> Iterator["Template"]:
-        """Yields nothing: gates and groups round widths, so that costs are no polynomials of them."""
-        yield from ()
+        """Yields this, unless gates or groups round its widths, so that costs are no polynomials of them."""
+        layers = [part.layer for part in _parts(self.text) if not part.each]
+        divided = any(layer.groups > 1 for layer in layers if isinstance(layer, Conv | GroupNorm))
+        if not divided and not any(isinstance(layer, SqueezeExcite) for layer in layers):
+            yield self
 
     def slots(self, image: Shape, classes: int) -> tuple[str, ...]:
         """Names its free widths; raises InvalidDesign as `assemble` does."""

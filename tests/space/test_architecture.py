@@ -32,7 +32,7 @@ def drawn(count, sampling="plain"):
     return [
         design_from(
             draw("core", sampling, rng, task=DIGITS, augment="digits"),
-            space="wide",
+            space="core",
             budget=budget,
             epochs=15,
             task=DIGITS,
@@ -71,7 +71,7 @@ def test_thousands_of_proposals_are_counted_three_ways():
         budget = Budget(parameters=rng.choice([1000, 2000, 4000, 8000, 15000]))
         architecture = design_from(
             draw("core", sampling, rng, task=DIGITS, augment="digits"),
-            space="wide",
+            space="core",
             budget=budget,
             epochs=15,
             task=DIGITS,

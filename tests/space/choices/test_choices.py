@@ -41,7 +41,7 @@ def test_every_drawn_design_fits_the_budget(budget, space):
     for _ in range(200):
         design = design_from(
             draw(space, "inside", rng, task=DIGITS, augment="digits"),
-            space="wide",
+            space=space,
             budget=Budget(parameters=budget),
             epochs=15,
             task=DIGITS,
@@ -67,7 +67,7 @@ def test_other_limits_are_kept_too(space):
     for _ in range(100):
         architecture = design_from(
             draw(space, "inside", rng, task=DIGITS, augment="digits"),
-            space="wide",
+            space=space,
             budget=budget,
             epochs=15,
             task=DIGITS,
@@ -126,7 +126,7 @@ def test_every_drawn_design_is_read_back():
     for _ in range(300):
         design = design_from(
             draw("core", "plain", rng, task=DIGITS, augment="digits"),
-            space="wide",
+            space="core",
             budget=Budget(parameters=8000),
             epochs=15,
             task=DIGITS,
@@ -203,7 +203,7 @@ def test_below_the_smallest_nothing_fits():
     with pytest.raises(InvalidDesign, match="364 parameters"):
         design_from(
             draw("core", "inside", random.Random(0), task=DIGITS, augment="digits"),
-            space="wide",
+            space="core",
             budget=Budget(parameters=363),
             epochs=15,
             task=DIGITS,

@@ -21,7 +21,7 @@ def test_the_costs_of_every_width_are_the_networks(task):
     rng = random.Random(0)
     for number in range(60):
         values = draw(("core", "wide")[number % 2], "plain", rng, task=task, augment="digits")
-        drawn = design_from(values, budget=Budget(parameters=1), epochs=1, task=task).architecture
+        drawn = design_from(values, space="wide", budget=Budget(parameters=1), epochs=1, task=task).architecture
         blueprint, _ = blueprint_of(drawn)
 
         def assemble(width, blueprint=blueprint):

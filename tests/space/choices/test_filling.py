@@ -41,7 +41,7 @@ def check(space, budget, task, count, rivals):
     augment = default_augment(task)
 
     def made(values):
-        return design_from(values, budget=budget, epochs=15, task=task)
+        return design_from(values, space="wide", budget=budget, epochs=15, task=task)
 
     rng = random.Random(1)
     proposals = [made(guess(space, "inside", rng, task=task, augment=augment)) for _ in range(count)]
@@ -78,8 +78,8 @@ def test_a_limit_that_does_not_bind_changes_nothing():
     rng, loose = random.Random(4), Budget(parameters=8_000, macs=10**9, activation_bytes=10**9)
     for number in range(40):
         values = draw(("core", "wide")[number % 2], "inside", rng, task=DIGITS, augment="digits")
-        plain = design_from(values, budget=Budget(parameters=8_000), epochs=15, task=DIGITS)
-        assert design_from(values, budget=loose, epochs=15, task=DIGITS) == plain
+        plain = design_from(values, space="wide", budget=Budget(parameters=8_000), epochs=15, task=DIGITS)
+        assert design_from(values, space="wide", budget=loose, epochs=15, task=DIGITS) == plain
 
 
 def test_the_same_values_are_the_same_design():
@@ -89,5 +89,7 @@ def test_the_same_values_are_the_same_design():
         budget = Budget(
             parameters=8_000, macs=rng.choice((200_000, 10**6, 10**7)), activation_bytes=rng.randint(21_000, 90_000)
         )
-        one, other = (design_from(dict(values), budget=budget, epochs=15, task=DIGITS) for _ in range(2))
+        one, other = (
+            design_from(dict(values), space="wide", budget=budget, epochs=15, task=DIGITS) for _ in range(2)
+        )
         assert one == other

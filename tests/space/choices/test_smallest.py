@@ -22,7 +22,7 @@ def check(task, space, count):
         values = draw(space, "plain", rng, task=task, augment=default_augment(task))
         narrow = {choice: 4 for choice in values if choice.startswith("width_")}
         drawn = values | narrow | ({"activation": "relu"} if "activation" in values else {})
-        network = design_from(drawn, budget=Budget(parameters=1), epochs=1, task=task).architecture
+        network = design_from(drawn, space="wide", budget=Budget(parameters=1), epochs=1, task=task).architecture
         assert any(all(getattr(one, name) <= getattr(network, name) for name in LIMITS) for one in least)
 
 
@@ -47,7 +47,7 @@ def test_every_proposal_meets_limits_that_only_one_of_the_smallest_meets(task, s
         limits = Budget(**{limit: getattr(network, limit) for limit in LIMITS})
         for _ in range(6):
             values = draw(space, "inside", rng, task=task, augment=default_augment(task))
-            assert limits.allows(design_from(values, budget=limits, epochs=1, task=task).architecture)
+            assert limits.allows(design_from(values, space="wide", budget=limits, epochs=1, task=task).architecture)
 
 
 @pytest.mark.parametrize("task", [*TASKS, *TINY], ids=name)

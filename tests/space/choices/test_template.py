@@ -112,11 +112,22 @@ def test_widths_fill_the_budget_and_are_read_back(text, task):
     for _ in range(10):
         shares = {slot: rng.uniform(0.2, 1) for slot in slots}
         budget = Budget(parameters=rng.choice([40_000, 90_000]))
-        network = fit(template, shares.__getitem__, fill=1.0, budget=budget, task=task)
+        network = fit(template, shares.__getitem__, fill=1.0, budget=budget, task=task, stages=False)
         assert network.parameters <= budget.parameters
         widths = template.widths_of(network)
         assert widths.keys() == set(slots)
         assert template.assemble(widths.__getitem__, image=task.image, classes=task.classes) == network
+
+
+@pytest.mark.parametrize("text", TEMPLATES)
+def test_other_limits_are_kept_and_the_parameters_filled_where_they_bind(text):
+    template, share = Template(text), {f"free_{n}": 1.0 for n in range(1, 5)}
+    few = Template(text).assemble(lambda _: 8, image=DIGITS.image, classes=10)
+    budget = Budget(parameters=3 * few.parameters, macs=int(1.3 * few.macs))
+    network = fit(template, share.__getitem__, fill=1.0, budget=budget, task=DIGITS, stages=False)
+    assert budget.allows(network)
+    assert network.parameters > few.parameters or not template.slots(DIGITS.image, 10)
+    assert bool([*template.leaner()]) == (text != TEMPLATES[1])
 
 
 def test_a_network_of_another_template_is_none():
