@@ -155,13 +155,13 @@ def images(options: argparse.Namespace) -> Dataset:
     return open_dataset("mnist", options.data_dir, required=True, preparation=preparation)
 
 
-def run(words: Sequence[str], folder: Path) -> float:
+def run(words: Sequence[str], folder: Path, python: str = sys.executable) -> float:
     """Runs a Python command in the folder, with its output to a file there; returns its seconds."""
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     began = time.monotonic()
     with (folder / "output.txt").open("w") as output:
         done = subprocess.run(
-            [sys.executable, *words], cwd=folder, env={**os.environ, "PYTHONPATH": path},
+            [python, *words], cwd=folder, env={**os.environ, "PYTHONPATH": path},
             stdout=output, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
     if done.returncode:
@@ -238,8 +238,8 @@ def table(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def spread(figures: list[float]) -> str:
-    error = stdev(figures) / math.sqrt(len(figures)) if len(figures) > 1 else float("nan")
-    return f"{fmean(figures):.3f} ±{error:.3f}"
+    error = f" ±{stdev(figures) / math.sqrt(len(figures)):.3f}" if len(figures) > 1 else ""
+    return f"{fmean(figures):.3f}{error}"
 
 
 def counts(found: Found) -> str:

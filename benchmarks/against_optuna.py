@@ -96,7 +96,7 @@ def augmentation_of(choices: dict[str, Any]) -> tuple[Augmentation, ...]:
             return ()
 
 
-RIVAL = Side("Optuna, by hand", search)
+RIVAL = Side("Optuna by hand", search)
 
 
 def main() -> None:

@@ -10,9 +10,10 @@ import optuna
 import pytest
 import torch
 
-from benchmarks import against_optuna, careful_optuna, record
+from benchmarks import against_keras_tuner, against_optuna, careful_optuna, record
 from benchmarks.against_chart import Dot, chart, ends
-from space.recipe import Recipe
+from space.augmentations import Affine
+from space.recipe import Cosine, Recipe, StepDecay
 from train.from_torch.read import TorchNetwork
 from train.model import build
 
@@ -58,6 +59,19 @@ def test_the_recipe_is_what_the_module_is_trained_with(seed):
         assert transform.interpolation.value == ours.interpolation
 
 
+def test_what_keras_tuner_finds_is_written_by_our_names():
+    values = {"optimizer": "adam", "learning rate of adam": 0.01, "weight decay": 0.1, "batch size": 64}
+    values |= {"transform": "affine", "degrees": 8, "translate": 0.05, "scale": 0.1}
+    cosine = against_keras_tuner.recipe_of(values | {"schedule": "cosine"}, 15)
+    assert cosine.schedule == Cosine()
+    assert cosine.weight_decay == 0  # KerasTuner lists values of choices that were not made
+    assert cosine.augmentation == (Affine(degrees=8, translate=0.05, scale=0.1, shear=0.0, interpolation="bilinear"),)
+    step = {"schedule": "step", "step size": 4, "gamma": 0.3, "optimizer": "adamw", "learning rate of adamw": 0.002}
+    recipe = against_keras_tuner.recipe_of(values | step | {"transform": "none"}, 15)
+    assert (recipe.learning_rate, recipe.weight_decay, recipe.augmentation) == (0.002, 0.1, ())
+    assert recipe.schedule == StepDecay(every=4, factor=0.3)
+
+
 def test_the_space_has_designs_on_both_sides_of_the_budget():
     sizes = [careful_optuna.parameters(careful_optuna.Net(drawn(seed))) for seed in range(100)]
     within = sum(size <= 8000 for size in sizes)
@@ -81,7 +95,7 @@ def test_a_whole_comparison_of_few_images(mnist_dir, tmp_path, monkeypatch, caps
     said = capsys.readouterr().out
     assert "first is better by" in said
     line = json.loads((tmp_path / "results" / "against_optuna.jsonl").read_text())
-    assert [one["side"] for one in line["figures"]["searches"]] == ["Thimble", "Optuna, by hand"]
+    assert [one["side"] for one in line["figures"]["searches"]] == ["Thimble", "Optuna by hand"]
     assert all(one["parameters"] <= 3000 for one in line["figures"]["searches"])
     assert str(tmp_path) not in json.dumps(line)
     with (tmp_path / "chart.csv").open() as file:

@@ -13,7 +13,7 @@ from tests.source import ROOT
 
 def test_every_benchmark_loads_and_says_how_it_is_run():
     """In one process, for torch's sake."""
-    names = sorted(file.stem for file in (ROOT / "benchmarks").glob("*.py"))
+    names = sorted({file.stem for file in (ROOT / "benchmarks").glob("*.py")} - {"careful_keras_tuner"})
     assert len(names) > 5
     loads = "\n".join(f"import benchmarks.{name}" for name in names)
     subprocess.run([sys.executable, "-c", loads], cwd=ROOT, check=True)
