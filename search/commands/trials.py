@@ -75,7 +75,11 @@ def _show(trial: str, study: str | None, *, as_json: bool) -> int:
     from search.study.designs import find_trial
 
     found = find_trial(trial, study, RUNS)
-    record, selection, limits = found.record, found.selection, limits_of(stored_identity(found.folder))
+    record, selection, limits = (
+        found.record,
+        found.selection,
+        limits_of(stored_identity(found.folder), found.record.of_budget),
+    )
     estimate = None
     if record.verdict == "trained":
         from search.replication.estimate import least_optimistic

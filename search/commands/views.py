@@ -80,6 +80,7 @@ def as_object(record: TrialRecord) -> dict[str, Any]:
         "reason": record.reason,
         "origin": record.origin,
         "finals": list(record.finals),
+        **({"budget": record.of_budget} if record.of_budget else {}),
     }
 
 

@@ -9,10 +9,11 @@ from results.findings.estimate import estimate_confirmed, estimate_of
 from results.findings.records import TrialRecord
 from results.wording.counted import counted
 from results.wording.counted import last_epochs as last_of
+from results.wording.limits import limits_in_words
 from results.wording.percent import percent, spread
 from results.wording.selection import notes, sure
 from search.replication.confirm import StoredConfirmation, stored_confirmation
-from search.study.allowed import allowed
+from search.study.allowed import limits_of
 from search.study.beginning import versions
 from search.study.begun import identity_of
 from search.study.designs import NamedDesign
@@ -39,7 +40,7 @@ def evidence(found: NamedDesign, source: Dataset, *, runs: Path, parameters: int
         lines = _score_lines(record, found, source)
         identity = identity_of(found.folder) or {}
         found_by = (
-            f"trial {record.trial} of study {found.folder.name} (budget {allowed(identity)}, "
+            f"trial {record.trial} of study {found.folder.name} (budget {limits_in_words(limits_of(identity, record.of_budget))}, "
             f"seed {identity.get('seed')}), from {record.proposer}"
         )
     elif found.zoo:

@@ -7,12 +7,15 @@ from results.wording.limits import limits_in_words
 from search.limits import LIMITS
 
 
-def limits_of(identity: Mapping[str, Any] | None) -> dict[str, int]:
+def limits_of(identity: Mapping[str, Any] | None, of_budget: int | None = None) -> dict[str, int]:
     """Return the limits of a study by the names of `space.design.Budget`, the largest budget of several.
 
-    identity: The study's, or None where it is lost, of which nothing is known.
+    Args:
+        identity: The study's, or None where it is lost, of which nothing is known.
+        of_budget: That of a trial where there are several, as its record has it.
     """
     stored = {name: (identity or {}).get(field) for name, field in LIMITS.items()}
+    stored |= {"parameters": of_budget} if of_budget else {}
     return {name: limit for name, limit in stored.items() if isinstance(limit, int)}
 
 

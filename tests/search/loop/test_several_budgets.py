@@ -149,7 +149,9 @@ def test_a_search_of_two_budgets_ends_with_a_network_of_each(searched):
     front = [record.trial for record in front_of(records)]
     assert end["best"]["trial"] == front[-1]
     listed, _ = command(place, "table", "--front", "--json")
-    assert [json.loads(line)["trial"] for line in listed.splitlines()] == front
+    rows = [json.loads(line) for line in listed.splitlines()]
+    assert [row["trial"] for row in rows] == front
+    assert [row["budget"] for row in rows] == [(500, 2_000)[trial % 2] for trial in front]
 
 
 def test_the_front_is_exported_each_network_with_its_weights(searched):

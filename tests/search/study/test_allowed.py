@@ -81,5 +81,6 @@ def test_limits_are_said_in_the_order_of_a_budget():
     assert allowed({"budget": 8_000, "budgets": [2_000, 8_000], "max_macs": 5}) == (
         "2,000 or 8,000 parameters and 5 multiply-adds"
     )
+    assert limits_of({"budget": 8_000, "budgets": [2_000, 8_000]}, 2_000) == {"parameters": 2_000}
     assert limits_of(None) == {}
     assert limits_in_words({"macs": 1}) == "1 multiply-add"
