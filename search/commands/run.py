@@ -45,6 +45,8 @@ from search.study.folder import existing
 from space.choices.augment_sets import Augment
 from space.choices.choices import Sampling
 from space.choices.search_space import OwnSpace
+from space.invalid import InvalidDesign
+from train.data.bad_data import BadData
 
 Config = Annotated[str | None, config_option()]
 Budget = Annotated[
@@ -198,7 +200,7 @@ def run(
     given["config"] = None  # what stands in the file is among the others
     try:
         return _search(given)
-    except UserError as error:
+    except (UserError, BadData, InvalidDesign) as error:
         raise located(error, get_current_context()) from None
 
 

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-import tomllib
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,12 @@ from typer._click.core import Context, Parameter  # typer ships its own click an
 from typer._click.exceptions import ClickException
 from typer.core import TyperOption
 
+from search.api.toml_files import shown_name, text_of
 from search.errors import UserError
-from space.choices.own_lines import lines_of
-from train.files.whole import read_whole
+from space.invalid import InvalidDesign
+from space.recipe import exact
+from space.toml_text import NotToml, parsed
 
-_LARGEST = 256 * 1024  # bytes of a file; one with every option has a hundredth
 _FIELD = re.compile(r"`([a-z_]+)`")
 _LINES = "lines of the settings file"  # an attribute of the context: file and line by option
 _NOT_IN_A_FILE = ("config", "json", "help")
@@ -32,10 +33,11 @@ def config_option() -> Any:
     )
 
 
-def located(error: UserError, context: Context) -> UserError:
+def located(error: Exception, context: Context) -> Exception:
     """Returns the error with file and line in front where it is about an option that stands in the file alone."""
     lines: dict[str, str] = context.meta.get(_LINES, {})
-    for name in _FIELD.findall(str(error)):
+    named = ["warm_start"] if isinstance(error, InvalidDesign) else _FIELD.findall(str(error))
+    for name in named:
         if name in lines and _source(context, name) == "DEFAULT_MAP":
             return UserError(f"{lines[name]}: {error}")
     return error
@@ -50,16 +52,17 @@ def _take(context: typer.Context, value: str | None) -> str | None:
     """Has the options of the file be the command's defaults; raises UserError."""
     if value is None or context.resilient_parsing:
         return value
-    text = _read(Path(value))
+    file = shown_name(Path(value))
+    text = text_of(Path(value), field="config", otherwise="a study has such a file in runs/NAME/search.toml")
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UserError(_broken(value, text, error)) from None
-    lines = lines_of(text)
+        table, lines = parsed(text)
+    except NotToml as error:
+        why = f"not TOML: {error}; options are written as name = value"
+        raise UserError(f"{file}, line {error.line}: {why}") from None
     options = {str(one.name): one for one in context.command.params if isinstance(one, TyperOption)}
     taken, places = {}, {}
     for key, given in table.items():
-        name, place = key.replace("-", "_"), f"{_shown(value)}, line {lines[(key,)]}"
+        name, place = key.replace("-", "_"), f"{file}, line {lines[(key,)]}"
         name = next((known for known, one in options.items() if f"--{key.replace('_', '-')}" in one.opts), name)
         if name not in options or name in _NOT_IN_A_FILE:
             raise UserError(f"{place}: there is no option {key!r:.80}{_nearest(key, options)}")
@@ -72,36 +75,6 @@ def _take(context: typer.Context, value: str | None) -> str | None:
     return value
 
 
-def _read(file: Path) -> str:
-    shown = _shown(str(file))
-    try:
-        content = read_whole(file) if file.stat().st_size <= _LARGEST else None
-    except (OSError, ValueError) as error:  # a name with a null in it
-        why = getattr(error, "strerror", None) or str(error)
-        raise UserError(
-            f"`config` {shown} cannot be read ({why}); a study has such a file in runs/NAME/search.toml"
-        ) from None
-    if content is None:
-        raise UserError(
-            f"`config` {shown} is larger than {_LARGEST // 1024} KiB; a file of options is a page of text"
-        )
-    try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise UserError(f"{shown}, line {line}: not UTF-8, which TOML is; write it as text") from None
-
-
-def _broken(file: str, text: str, error: tomllib.TOMLDecodeError) -> str:
-    """Says on which line the file is no TOML."""
-    why, _, where = str(error).partition(" (at ")
-    found = re.match(r"line (\d+)", where)
-    line = int(found[1]) if found else max(1, text.count("\n") + 1)
-    return (
-        f"{_shown(file)}, line {line}: not TOML ({' '.join(why.split())[:120]}); options are written as name = value"
-    )
-
-
 def _value(given: Any, option: TyperOption, context: typer.Context, place: str) -> Any:
     """Returns the value as the command line would have it; raises UserError where it would refuse it."""
     if option.is_flag:
@@ -112,9 +85,7 @@ def _value(given: Any, option: TyperOption, context: typer.Context, place: str) 
     items = given if isinstance(given, list) else [given]
     if any(isinstance(item, bool) or not isinstance(item, int | float | str) for item in items):
         raise UserError(f"{place} must be {kind}, in quotes where it is no number, not {_toml(given)}")
-    words = [
-        item if isinstance(item, str) else f"{item:.15g}" if isinstance(item, float) else str(item) for item in items
-    ]
+    words = [exact(item) if isinstance(item, float) else str(item) for item in items]
     if option.multiple:
         value: Any = words
     elif isinstance(given, list) and option.name != "budget":
@@ -139,7 +110,9 @@ def _why(error: ClickException, option: Parameter) -> str:
 
 
 def _toml(value: Any) -> str:
-    shown = str(value).lower() if isinstance(value, bool) else repr(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    shown = str(value) if isinstance(value, date | time) else repr(value)
     return shown if len(shown) <= 60 else f"{shown[:60]}…"
 
 
@@ -147,7 +120,3 @@ def _nearest(key: str, options: dict[str, TyperOption]) -> str:
     names = [option.opts[0][2:] for name, option in options.items() if name not in _NOT_IN_A_FILE]
     near = difflib.get_close_matches(key.replace("_", "-"), names, n=1, cutoff=0.5)
     return f"; the nearest is {near[0]}" if near else "; `python -m search run --help` lists them"
-
-
-def _shown(file: str) -> str:
-    return file if file.isprintable() and len(file) <= 200 else repr(file[:200])

@@ -6,6 +6,7 @@ from typing import Any
 from search.settings import shared_fields, stored_space
 from search.study.address import for_command_line
 from space.choices.search_space import OwnSpace
+from space.recipe import exact
 from train.data.dataset import IN_MEMORY
 
 
@@ -40,7 +41,7 @@ def as_typed(value: object) -> str:
     """Return a value of an option as it is typed."""
     if isinstance(value, tuple):
         return ",".join(map(str, value))
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+    return exact(value) if isinstance(value, float) else str(value)
 
 
 def _images(settings: dict[str, Any]) -> dict[str, Any]:

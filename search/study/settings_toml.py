@@ -9,6 +9,7 @@ from search.study.restated import options_of
 from space.choices.augment_sets import default_augment
 from space.choices.own_writing import toml_of
 from space.choices.search_space import OwnSpace
+from space.recipe import exact
 from train.data.dataset import IN_MEMORY
 from train.files.whole import write_whole
 
@@ -52,7 +53,7 @@ def _toml(value: Any) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        return f"{value:.15g}"
+        return exact(value)
     return '"' + "".join(_escaped(letter) for letter in str(value)) + '"'
 
 

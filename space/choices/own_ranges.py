@@ -143,7 +143,8 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f'"{value[:40]}…"' if len(value) > 40 else f'"{value}"'
+        text = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in value[:41])
+        return f'"{text[:40]}…"' if len(text) > 40 else f'"{text}"'
     if isinstance(value, dict | list):
         return "a table" if isinstance(value, dict) else "a list"
     text = repr(value)

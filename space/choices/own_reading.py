@@ -1,19 +1,17 @@
 """A search space of somebody's own, read from a TOML file or from what a study has kept, and written as that."""
 
-import re
-import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, get_args
 
 from space.choices.idle import IDLE
 from space.choices.kinds import Choice, Pick, Value
-from space.choices.own_lines import lines_of
 from space.choices.own_ranges import choice_of, limit_of, outer, said, shown, value_of
 from space.choices.search_space import FORMS_OF, BadSpace, Condition, FormName, OwnSpace, SpaceName, Written
 from space.choices.template import Template
 from space.invalid import InvalidDesign
 from space.notation import parse_network
+from space.toml_text import NotToml, parsed
 
 KEYS = ("name", "base", "forms", "templates", "start")
 """The keys of a file that are no choices."""
@@ -29,18 +27,10 @@ def read_space(text: str, *, file: str, name: str) -> OwnSpace:
         BadSpace: It is none; one line that names the file, the line and the key.
     """
     try:
-        document = tomllib.loads(text)
-    except (RecursionError, ValueError) as error:
-        why = re.sub(r" \(at .*\)$", "", str(error))
-        found = re.search(r"\(at line (\d+), ", str(error))
-        line = int(found[1]) if found else text.count("\n") + 1
-        why = "it is nested too deep" if isinstance(error, RecursionError) else why[:1].lower() + why[1:200]
-        if "overwrite" in why:
-            key = text.split("\n")[line - 1].partition("=")[0].strip()
-            why = f"{key[:40] if key.isprintable() else 'a key'} is given twice"
-        rule = f"not TOML: {why}"
-        raise BadSpace(rule, written=Written(file=file, lines={}), line=line) from None
-    return space_of(document, name=name, written=Written(file=file, lines=lines_of(text)))
+        document, lines = parsed(text)
+    except NotToml as error:
+        raise BadSpace(f"not TOML: {error}", written=Written(file=file, lines={}), line=error.line) from None
+    return space_of(document, name=name, written=Written(file=file, lines=lines))
 
 
 def space_of(document: Mapping[str, Any], *, name: str, written: Written | None = None) -> OwnSpace:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from space.choices.kinds import Choice, Value
+from space.toml_text import Key
 
 SpaceName = Literal["core", "wide", "taught"]
 FormName = Literal["plain", "stages", "template"]
@@ -14,9 +15,6 @@ FORMS_OF: dict[SpaceName, tuple[FormName, ...]] = {
     "taught": ("plain", "stages"),
 }
 """The forms that the built-in spaces have."""
-
-Key = tuple[str | int, ...]
-"""A key of a file, and below it another, or the place of an item in a list, from 0."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

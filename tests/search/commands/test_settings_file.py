@@ -55,7 +55,7 @@ WRONG = {
     'budget = 8000\n\nepochs = "three"\n': "wrong.toml, line 3: --epochs must be a whole number",
     'budget = 8000\ndataset = "digits"\nepochs = 0\n': "wrong.toml, line 3: --epochs must be at least 1, not 0",
     "budget = true\n": "wrong.toml, line 1: --budget must be one value, or a list of some",
-    "budget = 8000\nbudget = 3\n": "wrong.toml, line 2: not TOML (Cannot overwrite a value)",
+    "budget = 8000\nbudget = 3\n": "wrong.toml, line 2: not TOML: budget is given twice",
     "budget 8000": "wrong.toml, line 1: not TOML",
     'budget = "8000': "wrong.toml, line 1: not TOML",
     "[run]\nbudget = 8000\n": "wrong.toml, line 1: there is no option 'run'",

@@ -2,7 +2,7 @@
 
 import tomllib
 
-from space.choices.own_lines import lines_of
+from space.toml_text import lines_of
 
 TEXT = '''# x
 name = "a" # c

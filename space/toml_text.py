@@ -1,11 +1,12 @@
-"""The lines on which the keys of a TOML file stand, which `tomllib` does not say."""
+"""TOML with the lines on which its keys stand, which `tomllib` does not say."""
 
 import re
 import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from space.choices.search_space import Key
+Key = tuple[str | int, ...]
+"""A key of a file, and below it another, or the place of an item in a list, from 0."""
 
 _TOKEN = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}(?!")|'
@@ -15,6 +16,38 @@ _TOKEN = re.compile(
     r"\#[^\n]*|[\[\]{},=\n]|[ \t\r]+|[^\s\"'#\[\]{},=]+",
     re.DOTALL,
 )
+
+
+class NotToml(ValueError):
+    """An error that says on which line a text is no TOML, and why: half a sentence."""
+
+    def __init__(self, why: str, line: int) -> None:
+        super().__init__(why)
+        self.line = line
+
+
+def parsed(text: str) -> tuple[dict[str, Any], dict[Key, int]]:
+    """Returns what a text says, and the lines of its keys as `lines_of` has them; raises NotToml."""
+    try:
+        return tomllib.loads(text), lines_of(text)
+    except (RecursionError, ValueError) as error:
+        found = re.search(r" \(at line (\d+), ", str(error))
+        line = int(found[1]) if found else max(1, text.rstrip().count("\n") + 1)
+        if isinstance(error, RecursionError):
+            raise NotToml("it is nested too deep", _line_of(text, r"[\[{]")) from None
+        if not isinstance(error, tomllib.TOMLDecodeError):  # a number of more digits than Python reads
+            raise NotToml("a number has thousands of digits", _line_of(text, r"[\d_]")) from None
+        why = " ".join(re.sub(r" \(at .*\)$", "", str(error)).split())[:120]
+        if "overwrite" in why:
+            key = text.split("\n")[line - 1].partition("=")[0].strip()
+            why = f"{key[:40] if key.isprintable() else 'a key'} is given twice"
+        raise NotToml(why[:1].lower() + why[1:], line) from None
+
+
+def _line_of(text: str, letters: str) -> int:
+    """Returns the line with the most of such letters."""
+    counts = [len(re.findall(letters, line)) for line in text.split("\n")]
+    return 1 + counts.index(max(counts))
 
 
 def lines_of(text: str) -> dict[Key, int]:
