@@ -39,8 +39,9 @@ def evidence(found: NamedDesign, source: Dataset, *, runs: Path, parameters: int
     if record is not None and found.folder is not None:
         lines = _score_lines(record, found, source)
         identity = identity_of(found.folder) or {}
+        allowed = limits_in_words(limits_of(identity, record.of_budget))
         found_by = (
-            f"trial {record.trial} of study {found.folder.name} (budget {limits_in_words(limits_of(identity, record.of_budget))}, "
+            f"trial {record.trial} of study {found.folder.name} (budget {allowed}, "
             f"seed {identity.get('seed')}), from {record.proposer}"
         )
     elif found.zoo:

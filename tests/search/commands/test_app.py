@@ -230,36 +230,6 @@ def test_a_design_that_does_not_exist_is_answered_with_the_nearest(here, capsys,
     assert list(here.iterdir()) == []
 
 
-def test_export_and_report_without_a_finished_trial(here, capsys):
-    from search.study.begun import begin
-    from search.study.databases import open_storage
-    from search.study.folder import StudyFolder
-
-    folder = StudyFolder("empty", Path("runs"))
-    with folder.locked():
-        begin(
-            folder,
-            {
-                "identity": {"dataset": "digits", "budget": 9_000, "epochs": 15, "hold": 5, "seed": 0},
-                "target": 0.994,
-                "command": "python -m search run --budget 9000",
-                "created": "2026-11-21",
-                "versions": {},
-                "note": "",
-            },
-        )
-        import optuna
-
-        storage = open_storage(folder)
-        optuna.create_study(storage=storage, study_name="empty")
-        storage.remove_session()
-    capsys.readouterr()  # Optuna says that there is a new study
-    for command in ("export", "report", "best"):
-        line = refused(capsys, command)
-        assert "study empty has no finished trial yet" in line
-        assert "run --budget 9000" in line
-
-
 def test_outputs_are_never_overwritten_without_leave(studied, monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(studied[0])
     kept = tmp_path / "net.py"

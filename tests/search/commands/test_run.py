@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import optuna
 import pytest
 from PIL import Image
 
@@ -178,3 +179,25 @@ def test_settings_that_are_damaged_are_named(begun, capsys, settings):
     assert run_app(["run", "--study", "digits-2000"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "study digits-2000 cannot be read: its attribute 'settings" in line
+
+
+def test_export_and_report_without_a_finished_trial(begun, capsys):
+    """What a search has begun of which no trial has ended yet."""
+    from search.study.beginning import beginning
+    from search.study.begun import begin
+    from search.study.databases import open_storage
+    from search.study.folder import StudyFolder
+
+    settings, lines = begun("--budget", "9000", "--dataset", "digits", "--study", "empty")
+    folder = StudyFolder("empty", Path("runs"))
+    with folder.locked():
+        begin(folder, beginning(settings, command=lines["command"]))
+        storage = open_storage(folder)
+        optuna.create_study(storage=storage, study_name="empty")
+        storage.remove_session()
+    capsys.readouterr()  # Optuna says that there is a new study
+    for command in ("export", "report", "best"):
+        assert run_app([command, "--study", "empty"]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "study empty has no finished trial yet" in line
+        assert "run --budget 9000" in line
