@@ -69,11 +69,12 @@ def named(layers: Sequence[Layer]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Signal:
-    """What is between two layers: its shape, what it sees, and the place of the layer that made it."""
+    """What is between two layers: its shape, what it sees, how far that reaches, and the place of its layer."""
 
     shape: Shape
     rows: Seen
     columns: Seen
+    fields: tuple[int, int]
     flat: bool
     place: int
 
@@ -83,11 +84,6 @@ class _Signal:
     @property
     def size(self) -> int:
         return math.prod(self.shape)
-
-    @property
-    def fields(self) -> tuple[int, int]:
-        rows = self.rows.side
-        return rows, rows if self.columns is self.rows else self.columns.side
 
 
 @dataclass(slots=True)
@@ -118,7 +114,7 @@ class Trace:
         self.seen: list[tuple[Seen, Seen]] = []
         rows = Seen.of_image(image[1])
         columns = rows if image[1] == image[2] else Seen.of_image(image[2])
-        self._signal = _Signal(image, rows, columns, flat=False, place=_INPUT)
+        self._signal = _Signal(image, rows, columns, (1, 1), flat=False, place=_INPUT)
         self._blocks: list[_Block] = []
         self._named: dict[str, tuple[Own, _Signal]] = {}
         for place, (layer, name) in enumerate(zip(layers, named(layers), strict=True), start=1):
@@ -161,7 +157,9 @@ class Trace:
         shape = own.output(before.shape)
         rows, columns = own.seen(before.rows, before.columns)
         flat = before.flat or isinstance(own, Flatten)
-        self._signal = _Signal(shape, rows, columns, flat=flat, place=place)
+        same = rows is before.rows and columns is before.columns
+        fields = before.fields if same else _fields(rows, columns)
+        self._signal = _Signal(shape, rows, columns, fields, flat=flat, place=place)
         learned = own.parameters(before.shape) if layer is own else 0
         self._add(layer, (before,), parameters=learned, macs=own.macs(before.shape), in_place=own.in_place)
 
@@ -202,7 +200,7 @@ class Trace:
             columns = rows if square else columns.joined(part.columns)
         channels = sum(part.shape[0] for part in parts) if isinstance(layer, Concat) else last.shape[0]
         shape = channels, *last.shape[1:]
-        self._signal = _Signal(shape, rows, columns, flat=last.flat, place=place)
+        self._signal = _Signal(shape, rows, columns, _fields(rows, columns), flat=last.flat, place=place)
         self._add(layer, parts, in_place=isinstance(layer, Sum))
 
     def _add(
@@ -235,6 +233,11 @@ class Trace:
                 flat=after.flat,
             )
         )
+
+
+def _fields(rows: Seen, columns: Seen) -> tuple[int, int]:
+    side = rows.side
+    return side, side if columns is rows else columns.side
 
 
 def _check_form(layer: Own, before: _Signal) -> None:

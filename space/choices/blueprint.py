@@ -33,7 +33,8 @@ class Blueprint:
         swap: dict[Layer, Layer] = {Relu(): _ACTIVATIONS[self.activation]}
         if self.ghost:
             swap[BatchNorm()] = GhostBatchNorm(self.ghost)
-        return Architecture(tuple(swap.get(layer, layer) for layer in plain.layers), image)
+        layers = tuple(swap.get(layer, layer) for layer in plain.layers)
+        return plain if layers == plain.layers else Architecture(layers, image)
 
     def simpler(self) -> Iterator["Blueprint"]:
         """Yields this, then what it becomes by giving up one thing after another, to the smallest of its form."""

@@ -5,11 +5,16 @@ from functools import cache
 from itertools import count
 
 from space.architecture import Architecture
+from space.choices.widths import NARROWEST
 
 _BITS = 56  # of one coefficient, far more than any has
 
 _Term = tuple[int, tuple[str, ...]]  # a coefficient, and the slots whose widths it is multiplied with: two at most
 _Polynomial = tuple[_Term, ...]
+
+
+Assemble = Callable[[Callable[[str], int]], Architecture]
+"""Builds a network of a form, asking for the width of each slot."""
 
 
 class Costs:
@@ -23,8 +28,8 @@ class Costs:
         slots: The form's, in the order in which it asks for them.
     """
 
-    def __init__(self, assemble: Callable[[Callable[[str], int]], Architecture]) -> None:
-        """Reads the costs; raises ArithmeticError where they are no such polynomials."""
+    def __init__(self, assemble: Assemble) -> None:
+        """Builds that network."""
         marks: dict[str, int] = {}
 
         def width(slot: str) -> int:
@@ -32,23 +37,48 @@ class Costs:
                 marks[slot] = _mark(len(marks))
             return 1 << _BITS * marks[slot]
 
-        network = assemble(width)
+        self._network = assemble(width)
         self.slots = tuple(marks)
         single = [(0, ()), *((mark, (slot,)) for slot, mark in marks.items())]
-        products = {one + other: slots + more for one, slots in single for other, more in single}
-        self._of: dict[str, tuple[_Polynomial, ...]] = {
-            "parameters": (_read(network.parameters, products),),
-            "macs": (_read(network.macs, products),),
-            "activation_bytes": _largest(_read(cost.activation_bytes, products) for cost in network.costs),
-        }
+        self._products = {one + other: slots + more for one, slots in single for other, more in single}
+        self._known: dict[str, tuple[_Polynomial, ...]] = {}
 
     def of(self, name: str, widths: Mapping[str, int]) -> int:
-        """Returns what a network with such widths costs. name: as a budget names its limits."""
-        return max(_value(polynomial, widths) for polynomial in self._of[name])
+        """Returns what a network with such widths costs; raises ArithmeticError where that is no such polynomial.
+
+        name: As a budget names its limits.
+        """
+        if name not in self._known:
+            self._known[name] = self._polynomials(name)
+        return max(_value(polynomial, widths) for polynomial in self._known[name])
+
+    def _polynomials(self, name: str) -> tuple[_Polynomial, ...]:
+        if name == "activation_bytes":
+            return _largest(_read(cost.activation_bytes, self._products) for cost in self._network.costs)
+        return (_read(getattr(self._network, name), self._products),)
 
     def within(self, limits: Mapping[str, int], widths: Mapping[str, int]) -> bool:
         """Says whether a network with such widths keeps to the limits."""
         return all(self.of(name, widths) <= limit for name, limit in limits.items())
+
+
+class BuiltCosts:
+    """The same of a form whose costs are no such polynomials, by building each network that is looked at.
+
+    Attributes:
+        slots: As those of `Costs`.
+    """
+
+    def __init__(self, assemble: Assemble) -> None:
+        """Builds the narrowest network, which asks for every slot."""
+        slots: dict[str, None] = {}
+        assemble(lambda slot: slots.setdefault(slot) or NARROWEST)
+        self.slots, self._assemble = tuple(slots), assemble
+
+    def within(self, limits: Mapping[str, int], widths: Mapping[str, int]) -> bool:
+        """Says whether a network with such widths keeps to the limits."""
+        network = self._assemble(widths.__getitem__)
+        return all(getattr(network, name) <= limit for name, limit in limits.items())
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Protocol, Self
 
 from space.architecture import Architecture
 from space.choices.costs import Costs
-from space.choices.widths import NARROWEST, widest, width_at
+from space.choices.widths import LEAST_SHARE, NARROWEST, Widths, widest, widest_within, width_at
 from space.design import Budget
 from space.layers import Shape
 from space.task import Task
@@ -19,7 +19,6 @@ from space.task import Task
 _STEEPEST = 3.0  # tilt, an exponent of the multiply-adds for a parameter
 _TILTS = 8  # that are looked at where none fills the budget
 _HALVINGS_OF_TILT = 7
-_HALVINGS = 40  # of the interval of scales: far finer than the step from one width to the next
 _FILLED = 0.95  # share of the parameters allowed for which nothing more is given up
 _USUAL = 16  # the width of all slots at which their multiply-adds for a parameter are compared
 
@@ -42,7 +41,6 @@ class Form(Protocol):
 
 
 Share = Callable[[str], float]
-Widths = dict[str, int]
 
 
 def filled(blueprint: Form, share: Share, *, budget: Budget, task: Task) -> Architecture | None:
@@ -137,17 +135,12 @@ class _Fitting:
         return widths if self._costs.within(self._limits, widths) else None
 
     def _widest(self, tilt: float, limits: Mapping[str, int] | None = None) -> Widths:
-        """Finds the largest scale at which the limits are kept, by halving."""
-        low, high = 0.0, self._most / 0.1 * max(self._steepness.values(), default=1.0) ** tilt
-        best = self._at(low, tilt)
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            widths = self._at(middle, tilt)
-            if widths == best or self._costs.within(limits or self._limits, widths):
-                low, best = middle, widths
-            else:
-                high = middle
-        return best
+        """Finds the widths of the largest scale at which the limits are kept."""
+        return widest_within(
+            lambda scale: self._at(scale, tilt),
+            lambda widths: self._costs.within(limits or self._limits, widths),
+            scale=self._most / LEAST_SHARE * max(self._steepness.values(), default=1.0) ** tilt,
+        )
 
     def _widened(self, widths: Widths) -> Widths:
         """Widens slots by a map at a time, the one with fewest multiply-adds for a parameter first, as far as the

@@ -3,19 +3,16 @@
 from collections.abc import Callable
 
 from space.architecture import Architecture
-from space.choices.filling import Form, filled
+from space.choices.costs import Assemble, BuiltCosts, Costs
+from space.choices.filling import Form, Share, filled
 from space.choices.smallest import narrowest, smallest
-from space.choices.widths import widest, width_at
+from space.choices.widths import LEAST_SHARE, NARROWEST, Widths, widest, widest_within, width_at
 from space.design import Budget
 from space.invalid import InvalidDesign
 from space.task import Task
 
-_HALVINGS = 40  # of the interval of scales: far finer than the step from one width to the next
 
-
-def fit(
-    blueprint: Form, share: Callable[[str], float], *, fill: float, budget: Budget, task: Task, stages: bool
-) -> Architecture:
+def fit(blueprint: Form, share: Share, *, fill: float, budget: Budget, task: Task, stages: bool) -> Architecture:
     """Builds the widest network of `blueprint` with widths in the proportions `share` that the budget allows.
 
     It keeps to `fill`, in (0, 1], of the budget's parameters and to its other limits. Each width is its share, above
@@ -37,9 +34,9 @@ def fit(
     for limit in (allowed, budget):  # the whole budget, where its share is too little for any network
         if len(limit.limits()) > 1 and (network := filled(blueprint, share, budget=limit, task=task)):
             return network
-        for candidate in blueprint.simpler():
-            if limit.allows(_scaled(candidate, share, 0.0, task)[0]):
-                return _widest(candidate, share, limit, task)
+        for form in blueprint.simpler():
+            if network := _scaled(form, share, limit, task):
+                return network
     if budget.allows(narrowest(task)):
         return narrowest(task)
     every = smallest(task, stages=stages)
@@ -52,42 +49,24 @@ def fit(
     )
 
 
-def _widest(blueprint: Form, share: Callable[[str], float], budget: Budget, task: Task) -> Architecture:
-    """Finds the largest scale that the budget allows, by halving, and builds that network."""
-    most = widest(task)
-    low, high = 0.0, most / 0.1
-    best, narrow = _scaled(blueprint, share, low, task)
-    wide: dict[str, int] = {}
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        if _same(narrow, share, middle, most):
-            low = middle
-            continue
-        if wide and _same(wide, share, middle, most):
-            high = middle
-            continue
-        candidate, widths = _scaled(blueprint, share, middle, task)
-        if budget.allows(candidate):
-            low, best, narrow = middle, candidate, widths
-        else:
-            high, wide = middle, widths
-    return best
+def _scaled(form: Form, share: Share, budget: Budget, task: Task) -> Architecture | None:
+    """Builds the network of the largest scale that the budget allows; None where not even the narrowest is."""
+
+    def assemble(width: Callable[[str], int]) -> Architecture:
+        return form.assemble(width, image=task.image, classes=task.classes)
+
+    costs, limits, most = _costs(assemble, form), budget.limits(), widest(task)
+    if not costs.within(limits, dict.fromkeys(costs.slots, NARROWEST)):
+        return None
+    shares = {slot: share(slot) for slot in costs.slots}
+
+    def at(scale: float) -> Widths:
+        return {slot: width_at(scale, share, most) for slot, share in shares.items()}
+
+    widths = widest_within(at, lambda widths: costs.within(limits, widths), scale=most / LEAST_SHARE)
+    return assemble(widths.__getitem__)
 
 
-def _same(widths: dict[str, int], share: Callable[[str], float], scale: float, most: int) -> bool:
-    """Says whether each slot has at this scale the width that it had."""
-    return all(width_at(scale, share(slot), most) == width for slot, width in widths.items())
-
-
-def _scaled(
-    blueprint: Form, share: Callable[[str], float], scale: float, task: Task
-) -> tuple[Architecture, dict[str, int]]:
-    """Builds the network whose widths are their shares times `scale`; returns these by slot, too."""
-    widths: dict[str, int] = {}
-    most = widest(task)
-
-    def width(slot: str) -> int:
-        widths[slot] = width_at(scale, share(slot), most)
-        return widths[slot]
-
-    return blueprint.assemble(width, image=task.image, classes=task.classes), widths
+def _costs(assemble: Assemble, form: Form) -> Costs | BuiltCosts:
+    polynomial = next(form.leaner(), None) is not None
+    return Costs(assemble) if polynomial else BuiltCosts(assemble)

@@ -1,8 +1,16 @@
 """How wide a convolution may be, and how wide it is at a scale."""
 
+from collections.abc import Callable
+
 from space.task import DIGITS, Task
 
+Widths = dict[str, int]
+"""The maps of each slot."""
+
 NARROWEST = 4
+LEAST_SHARE = 0.1
+"""The least share that a slot has of the scale."""
+_HALVINGS = 40  # of the interval of scales: far finer than the step from one width to the next
 _WIDEST_OF_DIGITS, _WIDEST = 64, 192  # for digits as it was, so that studies of them go on as they began
 
 
@@ -14,3 +22,22 @@ def widest(task: Task) -> int:
 def width_at(scale: float, share: float, most: int) -> int:
     """Returns the share, above 0 and up to 1, times a scale, rounded, from `NARROWEST` to `most` maps."""
     return min(most, max(NARROWEST, round(scale * share)))
+
+
+def widest_within(at: Callable[[float], Widths], allowed: Callable[[Widths], bool], *, scale: float) -> Widths:
+    """Finds the widths of the largest scale at which they are allowed, by halving.
+
+    Args:
+        at: Returns the widths at a scale; those at 0 are allowed.
+        scale: One at which no width grows any more.
+    """
+    low, high = 0.0, scale
+    best, over = at(low), Widths()
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        widths = at(middle)
+        if widths == best or (widths != over and allowed(widths)):
+            low, best = middle, widths
+        else:
+            high, over = middle, widths
+    return best

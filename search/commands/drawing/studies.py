@@ -41,11 +41,7 @@ def _cells(study: Summary) -> tuple[str, ...]:
         _trials(study),
         f"{percent(best.accuracy)} of {best.parameters:,}" if best else "-",
         file_size(study.size),
-        "now"
-        if trials and trials.running
-        else f"{study.searched.astimezone():%Y-%m-%d %H:%M}"
-        if study.searched
-        else "-",
+        "now" if trials and trials.running else _when(study.searched),
     )
 
 
