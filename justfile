@@ -7,6 +7,11 @@ check: test lint
 test:
     python -m pytest
 
+# how much of each package the default suite runs, which takes twice as long
+floors:
+    python -m pytest --cov --cov-report=
+    python -m tests.floors
+
 # what the default suite leaves out, in a shortened form: thousands of proposals, killed workers
 slow:
     python -m pytest -n 0 -m "slow or fault" --timeout 900

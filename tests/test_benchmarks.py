@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmarks import record
 from tests.source import ROOT
 
 
+@pytest.mark.slow
 def test_every_benchmark_loads_and_says_how_it_is_run():
     """In one process, for torch's sake."""
     names = sorted({file.stem for file in (ROOT / "benchmarks").glob("*.py")} - {"careful_keras_tuner"})

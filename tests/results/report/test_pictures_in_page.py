@@ -112,7 +112,10 @@ def test_pictures_keep_their_colours_and_their_shape(make_record):
     ("width", "scheme"),
     [(390, "dark"), *(pytest.param(width, "light", marks=pytest.mark.slow) for width in (390, 1400))],
 )
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in ("not square", "two hundred") else pytest.mark.slow) for name in TASKS],
+)
 def test_the_page_fits_its_window(make_record, browser, tmp_path, name, width, scheme):  # noqa: F811
     file, said = tmp_path / "page.html", []
     file.write_text(page_of(name, make_record))

@@ -130,6 +130,7 @@ def test_labels_of_any_kind_come_back(labels: np.ndarray) -> None:
     assert set(predicted) <= set(labels)
 
 
+@pytest.mark.slow
 def test_it_is_pickled_without_its_study_and_predicts_the_same_elsewhere(
     fitted: ThimbleClassifier, tmp_path: Path
 ) -> None:

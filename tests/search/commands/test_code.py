@@ -112,6 +112,7 @@ def test_train_trains_what_was_read(capsys):
     assert said(capsys, "train", NOTATION, *words).out.splitlines()[-1] == result
 
 
+@pytest.mark.slow
 def test_an_export_is_the_network_that_was_read(capsys, here):
     said(capsys, "export", "net.py:Net", "-o", "out.py")
     assert NOTATION in " ".join((here / "out.py").read_text().split())

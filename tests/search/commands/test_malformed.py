@@ -260,7 +260,7 @@ def check(lines, files, capfd, study):
 
 
 def test_malformed_command_lines_and_settings(study, capfd):
-    check(command_lines(200), 60, capfd, study)
+    check(command_lines(80), 25, capfd, study)
 
 
 @pytest.mark.fault

@@ -102,6 +102,7 @@ def test_a_search_whose_reader_goes_ends_in_order(tmp_path):
     assert table.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_search_goes_on_where_nothing_can_be_said(tmp_path):
     """Its log has no room, but its study has: what was found is said on standard error."""
     done = shell('"$@" >/dev/full', tmp_path, *SEARCH, "--epochs", "1", "--trials", "1")
@@ -125,6 +126,7 @@ def in_training(folder):
     return any(folder.glob("runs/*/checkpoints/trial-*/*"))
 
 
+@pytest.mark.slow
 def test_a_terminal_that_is_closed_ends_the_search_in_order(tmp_path):
     """Its processes get SIGHUP, the workers too; no trial is failed by that, and the study goes on."""
     with Terminal(

@@ -322,7 +322,7 @@ def history(folder, **changes):
 @pytest.mark.parametrize(
     ("sampler", "pruner", "trials", "workers"),
     [
-        ("tpe", "percentile", 16, [20]),
+        pytest.param("tpe", "percentile", 16, [20], marks=pytest.mark.slow),
         ("tpe", "screening", 16, [20]),
         pytest.param("random", "screening", 24, [2, 2, 4, 20], marks=pytest.mark.slow),
         pytest.param("tpe", "median", 24, [2, 2, 4, 20], marks=pytest.mark.slow),

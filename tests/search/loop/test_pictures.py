@@ -19,10 +19,6 @@ TASKS = {
     "64x64 in colour": (3, 64, 64, 100, 6, ".npz", 20_000),
     "oblong 40x24": (3, 40, 24, 5, 12, "folder", 3_000),
 }
-CASES = [
-    pytest.param(name, marks=() if name == "gray 12x12" else (pytest.mark.slow, pytest.mark.timeout(600)), id=name)
-    for name in TASKS
-]
 
 
 def drawn(rng, label, classes, shape):
@@ -55,7 +51,9 @@ def write(place, task):
     return "own"
 
 
-@pytest.mark.parametrize("task", CASES)
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("task", TASKS)
 def test_pictures_of_any_kind_from_a_search_to_a_file_that_names_them(task, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     channels, height, width, *_, budget = TASKS[task]

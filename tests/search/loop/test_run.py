@@ -70,6 +70,7 @@ def test_a_study_of_another_engine_goes_on_and_it_is_said(studied, tmp_path):
     assert line in again(tmp_path, "--trials", "5")[1]
 
 
+@pytest.mark.slow
 def test_running_again_goes_on_to_the_total(studied, tmp_path):
     import shutil
 
@@ -86,6 +87,7 @@ def test_running_again_goes_on_to_the_total(studied, tmp_path):
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
 )
+@pytest.mark.slow
 def test_a_signal_ends_cleanly_and_the_run_goes_on(tmp_path, number, code):
     process = start(tmp_path, *QUICK, "--trials", "4", "--warm-start", "none", "--epochs", "8")
     first = json.loads(process.stdout.readline())
@@ -223,6 +225,7 @@ def test_plain_sampling_rejects_and_never_trains_what_is_over(tmp_path):
     assert all(trial["parameters"] <= 8000 for trial in trials if trial["verdict"] != "rejected")
 
 
+@pytest.mark.slow
 def test_a_trial_does_not_depend_on_the_number_of_workers(studied, tmp_path):
     _, done = studied
     process = start(tmp_path, "--trials", "5", "--workers", "1")

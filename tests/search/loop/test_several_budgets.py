@@ -154,6 +154,7 @@ def test_a_search_of_two_budgets_ends_with_a_network_of_each(searched):
     assert [row["budget"] for row in rows] == [(500, 2_000)[trial % 2] for trial in front]
 
 
+@pytest.mark.slow
 def test_the_front_is_exported_each_network_with_its_weights(searched):
     place, _, _ = searched
     out, _ = command(place, "export", "--front", "nets", "--json")

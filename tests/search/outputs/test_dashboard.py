@@ -173,6 +173,7 @@ def test_a_browser_shows_note_files_and_chart(address, best, browser):
     assert troubles == []
 
 
+@pytest.mark.slow
 def test_a_trial_fits_the_window_and_what_is_refused_is_not_offered(address, best, browser):
     """On pages of 1,400 pixels: the trial's, the study's and the first."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
@@ -196,6 +197,7 @@ def test_a_trial_fits_the_window_and_what_is_refused_is_not_offered(address, bes
     page.close()
 
 
+@pytest.mark.slow
 def test_a_note_is_written_in_the_browser_and_a_deletion_is_refused(studied, tmp_path, browser):
     """The page's own requests come through the guard, and those of another page do not."""
     shutil.copytree(studied[0] / "runs", tmp_path / "runs")
@@ -312,6 +314,7 @@ def test_a_taken_port_is_one_line(address, studied, tmp_path):
 @pytest.mark.parametrize(
     ("sent", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGKILL, -9, marks=pytest.mark.fault)]
 )
+@pytest.mark.slow
 def test_beside_a_search_it_shows_the_trials_and_ends_with_it(tmp_path, sent, code):
     port = free_port()
     make_users_modules(tmp_path)

@@ -411,6 +411,7 @@ def test_a_database_that_goes_while_it_is_searched_is_noticed(tmp_path, how):
         ("-x", "$(exit 3); --study y"),
     ],
 )
+@pytest.mark.slow
 def test_a_study_that_is_renamed_archived_or_moved_is_the_same_study(cut_off, place, capfd, renamed, copied):
     """Under its new name in every command; going on adds to it, and neither begins nor overwrites anything."""
     copy, _, told = cut_off

@@ -38,7 +38,7 @@ REACHABLE = [
 @pytest.mark.parametrize("budget", [364, 500, 1000, 2000, 4000, 8000, 15000, 60000])
 def test_every_drawn_design_fits_the_budget(budget, space):
     rng = random.Random(budget)
-    for _ in range(200):
+    for _ in range(60):
         design = design_from(
             draw(space, "inside", rng, task=DIGITS, augment="digits"),
             space=space,
@@ -137,7 +137,7 @@ def test_every_drawn_design_is_read_back():
 @pytest.mark.parametrize(("space", "sampling"), [("wide", "inside"), ("wide", "plain"), ("taught", "inside")])
 def test_every_design_of_the_wide_space_has_values_that_give_it_again(space, sampling):
     rng, families = random.Random(8), Counter()
-    for _ in range(300):
+    for _ in range(120):
         drawn = draw(space, sampling, rng, task=DIGITS, augment="digits")
         design = design_from(drawn, space="wide", budget=Budget(parameters=8000), epochs=15, task=DIGITS)
         budget = Budget(parameters=design.architecture.parameters)
@@ -150,7 +150,7 @@ def test_every_design_of_the_wide_space_has_values_that_give_it_again(space, sam
         assert (
             design_from(values, space="wide", budget=budget, epochs=15, task=DIGITS).fingerprint == design.fingerprint
         )
-    assert min(families.values()) > 100
+    assert min(families.values()) > 40
 
 
 def test_the_wide_space_has_every_kind_of_layer_and_recipe():

@@ -34,6 +34,7 @@ def _set_proxies(monkeypatch: pytest.MonkeyPatch, *, http: str, https: str) -> N
         monkeypatch.setenv(name.upper(), value)
 
 
+@pytest.mark.slow
 def test_the_download_is_ours_whatever_lies_beside_it(tmp_path: Path) -> None:
     """With a user's own `train.py` in the current folder, a `train/` in PYTHONPATH, and Python told to leave the
     current folder out. The proxy refuses: then the child has got as far as torchvision."""

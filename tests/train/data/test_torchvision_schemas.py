@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 SCRIPT = """
 from train.data.torchvision_schemas import define_missing_operators
@@ -25,6 +27,7 @@ def told(*folders):
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_the_wheel_is_imported_beside_this_torch():
     assert told()[0] == "True"
 

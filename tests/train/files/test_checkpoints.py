@@ -68,6 +68,7 @@ def test_it_goes_on_bit_for_bit(few, tmp_path, recipe, until):
     assert resumed[2] == []
 
 
+@pytest.mark.slow
 def test_twice_interrupted_in_bfloat16(few, tmp_path):
     recipe = RECIPES["sgd, average"]
     whole = run(few, tmp_path / "whole", recipe, precision="bf16")
