@@ -32,3 +32,14 @@ class Objective:
     def of_budget(self, trial: int) -> int | None:
         """Returns which of several budgets the trial of that number is for; None where there is one."""
         return self.budgets[trial % len(self.budgets)] if self.budgets else None
+
+    def met_by(self, trial: int, parameters: int) -> int | None:
+        """Returns the smallest of several budgets that the network of a trial meets, or the trial's own where it has
+        none yet or meets none; None where there is one budget.
+
+        So a network that was sought for a larger budget is compared with those that are as small as it is.
+        """
+        own = self.of_budget(trial)
+        if own is None or not parameters:
+            return own
+        return min((budget for budget in self.budgets if parameters <= budget), default=own)

@@ -40,7 +40,8 @@ class TrialRecord:
         finals: Scores of the design's trainings after the search, each with a fresh seed and other held-out images.
         merit: What the study ranks it by among those that came as far: its mean in the finals, else its score, or,
             where the smallest network is sought, more than any score for one that holds the target.
-        of_budget: Of several budgets that are searched together the parameters of its own; None where there is one.
+        of_budget: Of several budgets that are searched together the smallest that its network meets; None where there
+            is one.
         weights_sha256: Of the file of its weights; empty where it has none, or an earlier version wrote it.
     """
 

@@ -63,7 +63,7 @@ def record(trial: FrozenTrial, objective: Objective, finals: Mapping[str, list[f
         finals=tuple(again),
         merit=0.0 if stored.score is None else objective.merit(fmean(again) if again else stored.score, parameters),
         weights_sha256=stored.weights_sha256 or "",
-        of_budget=objective.of_budget(trial.number),
+        of_budget=objective.met_by(trial.number, parameters),
     )
 
 

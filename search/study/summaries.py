@@ -219,7 +219,7 @@ def _record(number: int, told: dict[str, Any], finals: tuple[float, ...], object
         images=objective.images,
         finals=finals,
         merit=objective.merit(accuracy, parameters),
-        of_budget=objective.of_budget(number),
+        of_budget=objective.met_by(number, parameters),
     )
 
 

@@ -21,6 +21,7 @@ from space.design import Budget
 from space.task import DIGITS
 from tests.search.searches import finish, start
 from tests.search.study.test_store import curve, propose, settings
+from tests.space.choices.test_own_reading import read
 
 BUDGETS = (500, 2000, 8000)
 SEVERAL = settings(budget=Budget(parameters=8000), budgets=BUDGETS, sampler="tpe", space="wide", trials=50)
@@ -86,6 +87,19 @@ def test_the_best_of_each_budget_stands_in_the_front_unless_a_smaller_one_is_as_
     selection = select(records)
     assert (selection.winner.trial, [record.trial for record in selection.front]) == (2, [0, 2])
     assert store.tally.best.trial == 2
+
+
+def test_a_network_counts_for_the_smallest_budget_that_it_meets(folder):
+    """What was sought within 8,000 parameters and has fewer than 500 is the best of those, if it is more accurate."""
+    small = replace(SEVERAL, space=read("fill = 0.05"), warm_start="none", budgets=(500, 8000))
+    store = Store(folder, small)
+    for score in (0.6, 0.9, 0.5, 0.8, 0.55, 0.7, 0.4, 0.65):
+        record, design, _ = train(store, score)
+        assert design.architecture.parameters <= record.of_budget == 500
+    records = read_records(folder)
+    assert [record.trial for record in front_of(records)] == [1]
+    assert store.tally.best.trial == 1
+    assert [record.trial for group in finalists(records, replace(small, finals=2)) for record in group] == [1, 3]
 
 
 def test_finals_have_designs_of_each_budget(folder):
