@@ -199,7 +199,7 @@ class Study:
         """Writes every network of `front` with its weights, and returns what was written.
 
         Args:
-            folder: To write to; files are called by their parameters, as net-1952.py and net-1952.safetensors.
+            folder: To write to; files are called by their parameters, as net_1952.py and net_1952.safetensors.
             fold_bn: Whether norms are folded into the convolutions before them, to run but not to train.
             data_dir: Where the study's images are, if not where they were.
             force: Whether files that are there are written over.

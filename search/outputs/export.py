@@ -135,8 +135,8 @@ def _export(found: NamedDesign, targets: Targets, *, source: Dataset | None, run
         made = _folded(made, found.name)
     design = made.design
     said = evidence(found, own, runs=runs, parameters=design.architecture.parameters)
-    module = render(design, said, unfolded=made.unfolded).encode()
     name = targets.weights or Path("net.safetensors")
+    module = render(design, said, weights=name.name, unfolded=made.unfolded).encode()
     weights = as_file(made.model.state_dict(), {"notation": design.architecture.notation}, name)
     difference = _difference(module, weights, f"net{name.suffix}", made)
     seed = settings_of(found.folder)["identity"]["seed"] if found.folder else 0

@@ -23,8 +23,8 @@ def export_front(
 ) -> Iterator[Export]:
     """Writes each network of the front with its weights, the smallest first, and yields what was written.
 
-    The files are called by their parameters, `net-1952.py` and `net-1952.safetensors`. What stands in the way of one
-    is said before the first is written.
+    The files are called by their parameters, `net_1952.py`, which can be imported, and `net_1952.safetensors`. What
+    stands in the way of one is said before the first is written.
 
     Args:
         place: The folder to write to, which is made where it is not there.
@@ -45,7 +45,7 @@ def export_front(
     for record in found:
         design = find_design(str(record.trial), folder.name, folder.runs)
         again = any(other.parameters == record.parameters for other in found if other is not record)
-        name = place / (f"net-{record.parameters}" + (f"-trial-{record.trial}" if again else ""))
+        name = place / (f"net_{record.parameters}" + (f"_trial_{record.trial}" if again else ""))
         targets = Targets(module=name.with_suffix(".py"), weights=name.with_suffix(".safetensors"))
         targets.check(design, force=force)
         asked.append((design, targets))

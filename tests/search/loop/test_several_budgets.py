@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from optuna.trial import TrialState
@@ -181,6 +182,7 @@ def test_the_front_is_exported_each_network_with_its_weights(searched):
             cwd=place, capture_output=True, text=True, check=True,
         )  # fmt: skip
         assert done.stdout.startswith(f"{one['parameters']} parameters")
+        assert Path(one["output"]).stem.isidentifier(), "so that it can be imported"
     _, err = command(place, "export", "--front", "nets", code=2)
     assert "exists" in err
     _, err = command(place, "export", "--front", "nets", "-o", "x.py", code=2)

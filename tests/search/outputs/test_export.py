@@ -15,6 +15,7 @@ import onnx
 import onnxruntime
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file, save_file
 
 import thimble
@@ -308,6 +309,14 @@ def test_weights_that_are_gone_are_not_initial_ones_instead(trial, there, capsys
     for files in (("--weights", "w.pt"), ("--onnx", "x.onnx")):
         assert f"{file.name} is gone" in refused(capsys, "best", *files)
     assert export(capsys, "best")["trained"] is False
+
+
+def test_the_module_finds_its_weights_beside_it_whatever_they_are_called(trial, there, capsys):
+    export(capsys, "-o", "small.py", "--weights", "mine of 'today'.pt")
+    Image.new("L", (28, 28)).save("picture.png")
+    done = subprocess.run([sys.executable, "small.py", "picture.png"], capture_output=True, text=True, check=True)
+    assert "picture.png" in done.stdout
+    assert "mine of 'today'.pt" in Path("small.py").read_text()
 
 
 def test_a_trained_network_scores_what_its_study_says(trial, capsys):
