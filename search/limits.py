@@ -55,7 +55,7 @@ def parse_budgets(text: str | int) -> int | tuple[int, ...]:
         if len(parts) == 1:
             raise
         try:
-            if len(parts) > _MOST_BUDGETS or any(re.match(r"\s*0\d", part) for part in parts):  # 2,000,4,000
+            if any(re.match(r"\s*0\d", part) for part in parts):  # 2,000,4,000
                 raise ValueError
             return tuple(parse_count(part) for part in parts)
         except ValueError:
@@ -66,8 +66,12 @@ def parse_budgets(text: str | int) -> int | tuple[int, ...]:
 
 
 def budgets_of(given: int | Sequence[int]) -> tuple[int, ...]:
-    """Returns the budgets that a caller names, one or several, each once, the smallest first."""
-    return (given,) if isinstance(given, int) else tuple(sorted(set(given)))
+    """Returns the budgets that a caller names, one or several, each once, the smallest first; raises UserError where
+    there are more than anybody searches together."""
+    budgets = (given,) if isinstance(given, int) else tuple(sorted(set(given)))
+    if len(budgets) > _MOST_BUDGETS:
+        raise UserError(f"`budget` may name {_MOST_BUDGETS} budgets at most, not {len(budgets):,}; leave some out")
+    return budgets
 
 
 def check_range(name: str, value: int, least: int, most: int) -> None:

@@ -38,8 +38,9 @@ def preview(settings: Settings, costs: Costs, *, done: int) -> str:
     epoch = f"an epoch takes {_about(few)} to {_about(many)} here, as designs are drawn at first"
     whole, timeout = (left * trial + of_finals) / workers, settings.timeout
     what = counted(left, "trial") + (" and the finals" if of_finals else "")
+    take = "takes" if left == 1 and not of_finals else "take"
     if timeout is None or whole <= timeout:
-        return f"{epoch}: {what} take about {duration(whole)} on {counted(workers, 'worker')}"
+        return f"{epoch}: {what} {take} about {duration(whole)} on {counted(workers, 'worker')}"
     enough = max(1, round((timeout * workers - of_finals) / trial))
     end = " before the finals" if of_finals else ""
     return f"{epoch}: {duration(timeout)} are enough for about {counted(enough, 'trial')}{end}, of {left:,}"

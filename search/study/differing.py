@@ -11,7 +11,9 @@ def differing(stored: Mapping[str, Any], identity: Mapping[str, Any], names: lis
     """Say what the values of these names are in a stored identity and in ours, those of two search spaces choice by
     choice."""
     parts: list[str] = []
-    for name in sorted(names):
+    if "budgets" in names:  # whose largest is the budget
+        parts.append(f"budget {_budgets(stored)} there, {_budgets(identity)} here")
+    for name in sorted(set(names) - ({"budgets", "budget"} if parts else set())):
         there, here = stored.get(name), identity.get(name)
         if name == "space" and isinstance(there, Mapping) and isinstance(here, Mapping):
             parts += _in_spaces(there, here)
@@ -19,6 +21,11 @@ def differing(stored: Mapping[str, Any], identity: Mapping[str, Any], names: lis
             said = _words if name == "space" else str
             parts.append(f"{name} {said(there)} there, {said(here)} here")
     return ", ".join(parts)
+
+
+def _budgets(identity: Mapping[str, Any]) -> str:
+    """Write the budgets of an identity, one or several, as they are typed."""
+    return ",".join(map(str, identity.get("budgets") or [identity.get("budget")]))
 
 
 def _in_spaces(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:

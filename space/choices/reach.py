@@ -23,6 +23,7 @@ from space.invalid import InvalidDesign
 from space.task import Task
 
 Form = Blueprint | Template
+_NOUNS = {"parameters": "parameters", "macs": "multiply-adds", "activation_bytes": "bytes of activations"}
 _SWEEPS = 4  # through all choices, in search of the smallest network
 
 
@@ -164,17 +165,22 @@ def check_reach(space: OwnSpace, budget: Budget, task: Task, *, plain: bool) -> 
     of the space is."""
     for place, text in enumerate(space.templates):
         network = least(replace(space, forms=("template",), templates=(text,)), budget, task, plain=plain)
-        for name, over in budget.excess(network).items():
-            if over > 0:
-                limit = budget.limits()[name]
-                what = name.replace("_", " ")
-                rule = f"templates has no network within {limit:,} {what}; the narrowest has {limit + over:,}"
-                raise space.error(rule, "templates", place)
+        for limit, nearest_is in _exceeded(network, budget):
+            which = "templates" if len(space.templates) == 1 else f"number {place + 1} of templates, {text[:60]!r},"
+            raise space.error(
+                f"{which} has no network within {limit}; the narrowest has {nearest_is}", "templates", place
+            )
     network = least(space, budget, task, plain=plain)
+    for limit, nearest_is in _exceeded(network, budget):
+        raise InvalidDesign(
+            f"no network of the search space {space.name} meets a budget of {limit}; "
+            f"the smallest that was found has {nearest_is}"
+        )
+
+
+def _exceeded(network: Architecture, budget: Budget) -> Iterator[tuple[str, str]]:
+    """Yields each limit that the network is over, in words, and what the network has of that."""
     for name, over in budget.excess(network).items():
         if over > 0:
             limit = budget.limits()[name]
-            raise InvalidDesign(
-                f"no network of the search space {space.name} meets a budget of {limit:,} {name.replace('_', ' ')}; "
-                f"the smallest that was found has {limit + over:,}"
-            )
+            yield f"{limit:,} {_NOUNS[name]}", f"{limit + over:,}"

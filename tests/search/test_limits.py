@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from search.errors import UserError
-from search.limits import check_budget, parse_budget, parse_budgets, parse_count
+from search.limits import budgets_of, check_budget, parse_budget, parse_budgets, parse_count
 from space.choices.smallest import narrowest, smallest
 from space.design import Budget
 from space.task import DIGITS
@@ -42,7 +42,13 @@ def test_several_budgets_have_commas_between(text, value):
     assert parse_budgets(text) == value
 
 
-@pytest.mark.parametrize("text", ["2,000,4,000", "2k,", ",2k", "2k;4k", "2k,x", "2k,,4k", ",".join(["2k"] * 21), "x"])
+def test_more_budgets_than_anybody_searches_together_are_refused():
+    with pytest.raises(UserError, match="`budget` may name 20 budgets at most, not 21; leave some out"):
+        budgets_of(parse_budgets(",".join(f"{number}k" for number in range(1, 22))))
+    assert budgets_of(parse_budgets(",".join(["2k"] * 21))) == (2_000,)
+
+
+@pytest.mark.parametrize("text", ["2,000,4,000", "2k,", ",2k", "2k;4k", "2k,x", "2k,,4k", "x"])
 def test_budgets_that_are_none_or_could_be_others_are_refused(text):
     with pytest.raises(ValueError, match="must be a whole number such as 8000"):
         parse_budgets(text)

@@ -228,6 +228,7 @@ def test_the_preview_says_what_a_search_takes_here():
     line = preview(chosen, costs, done=0)
     assert "50 trials and the finals take about" in line
     assert "on 2 workers" in line
+    assert "1 trial takes about" in preview(replace(chosen, finals=0), costs, done=49)
     slow = Costs(MNIST, Rates({kind: 100 * rate for kind, rate in USUAL.seconds.items()}))
     assert preview(chosen, slow, done=0) != line
     limited = preview(replace(chosen, timeout=1500.0), costs, done=0)

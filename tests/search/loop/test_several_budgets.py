@@ -194,6 +194,6 @@ def test_such_a_search_goes_on_by_its_name_and_by_no_other_budgets(searched):
     out, _ = command(place, "run", "--study", "digits-500-2000", "--trials", "6", "--json")
     assert json.loads(out.splitlines()[-1])["trained"] + json.loads(out.splitlines()[-1])["pruned"] == 6
     _, err = command(place, "run", "--study", "digits-500-2000", "--budget", "500,3k", code=2)
-    assert "budgets [500, 2000] there, [500, 3000] here" in err
+    assert "(budget 500,2000 there, 500,3000 here)" in err
     _, err = command(place, "run", "--study", "digits-500-2000", "--budget", "2k", code=2)
-    assert "budgets [500, 2000] there, None here" in err
+    assert "(budget 500,2000 there, 2000 here)" in err

@@ -113,3 +113,19 @@ def test_no_proposal_of_a_generated_space_is_over_three_limits():
 @pytest.mark.timeout(3600)
 def test_ten_thousand_proposals_of_generated_spaces():
     check_proposals(100, 100)
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"parameters": 300}, "300 parameters; the narrowest has "),
+        ({"parameters": 8_000, "macs": 30_000}, "30,000 multiply-adds; the narrowest has "),
+        ({"parameters": 8_000, "activation_bytes": 30_000}, "30,000 bytes of activations; the narrowest has "),
+    ],
+)
+def test_of_several_templates_the_one_that_is_over_a_limit_is_named(limits, words):
+    """The first is within each."""
+    space = read('forms = ["template"]\ntemplates = [\n"c? relu mp4",\n"c40 relu mp c?",\n]')
+    with pytest.raises(BadSpace) as caught:
+        check_reach(space, Budget(**limits), DIGITS, plain=False)
+    assert f"line 4: number 2 of templates, 'c40 relu mp c?', has no network within {words}" in str(caught.value)
