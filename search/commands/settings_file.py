@@ -39,8 +39,20 @@ def located(error: Exception, context: Context) -> Exception:
     named = ["warm_start"] if isinstance(error, InvalidDesign) else _FIELD.findall(str(error))
     for name in named:
         if name in lines and _source(context, name) == "DEFAULT_MAP":
-            return UserError(f"{lines[name]}: {error}")
+            return UserError(f"{lines[name]}: {error}{_beside_the_file(name, context)}")
     return error
+
+
+def _beside_the_file(name: str, context: Context) -> str:
+    """Says where the file is that the option names, if it is beside the settings file and not here; empty else."""
+    named, folder = str(context.params.get(name)), Path(str(context.params.get("config"))).parent
+    try:
+        for file in map(Path, (named, named.rpartition(":")[0])):  # net.py:Net
+            if file.name and not file.exists() and (folder / file).exists():
+                return f"; files are looked for where the command is typed, and {shown_name(folder / file)} is there"
+    except (OSError, ValueError):  # what is no name of a file
+        return ""
+    return ""
 
 
 def _source(context: Context, name: str) -> str:

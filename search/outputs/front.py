@@ -39,8 +39,9 @@ def export_front(
         raise UserError(f"study {folder.name} has no trained network yet; go on with it: `run(study={folder.name})`")
     try:
         place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"`front` {place} cannot be a folder to write to ({error.strerror}); name another") from None
+    except (OSError, ValueError) as error:  # a name with a null in it
+        why = getattr(error, "strerror", None) or str(error)
+        raise UserError(f"{str(place)!r} cannot be a folder to write to ({why}); name another") from None
     asked = []
     for record in found:
         design = find_design(str(record.trial), folder.name, folder.runs)

@@ -84,6 +84,23 @@ def test_what_cannot_be_is_one_line_with_file_and_line(here, capsys, text, line)
     assert not Path("runs").exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "file"),
+    [("space", "spaces/my.toml"), ("dataset", "pictures.npz"), ("data-dir", "images"), ("warm-start", "net.py:Net")],
+)
+def test_a_file_that_is_beside_the_settings_and_not_here_is_named(here, capsys, option, file):
+    there = Path("there", file.partition(":")[0])
+    there.parent.mkdir(parents=True)
+    there.mkdir() if option == "data-dir" else there.write_text("base = 'wide'\n")
+    dataset = "" if option == "dataset" else 'dataset = "mnist"\n'
+    Path("there/search.toml").write_text(f'budget = 8000\n{option} = "{file}"\n{dataset}')
+    assert run_app(["run", "--config", "there/search.toml"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("error: there/search.toml, line 2: ")
+    assert said.endswith(f"; files are looked for where the command is typed, and {there} is there\n")
+
+
 @pytest.mark.parametrize("name", ["nowhere.toml", ".", "binary.toml", "large.toml", "a\0b.toml", ""])
 def test_a_file_that_cannot_be_read_is_one_line(here, capsys, name):
     Path("binary.toml").write_bytes(b"budget = 8000\n\xff\xfe\x00")
