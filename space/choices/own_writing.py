@@ -10,7 +10,7 @@ from space.choices.kinds import Choice
 from space.choices.own_reading import said_of
 from space.choices.own_words import GROUPS, MATTERS, WORDS
 from space.choices.ranges import SHARE
-from space.choices.search_space import FORMS_OF, OwnSpace, SearchSpace, base_of, name_of
+from space.choices.search_space import FORMS_OF, OwnSpace, SearchSpace, base_of
 from space.task import Task
 
 _HEAD = """\
@@ -21,7 +21,7 @@ _HEAD = """\
 #   momentum = {{ low = 0.8, high = 0.98, when = {{ optimizer = "sgd" }}, otherwise = 0.9 }}
 # The guide's page "Your own space" has every key.
 
-name = {name}
+{name}
 base = {base}  # whose choices there are: core, wide or taught
 forms = {forms}  # of networks: plain (as by hand), stages (residual), template (below)
 
@@ -49,7 +49,9 @@ def toml_of(space: SearchSpace, *, task: Task, augment: Augment) -> str:
         if name not in ("family", "template")
     }
     head = _HEAD.format(
-        name=_value(name_of(space)),
+        name=f"name = {_value(own.name)}"
+        if own
+        else '# name = "mine"  # in reports; the file\'s where there is none',
         base=_value(base_of(space)),
         forms=_value(list(own.forms if own else FORMS_OF[base_of(space)])),
         templates=_texts("templates", own.templates if own else (), "c? bn relu mp [ c?k3p1g? bn relu ]"),
