@@ -67,7 +67,8 @@ def export(
     """
     if front is not None:
         if also := sorted(typed() & {"design", "output", "weights", "onnx", "opset", "card", "data"}):
-            raise UserError(f"`front` names its files itself; leave {', '.join(f'`{name}`' for name in also)} out")
+            words = ["DESIGN" if name == "design" else f"`{name}`" for name in also]
+            raise UserError(f"`front` names its networks and files itself; leave {', '.join(words)} out")
         return _export_front(front, study, data_dir, fold_bn=fold_bn, force=force, as_json=json)
     from search.outputs.export import export as make_export
     from search.outputs.targets import Targets

@@ -36,10 +36,14 @@ def show(
 @command(epilog="Example: python -m search table --csv trials.csv")
 def table(
     study: Study = None,
-    csv: Annotated[Path | None, typer.Option(help="Write all trials to this CSV file.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write all trials, or those of --front, to this CSV file.")] = None,
     top: Annotated[int, count_option(help="Rows to print, 0 for all.", least=0)] = 20,
     front: Annotated[
-        bool, typer.Option("--front", help="Only networks that none of fewer parameters is as good as.")
+        bool,
+        typer.Option(
+            "--front",
+            help="Only the best by size: none of fewer parameters is as good, or of several budgets one each.",
+        ),
     ] = False,
     force: Force = False,
     json: Json = False,

@@ -186,7 +186,9 @@ def test_the_front_is_exported_each_network_with_its_weights(searched):
     _, err = command(place, "export", "--front", "nets", code=2)
     assert "exists" in err
     _, err = command(place, "export", "--front", "nets", "-o", "x.py", code=2)
-    assert "--front names its files itself; leave --output out" in err
+    assert "--front names its networks and files itself; leave --output out" in err
+    _, err = command(place, "export", "--front", "nets", "best", code=2)
+    assert "itself; leave DESIGN out" in err
 
 
 def test_such_a_search_goes_on_by_its_name_and_by_no_other_budgets(searched):
