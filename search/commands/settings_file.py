@@ -48,8 +48,9 @@ def _beside_the_file(name: str, context: Context) -> str:
     named, folder = str(context.params.get(name)), Path(str(context.params.get("config"))).parent
     try:
         for file in map(Path, (named, named.rpartition(":")[0])):  # net.py:Net
-            if file.name and not file.exists() and (folder / file).exists():
-                return f"; files are looked for where the command is typed, and {shown_name(folder / file)} is there"
+            for there in (folder / file, folder / file.name):  # the latter where a study's folder has moved
+                if file.name and not file.exists() and there.exists():
+                    return f"; files are looked for where the command is typed, and {shown_name(there)} is there"
     except (OSError, ValueError):  # what is no name of a file
         return ""
     return ""

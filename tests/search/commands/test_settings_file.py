@@ -101,6 +101,14 @@ def test_a_file_that_is_beside_the_settings_and_not_here_is_named(here, capsys, 
     assert said.endswith(f"; files are looked for where the command is typed, and {there} is there\n")
 
 
+def test_the_space_of_a_study_that_has_moved_is_named(here, capsys):
+    Path("moved").mkdir()
+    Path("moved/space.toml").write_text("base = 'wide'\n")
+    Path("moved/search.toml").write_text('budget = 8000\nspace = "runs/own/space.toml"\n')
+    assert run_app(["run", "--config", "moved/search.toml"]) == 2
+    assert capsys.readouterr().err.endswith("typed, and moved/space.toml is there\n")
+
+
 @pytest.mark.parametrize("name", ["nowhere.toml", ".", "binary.toml", "large.toml", "a\0b.toml", ""])
 def test_a_file_that_cannot_be_read_is_one_line(here, capsys, name):
     Path("binary.toml").write_bytes(b"budget = 8000\n\xff\xfe\x00")
