@@ -39,7 +39,8 @@ def table(
     csv: Annotated[Path | None, typer.Option(help="Write all trials to this CSV file.")] = None,
     top: Annotated[int, count_option(help="Rows to print, 0 for all.", least=0)] = 20,
     front: Annotated[
-        bool, typer.Option("--front", help="Only networks that none of fewer parameters is as good as.")
+        bool,
+        typer.Option("--front", help="Only networks more accurate than all smaller ones, or each budget's best."),
     ] = False,
     force: Force = False,
     json: Json = False,
