@@ -53,7 +53,7 @@ _TARGET = 0.994  # of designs that belong to no study, a share
     epilog="Example: python -m search confirm best --seeds 5",
 )
 def confirm(
-    design: Annotated[str, typer.Argument(help="best, a trial number, ladder-3/6 or a notation.")] = "best",
+    design: Annotated[str, typer.Argument(help="best, a trial number, zoo/8000, ladder-3/6 or a notation.")] = "best",
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
     image_size: ImageSize = None,

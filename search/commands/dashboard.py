@@ -15,7 +15,7 @@ def dashboard(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8080,
     allow_remote: Annotated[
-        bool, typer.Option("--allow-remote", help="Let other machines in that know the token which is printed.")
+        bool, typer.Option("--allow-remote", help="Let in other machines that know the printed token.")
     ] = False,
 ) -> int:
     """Start the Optuna dashboard on the study, to look at it and write notes; Ctrl-C ends it."""

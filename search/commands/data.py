@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def data(
     dataset: Annotated[
         str,
-        typer.Argument(help="A name as mnist or cifar10, a folder, .npz, .csv, .parquet, or module:function."),
+        typer.Argument(help="A name such as mnist or cifar10, a folder, .npz, .csv, .parquet, or module:function."),
     ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Draw ten pictures of each class to this PNG file.")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def predict(
     design: Annotated[
         str | None,
-        typer.Argument(help="best, which is meant where it is left out, a trial number, STUDY:17 or zoo/8000."),
+        typer.Argument(help="best, which may be left out, a trial number, STUDY:17 or zoo/8000."),
     ] = None,
     pictures: Annotated[
         list[str] | None, typer.Argument(help="Picture files, and folders of them.", metavar="PICTURE")

@@ -52,7 +52,7 @@ Config = Annotated[str | None, config_option()]
 Budget = Annotated[
     Any,  # a whole number, several, or None: typer knows no such type
     budgets_option(
-        help="Most parameters a network may have, such as 8000 or 8k, or several, 2k,4k; asked for to begin a study."
+        help="Most parameters a network may have, such as 8000 or 8k, or several, 2k,4k; needed to begin a study."
     ),
 ]
 Trials = Annotated[int, count_option(help="The study's total; rejected proposals do not count.")]

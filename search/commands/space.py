@@ -41,7 +41,9 @@ def space(
     ] = False,
     dataset: Annotated[
         str | None,
-        typer.Option(help="The images that it is for, as run takes them (default: MNIST's digits).", metavar="DATA"),
+        typer.Option(
+            help="The images that networks are for, as run takes them (default: MNIST's digits).", metavar="DATA"
+        ),
     ] = None,
     data_dir: DataDir = None,
     image_size: ImageSize = None,

@@ -40,10 +40,7 @@ def table(
     top: Annotated[int, count_option(help="Rows to print, 0 for all.", least=0)] = 20,
     front: Annotated[
         bool,
-        typer.Option(
-            "--front",
-            help="Only the best by size: none of fewer parameters is as good, or of several budgets one each.",
-        ),
+        typer.Option("--front", help="Only networks more accurate than all smaller ones, or each budget's best."),
     ] = False,
     force: Force = False,
     json: Json = False,

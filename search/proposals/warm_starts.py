@@ -77,12 +77,13 @@ def _of_space(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _in_turn(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the designs of each budget, one of each in turn, as trials are for one after the other."""
+    """Yield the designs of each budget, one of each in turn, as trials are for one after the other, and nothing under
+    no name in the turn of a budget that has no more of them while another has."""
     each = [
         [(f"{name} for {one:,}", values) for name, values in warm_starts(_of_one(settings, one))]
         for one in settings.budgets
     ]
-    for designs in zip(*each, strict=False):
+    for designs in itertools.zip_longest(*each, fillvalue=("", {})):
         yield from designs
 
 

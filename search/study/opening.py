@@ -1,5 +1,7 @@
 """A study opened in its database, and begun where it is new; how far its trials lie above the budget."""
 
+import itertools
+
 import optuna
 from optuna.trial import Trial
 
@@ -8,7 +10,7 @@ from search.proposals.pruning import make_pruner
 from search.proposals.warm_starts import warm_starts
 from search.settings import Settings
 from search.study import begun
-from search.study.attributes import Attributes, from_trial, to_attributes
+from search.study.attributes import Attributes, to_attributes
 from search.study.begun import check_same
 from search.study.checking import checked
 from search.study.folder import StudyFolder
@@ -44,10 +46,9 @@ def open_study(storage: Storage, settings: Settings, folder: StudyFolder) -> opt
 
 
 def _queue_warm_starts(study: optuna.Study, settings: Settings) -> None:
-    queued = {from_trial(trial).origin for trial in study.get_trials(deepcopy=False)}
-    for name, values in warm_starts(settings):
-        if name not in queued:  # by a start that was killed
-            study.enqueue_trial(values, user_attrs=to_attributes(Attributes(origin=name)))
+    queued = len(study.get_trials(deepcopy=False))  # by a start that was killed
+    for name, values in itertools.islice(warm_starts(settings), queued, None):
+        study.enqueue_trial(values, user_attrs=to_attributes(Attributes(origin=name or None)))
 
 
 def constrain(storage: Storage, trial: Trial, excess: dict[str, int]) -> None:

@@ -118,13 +118,34 @@ def test_finals_have_designs_of_each_budget(folder):
 
 
 def test_known_designs_are_tried_for_each_budget_in_turn():
-    chosen = replace(SEVERAL, warm_start="zoo", budgets=(2000, 8000))
+    """All that one budget has; where it has more than another, the other's turns are for proposals."""
+    chosen, labels = replace(SEVERAL, warm_start="zoo", budgets=(2000, 8000)), []
     for number, (name, values) in enumerate(warm_starts(chosen)):
         budget = chosen.budget_for(number)
+        labels.append(name)
+        if not name:
+            assert not values
+            continue
         design = design_from(values, space="wide", budget=budget, epochs=3, task=DIGITS)
         assert name.endswith(f" for {budget.parameters:,}")
         assert 0.5 * budget.parameters < design.architecture.parameters <= budget.parameters
-    assert number == 1, "as many of each budget, and 8,000 parameters have one"
+    assert len(labels) == 2 * 3, "the zoo has three networks"
+    assert labels[0::2] == [f"{name} for 2,000" for name in ("zoo/2000", "zoo/4000 scaled", "zoo/8000 scaled")]
+    assert [bool(name) for name in labels[1::2]] == [True, False, False]
+
+
+def test_a_turn_without_a_known_design_is_a_proposal(folder):
+    """Queued once, also where a start was killed in between."""
+    chosen = replace(SEVERAL, warm_start="zoo", budgets=(2000, 8000))
+    store = Store(folder, chosen)
+    store.study.set_user_attr("begun", False)
+    store.close()
+    store = Store(folder, chosen)
+    trained = [train(store, 0.5)[0] for _ in range(6)]
+    assert [record.origin for record in trained] == [
+        *("zoo/2000 for 2,000", "zoo/8000 for 8,000", "zoo/4000 scaled for 2,000", "sampler"),
+        *("zoo/8000 scaled for 2,000", "sampler"),
+    ]
 
 
 @pytest.mark.parametrize(
