@@ -60,8 +60,8 @@ def parse_budgets(text: str | int) -> int | tuple[int, ...]:
             return tuple(parse_count(part) for part in parts)
         except ValueError:
             raise ValueError(
-                f"must be a whole number such as 8000, 8,000 or 8k, or several with commas between, as 2k,4k,8k, "
-                f"not {text!r}"
+                f"must be a whole number such as 8000, 8,000 or 8k, or several with commas between, as 2k,4k,8k or "
+                f"2,000, 4,000, not {text!r}"
             ) from None
 
 

@@ -21,7 +21,7 @@ from results.wording.counted import counted, last_epochs
 from results.wording.ladder import UNDONE, analysis, mean, noise_in_words, undone
 from results.wording.percent import percent, spread
 from results.wording.recipe import recipe_lines
-from results.wording.selection import estimated, notes
+from results.wording.selection import estimated, notes, sentence
 from results.wording.trial import reached
 from space.architecture import Architecture
 from space.design import Design
@@ -107,6 +107,7 @@ def _written(kind: str, **values: Any) -> str:
         "commas": "{:,}".format,
         "counted": counted,
         "last_epochs": last_epochs,
+        "sentence": sentence,
     }
     css = (files("results.report") / "notebook.css").read_text()
     return environment.get_template("notebook.html.j2").render(kind=kind, css=css, **values)

@@ -27,7 +27,7 @@ from results.wording.ladder import UNDONE, analysis, noise_in_words, result, und
 from results.wording.layers import COLUMNS, rows, totals
 from results.wording.percent import percent
 from results.wording.recipe import recipe_lines
-from results.wording.selection import notes, rule
+from results.wording.selection import notes, rule, sentence
 from space.task import Task
 
 _CHART = {
@@ -178,6 +178,7 @@ def template(name: str) -> Template:
         "drawn": _as_html,
         "counted": counted,
         "last_epochs": last_epochs,
+        "sentence": sentence,
     }
     return environment.get_template(name)
 

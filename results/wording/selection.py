@@ -106,3 +106,9 @@ def _later(selection: Selection) -> str:
 
 def _shown(record: TrialRecord) -> str:
     return f"trial {record.trial} ({percent(record.accuracy)}, {counted(record.parameters, 'parameter')})"
+
+
+def sentence(note: str) -> str:
+    """Writes a note as a sentence; the name of a design that it begins with stays as it is."""
+    first = note.partition(" ")[0]
+    return (note if "/" in first else note[:1].upper() + note[1:]) + "."

@@ -51,6 +51,8 @@ def whole(name: str, value: Any) -> int:
     is none."""
     given: Any = _parsed(name, value, parse_count) if isinstance(value, str) and name in LIMITS.values() else value
     try:
+        if isinstance(given, bool):
+            raise TypeError
         number = operator.index(given)
     except TypeError:
         raise UserError(f"`{name}` must be a whole number, not {value!r}") from None

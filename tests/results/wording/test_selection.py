@@ -6,7 +6,7 @@ import pytest
 
 from results.findings.estimate import estimate_confirmed, estimate_of
 from results.findings.selection import select
-from results.wording.selection import RULE, RULE_OF_SMALLEST, estimated, notes, rule
+from results.wording.selection import RULE, RULE_OF_SMALLEST, estimated, notes, rule, sentence
 from tests.source import ROOT
 
 
@@ -69,3 +69,8 @@ def test_the_rule_is_one_sentence(make):
     for said in (RULE, RULE_OF_SMALLEST):
         assert said.count(".") == 1
     assert RULE in " ".join((ROOT / "docs" / "how-it-searches.md").read_text().split())
+
+
+def test_a_design_at_the_start_of_a_sentence_keeps_its_name():
+    assert sentence("zoo/4000 was known before") == "zoo/4000 was known before."
+    assert sentence("the front has two networks") == "The front has two networks."

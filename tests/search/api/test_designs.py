@@ -93,6 +93,7 @@ WRONG = [
     (lambda: thimble.Search(8_000, "digits", target=99.4), "`target` is an accuracy as a share .* 99.4 % is 0.994"),
     (lambda: thimble.Search(8_000, "digits", epochs=2.5), "`epochs` must be a whole number, not 2.5"),
     (lambda: thimble.Search(None, "digits"), "`budget` must be a whole number, not None"),
+    (lambda: thimble.Search(True, "digits"), "`budget` must be a whole number, not True"),
     (lambda: thimble.Search(10**12, "digits"), "`budget` 1,000,000,000,000 is more than"),
     (lambda: thimble.Search(8_000, "digits", sampler="grid"), "`sampler` must be one of tpe"),
     (lambda: thimble.Search(8_000, "digits", executor="slurm"), "`executor` must be one of local, ray"),

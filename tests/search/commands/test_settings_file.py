@@ -69,7 +69,7 @@ WRONG = {
     'study = "a/b"\n': "wrong.toml, line 1: --study 'a/b' must be",
     'budget = 8000\nlog = ["foo"]\n': "--log must be tensorboard, mlflow or wandb, not 'foo'",
     'config = "other.toml"\n': "wrong.toml, line 1: there is no option 'config'",
-    'budget = "2,000,4,000"\n': "wrong.toml, line 1: --budget must be a whole number",
+    'budget = "2,000,4,000"\n': "with commas between, as 2k,4k,8k or 2,000, 4,000, not '2,000,4,000'",
     "budget = [8000, []]\n": "wrong.toml, line 1: --budget must be one value, or a list of some",
 }
 
