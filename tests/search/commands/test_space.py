@@ -226,5 +226,5 @@ def test_malformed_files(place, capfd):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_thousand_malformed_files(place, capfd):
-    check_malformed(soak("MALFORMED", 1000), place, capfd)
+def test_hundreds_of_malformed_files(place, capfd):
+    check_malformed(soak("MALFORMED", 400), place, capfd)

@@ -16,6 +16,7 @@ from space.choices.stages import Stages
 from space.design import Budget
 from space.invalid import InvalidDesign
 from space.task import DIGITS
+from tests.search.searches import soak
 from tests.space.choices.spaces import random_space
 from tests.space.choices.test_own_reading import read
 
@@ -111,8 +112,8 @@ def test_no_proposal_of_a_generated_space_is_over_three_limits():
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_ten_thousand_proposals_of_generated_spaces():
-    check_proposals(100, 100)
+def test_thousands_of_proposals_of_generated_spaces():
+    check_proposals(soak("SPACES", 20), 100)
 
 
 @pytest.mark.parametrize(

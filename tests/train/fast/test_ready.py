@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from numba import config
 
-from train.fast import compiling, ready
+from train.fast import compiling, machine, ready
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = """
@@ -125,6 +125,7 @@ def test_what_is_compiled_is_not_compiled_again(monkeypatch, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
+@pytest.mark.skipif(not machine.AVX512, reason="every other test runs on such a processor here")
 def test_a_processor_with_avx2_alone_computes_the_same(tmp_path):
     """Compiled for one of 2013; what the engine's tests compare is the same."""
     features = "+avx2,+avx,+fma,+sse4.2,+sse4.1,+ssse3,+sse3,+popcnt,+bmi,+bmi2,+lzcnt,+f16c,+movbe"
