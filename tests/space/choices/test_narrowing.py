@@ -102,7 +102,7 @@ def test_generated_spaces_propose_what_they_allow_and_find_it_again(task, sampli
             found += 1
             assert all(again[name] in choice for name, choice in every.items())
             assert built(again, space, task, within).fingerprint == design.fingerprint
-    assert found > 12
+    assert found > 5
 
 
 @pytest.mark.parametrize(
