@@ -278,8 +278,9 @@ class TestCluster:
     def test_a_killed_worker_is_replaced(self, nodes, tmp_path):
         with nodes.executor(1) as executor:
             executor.submit(job(tmp_path, 7))
-            take(executor, lambda events: events)
+            wait_until(lambda: list(executor.events(0.1)))
             os.kill(trainers()[0], signal.SIGKILL)
+            executor.proceed(7)
             (lost,) = take(executor, lambda events: Lost in map(type, events))[-1:]
             assert lost == Lost(
                 7, "its Ray worker or node was lost: The actor is dead because its worker process has died"
