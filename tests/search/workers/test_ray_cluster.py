@@ -45,7 +45,6 @@ NODE = {
     "object_store_memory": 80 * 2**20,
 }
 
-pytestmark = pytest.mark.xdist_group("ray")  # `auto` finds any cluster of this machine
 fault = [pytest.mark.fault, pytest.mark.timeout(600)]
 
 
