@@ -169,6 +169,35 @@ def run(words: Sequence[str], folder: Path, python: str = sys.executable) -> flo
     return time.monotonic() - began
 
 
+def careful(
+    words: Sequence[str],
+    folder: Path,
+    seed: int,
+    options: argparse.Namespace,
+    design_of: Callable[[dict[str, Any], int], Design],
+    python: str = sys.executable,
+) -> Found:
+    """Runs a careful person's search in the folder, whose script leaves `best.json` there.
+
+    words: The script, and where its images are. design_of: what its choices are in our terms, for so many epochs.
+    python: of an environment that has what the script needs.
+    """
+    asked = [
+        *words, "--folder", str(folder), "--budget", str(options.budget), "--minutes", f"{options.minutes:g}",
+        "--epochs", str(options.epochs), "--seed", str(seed), "--workers", str(options.workers),
+    ]  # fmt: skip
+    for name, given in (("--trials", options.trials), ("--limit-images", options.limit_images)):
+        asked += [name, str(given)] if given else []
+    seconds = run(asked, folder, python)
+    best = json.loads((folder / "best.json").read_text())
+    design = design_of(best["choices"], options.epochs)
+    assert design.architecture.parameters == best["parameters"]
+    return Found(
+        notation=design.architecture.notation, recipe=design.recipe.to_json(), score=best["score"],
+        trained=best["trained"], begun=best["pruned"], rejected=best["rejected"], seconds=seconds,
+    )  # fmt: skip
+
+
 def _ours(warm_start: str) -> Callable[[Path, int, argparse.Namespace], Found]:
     def search(folder: Path, seed: int, options: argparse.Namespace) -> Found:
         limit = ("--limit-images", str(options.limit_images)) if options.limit_images else ()

@@ -10,37 +10,27 @@ Everything else is as `benchmarks.against_optuna` has it.
 """
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.against import ROOT, Found, Side, compare, images, parser, run
+from benchmarks.against import ROOT, Found, Side, careful, compare, images, parser
 from benchmarks.against_optuna import architecture_of
 from space.augmentations import Affine
+from space.design import Design
 from space.recipe import Cosine, Recipe, StepDecay
 
 
 def search(folder: Path, seed: int, options: argparse.Namespace) -> Found:
     """Runs the careful person's search in the folder."""
-    words = [
-        str(ROOT / "benchmarks" / "careful_keras_tuner.py"), "--data", str(packed(options)), "--folder", str(folder),
-        "--budget", str(options.budget), "--minutes", f"{options.minutes:g}", "--epochs", str(options.epochs),
-        "--seed", str(seed), "--workers", str(options.workers),
-    ]  # fmt: skip
-    if options.trials:
-        words += ["--trials", str(options.trials)]
-    if options.limit_images:
-        words += ["--limit-images", str(options.limit_images)]
-    seconds = run(words, folder, str(options.keras.absolute()))
-    best = json.loads((folder / "best.json").read_text())
-    network, recipe = architecture_of(best["choices"]), recipe_of(best["choices"], options.epochs)
-    assert network.parameters == best["parameters"]
-    return Found(
-        notation=network.notation, recipe=recipe.to_json(), score=best["score"], trained=best["trained"],
-        begun=0, rejected=best["rejected"], seconds=seconds,
-    )  # fmt: skip
+    words = [str(ROOT / "benchmarks" / "careful_keras_tuner.py"), "--data", str(packed(options))]
+    return careful(words, folder, seed, options, design_of, str(options.keras.absolute()))
+
+
+def design_of(choices: dict[str, Any], epochs: int) -> Design:
+    """Says by our names what the careful person found."""
+    return Design(architecture_of(choices), recipe_of(choices, epochs))
 
 
 def packed(options: argparse.Namespace) -> Path:

@@ -10,37 +10,27 @@ try: --minutes 1 --repeats 1 --limit-images 3000 --epochs 3 --confirm 1.
 
 import argparse
 import gzip
-import json
 from pathlib import Path
 from typing import Any
 
 from benchmarks import careful_optuna
-from benchmarks.against import Found, Side, compare, parser, run
+from benchmarks.against import Found, Side, careful, compare, parser
 from space.architecture import Architecture
 from space.augmentations import Affine, Augmentation, Rotation
+from space.design import Design
 from space.recipe import OneCycle, Recipe, ReduceOnPlateau, Schedule, StepDecay
 from train.from_torch.read import TorchNetwork
 
 
 def search(folder: Path, seed: int, options: argparse.Namespace) -> Found:
     """Runs the careful person's search in the folder."""
-    words = [
-        "-m", "benchmarks.careful_optuna", "--data-dir", str(unpacked(options)), "--folder", str(folder),
-        "--budget", str(options.budget), "--minutes", f"{options.minutes:g}", "--epochs", str(options.epochs),
-        "--seed", str(seed), "--workers", str(options.workers),
-    ]  # fmt: skip
-    if options.trials:
-        words += ["--trials", str(options.trials)]
-    if options.limit_images:
-        words += ["--limit-images", str(options.limit_images)]
-    seconds = run(words, folder)
-    best = json.loads((folder / "best.json").read_text())
-    network, recipe = architecture_of(best["choices"]), recipe_of(best["choices"], options.epochs)
-    assert network.parameters == best["parameters"]
-    return Found(
-        notation=network.notation, recipe=recipe.to_json(), score=best["score"], trained=best["trained"],
-        begun=best["pruned"], rejected=best["rejected"], seconds=seconds,
-    )  # fmt: skip
+    words = ["-m", "benchmarks.careful_optuna", "--data-dir", str(unpacked(options))]
+    return careful(words, folder, seed, options, design_of)
+
+
+def design_of(choices: dict[str, Any], epochs: int) -> Design:
+    """Says by our names what the careful person found."""
+    return Design(architecture_of(choices), recipe_of(choices, epochs))
 
 
 def unpacked(options: argparse.Namespace) -> Path:
