@@ -1,9 +1,11 @@
-"""TOML with the lines on which its keys stand, which `tomllib` does not say."""
+"""What `tomllib` lacks of TOML: the lines on which keys stand, and values written."""
 
 import re
 import tomllib
 from collections.abc import Iterator
 from typing import Any
+
+from space.recipe import exact
 
 Key = tuple[str | int, ...]
 """A key of a file, and below it another, or the place of an item in a list, from 0."""
@@ -42,6 +44,29 @@ def parsed(text: str) -> tuple[dict[str, Any], dict[Key, int]]:
             key = text.split("\n")[line - 1].partition("=")[0].strip()
             why = f"{key[:40] if key.isprintable() else 'a key'} is given twice"
         raise NotToml(why[:1].lower() + why[1:], line) from None
+
+
+def written(value: Any) -> str:
+    """Returns a value of JSON, with tuples as lists, as TOML has it on one line; keys are bare."""
+    match value:
+        case dict():
+            return "{ " + ", ".join(f"{name} = {written(one)}" for name, one in value.items()) + " }"
+        case list() | tuple():
+            return f"[{', '.join(map(written, value))}]"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            return exact(value)
+        case _:
+            return '"' + "".join(map(_escaped, str(value))) + '"'
+
+
+def _escaped(letter: str) -> str:
+    if letter in '"\\':
+        return f"\\{letter}"
+    return letter if letter.isprintable() else f"\\U{ord(letter):08x}"
 
 
 def _line_of(text: str, letters: str) -> int:

@@ -9,7 +9,7 @@ from search.study.restated import options_of
 from space.choices.augment_sets import default_augment
 from space.choices.own_writing import toml_of
 from space.choices.search_space import OwnSpace
-from space.recipe import exact
+from space.toml_text import written
 from train.data.dataset import IN_MEMORY
 from train.files.whole import write_whole
 
@@ -41,23 +41,5 @@ def _text(options: Mapping[str, Any]) -> str:
         if name == "dataset" and value == IN_MEMORY:
             lines.append("# The images were handed over in memory; name others with dataset.")
             continue
-        lines.append(f"{_NAMES.get(name, name).replace('_', '-')} = {_toml(value)}")
+        lines.append(f"{_NAMES.get(name, name).replace('_', '-')} = {written(value)}")
     return "\n".join(lines) + "\n"
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true"
-    if isinstance(value, tuple | list):
-        return f"[{', '.join(map(_toml, value))}]"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        return exact(value)
-    return '"' + "".join(_escaped(letter) for letter in str(value)) + '"'
-
-
-def _escaped(letter: str) -> str:
-    if letter in '"\\':
-        return f"\\{letter}"
-    return letter if letter.isprintable() else f"\\U{ord(letter):08x}"

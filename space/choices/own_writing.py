@@ -1,6 +1,5 @@
 """A search space written as a TOML file with a comment to each choice, which reads back as the same space."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from space.choices.own_words import GROUPS, MATTERS, WORDS
 from space.choices.ranges import SHARE
 from space.choices.search_space import FORMS_OF, OwnSpace, SearchSpace, base_of
 from space.task import Task
+from space.toml_text import written
 
 _HEAD = """\
 # A search space of your own: `python -m search run --space FILE` searches it.
@@ -49,11 +49,11 @@ def toml_of(space: SearchSpace, *, task: Task, augment: Augment) -> str:
         if name not in ("family", "template")
     }
     head = _HEAD.format(
-        name=f"name = {_value(own.name)}"
+        name=f"name = {written(own.name)}"
         if own
         else '# name = "mine"  # in reports; the file\'s where there is none',
-        base=_value(base_of(space)),
-        forms=_value(list(own.forms if own else FORMS_OF[base_of(space)])),
+        base=written(base_of(space)),
+        forms=written(list(own.forms if own else FORMS_OF[base_of(space)])),
         templates=_texts("templates", own.templates if own else (), "c? bn relu mp [ c?k3p1g? bn relu ]"),
         start=_texts("start", own.start if own else (), "c8 relu mp c16 relu gap c10k1"),
     )
@@ -71,7 +71,7 @@ def toml_of(space: SearchSpace, *, task: Task, augment: Augment) -> str:
 def _choice(name: str, stated: Any) -> Iterator[str]:
     words = WORDS[name] + (f"; only with {MATTERS[name]}" if name in MATTERS else "")
     yield f"# {words[:1].upper()}{words[1:]}."
-    yield f"{name} = {_value(stated)}"
+    yield f"{name} = {written(stated)}"
 
 
 def _widths(own: OwnSpace | None, every: Mapping[str, Choice], task: Task) -> Iterator[str]:
@@ -81,19 +81,10 @@ def _widths(own: OwnSpace | None, every: Mapping[str, Choice], task: Task) -> It
         yield from _choice(name, said_of({name: said.get(name, choice)}, {})[name])
     for name, choice in said.items():
         if name.startswith(("share_", "width_")):
-            yield f"{name} = {_value(said_of({name: choice}, {})[name])}"
+            yield f"{name} = {written(said_of({name: choice}, {})[name])}"
 
 
 def _texts(key: str, texts: tuple[str, ...], example: str) -> str:
     if not texts:
         return f'# {key} = ["{example}"]'
-    return "\n".join([f"{key} = [", *(f"    {_value(text)}," for text in texts), "]"])
-
-
-def _value(value: Any) -> str:
-    """Writes a value of JSON in TOML, which is the same but for tables."""
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{name} = {_value(one)}" for name, one in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_value, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return "\n".join([f"{key} = [", *(f"    {written(text)}," for text in texts), "]"])

@@ -1,8 +1,10 @@
-"""Lines of keys: what `tomllib` reads, found again in its text."""
+"""Against `tomllib`: lines of keys are found again in what it reads, and it reads what is written."""
 
 import tomllib
 
-from space.toml_text import lines_of
+import pytest
+
+from space.toml_text import lines_of, written
 
 TEXT = '''# x
 name = "a" # c
@@ -41,3 +43,17 @@ def test_every_key_and_item_has_its_line():
 
 def test_a_text_without_keys_has_none():
     assert lines_of("") == lines_of("# nothing\n\n") == {}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        True, 0, -7, 10**20, 0.1, 1e-30, 1e300, float("inf"), "", "näme 🧵",
+        'a "b" \\ c', "".join(map(chr, range(300))),
+        [], [[1, 2], ["a", False]], {"low": 0.25, "when": {"optimizer": ["sgd", "\x7f"]}},
+    ],
+)  # fmt: skip
+def test_what_is_written_is_read_back(value):
+    text = f"key = {written(value)}"
+    assert tomllib.loads(text)["key"] == value
+    assert "\n" not in text
