@@ -35,7 +35,9 @@ def ask(folder, *command, **more):
     return done.stdout
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "command", [pytest.param(one, marks=() if one in ("run", "count") else pytest.mark.slow) for one in COMMANDS]
+)
 def test_every_command_starts(folder, command):
     assert "Example: python -m search" in ask(folder, *MODULE, command, "--help")
 
@@ -84,7 +86,13 @@ assert {module.OWNER for module in (train, space, results, data, utils)} == {"th
 """
 
 
-@pytest.mark.parametrize("script", [OURS + THEIRS + OURS, THEIRS + OURS + THEIRS], ids=["ours first", "theirs first"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(OURS + THEIRS + OURS, id="ours first"),
+        pytest.param(THEIRS + OURS + THEIRS, id="theirs first", marks=pytest.mark.slow),
+    ],
+)
 def test_a_users_script_has_both(folder, script):
     (folder / "script.py").write_text(script)
     done = subprocess.run([sys.executable, "script.py"], cwd=folder, capture_output=True, text=True, check=False)

@@ -302,12 +302,14 @@ def test_a_package_loads_nothing_it_must_not(package, never):
     assert loaded("\n".join(f"import {module}" for module in modules(package)), *never) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", modules("space"))
 def test_a_module_of_space_loads_alone(module):
     """None counts on what another has loaded, and none goes round in a circle."""
     assert loaded(f"import {module}", *HEAVY, "numpy", *(OURS - {"space"})) == []
 
 
+@pytest.mark.slow
 def test_what_is_loaded_is_seen():
     assert loaded("import train.model", "torch", "optuna") == ["torch"]
 
@@ -323,14 +325,19 @@ def test_the_command_line_starts_without_the_heavy_packages():
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (["--help"], 0),
         (["run", "--help"], 0),
-        (["export", "--help"], 0),
         (["run", "--budget", "10"], 2),
-        (["run", "--budget", "8000", "--no-such-option"], 2),
-        (["train", "c8 nonsense"], 2),
-        (["train", "ladder-3/66"], 2),
-        (["no-such-command"], 2),
+        *(
+            pytest.param(*rest, marks=pytest.mark.slow)
+            for rest in (
+                (["--help"], 0),
+                (["export", "--help"], 0),
+                (["run", "--budget", "8000", "--no-such-option"], 2),
+                (["train", "c8 nonsense"], 2),
+                (["train", "ladder-3/66"], 2),
+                (["no-such-command"], 2),
+            )
+        ),
     ],
 )
 def test_help_and_bad_arguments_are_answered_without_the_heavy_packages(arguments, code):

@@ -26,7 +26,7 @@ from train.fold import fold
 from train.layers import BlurredMaxPool2d
 from train.model import build
 
-FEW, ALL = 12, soak("COMPOSITIONS", 600)
+FEW, ALL = 12, soak("COMPOSITIONS", 300)
 RANGES = [
     range(FEW),
     *(pytest.param(range(n, min(n + 142, ALL)), marks=pytest.mark.slow) for n in range(FEW, ALL, 142)),

@@ -176,6 +176,7 @@ def test_a_network_is_what_people_write_in_torch(notation, written):
 ALL = {name: notation for name, (notation, _) in (CASES | WRITTEN).items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("notation", ALL.values(), ids=ALL)
 def test_one_trains_an_epoch_and_is_exported(notation):
     torch.set_num_threads(1)

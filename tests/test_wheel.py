@@ -38,6 +38,7 @@ def of_the_product(names):
     return {name for name in names if name.split("/")[0] in PACKAGES}
 
 
+@pytest.mark.slow
 def test_the_wheel_has_every_file_of_the_product_and_no_other(tmp_path):
     """Packages of other people's that begin as ours do, stay out."""
     names = tracked()
@@ -48,6 +49,7 @@ def test_the_wheel_has_every_file_of_the_product_and_no_other(tmp_path):
     assert built(tmp_path / "tree", tmp_path) == of_the_product(names)
 
 
+@pytest.mark.slow
 def test_a_file_that_does_not_come_along_is_seen(tmp_path):
     names = [name for name in tracked() if name != "space/known/__init__.py"]
     copy(names, tmp_path / "tree")

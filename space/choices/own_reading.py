@@ -191,7 +191,9 @@ class _Reading:
         for other, wanted in when.items():
             of_other = Pick(get_args(FormName)) if other == "family" else limit_of(other)
             if of_other is None or other == name:
-                raise self._error(f"{name}, when, must name another choice, not {shown(other)}", name, "when")
+                near = get_close_matches(other, {"family", *outer()} - {name}, n=1, cutoff=0)[0]
+                rule = f"{name}, when, must name another choice, not {shown(other)}; the nearest is {near}"
+                raise self._error(rule, name, "when")
             read = self._read(choice_of, of_other, wanted, name, "when")
             if not isinstance(read, Pick):
                 raise self._error(f"{name}, when, takes a value or a list of values of {other}", name, "when")

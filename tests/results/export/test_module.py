@@ -77,7 +77,9 @@ def exported(tmp_path):
     return make
 
 
-@pytest.mark.parametrize("name", DESIGNS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=() if one == "residual" else pytest.mark.slow) for one in DESIGNS]
+)
 def test_an_export_computes_what_the_network_does(exported, name):
     module, weights, known = exported(DESIGNS[name])
     assert verify(module, weights, **known, parameters=DESIGNS[name].architecture.parameters) <= 1e-6

@@ -230,7 +230,8 @@ def test_an_npz_file_holds_what_was_given(case, tmp_path):
         data_file(split.train, split.held_out, case.task.class_names[:1])
 
 
-@pytest.mark.parametrize("form", ["file", pytest.param("folder", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["file", "folder"])
 def test_the_file_trains_saves_and_classifies(form, tmp_path):
     case = CASES["not square"]
     split = case.split(training=200)
@@ -263,6 +264,7 @@ def expected(model, case, image):
     return f"{case.task.class_names[number]}, {share.item():.1%}"
 
 
+@pytest.mark.slow
 def test_pictures_are_classified_by_the_weights_beside_or_named(case, tmp_path):
     model = with_weights(case, tmp_path)
     images = {}

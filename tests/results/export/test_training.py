@@ -78,11 +78,15 @@ _OF_ALL_KINDS = (
     "c6s2 lne lrelu0.2 [ c6k3p1 gn2 prelu1 | c6k1 ] { c4k3p1 ln gelu | mp3s1p1 } "
     "eca3 se2b c10k3p1 =conv5 aap2 flatten fc12 bn tanh fc10b"
 )
+_FEW = [("adamw, average, fade", _NETWORK), ("muon, one cycle", _OF_ALL_KINDS)]
 _TRAININGS = [(name, _NETWORK) for name in _RECIPES]
 _TRAININGS += [("muon, one cycle", _OF_ALL_KINDS), ("adamw, average, fade", _OF_ALL_KINDS)]
 
 
-@pytest.mark.parametrize(("name", "network"), _TRAININGS)
+@pytest.mark.parametrize(
+    ("name", "network"),
+    [pytest.param(*one, marks=() if one in _FEW else pytest.mark.slow) for one in _TRAININGS],
+)
 def test_an_exported_training_is_the_loops_own(name, network, digits, tmp_path):
     """The same first weights, order and augmentation: losses, scores and final weights agree up to rounding."""
     split, folder = digits
@@ -123,7 +127,9 @@ def test_the_file_trains_saves_and_loads(digits, tmp_path):
     ("arguments", "line"),
     [
         (("--data", "."), "must hold train-images-idx3-ubyte or train-images-idx3-ubyte.gz"),
-        (("--data", ".", "--save", "no/w.pt"), "the folder of no/w.pt does not exist"),
+        pytest.param(
+            ("--data", ".", "--save", "no/w.pt"), "the folder of no/w.pt does not exist", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_the_file_says_what_is_missing(arguments, line, tmp_path):

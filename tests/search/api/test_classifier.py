@@ -107,6 +107,7 @@ def test_predictions_are_the_networks(fitted: ThimbleClassifier) -> None:
     assert np.array_equal(probabilities, fitted.predict_proba(X[600:700]))
 
 
+@pytest.mark.slow
 def test_the_winner_is_trained_again_on_all_images(fitted: ThimbleClassifier) -> None:
     own = thimble.network("best", study=fitted._searched.study.folder).state_dict()
     assert any(not torch.equal(own[name], tensor) for name, tensor in fitted.network_.state_dict().items())

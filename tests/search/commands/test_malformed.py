@@ -266,5 +266,5 @@ def test_malformed_command_lines_and_settings(study, capfd):
 @pytest.mark.fault
 @pytest.mark.timeout(900)
 def test_hundreds_of_them(study, capfd):
-    count = soak("MALFORMED", 500)
+    count = soak("MALFORMED", 200)
     check(command_lines(count), count // 2, capfd, study)

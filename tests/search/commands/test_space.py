@@ -39,7 +39,7 @@ def printed(capsys, *words):
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", ["core", "wide", "taught"])
+@pytest.mark.parametrize("name", ["core", *(pytest.param(one, marks=pytest.mark.slow) for one in ("wide", "taught"))])
 def test_a_printed_space_is_the_space(name, place, capsys):
     text = printed(capsys, "space", "--toml", "--space", name)
     tomllib.loads(text)
@@ -70,6 +70,7 @@ def refused_here(capsys, words):
     return capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_study_keeps_its_space(place, capsys):
     """It goes on without the file, under another name of it, and not with another space."""
     file = place / "my.toml"
@@ -227,4 +228,4 @@ def test_malformed_files(place, capfd):
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_hundreds_of_malformed_files(place, capfd):
-    check_malformed(soak("MALFORMED", 400), place, capfd)
+    check_malformed(soak("MALFORMED", 150), place, capfd)

@@ -183,8 +183,17 @@ def test_the_pruner_ends_trials_by_asking_no_more(search):
     assert records[-1].epochs == 2
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "random", "nsga2"])
-@pytest.mark.parametrize("pruner", ["screening", "percentile", "median", "hyperband", "none"])
+USUAL = [("tpe", "screening"), ("random", "none"), ("nsga2", "hyperband")]
+
+
+@pytest.mark.parametrize(
+    ("sampler", "pruner"),
+    [
+        pytest.param(sampler, pruner, marks=() if (sampler, pruner) in USUAL else pytest.mark.slow)
+        for sampler in ("tpe", "random", "nsga2")
+        for pruner in ("screening", "percentile", "median", "hyperband", "none")
+    ],
+)
 def test_every_sampler_goes_with_every_pruner(search, sampler, pruner):
     """Beyond the trials after which models are fitted."""
 
@@ -438,7 +447,11 @@ def levelled(trial, times):
 
 
 @pytest.mark.parametrize(
-    ("patience", "told"), [(1, 3), (2, 4), (3, 5), (4, 10), (5, 11), (6, 12), (7, 12), (None, 12)]
+    ("patience", "told"),
+    [
+        *[(1, 3), (4, 10), (6, 12), (None, 12)],
+        *(pytest.param(*rest, marks=pytest.mark.slow) for rest in ((2, 4), (3, 5), (5, 11), (7, 12))),
+    ],
 )
 @pytest.mark.parametrize("deterministic", [False, True])
 def test_a_search_ends_with_its_patience(search, patience, told, deterministic):

@@ -109,7 +109,7 @@ def jumps(statuses, *, seconds):
     return found
 
 
-@pytest.mark.parametrize("seconds", [TICK, 30.0])
+@pytest.mark.parametrize("seconds", [TICK, pytest.param(30.0, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "changes",
     [

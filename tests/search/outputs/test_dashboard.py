@@ -153,6 +153,7 @@ def browser():
         browser.close()
 
 
+@pytest.mark.slow
 def test_a_browser_shows_note_files_and_chart(address, best, browser):
     page = browser.new_page()
     troubles = []

@@ -311,6 +311,7 @@ def test_weights_that_are_gone_are_not_initial_ones_instead(trial, there, capsys
     assert export(capsys, "best")["trained"] is False
 
 
+@pytest.mark.slow
 def test_the_module_finds_its_weights_beside_it_whatever_they_are_called(trial, there, capsys):
     export(capsys, "-o", "small.py", "--weights", "mine of 'today'.pt")
     Image.new("L", (28, 28)).save("picture.png")

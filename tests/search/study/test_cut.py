@@ -97,7 +97,9 @@ fault = [pytest.mark.fault, pytest.mark.timeout(600)]
 
 
 @cuts
-@pytest.mark.parametrize("command", ["best", "table", "run"])
+@pytest.mark.parametrize(
+    "command", ["best", *(pytest.param(one, marks=pytest.mark.slow) for one in ("table", "run"))]
+)
 def test_cut_settings_are_written_anew_from_the_database(study, capfd, caplog, how, command):
     file = study / "settings.json"
     before, begun = trials(capfd), json.loads(file.read_text())

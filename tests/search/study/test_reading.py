@@ -81,7 +81,9 @@ def cut_off(study):
     yield
 
 
-@pytest.mark.parametrize("state", [at_rest, pytest.param(searched, marks=pytest.mark.slow), cut_off])
+@pytest.mark.parametrize(
+    "state", [cut_off, *(pytest.param(one, marks=pytest.mark.slow) for one in (at_rest, searched))]
+)
 def test_what_may_not_be_written_can_be_read(studied, place, capfd, state):
     shutil.copytree(studied[0] / "runs", place / "runs")
     before = outcomes(place)

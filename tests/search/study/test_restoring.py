@@ -113,6 +113,7 @@ def check_cut_log(cut_off, place, capfd, size):
     shutil.rmtree(place / "runs")
 
 
+@pytest.mark.slow
 def test_no_told_trial_is_lost_with_the_end_of_the_log(cut_off, place, capfd):
     sizes = sorted(log_sizes(cut_off[0]))
     for size in sizes[:: max(1, len(sizes) // 5)]:

@@ -77,6 +77,7 @@ def propose(store):
     return trial, design, ruling
 
 
+@pytest.mark.slow
 def test_verdicts_are_kept_apart_and_optuna_learns_from_each_what_it_can(folder):
     store = Store(folder, settings(sampling="plain", budget=Budget(parameters=3000)))
     told = Counter()

@@ -99,6 +99,7 @@ def some(cases, number):
     return random.Random(7).sample(cases, number)
 
 
+@pytest.mark.slow
 def test_tampered_attributes_are_named_in_one_line(study, capfd, record_property):
     record_property("tried", 25)
     for case in some(list(tampered(study)), 25):

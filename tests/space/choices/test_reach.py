@@ -45,6 +45,7 @@ def test_what_is_fixed_stays_whatever_the_budget(budget):
     assert over == 0
 
 
+@pytest.mark.slow
 def test_the_smallest_network_keeps_to_the_space():
     space = read(DEEP)
     smallest = least(space, Budget(parameters=1), DIGITS)
@@ -113,7 +114,7 @@ def test_no_proposal_of_a_generated_space_is_over_three_limits():
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_thousands_of_proposals_of_generated_spaces():
-    check_proposals(soak("SPACES", 20), 100)
+    check_proposals(soak("SPACES", 10), 100)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ def test_for_its_own_task_a_design_stays_as_it_is():
         assert scaled(design, image=(1, 28, 28), classes=10, augment="digits") == design
 
 
+@pytest.mark.slow
 def test_a_structure_that_is_not_known_is_refused():
     unknown = [design for design in KNOWN.values() if design not in list(known())]
     with pytest.raises(InvalidDesign):

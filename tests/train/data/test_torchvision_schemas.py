@@ -39,6 +39,7 @@ def test_where_the_extension_loads_nothing_is_defined_which_would_end_the_proces
     assert told(tmp_path) == ["False", str(package / "__init__.py")]
 
 
+@pytest.mark.slow
 def test_another_failure_of_torchvision_is_told(tmp_path):
     (tmp_path / "torchvision.py").write_text("raise RuntimeError('broken')")
     done = subprocess.run(

@@ -127,7 +127,7 @@ def test_random_designs_are_torchs_own(number):
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_hundreds_of_random_designs_are_torchs_own():
-    for number in range(soak("ENGINE", 120)):
+    for number in range(soak("ENGINE", 60)):
         check(drawn(number, COLOUR if number % 4 == 3 else DIGITS), 40, seed=number)
 
 
@@ -198,7 +198,7 @@ def test_random_compositions_of_all_layers_are_torchs_own(number):
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_hundreds_of_compositions_of_all_layers_are_torchs_own():
-    for number in range(soak("ENGINE", 120)):
+    for number in range(soak("ENGINE", 60)):
         check(composed(number), 40, seed=number)
 
 

@@ -51,6 +51,7 @@ for flushed in (True, False):
     assert run(code).splitlines() == ["1 True", "3 True True True", "1 True", "3 False True True"]
 
 
+@pytest.mark.slow
 def test_between_two_steps_of_a_generator_nothing_is_changed():
     code = """
 import torch
@@ -87,6 +88,7 @@ with {context}:
     assert ours != plain  # so the check can fail
 
 
+@pytest.mark.slow
 def test_a_c_library_that_cannot_be_asked_is_left_alone():
     """Without mallopt, without a library of all that is loaded (Windows: a TypeError), without ctypes."""
     code = """

@@ -54,7 +54,9 @@ def study(logged, tmp_path, monkeypatch):
     return folder
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=() if one == NAMES[0] else pytest.mark.slow) for one in NAMES]
+)
 def test_a_log_has_a_run_for_each_trial_and_what_the_study_has_of_it(logged, name):
     folder, _ = logged
     records = {record.trial: record for record in read_records(StudyFolder(folder.name, folder.parent))}
@@ -132,6 +134,7 @@ def played(study, name, *, screening=(), training=(), record=None):
 OWN = {"storage": None, "workers": 1, "timeout": None, "device": "cpu", "finals": 0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_search_that_goes_on_goes_on_in_the_same_run_and_doubles_nothing(study, name):
     assert played(study, name, screening=[1]) == []

