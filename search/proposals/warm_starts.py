@@ -1,6 +1,7 @@
 """Designs that a search begins with: the zoo's, the ends of the hand-made ladders, or a network of the user's own."""
 
 import contextlib
+import functools
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -53,13 +54,8 @@ def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
                 continue
             another = ours.architecture != design.architecture
             name = name if fits and not another else f"{name} scaled"
-            try:
-                yield name, _values(ours, settings, whole_budget=another)
-            except InvalidDesign:
-                if not isinstance(settings.space, OwnSpace):
-                    raise
-                values = _values(ours, settings, whole_budget=another, exact_recipe=False)
-                yield f"{name} with a recipe of {settings.space.name}", values
+            values, exact = _values(ours, settings, whole_budget=another)
+            yield name if exact else f"{name} with a recipe of {name_of(settings.space)}", values
 
 
 def _of_space(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -92,19 +88,26 @@ def _of_one(settings: Settings, parameters: int) -> Settings:
     return replace(settings, budget=replace(settings.budget, parameters=parameters), budgets=())
 
 
-def _values(
-    design: Design, settings: Settings, *, whole_budget: bool = False, exact_recipe: bool = True
-) -> dict[str, Any]:
-    """Return the design's values; whole_budget: whether it is to take all of the budget, whatever its own size."""
-    return values_of(
+def _values(design: Design, settings: Settings, *, whole_budget: bool) -> tuple[dict[str, Any], bool]:
+    """Return the design's values, and whether they have its recipe, or, in a space of somebody's own, the nearest.
+
+    whole_budget: Whether it is to take all of the budget, whatever its own size.
+    """
+    values = functools.partial(
+        values_of,
         design,
         space=settings.space,
         sampling=settings.sampling,
         budget=Budget(parameters=design.architecture.parameters) if whole_budget else settings.budget,
         task=settings.task,
         augment=settings.augmentations,
-        exact_recipe=exact_recipe,
     )
+    try:
+        return values(), True
+    except InvalidDesign:
+        if not isinstance(settings.space, OwnSpace):
+            raise
+        return values(exact_recipe=False), False
 
 
 def _own(settings: Settings, given: str) -> tuple[str, dict[str, Any]]:
@@ -129,12 +132,7 @@ def _own(settings: Settings, given: str) -> tuple[str, dict[str, Any]]:
             continue
         name = OWN if fits and not enlarged else f"{OWN} scaled"
         try:
-            values = _values(
-                Design(ours, recipe),
-                settings,
-                whole_budget=enlarged,
-                exact_recipe=not isinstance(settings.space, OwnSpace),
-            )
+            values, _ = _values(Design(ours, recipe), settings, whole_budget=enlarged)
         except InvalidDesign as error:  # the space does not express it, or none as small for the budget
             problem = str(error)
             continue
