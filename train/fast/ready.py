@@ -36,7 +36,7 @@ def make_ready(precision: Precision) -> Iterator[str]:
         lock.acquire()
     try:
         if not done.exists():
-            yield f"compiling the engine for {precision} on this processor, once an installation: about 20 s"
+            yield f"compiling the engine for {precision} on this processor, once an installation: 20 to 40 s"
             _compile(precision)
             done.touch()
     finally:

@@ -63,7 +63,7 @@ def told(process):
 def test_of_several_processes_one_compiles_everything_and_the_next_ones_find_it(tmp_path):
     together = [started(SCRIPT, "fp32", NUMBA_CACHE_DIR=str(tmp_path)) for _ in range(3)]
     said = [told(process) for process in together]
-    line = "compiling the engine for fp32 on this processor, once an installation: about 20 s"
+    line = "compiling the engine for fp32 on this processor, once an installation: 20 to 40 s"
     assert sum(line in lines for lines in said) == 1
     assert {lines[-1] for lines in said} == {str(next(tmp_path.iterdir()))}
     assert told(started(SCRIPT, "fp32", NUMBA_CACHE_DIR=str(tmp_path))) == said[0][-1:]
