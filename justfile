@@ -3,7 +3,7 @@
 # tests, style and types
 check: test lint
 
-# the default suite, under five minutes on two cores
+# the default suite
 test:
     python -m pytest
 

@@ -104,7 +104,10 @@ WRONG = [
     ("batch_size = { low = 16, high = 64, when = { optimizer = 'sgd' } }", "needs otherwise"),
     ("batch_size = { low = 16, high = 64, otherwise = 32 }", "goes with when"),
     ("momentum = { when = { optimizer = 'sgx' } }", "momentum, when, must be one of"),
-    ("momentum = { when = { optimiser = 'sgd' } }", 'not "optimiser"; the nearest is optimizer'),
+    (
+        "momentum = { when = { optimiser = 'sgd' } }",
+        'must name another choice, not "optimiser"; the nearest is optimizer',
+    ),
     ("momentum = { when = { momentum = 0.9 } }", "must name another choice"),
     ("momentum = { when = 'sgd' }", "when as a table"),
     ("momentum = { when = {} }", "when as a table"),
