@@ -198,13 +198,15 @@ def careful(
     )  # fmt: skip
 
 
-def _ours(warm_start: str) -> Callable[[Path, int, argparse.Namespace], Found]:
+def ours(*words: str) -> Callable[[Path, int, argparse.Namespace], Found]:
+    """Returns a search of ours with these words more."""
+
     def search(folder: Path, seed: int, options: argparse.Namespace) -> Found:
         limit = ("--limit-images", str(options.limit_images)) if options.limit_images else ()
         seconds = run(
             [
                 "-m", "search", "run", "--budget", str(options.budget), "--dataset", "mnist", "--study", "ours",
-                "--data-dir", str(options.data_dir), *limit, "--seed", str(seed), "--warm-start", warm_start,
+                "--data-dir", str(options.data_dir), *limit, "--seed", str(seed), *words,
                 "--timeout", f"{60 * options.minutes:g}", "--trials", str(options.trials or 100_000),
                 "--epochs", str(options.epochs), "--workers", str(options.workers), "--device", "cpu",
             ],
@@ -225,8 +227,8 @@ def _ours(warm_start: str) -> Callable[[Path, int, argparse.Namespace], Found]:
     return search
 
 
-COLD = Side("Thimble", _ours("none"))
-WARM = Side("Thimble from its zoo", _ours("zoo"))
+COLD = Side("Thimble", ours("--warm-start", "none"))
+WARM = Side("Thimble from its zoo", ours("--warm-start", "zoo"))
 
 
 def row(side: Side, seed: int, found: Found, scores: list[float]) -> dict[str, Any]:
@@ -254,14 +256,14 @@ def table(rows: list[dict[str, Any]]) -> list[str]:
         f"{'':<22}{'test accuracy, %':>18}{'held out, %':>13}{'parameters':>12}{'tried':>7}{'trained':>9}"
         f"{'minutes':>9}   first is better by"
     ]
-    for name, ours in sides.items():
-        mean = {key: fmean(one[key] for one in ours) for key in ("held_out", "parameters", "trained", "seconds")}
-        tried = fmean(one["trained"] + one["ended_early"] for one in ours)
-        gains = [100 * (a["test"] - b["test"]) for a, b in zip(first, ours, strict=True)]
+    for name, these in sides.items():
+        mean = {key: fmean(one[key] for one in these) for key in ("held_out", "parameters", "trained", "seconds")}
+        tried = fmean(one["trained"] + one["ended_early"] for one in these)
+        gains = [100 * (a["test"] - b["test"]) for a, b in zip(first, these, strict=True)]
         lines.append(
-            f"{name:<22}{spread([100 * one['test'] for one in ours]):>18}{100 * mean['held_out']:>13.2f}"
+            f"{name:<22}{spread([100 * one['test'] for one in these]):>18}{100 * mean['held_out']:>13.2f}"
             f"{mean['parameters']:>12,.0f}{tried:>7.1f}{mean['trained']:>9.1f}{mean['seconds'] / 60:>9.1f}"
-            + (f"   {spread(gains)} points" if ours is not first else "")
+            + (f"   {spread(gains)} points" if these is not first else "")
         )
     return [*lines, f"means over n = {len(first)} searches, ± error of the mean"]
 

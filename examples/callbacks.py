@@ -22,7 +22,7 @@ class Watch(thimble.Callback):
         self.trained += record.verdict == "trained"
         print(f"trial {record.trial} {record.verdict}: {record.notation}")
         if self.trained == 2:
-            search.stop()  # the epochs under way end, and `run` returns
+            search.stop()  # `run` returns within seconds
 
     def on_end(self):
         print("over")

@@ -5,6 +5,8 @@ to call with parentheses: "`run()` begins one". `search.commands` turns a field 
 command; `search.api` turns both into what a caller in Python has.
 """
 
+CALLS = frozenset({"run", "table", "list"})  # that messages say to call; other words in backticks are somebody else's
+
 
 class UserError(ValueError):
     """What was asked for cannot be done as it was asked."""

@@ -28,9 +28,9 @@ def parse_network(text: str) -> tuple[Shape | None, tuple[Layer, ...]]:
     Raises:
         InvalidDesign: A token is not a layer; the message names its place, from 1, and the token.
     """
-    first, _, rest = text.strip().partition(" ")
+    first, rest = (*text.split(maxsplit=1), "", "")[:2]
     if match := _SHAPE.fullmatch(first):
-        if len(first) > _LONGEST or "0" in match.groups():
+        if any(len(side) > _LONGEST or not int(side) for side in match.groups()):
             raise InvalidDesign(f"{first[:40]} is no shape of images; one is channels, height and width, as 3x32x32")
         channels, height, width = map(int, match.groups())
         return (channels, height, width), parse_layers(rest)

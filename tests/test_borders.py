@@ -7,6 +7,7 @@ from graphlib import TopologicalSorter
 
 import pytest
 
+from tests.amounts import slow
 from tests.source import PACKAGES, ROOT, imported, module_of, product
 
 OURS = set(PACKAGES) - {"thimble"}  # the front, which loads the others late
@@ -327,16 +328,13 @@ def test_the_command_line_starts_without_the_heavy_packages():
     [
         (["run", "--help"], 0),
         (["run", "--budget", "10"], 2),
-        *(
-            pytest.param(*rest, marks=pytest.mark.slow)
-            for rest in (
-                (["--help"], 0),
-                (["export", "--help"], 0),
-                (["run", "--budget", "8000", "--no-such-option"], 2),
-                (["train", "c8 nonsense"], 2),
-                (["train", "ladder-3/66"], 2),
-                (["no-such-command"], 2),
-            )
+        *slow(
+            (["--help"], 0),
+            (["export", "--help"], 0),
+            (["run", "--budget", "8000", "--no-such-option"], 2),
+            (["train", "c8 nonsense"], 2),
+            (["train", "ladder-3/66"], 2),
+            (["no-such-command"], 2),
         ),
     ],
 )

@@ -20,17 +20,14 @@ from space.layers import Mark
 from space.recipe import PLAIN_RECIPE
 from space.task import Task
 from space.tracing import Trace
+from tests.amounts import slow, soak
 from tests.compositions import composed
-from tests.search.searches import soak
 from train.fold import fold
 from train.layers import BlurredMaxPool2d
 from train.model import build
 
 FEW, ALL = 12, soak("COMPOSITIONS", 300)
-RANGES = [
-    range(FEW),
-    *(pytest.param(range(n, min(n + 142, ALL)), marks=pytest.mark.slow) for n in range(FEW, ALL, 142)),
-]
+RANGES = [range(FEW), *slow(*(range(n, min(n + 142, ALL)) for n in range(FEW, ALL, 142)))]
 each_range = pytest.mark.parametrize("seeds", RANGES, ids=lambda seeds: f"{seeds[0]}-{seeds[-1]}")
 
 

@@ -157,7 +157,7 @@ def _chart(head: str, rungs: Sequence[Rung]) -> list[str]:
     width = max(len(head), *(len(rung.name) for rung in rungs))
     rows = []
     for rung in rungs:
-        bar = "█" * max(1, round(_BARS * (rung.score - low) / (high - low)))
+        bar = "█" * max(1, round(_BARS * (rung.score - low) / ((high - low) or 1.0)))
         rows.append(f"{rung.name:<{width}} {100 * rung.score:6.2f} {bar}")
     return ["```text", f"{head:<{width}} held-out accuracy, %", *rows, "```"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import ParamSpec, TypeVar
 
 from results.findings.selection import NothingFinished
-from search.errors import StorageAway, UserError
+from search.errors import CALLS, StorageAway, UserError
 from space.invalid import InvalidDesign
 from thimble import pickles as pickles  # whose values are pickled so
 from thimble.names import with_ours
@@ -81,5 +81,11 @@ def load_heavy(*more: str) -> None:
 
 def in_arguments(message: str, arguments: Mapping[str, str] = _ARGUMENTS) -> str:
     """Returns the message as a caller in Python reads it: fields in backticks as arguments, calls as Python's."""
-    message = _CALL.sub(lambda call: f"`{_CALLS[call[1]].format(call[2] or '...')}`", message)
+    message = _CALL.sub(_call, message)
     return _FIELD.sub(lambda field: f"`{arguments.get(field[1], field[1])}`", message)
+
+
+def _call(found: re.Match[str]) -> str:
+    if found[1] not in CALLS:
+        return found[0]
+    return f"`{_CALLS[found[1]].format('...' if 'study=' in found[2] else found[2] or '...')}`"

@@ -12,9 +12,11 @@ from search.api.places import RUNS, default_root, place_of
 from search.errors import UserError
 from search.settings import counted_epochs
 from search.study.designs import NamedDesign, design_of_code, find_design
+from search.study.images import open_images
 from space.architecture import Architecture
 from space.known.zoo import ZooDesign
-from train.data.dataset import Dataset
+from train.data.dataset import UNREACHED, Dataset
+from train.data.preparation import Preparation
 from train.device import DeviceName, PrecisionName
 from train.from_torch.named import is_code
 from train.importing import load
@@ -110,7 +112,8 @@ def train(
 
     Args:
         design: As `count` has it.
-        data: The images, as `Search` has them, parted by `seed` into those to train on and held-out ones.
+        data: The images, as `Search` has them, parted by `seed` into those to train on and held-out ones;
+            of a study's design its own if not given.
         study: The study's folder, of a trial's number or "best".
         data_dir, image_size, gray, rgb, limit_images, hold_out: As `Search` has them.
         epochs: Length of the training; the recipe's own if not given.
@@ -129,7 +132,7 @@ def train(
     meant, runs = named(design, study)
     found = meant.lasting(epochs)
     counted = counted_epochs(None, found.design.recipe.epochs) if last_epochs is None else last_epochs
-    source = images_of(data, data_dir, preparation, runs)
+    source = images_for(found, data, data_dir, preparation, runs)
     training = SingleTraining(
         source=source, last_epochs=counted, seed=seed, test=test, device=device, precision=precision, runs=runs
     )
@@ -218,6 +221,20 @@ def named(design: "AnyDesign", study: str | PathLike[str] | None) -> tuple[Named
     for note in found.notes:
         _LOG.warning(note)
     return found, runs
+
+
+def images_for(
+    found: NamedDesign | None,
+    data: "Data",
+    data_dir: str | PathLike[str] | None,
+    preparation: Preparation,
+    runs: Path,
+) -> Dataset:
+    """Returns the images of the design's study where none are named, or else those that are; raises UserError or
+    BadData."""
+    if found and isinstance(data, str) and (folder := found.study_of_images(data, preparation)):
+        return open_images(folder, path_of(data_dir), default_root(), runs / UNREACHED)
+    return images_of(data, data_dir, preparation, runs)
 
 
 def path_of(path: str | PathLike[str] | None) -> Path | None:

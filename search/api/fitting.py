@@ -49,10 +49,9 @@ def fitted(estimator: "ThimbleClassifier", X: Any, y: Any) -> tuple[Searched, Tr
         try:
             over = searched(known, search, refitted=estimator.refit)
         except NothingFinished:
-            raise UserError(
-                f"no trial was trained to its end within `time_limit` {estimator.time_limit} s; give more, or fewer "
-                f"`epochs`"
-            ) from None
+            limit = estimator.time_limit
+            within = "; give more `trials`" if limit is None else f" within `time_limit` {limit} s; give more"
+            raise UserError(f"no trial was trained to its end{within}, or fewer `epochs`") from None
         return over, over.trained(), temporary
     except BaseException:
         if temporary:

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Literal
 from results.findings.confirmation import Confirmation
 from results.findings.ladder import Ladder
 from search.api.calls import load_heavy, public
-from search.api.data import images_of, preparation_of
-from search.api.designs import named, path_of
-from search.api.places import RUNS, default_root
+from search.api.data import preparation_of
+from search.api.designs import images_for, named
+from search.api.places import RUNS
 from search.errors import UserError
 from search.study.designs import NamedDesign
-from search.study.images import open_images
 from search.workers.room import parse_workers
 from search.workers.stopping import Stop
-from train.data.dataset import UNREACHED
 from train.data.preparation import Preparation
 from train.device import DeviceName, PrecisionName
 
@@ -205,11 +203,7 @@ def _replication(
     """Returns how a design is trained again: on the images of its study, or those that are named."""
     from search.replication.replication import Replication
 
-    if found and found.folder and isinstance(data, str) and data == "auto" and preparation == Preparation():
-        source = open_images(found.folder, path_of(data_dir), default_root(), runs / UNREACHED)
-    else:
-        source = images_of(data, data_dir, preparation, runs)
     return Replication(
-        source=source, seeds=seeds, last_epochs=last_epochs, workers=parse_workers(str(workers)), device=device,
-        precision=precision, runs=runs,
+        source=images_for(found, data, data_dir, preparation, runs), seeds=seeds, last_epochs=last_epochs,
+        workers=parse_workers(str(workers)), device=device, precision=precision, runs=runs,
     )  # fmt: skip

@@ -198,7 +198,7 @@ class Search:
         return run_search(
             settings,
             self._runs,
-            command=command_of(settings.to_json() | {"workers": settings.workers}, settings.storage),
+            command=command_of(settings.to_json(), settings.storage),
             view=view,
             stop=self._stop,
             say=quiet.noted,
@@ -213,8 +213,8 @@ class Search:
         return study_html(StudyFolder(self.settings.study, self._runs, storage=self.settings.storage))
 
     def stop(self) -> None:
-        """Asks a run that is under way to end, from a callback or another thread; it returns after the epochs that
-        are in training, and `run` goes on later. Without a run it does nothing."""
+        """Asks a run that is under way to end, from a callback or another thread; it returns within seconds. The
+        epochs under way are broken off, and trained again when `run` goes on. Without a run it does nothing."""
         self._stop.signal = 0
 
     @property

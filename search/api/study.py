@@ -109,12 +109,16 @@ class Study:
         """Returns a row a trial, the best first, as `python -m search table --csv` has them.
 
         Columns: trial, verdict, score, reached, parameters, macs, receptive_field, epochs, seconds, origin, notation,
-        reason, finals, recipe. Score, reached and finals are shares in [0, 1], missing where there are none.
+        reason, finals, recipe, and `activation_bytes` where that is limited. Score, reached and finals are shares in
+        [0, 1], missing where there are none.
         """
         from results.findings.table import frame
+        from results.wording.limits import further
+        from search.study.allowed import limits_of
+        from search.study.begun import stored_identity
         from search.study.reading import read_records
 
-        return frame(read_records(self._found))
+        return frame(read_records(self._found), further(limits_of(stored_identity(self._found))))
 
     @property
     @public

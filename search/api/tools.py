@@ -9,7 +9,7 @@ from results.findings.comparison import Compared
 from search.api.arguments import whole
 from search.api.calls import load_heavy, public
 from search.api.data import images_of, preparation_of
-from search.api.designs import named
+from search.api.designs import images_for, named
 from search.api.places import RUNS, place_of
 from search.api.spaces import search_space
 from search.limits import check_reachable, parse_budget
@@ -161,7 +161,7 @@ def bench(
 
     Args:
         design: As `count` has it.
-        data, data_dir: The images, as `Search` has them.
+        data, data_dir: The images, as `Search` has them; of a study's design its own if not given.
         study: The study's folder, of a trial's number or "best".
         batch: Images in a batch, the baseline's too.
         images: That an epoch is measured on.
@@ -174,7 +174,7 @@ def bench(
 
     batch, images, repeats = whole("batch", batch), whole("images", images), whole("repeats", repeats)
     found, runs = named(design, study)
-    source = images_of(data, data_dir, Preparation(), runs)
+    source = images_for(found, data, data_dir, Preparation(), runs)
     found = found.for_task(source.task)
     return bench(
         found.design, name=found.name, source=source, batch=batch, images=images, repeats=repeats,

@@ -200,6 +200,13 @@ def images_of(folder: StudyFolder, data_dir: Path | None) -> OpenedDataset:
     return noted(open_images(folder, data_dir, default_root(), memory_of(given)))
 
 
+def images_for(design: "NamedDesign", dataset: str, data_dir: Path | None, preparation: Preparation) -> OpenedDataset:
+    """The images of the design's study for `auto`, or else those that are named; raises as `images_of` does."""
+    if folder := design.study_of_images(dataset, preparation):
+        return images_of(folder, data_dir)
+    return source_of(dataset, data_dir, preparation)
+
+
 def memory_of(dataset: str) -> Path | None:
     """The file that remembers that MNIST cannot be had; None where it is asked for by name, which tries again."""
     return RUNS / UNREACHED if dataset == "auto" else None

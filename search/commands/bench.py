@@ -20,9 +20,9 @@ from search.commands.app import (
     Rgb,
     Study,
     command,
+    images_for,
     named_design,
     preparation_of,
-    source_of,
 )
 from search.commands.counts import count_option
 from search.commands.views import printer
@@ -58,7 +58,8 @@ def bench(
     from search.replication.bench import bench as run_bench
 
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
-    found, source = named_design(design, study), source_of(dataset, data_dir, preparation)
+    found = named_design(design, study)
+    source = images_for(found, dataset, data_dir, preparation)
     found = found.for_task(source.task)
     throughputs = run_bench(
         found.design,

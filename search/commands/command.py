@@ -102,13 +102,6 @@ class Program(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-def _name(param: Parameter, shown: str) -> str:
-    """Returns the name of a parameter without the type that typer shows with it."""
-    if isinstance(param, TyperArgument):
-        return shown.partition(" <")[0]
-    return _TYPE.sub(lambda kind: _KINDS.get(kind[1], "TEXT"), shown)
-
-
 def _panel(param: Parameter, panels: Mapping[str, Sequence[str]]) -> str:
     if isinstance(param, TyperArgument):
         return "Arguments"

@@ -20,10 +20,8 @@ from search.commands.app import (
     Study,
     Workers,
     command,
-    default_root,
-    memory_of,
+    images_for,
     named_design,
-    noted,
     preparation_of,
 )
 from search.commands.columns import tell
@@ -91,7 +89,7 @@ def confirm(
     if as_searched and begun and last_epochs is None:
         last_epochs = begun["identity"]["hold"]
     replication = Replication(
-        source=noted(found.source(dataset, data_dir, default_root(), memory_of(dataset), preparation)),
+        source=images_for(found, dataset, data_dir, preparation),
         seeds=seeds,
         last_epochs=last_epochs,
         workers=count,

@@ -25,10 +25,8 @@ from search.commands.app import (
     Study,
     Workers,
     command,
-    default_root,
-    memory_of,
+    images_for,
     named_design,
-    noted,
     preparation_of,
 )
 from search.commands.columns import tell
@@ -83,7 +81,7 @@ def explain(
     found = named_design(design, study)
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
     replication = Replication(
-        source=noted(found.source(dataset, data_dir, default_root(), memory_of(dataset), preparation)),
+        source=images_for(found, dataset, data_dir, preparation),
         seeds=seeds,
         last_epochs=last_epochs,
         workers=count,

@@ -6,6 +6,8 @@ from typing import Any, get_type_hints
 
 from typer.models import OptionInfo
 
+from search.errors import CALLS
+
 _FIELD = re.compile(r"`([a-z][a-z_]*)`")
 _CALL = re.compile(r"`([a-z]+)\(([^()`]*)\)`")
 _ARGUMENT = re.compile(r"([a-z_]+)=(\S+?)(?:, |$)")
@@ -35,5 +37,7 @@ def _words(command: str, arguments: str, of: Mapping[str, str]) -> str:
 def in_options(message: str, of: Mapping[str, str]) -> str:
     """Returns the message with each field that stands in backticks written as its option, as `of` has them, and each
     call as the command of that name."""
-    message = _CALL.sub(lambda call: f"`python -m search {_words(call[1], call[2], of)}`", message)
+    message = _CALL.sub(
+        lambda call: f"`python -m search {_words(call[1], call[2], of)}`" if call[1] in CALLS else call[0], message
+    )
     return _FIELD.sub(lambda field: of.get(field[1], field[0]), message)

@@ -24,14 +24,14 @@ from search.commands.app import (
     Rgb,
     Study,
     command,
+    images_for,
     named_design,
     preparation_of,
-    source_of,
 )
 from search.commands.columns import tell
 from search.commands.counts import count_option
 from search.commands.views import printer
-from search.outputs.files import check_ending, check_target
+from search.outputs.files import check_ending, check_target, write_bytes
 from search.settings import counted_epochs
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def train(
     force: Force = False,
     json: Json = False,
 ) -> int:
-    """Train one design outside any study: on the search's training images, scored on the held-out ones."""
+    """Train one design once, outside any study: on its study's images or on DATA, scored on held-out ones."""
     from search.replication.train_one import SingleTraining, TrainedNetwork, train_one
     from train.scores import Diverged
 
@@ -72,7 +72,7 @@ def train(
     length = found.design.recipe.epochs
     counted = counted_epochs(None, length) if last_epochs is None else last_epochs
     training = SingleTraining(
-        source=source_of(dataset, data_dir, preparation),
+        source=images_for(found, dataset, data_dir, preparation),
         last_epochs=counted,
         seed=seed,
         test=test,
@@ -92,11 +92,12 @@ def train(
             if not isinstance(step, TrainedNetwork):
                 print(_epoch(step, length, as_json=json), flush=True)
                 continue
+            print(_result(step, min(counted, length), as_json=json), flush=True)  # before what may fail
             if save:
-                from train.files.weights import save as save_weights
+                from train.files.weights import as_file
 
-                save_weights(step.network, save, {"notation": found.design.architecture.notation})
-            print(_result(step, min(counted, length), as_json=json))
+                about = {"notation": found.design.architecture.notation}
+                write_bytes(as_file(step.network.state_dict(), about, save), save, force=force)
     except Diverged as error:
         tell(f"the training diverged: {error}; a lower learning rate may help", beside=True)
         return 1

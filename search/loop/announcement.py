@@ -37,6 +37,6 @@ def _training(settings: Settings) -> str:
     if settings.screening:
         short = counted(settings.screening, "epoch")
         return f"each first screened by a training of {short}, the best quarter of them trained whole, for {whole}"
-    if settings.pruner == "none" or settings.epochs < 3:
+    if settings.pruner == "none" or settings.epochs < 2:
         return f"each trained for {whole}"
     return f"each trained for {whole}, or fewer where it is far behind the others"

@@ -27,7 +27,7 @@ class Callback:
         """Is called when a trial has ended, whatever its verdict: trained, pruned, rejected or failed."""
 
     def on_end(self) -> None:
-        """Is called once, when the search is over or interrupted, after the finals."""
+        """Is called once, when a search that began is over or interrupted, after the finals."""
 
 
 class WithCallbacks:
@@ -36,9 +36,11 @@ class WithCallbacks:
     def __init__(self, view: View, callbacks: Sequence[Callback]) -> None:
         self._view = view
         self._callbacks = callbacks
+        self._begun = False
 
     def begun(self, settings: Settings, folder: StudyFolder) -> None:
         """Tells that the search begins."""
+        self._begun = True
         for callback in self._callbacks:
             callback.on_start(settings, folder)
 
@@ -60,5 +62,5 @@ class WithCallbacks:
 
     def close(self) -> None:
         self._view.close()
-        for callback in self._callbacks:
+        for callback in self._callbacks if self._begun else ():
             callback.on_end()

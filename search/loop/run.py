@@ -145,9 +145,11 @@ class _Search:
             coordinator = self._coordinator(store, view)
             return self._conclude(store, coordinator, view, trouble=_until_its_end(coordinator))
         finally:
-            view.close()
-            if store:
-                store.close()
+            try:
+                view.close()
+            finally:
+                if store:
+                    store.close()
 
     def _conclude(
         self, store: "Store", coordinator: "Coordinator", view: View, *, trouble: Exception | None

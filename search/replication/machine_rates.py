@@ -41,18 +41,18 @@ def machine_rates(precision: Precision, *, say: Callable[[str], None]) -> Rates:
 
     say: Called with a line before that, and with one where they cannot be measured or kept.
     """
-    file = _file(precision)
+    file, rates = _file(precision), None
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with one_at_a_time(file):  # of several searches that begin together one measures
-            kept = _read(file)
-            if kept is None:
-                kept = _measured(precision, say)
-                _write(kept, file)
-            return kept
+            rates = _read(file)
+            if rates is None:
+                rates = _measured(precision, say)
+                _write(rates, file)
+            return rates
     except OSError as error:
         say(f"the rates of this machine are not kept for the next search: {file.parent} ({error.strerror or error})")
-        return _measured(precision, say)
+        return rates or _measured(precision, say)
 
 
 def _measured(precision: Precision, say: Callable[[str], None]) -> Rates:

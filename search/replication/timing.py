@@ -7,10 +7,11 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.synchronize import Barrier
 from typing import TYPE_CHECKING, Any, Literal
 
+from search.errors import UserError
 from search.workers.starting import start
 from search.workers.stopping import end_with_parent
 from space.design import Design
@@ -96,12 +97,17 @@ def side_by_side(target: Callable[..., None], tasks: list[tuple[Any, ...]]) -> l
             start(process)
         for _, theirs in pipes:
             theirs.close()
-        reports = [ours.recv() for ours, _ in pipes]
+        places = {ours: place for place, (ours, _) in enumerate(pipes)}
+        reports: list[Any] = [None] * len(pipes)
+        while places:  # for the others would wait for ever at the barrier for one that ends early
+            for ours in wait(list(places)):
+                assert isinstance(ours, Connection)
+                reports[places.pop(ours)] = ours.recv()
         for process in processes:
             process.join()
         return reports
     except EOFError:
-        raise RuntimeError("a process of the benchmark ended early; what it printed is above") from None
+        raise UserError("a process that is timed ended early; what it printed is above") from None
     finally:
         for process in processes:
             if process.pid is not None:
@@ -160,7 +166,7 @@ def _data(workload: Workload) -> tuple["Split", float, "Split"]:
     scale = max(1.0, len(whole.train) / workload.images)
 
     def some(images: "Images") -> "Images":
-        count = round(len(images) / scale)
+        count = max(1, round(len(images) / scale))
         return Images(images.images[:count], images.labels[:count])
 
     part = replace(whole, train=some(whole.train), held_out=some(whole.held_out))

@@ -186,7 +186,8 @@ def begin(folder: StudyFolder, settings: dict[str, Any]) -> None:
     except SettingsLost:
         stored = given
     else:
-        changed = {"settings": given["settings"], "data_dir": given["data_dir"] or stored["data_dir"]}
+        changed = {name: given[name] for name in ("settings", "target")}
+        changed["data_dir"] = given["data_dir"] or stored["data_dir"]
         if stored | changed == stored and folder.settings_copy.exists() and folder.options_file.exists():
             return
         stored |= changed

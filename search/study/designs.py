@@ -14,7 +14,7 @@ from search.limits import check_range
 from search.study.begun import settings_of
 from search.study.finding import find
 from search.study.folder import StudyFolder, existing
-from search.study.images import find_images, open_images
+from search.study.images import find_images
 from space.architecture import Architecture
 from space.choices.augment_sets import default_augment, suited
 from space.design import Design
@@ -133,32 +133,21 @@ class NamedDesign:
         check_range("epochs", epochs, 1, 1_000)
         return replace(self, design=replace(self.design, recipe=replace(self.design.recipe, epochs=epochs)))
 
-    def source(
-        self,
-        dataset: str,
-        data_dir: Path | None,
-        default_root: Path,
-        memory: Path | None,
-        preparation: Preparation,
-    ) -> Dataset:
-        """Returns the images of the design's study for `auto`, or else those that are named.
-
-        Args:
-            memory: As `train.data.dataset.open_dataset` has it.
-            preparation: Of those that are named.
+    def study_of_images(self, dataset: str, preparation: Preparation) -> StudyFolder | None:
+        """Returns the study whose images are meant, which are those of the design's own for `auto`; None where others
+        are named, and where the design is of no study.
 
         Raises:
-            BadData: They cannot be had, or are not those of the study.
+            BadData: They are asked for otherwise than the study has them.
         """
-        if self.folder and dataset == "auto":
-            if preparation != Preparation():
-                raise BadData("a study's images are as it was begun with them; name others with `dataset`")
-            return open_images(self.folder, data_dir, default_root, memory)
-        root, required = data_dir or default_root, data_dir is not None
-        return open_dataset(dataset, root, preparation=preparation, required=required, memory=memory)
+        if self.folder is None or dataset != "auto":
+            return None
+        if preparation != Preparation():
+            raise BadData("a study's images are as it was begun with them; name others with `dataset`")
+        return self.folder
 
     def source_here(self, data_dir: Path | None, default_root: Path) -> Dataset | None:
-        """Returns what `source` does for `auto`, without a download; None where that is not on this machine.
+        """Returns the images of its study, or else MNIST, without a download; None where that is not on this machine.
 
         Raises:
             BadData: `data_dir` is given and does not have it.
@@ -280,6 +269,8 @@ def find_trial(text: str, study: str | None, runs: Path) -> FoundTrial:
         check_network(selection.winner)
         return FoundTrial(folder=folder, record=selection.winner, selection=selection)
     number = int(text) if _NUMBER.fullmatch(text) else -1
+    if not records:
+        raise UserError(f"study {folder.name} has no trial yet; go on with it: `run(study={folder.name})`")
     numbered = [record for record in records if record.trial == number]
     if not numbered:
         raise UserError(

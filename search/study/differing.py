@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from search.study.restated import as_typed
+
 _FORMS = ("base", "family", "template")
 _MOST = 4  # of what differs in two search spaces, that are named
 
@@ -25,7 +27,7 @@ def differing(stored: Mapping[str, Any], identity: Mapping[str, Any], names: lis
 
 def _budgets(identity: Mapping[str, Any]) -> str:
     """Write the budgets of an identity, one or several, as they are typed."""
-    return ",".join(map(str, identity.get("budgets") or [identity.get("budget")]))
+    return as_typed(tuple(identity.get("budgets") or [identity.get("budget")]))
 
 
 def _in_spaces(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:

@@ -27,7 +27,11 @@ def find(name: str | None, runs: Path, *, whole: bool = False) -> StudyFolder:
             raise UserError(f"there is no study in {runs}/ yet; `run(budget=8000)` begins one")
         name = _meant(names, runs)
     folder = StudyFolder(name, runs)
-    if folder.settings_file.exists() or folder.settings_copy.exists():
+    try:
+        begun = folder.settings_file.exists() or folder.settings_copy.exists()
+    except OSError as error:  # of a folder that nobody but its owner may enter
+        raise UserError(f"{folder.path} cannot be read ({error.strerror}); see that you may read it") from None
+    if begun:
         folder.storage = None if folder.database.exists() else _given_storage()  # where its settings are cut
         folder.storage = storage_of(settings_of(folder)["storage"])
     if lacking(folder, must_exist=True, whole=whole) or lacks_finals(folder):
@@ -52,4 +56,4 @@ def _meant(names: list[str], runs: Path) -> str:
 
 
 def _given_storage() -> str | None:
-    return parse_storage(os.environ.get("THIMBLE_STORAGE"))
+    return parse_storage(os.environ.get("THIMBLE_STORAGE") or None)

@@ -40,7 +40,7 @@ def command_of(settings: dict[str, Any], storage: str | None) -> str:
 def as_typed(value: object) -> str:
     """Return a value of an option as it is typed."""
     if isinstance(value, tuple):
-        return ",".join(map(str, value))
+        return (", " if max(value) < 1_000 else ",").join(map(str, value))  # 500,900 is one number
     return exact(value) if isinstance(value, float) else str(value)
 
 

@@ -13,11 +13,17 @@ def check_room(folder: StudyFolder) -> None:
     """Makes sure that a study that has not begun finds a folder without anybody's files.
 
     Raises:
-        UserError: There are some, which would go when the study is deleted.
+        UserError: There are some, which would go when the study is deleted, or it cannot be read.
     """
-    if not folder.path.is_dir() or folder.name in existing(folder.runs):
-        return
-    names = sorted(file.name for file in folder.path.iterdir())
+    try:
+        if not folder.path.is_dir() or folder.name in existing(folder.runs):
+            return
+        names = sorted(file.name for file in folder.path.iterdir())
+    except OSError as error:
+        raise UserError(
+            f"the folder {folder.path} cannot be read ({error.strerror}); make it readable, or name another with "
+            f"`study`"
+        ) from None
     theirs = [name for name in names if name not in _OURS and not name.startswith(_BEGINNINGS)]
     if theirs:
         raise UserError(

@@ -62,6 +62,7 @@ class Store:
         self.claims = Claims(self._storage, Owner.this_process())
         self._watch = Watch(self.claims.owner)
         if settings.deterministic and not self._storage.claim(settings.study):
+            self._storage.close()
             raise UserError(
                 f"study {settings.study} is deterministic and is being searched by another process; "
                 f"such a study takes one at a time: wait for it, or name another with `study`"

@@ -5,6 +5,7 @@ import platform
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -227,7 +228,8 @@ def _join(address: str) -> ModuleType:
     ray_worker._worker_logs_enabled = False
     handler = signal.getsignal(signal.SIGTERM)
     ray.init(address, job_config=_installed_code_only(), **_JOIN)
-    signal.signal(signal.SIGTERM, handler)  # Ray's own would end the process at once
+    if threading.current_thread() is threading.main_thread():  # where alone Ray sets one, which ends us at once
+        signal.signal(signal.SIGTERM, handler)
     return ray
 
 

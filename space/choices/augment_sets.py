@@ -73,9 +73,8 @@ def widest_crop(image: Shape) -> int:
 
 def augmentation_choices(augment: Augment, task: Task) -> dict[str, Choice]:
     """Returns the choices of a set, in the order in which they are suggested."""
-    named = {
-        name: kinds for name, kinds in AUGMENTATIONS[augment].items() if task.colour or ColourJitter not in kinds
-    }
+    rgb = task.image[0] == 3
+    named = {name: kinds for name, kinds in AUGMENTATIONS[augment].items() if rgb or ColourJitter not in kinds}
     every = dict.fromkeys(kind for kinds in named.values() for kind in kinds)
     ranges: dict[str, Choice] = {"augmentation": Pick(tuple(named))}
     for kind in every:

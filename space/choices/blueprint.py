@@ -55,6 +55,8 @@ def blueprint_of(architecture: Architecture) -> tuple[Blueprint, dict[str, int]]
         InvalidDesign: The space has no such network.
     """
     ghosts = {layer.images for layer in architecture.layers if isinstance(layer, GhostBatchNorm)}
+    if ghosts and BatchNorm() in architecture.layers:
+        raise InvalidDesign(f"the search space has no network `{architecture.notation}`")
     ghost, activation = max(ghosts, default=0), _activation(architecture)
     back: dict[Layer, Layer] = {GhostBatchNorm(ghost): BatchNorm()} if ghosts else {}
     back[_ACTIVATIONS[activation]] = Relu()

@@ -189,7 +189,7 @@ def _readable(values: Mapping[str, Any], space: SearchSpace) -> dict[str, Any]:
 def _rounded(name: str, value: Any, choice: Choice | None) -> Any:
     if not isinstance(value, float) or _is_proportion(name) or isinstance(choice, Pick):
         return value
-    rounded = float(f"{value:.3g}")
+    rounded = 1 - float(f"{1 - value:.3g}") if name == "ema" else float(f"{value:.3g}")
     return min(max(rounded, choice.low), choice.high) if choice else rounded
 
 

@@ -136,10 +136,11 @@ class _Fitting:
 
     def _widest(self, tilt: float, limits: Mapping[str, int] | None = None) -> Widths:
         """Finds the widths of the largest scale at which the limits are kept."""
+        least = min((LEAST_SHARE, *self._shares.values()))
         return widest_within(
             lambda scale: self._at(scale, tilt),
             lambda widths: self._costs.within(limits or self._limits, widths),
-            scale=self._most / LEAST_SHARE * max(self._steepness.values(), default=1.0) ** tilt,
+            scale=self._most / least * max(self._steepness.values(), default=1.0) ** tilt,
         )
 
     def _widened(self, widths: Widths) -> Widths:

@@ -1,6 +1,5 @@
 """What somebody may say of a choice: its kind, and how far its range may go, whatever the task."""
 
-import math
 from functools import cache
 from typing import Any
 
@@ -84,7 +83,7 @@ def value_of(limit: Choice, value: Any) -> Value:
     kind = int if isinstance(limit, Whole) else float
     if isinstance(value, bool) or not isinstance(value, (int, kind)):
         raise ValueError(f"must be a {'whole ' if kind is int else ''}number, not {shown(value)}")
-    if not math.isfinite(value) or not limit.low <= value <= limit.high:
+    if not limit.low <= value <= limit.high:
         raise ValueError(f"must be from {shown(limit.low)} to {shown(limit.high)}, not {shown(value)}")
     return kind(value)
 

@@ -63,7 +63,8 @@ def _scaled(form: Form, share: Share, budget: Budget, task: Task) -> Architectur
     def at(scale: float) -> Widths:
         return {slot: width_at(scale, share, most) for slot, share in shares.items()}
 
-    widths = widest_within(at, lambda widths: costs.within(limits, widths), scale=most / LEAST_SHARE)
+    least = min((LEAST_SHARE, *shares.values()))
+    widths = widest_within(at, lambda widths: costs.within(limits, widths), scale=most / least)
     return assemble(widths.__getitem__)
 
 

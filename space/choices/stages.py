@@ -196,7 +196,7 @@ def _read(layers: tuple[Layer, ...]) -> tuple[Stages, dict[str, int]]:
     inner_convs, every = _convolutions(inner), _convolutions(list(layers))
     separable = any(conv.groups > 1 for conv in inner_convs)
     middle = entries[0] if len(convs[0]) > 1 else inner if separable else []
-    after = layers[layers.index(Sum()) + 1] if Sum() in layers else None
+    after = next(iter(layers[layers.index(Sum()) + 1 :]), None) if Sum() in layers else None
     widths = {f"stage_{n}": conv[-1].channels for n, conv in enumerate(convs, start=2 if late else 1)}
     widths["stem"] = stem.channels
     kinds = {(True, False): "separable", (False, True): "pointwise", (False, False): "dense"}
@@ -214,7 +214,7 @@ def _read(layers: tuple[Layer, ...]) -> tuple[Stages, dict[str, int]]:
         pool="after entry" if late else "before entry",
         entry_padding=bool(first[0].padding),
         stem_padding=bool(stem.padding),
-        depthwise=next((conv.kernel for conv in every if conv.groups > 1), 3),  # type: ignore[arg-type]
+        depthwise=next((conv.kernel for conv in every if conv.groups > 1 and isinstance(conv.kernel, int)), 3),  # type: ignore[arg-type]
         between=_between(middle),
         order="norm act" if rest and rest[0] == BatchNorm() else "act norm",
         sum_first=after == Relu(),

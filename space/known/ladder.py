@@ -115,13 +115,16 @@ def _without(design: Design, ingredient: _Ingredient) -> Design:
 def _with_layers(change: Callable[[Architecture], list[Layer]]) -> Callable[[Design], Design]:
     """Makes a change of designs of a change of layers."""
 
-    def changed(design: Design) -> Design:
+    def change_of_layers(design: Design) -> Design:
         before, layers = design.architecture.layers, tuple(change(design.architecture))
         if _kinds_again(before) != _kinds_again(layers):
             raise InvalidDesign("what is used again would be another layer")
-        return replace(design, architecture=Architecture(layers, design.architecture.image))
+        changed = Architecture(layers, design.architecture.image)
+        if changed.classes != design.architecture.classes:
+            raise InvalidDesign("there would be another number of classes")
+        return replace(design, architecture=changed)
 
-    return changed
+    return change_of_layers
 
 
 def _kinds_again(layers: tuple[Layer, ...]) -> dict[str, int]:
@@ -196,12 +199,17 @@ def _with_full_map(architecture: Architecture) -> list[Layer]:
     layers = list(architecture.layers)
     shapes = [architecture.image, *(cost.shape for cost in architecture.costs)]
     means = [place for place, layer in enumerate(layers) if isinstance(layer, GlobalAvgPool | AvgPool)]
+    convolutions = [place for place, layer in enumerate(layers) if isinstance(layer, Conv)]
     if not means or architecture.costs[means[-1]].shape[1:] != (1, 1):
         return layers
-    mean, convolutions = means[-1], [place for place, layer in enumerate(layers) if isinstance(layer, Conv)]
+    mean = means[-1]
+    if any(isinstance(layer, Linear) for layer in layers[mean:]):  # which takes the whole map without the mean
+        return [*layers[:mean], *layers[mean + 1 :]]
+    if not convolutions:
+        return layers
     behind = [place for place in convolutions if place > mean]
     _, height, width = shapes[mean if behind else convolutions[-1]]
-    if height != width or not convolutions:
+    if height != width:
         return layers
     if behind:  # the first one behind the mean takes its place
         return [*layers[:mean], replace(layers[behind[0]], kernel=height), *layers[behind[0] + 1 :]]

@@ -17,11 +17,6 @@ QUIET = (
 )
 
 
-def soak(name, short):
-    """A number of the soak tests: in full where `just soak` says so, else the shortened one."""
-    return int(os.environ.get(f"THIMBLE_SOAK_{name}", short))
-
-
 def environment(storage=None):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("THIMBLE_")}
     return kept | ({"THIMBLE_STORAGE": storage} if storage else {})

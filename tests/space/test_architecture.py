@@ -17,7 +17,7 @@ from space.invalid import InvalidDesign
 from space.known.references import REFERENCES
 from space.layers import AvgPool, Conv, GlobalAvgPool, MaxPool
 from space.task import DIGITS
-from tests.search.searches import soak
+from tests.amounts import soak
 from train.model import build
 
 TOKENS = ["c4", "c10", "c8k5", "c4k3p1", "mp", "ap2", "ap9", "gap", "c10k1", "bn", "relu", "do0.1", "c8g2"]

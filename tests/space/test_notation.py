@@ -44,7 +44,7 @@ from space.layers import (
     Tanh,
 )
 from space.layers.sides import pair
-from space.notation import format_layers, parse_layers
+from space.notation import format_layers, parse_layers, parse_network
 
 rates = st.floats(0, 1, exclude_min=True, exclude_max=True)  # down to 5e-324, of 326 characters
 
@@ -211,3 +211,16 @@ def test_no_text_raises_anything_else(text):
 def test_what_is_no_layer_is_answered_with_the_nearest(written, nearest):
     with pytest.raises(InvalidDesign, match=f"not a layer; the nearest is `{re.escape(nearest)}"):
         parse_layers(f"c8 {written}")
+
+
+@pytest.mark.parametrize("text", ["3x1024x1024 c8 gap c10k1", "3x32x32\tc8 gap c10k1", "3x32x32\n\n c8 gap\nc10k1 "])
+def test_a_shape_stands_in_front(text):
+    shape, layers = parse_network(text)
+    assert shape == ((3, 1024, 1024) if "1024" in text else (3, 32, 32))
+    assert layers == parse_layers("c8 gap c10k1")
+
+
+@pytest.mark.parametrize("shape", ["3x0x28", "3x00x28", "0x28x28", f"3x28x{'9' * 5000}"])
+def test_what_is_no_shape_is_named(shape):
+    with pytest.raises(InvalidDesign, match="is no shape of images; one is channels, height and width"):
+        parse_network(f"{shape} c8 gap c10k1")

@@ -6,6 +6,7 @@ from statistics import median
 import pytest
 
 from space.work import KINDS, work
+from tests.amounts import slow
 from train.calibration import designs
 from train.rates import USUAL, USUAL_OF_GPU, Rates
 
@@ -26,7 +27,7 @@ def errors(rates, truth):
     return sorted(abs(rates.of(done) / seconds - 1) for done, seconds in timings(truth, 50, seed=1, noise=0))
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
+@pytest.mark.parametrize("seed", [0, *slow(1, 2)])
 @pytest.mark.parametrize("apart", [1.0, 3.0])
 def test_fifty_designs_are_predicted_within_a_fifth(seed, apart):
     truth = machine(faster=5.0, seed=seed, apart=apart)

@@ -114,7 +114,8 @@ def _fingerprint(files: Sequence[Path]) -> str:
         for file in files:
             facts = os.stat(file)
             newest = max(newest, facts.st_mtime_ns, facts.st_ctime_ns)
-            digest.update(f"{file}\0{facts.st_size}\0{facts.st_mtime_ns}\0{facts.st_ctime_ns}\n".encode())
+            of_file = f"\0{facts.st_size}\0{facts.st_mtime_ns}\0{facts.st_ctime_ns}\n"
+            digest.update(os.fsencode(file) + of_file.encode())
     except OSError as error:
         raise BadData(f"{error.filename} cannot be read ({error.strerror})") from None
     if 0 <= time.time() - newest / 1e9 < _TICK:

@@ -1,10 +1,6 @@
 """`Counts`: how many images a data set has, known without reading any."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

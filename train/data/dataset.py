@@ -1,6 +1,6 @@
 """`Dataset`: images to train on and to test with, as a value from which everything else follows; and what opens one.
 
-Loads neither torch nor numpy where the images are prepared already.
+Loads neither torch nor numpy where the images are prepared already, but for tables, which pandas reads.
 """
 
 import contextlib

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from train.data.images import Images
 from train.data.mapping import new_array
 from train.files.locks import one_at_a_time
+from train.files.whole import sync_folder
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -42,7 +43,9 @@ def _mapped(images: "Tensor", order: "Tensor", folder: Path) -> "Tensor":
             written = new_array(making, tuple(images.shape))
             for start in range(0, len(order), 1024):
                 written[start : start + 1024] = images[order[start : start + 1024]].numpy()
+            written.flush()  # onto the disk before it has its name
             os.replace(making, file)
+            sync_folder(folder)
         os.utime(file)
         made = torch.from_numpy(np.load(file, mmap_mode="c"))
         for old in sorted(folder.glob("drawn-*.npy"), key=lambda one: one.stat().st_mtime)[:-_STAYING]:

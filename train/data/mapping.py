@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-def new_array(file: Path, shape: tuple[int, ...]) -> "np.ndarray":
+def new_array(file: Path, shape: tuple[int, ...]) -> "np.memmap":
     """Returns a new .npy file of bytes, mapped to be written.
 
     Raises:

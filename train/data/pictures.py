@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, TiffImagePlugin
 
 from train.data.bad_data import BadData
 
@@ -130,6 +130,8 @@ def looks_of(image: Image.Image) -> Looks:
         palette = np.array(image.getpalette("RGB") or [0, 0, 0]).reshape(-1, 3)
         colour = bool((palette != palette[:, :1]).any())
     width, height = image.size
+    if isinstance(image, TiffImagePlugin.TiffImageFile):  # whose size is as turned, and its tags as stored
+        width, height = image.tag_v2[TiffImagePlugin.IMAGEWIDTH], image.tag_v2[TiffImagePlugin.IMAGELENGTH]
     size = (height, width) if orientation in range(5, 9) else (width, height)
     return Looks(size, colour, tuple(kind for kind, so in said.items() if so))
 

@@ -19,9 +19,11 @@ _OUT, _IN = OUTER
 
 @inlined
 def window(place, side, padding, kernel, apart, stride):
-    """Returns the first tap of a kernel that lies within a line of `side` elements, and the one after the last."""
+    """Returns the first tap of a kernel that lies within a line of `side` elements, and the one after the last, which
+    is the first where none does."""
     start = place * stride - padding
-    return max(0, -(start // apart)), min(kernel, (side - 1 - start) // apart + 1)
+    first = max(0, -(start // apart))
+    return first, max(first, min(kernel, (side - 1 - start) // apart + 1))
 
 
 @compiled

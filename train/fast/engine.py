@@ -104,6 +104,7 @@ class _Maker:
         read: Whether that is read as it is, and can have no dress.
         flat: Whether it has features, of no height and width.
         blocks: Of each open block what came in, and what left its branches.
+        flats: Of each open block whether features came in.
     """
 
     def __init__(self, source: Activation) -> None:
@@ -111,6 +112,7 @@ class _Maker:
         self.source = source
         self.read = self.flat = False
         self.blocks: list[list[Activation]] = []
+        self.flats: list[bool] = []
 
     def add(self, module: nn.Module) -> None:
         if isinstance(module, Again):
@@ -118,18 +120,21 @@ class _Maker:
         match module:
             case SkipStart() | ForkStart():
                 self.blocks.append([self.stored()])
+                self.flats.append(self.flat)
                 self.read = True
             case NextBranch():
                 self.blocks[-1].append(self.stored())
-                self.source, self.read = self.blocks[-1][0], True
+                self.source, self.read, self.flat = self.blocks[-1][0], True, self.flats[-1]
             case SkipSum():
                 came, *ends = self.blocks.pop()
+                self.flats.pop()
                 for other in ends or [came]:
                     if other is self.source:
                         self.write(Copy(other, other.after(other.shape)))
                     self.write(Copy(self.source, self.source.after(self.source.shape), other))
             case ForkConcat():
                 came, *ends = self.blocks.pop()
+                self.flats.pop()
                 self.write(Concatenation([*(ends or [came]), self.stored()]))
                 self.read = True
             case nn.Flatten() if self.source.shape[1:] == (1, 1):

@@ -8,7 +8,9 @@ from rich.text import Text
 
 from results.wording.limits import further
 from results.wording.percent import percent
+from search.commands.app import fields
 from search.commands.drawing.console import make_console, print_text
+from search.commands.options import in_options
 from search.study.summaries import Summary
 from search.wording import file_size
 
@@ -28,7 +30,7 @@ def print_studies(studies: Sequence[Summary]) -> None:
     console.print(table)
     for study in studies:
         if study.problem:
-            print_text(console, Text(f"{study.name}: {study.problem}", style="yellow"))
+            print_text(console, Text(f"{study.name}: {in_options(study.problem, fields())}", style="yellow"))
 
 
 def _cells(study: Summary) -> tuple[str, ...]:

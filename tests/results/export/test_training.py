@@ -17,6 +17,7 @@ from space.choices.encoding import design_from
 from space.design import Budget, Design
 from space.recipe import PLAIN_RECIPE, Constant, Cosine, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
 from space.task import DIGITS
+from tests.amounts import slow
 from tests.results.export.test_module import EVIDENCE
 from train.loop import train
 from train.model import build
@@ -127,9 +128,7 @@ def test_the_file_trains_saves_and_loads(digits, tmp_path):
     ("arguments", "line"),
     [
         (("--data", "."), "must hold train-images-idx3-ubyte or train-images-idx3-ubyte.gz"),
-        pytest.param(
-            ("--data", ".", "--save", "no/w.pt"), "the folder of no/w.pt does not exist", marks=pytest.mark.slow
-        ),
+        *slow((("--data", ".", "--save", "no/w.pt"), "the folder of no/w.pt does not exist")),
     ],
 )
 def test_the_file_says_what_is_missing(arguments, line, tmp_path):

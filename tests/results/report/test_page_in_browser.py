@@ -10,6 +10,7 @@ import pytest
 from results.findings.importance import Importance
 from results.report.page import render
 from space.task import DIGITS
+from tests.amounts import slow
 from tests.results.report.test_page import FACTS, confirmed_by
 from tests.results.wording.test_ladder import ladder, rung
 
@@ -78,10 +79,7 @@ def opened(browser, file):
     assert {url for url in asked if not url.startswith("data:")} == {file.as_uri()}
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"),
-    [(390, "dark"), *(pytest.param(*rest, marks=pytest.mark.slow) for rest in ((390, "light"), (1400, "light")))],
-)
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), *slow((390, "light"), (1400, "light"))])
 def test_the_page_loads_and_fits_its_window(opened, width, scheme):
     page = opened(width, scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -13,6 +13,7 @@ from results.findings.answers import Answers, Mistake
 from results.report.page import render
 from space.architecture import Architecture
 from space.task import Task
+from tests.amounts import slow
 from tests.pictures import CASES
 from tests.results.report.test_page import FACTS, confirmed_by
 from tests.results.report.test_page_in_browser import browser  # noqa: F401, a fixture
@@ -108,10 +109,7 @@ def test_pictures_keep_their_colours_and_their_shape(make_record):
     assert "<b>b</b> taken for <b>d</b>" in page
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"),
-    [(390, "dark"), *(pytest.param(width, "light", marks=pytest.mark.slow) for width in (390, 1400))],
-)
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), *slow((390, "light"), (1400, "light"))])
 @pytest.mark.parametrize(
     "name",
     [pytest.param(name, marks=() if name == "two hundred" else pytest.mark.slow) for name in TASKS],

@@ -93,3 +93,8 @@ def test_the_story_has_every_step_and_what_is_undone():
     assert "| without schedule | 1,000 | 97.10 ± 0.14 % | -2.00 |" in text
     bars = [line.count("█") for line in text.splitlines() if "█" in line]
     assert bars[0] < bars[1]
+
+
+def test_a_ladder_of_steps_without_an_error_has_bars():
+    text = as_markdown(ladder(rung((1.0, 1.0)), rung((1.0, 1.0))))
+    assert [line.count("█") for line in text.splitlines() if "█" in line] == [1, 1]

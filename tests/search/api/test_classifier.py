@@ -26,6 +26,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator, parametri
 from torch.utils.data import DataLoader, TensorDataset
 
 import thimble
+from tests.amounts import slow
 from thimble import Callback, ThimbleClassifier
 
 # With fewer epochs it does not learn three clouds of points, as `check_classifiers_train` asks for.
@@ -120,7 +121,7 @@ def test_the_winner_is_trained_again_on_all_images(fitted: ThimbleClassifier) ->
     "labels",
     [
         Y - 4,
-        *(pytest.param(labels, marks=pytest.mark.slow) for labels in (Y % 2 == 0, WORDS.astype(object)[Y], Y * 1.0)),
+        *slow(Y % 2 == 0, WORDS.astype(object)[Y], Y * 1.0),
     ],
 )
 def test_labels_of_any_kind_come_back(labels: np.ndarray) -> None:

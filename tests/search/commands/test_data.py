@@ -2,12 +2,14 @@
 
 import io
 import json
+import os
 import re
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import thimble
 from search.commands.main import run_app
 
 
@@ -89,3 +91,21 @@ def test_one_line_and_exit_code_2(pets, capsys, arguments, words):
     err = capsys.readouterr().err
     assert words in err
     assert err.count("\n") == 1
+
+
+def test_what_a_users_function_says_is_repeated_as_it_is(pets, monkeypatch, capsys):
+    """Its words in backticks are neither commands of ours nor arguments."""
+    monkeypatch.syspath_prepend(pets.parent)
+    (pets.parent / "theirs.py").write_text(
+        "def load():\n    raise RuntimeError('call `setup()` before `load(x=1)`')\n"
+    )
+    assert run_app(["data", "theirs:load"]) == 2
+    assert "RuntimeError: call `setup()` before `load(x=1)`" in capsys.readouterr().err
+    with pytest.raises(ValueError, match=re.escape("RuntimeError: call `setup()` before `load(x=1)`")):
+        thimble.data("theirs:load")
+
+
+def test_a_file_name_need_not_be_utf_8(pets, capsys):
+    os.rename(pets / "train" / "cat" / "5.png", os.fsencode(pets / "train" / "cat") + b"/caf\xe9.png")
+    assert run_app(["data", "pets"]) == 0
+    assert "training  24" in capsys.readouterr().out

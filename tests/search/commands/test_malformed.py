@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from search.commands.main import app, run_app
-from tests.search.searches import soak
+from tests.amounts import soak
 
 GROUP = typer.main.get_command(app)
 COMMANDS = GROUP.commands

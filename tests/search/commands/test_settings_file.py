@@ -10,7 +10,7 @@ import pytest
 from search.commands.main import run_app
 from search.study.folder import StudyFolder
 from search.study.reading import read_records
-from tests.search.searches import soak
+from tests.amounts import soak
 
 QUICK = """
 budget = [400, "1k"]  # two budgets

@@ -12,8 +12,8 @@ from search.commands.main import run_app
 from search.settings import Settings
 from space.choices.own_writing import toml_of
 from space.task import DIGITS
+from tests.amounts import slow, soak
 from tests.search.commands.test_malformed import refused
-from tests.search.searches import soak
 from tests.space.choices.spaces import random_document
 
 MINE = """
@@ -39,7 +39,7 @@ def printed(capsys, *words):
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", ["core", *(pytest.param(one, marks=pytest.mark.slow) for one in ("wide", "taught"))])
+@pytest.mark.parametrize("name", ["core", *slow("wide", "taught")])
 def test_a_printed_space_is_the_space(name, place, capsys):
     text = printed(capsys, "space", "--toml", "--space", name)
     tomllib.loads(text)

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from tests.amounts import slow
 from tests.search.searches import environment, wait_until
 from tests.terminal import Terminal
 
@@ -40,10 +41,7 @@ EVERY = (["best"], ["show", "0"], ["table"], ["space"], ["count", "zoo/2000"], [
 
 @pytest.mark.parametrize(
     ("env", "commands"),
-    [
-        (NARROW[0], EVERY[:1]),
-        *(pytest.param(env, EVERY, marks=pytest.mark.slow) for env in NARROW),
-    ],
+    [(NARROW[0], EVERY[:1]), *slow(*((env, EVERY) for env in NARROW))],
     ids=str,
 )
 def test_an_encoding_without_our_letters_gets_what_is_like_them(studied, env, commands):
@@ -73,14 +71,11 @@ def test_an_error_that_the_encoding_lacks_is_one_line(tmp_path):
             "error: standard output cannot be written (No space left on device); the rest is lost\n",
         ),
         ('"$@" 2>&1 | true; exit ${PIPESTATUS[0]}', 141, ""),
-        *(
-            pytest.param(*rest, marks=pytest.mark.slow)
-            for rest in (
-                ('"$@" >&-', 0, ""),
-                ('"$@" 2>&-', 0, ""),
-                ('"$@" >/dev/full 2>/dev/full', 1, ""),
-                ('"$@" | true; exit ${PIPESTATUS[0]}', 141, ""),
-            )
+        *slow(
+            ('"$@" >&-', 0, ""),
+            ('"$@" 2>&-', 0, ""),
+            ('"$@" >/dev/full 2>/dev/full', 1, ""),
+            ('"$@" | true; exit ${PIPESTATUS[0]}', 141, ""),
         ),
     ],
 )

@@ -7,8 +7,10 @@ import sys
 
 import pytest
 
+import thimble
 import train.loop
 from search.commands.main import run_app
+from tests.search.outputs.test_export import write_as_mnist
 from train.scores import Diverged
 
 TRAIN = ("train", "c4 relu bn mp c6 relu bn mp gap c10k1", "--dataset", "digits", "--epochs", "2")
@@ -70,3 +72,41 @@ def test_bad_input_to_what_trains_again_loads_no_torch():
     )
     done = subprocess.run([sys.executable, "-c", script, *lines], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_score_is_said_before_its_weights_cannot_be_written(capsys, monkeypatch, tmp_path):
+    name = "w" * 240 + ".pt"  # which can be a file, and no temporary one beside it
+    assert run_app([*TRAIN, "--save", name]) == 2
+    out, err = capsys.readouterr()
+    assert "held-out accuracy" in out.splitlines()[-1]
+    assert err.splitlines()[-1] == f"error: {name} cannot be written (File name too long); name a file elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("words", "call"),
+    [
+        (["train", "best", "--epochs", "1"], lambda options: next(thimble.train("best", epochs=1, **options))),
+        (["confirm", "best"], lambda options: thimble.confirm("best", **options)),
+        (["explain", "best"], lambda options: thimble.explain("best", **options)),
+        (["bench", "best"], None),  # which has no such arguments in Python
+    ],
+)
+def test_a_studys_images_are_as_it_was_begun_with_them(studied, monkeypatch, capsys, words, call):
+    monkeypatch.chdir(studied[0])
+    why = "a study's images are as it was begun with them; name others with"
+    assert run_app([*words, "--limit-images", "50"]) == 2
+    assert f"{why} --dataset" in capsys.readouterr().err
+    if call:
+        with pytest.raises(ValueError, match=f"{why} `data`"):
+            call({"limit_images": 50})
+
+
+def test_a_design_of_a_study_is_trained_on_its_images(studied, tmp_path, monkeypatch, capsys):
+    """Also where there is MNIST, which has the same shape."""
+    write_as_mnist(tmp_path / "data")
+    monkeypatch.setenv("THIMBLE_DATA", str(tmp_path / "data"))
+    assert run_app(["train", "c4 relu mp c10k1 gap", "--epochs", "1"]) == 0
+    assert " on mnist, " in capsys.readouterr().out
+    monkeypatch.chdir(studied[0])
+    assert run_app(["train", "best", "--epochs", "1"]) == 0
+    assert " on digits, " in capsys.readouterr().out

@@ -15,6 +15,7 @@ from search.study.store import Store
 from search.workers.messages import Ended, Lost, Noted, Scored, Trained
 from search.workers.stopping import Stop
 from space.design import Budget
+from tests.amounts import slow
 from tests.search.study.test_store import settings
 from train.scores import EpochScore
 
@@ -331,11 +332,13 @@ def history(folder, **changes):
 @pytest.mark.parametrize(
     ("sampler", "pruner", "trials", "workers"),
     [
-        pytest.param("tpe", "percentile", 16, [20], marks=pytest.mark.slow),
         ("tpe", "screening", 16, [20]),
-        pytest.param("random", "screening", 24, [2, 2, 4, 20], marks=pytest.mark.slow),
-        pytest.param("tpe", "median", 24, [2, 2, 4, 20], marks=pytest.mark.slow),
-        pytest.param("nsga2", "percentile", 24, [2, 2, 4, 20], marks=pytest.mark.slow),
+        *slow(
+            ("tpe", "percentile", 16, [20]),
+            ("random", "screening", 24, [2, 2, 4, 20]),
+            ("tpe", "median", 24, [2, 2, 4, 20]),
+            ("nsga2", "percentile", 24, [2, 2, 4, 20]),
+        ),
     ],
 )
 def test_a_deterministic_search_has_one_history(tmp_path, sampler, pruner, trials, workers):
@@ -448,10 +451,7 @@ def levelled(trial, times):
 
 @pytest.mark.parametrize(
     ("patience", "told"),
-    [
-        *[(1, 3), (4, 10), (6, 12), (None, 12)],
-        *(pytest.param(*rest, marks=pytest.mark.slow) for rest in ((2, 4), (3, 5), (5, 11), (7, 12))),
-    ],
+    [(1, 3), (4, 10), (6, 12), (None, 12), *slow((2, 4), (3, 5), (5, 11), (7, 12))],
 )
 @pytest.mark.parametrize("deterministic", [False, True])
 def test_a_search_ends_with_its_patience(search, patience, told, deterministic):

@@ -22,6 +22,7 @@ from search.workers.stopping import Stop
 from space.choices.choices import guess
 from space.choices.encoding import design_from
 from space.task import DIGITS
+from tests.amounts import slow
 from tests.search.loop.test_coordinator import Kept, Scripted, scored
 from tests.search.study.test_store import settings
 from train.data.counts import Counts
@@ -111,9 +112,7 @@ def test_proposals_over_the_budget_are_left_out_as_far_as_others_are_there():
     assert prefer.best(over) is over[0]
 
 
-@pytest.mark.parametrize(
-    "sampler", ["tpe", *(pytest.param(one, marks=pytest.mark.slow) for one in ("random", "gp", "nsga2"))]
-)
+@pytest.mark.parametrize("sampler", ["tpe", *slow("random", "gp", "nsga2")])
 def test_of_several_proposals_one_is_trained_with_every_sampler(tmp_path, sampler):
     """The first of them is what is trained without; a queued design is trained as it is."""
 

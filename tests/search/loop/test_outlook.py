@@ -13,6 +13,7 @@ from search.loop.pace import Pace, Steady
 from search.loop.status import Finals
 from search.proposals.pruning import PROMOTED
 from space.design import Budget
+from tests.amounts import slow
 from tests.search.study.test_store import settings
 
 TICK = 0.25
@@ -109,7 +110,7 @@ def jumps(statuses, *, seconds):
     return found
 
 
-@pytest.mark.parametrize("seconds", [TICK, pytest.param(30.0, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seconds", [TICK, *slow(30.0)])
 @pytest.mark.parametrize(
     "changes",
     [

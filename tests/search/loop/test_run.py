@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from search.commands.main import run_app
+from tests.amounts import slow
 from tests.search.conftest import SMALL
 from tests.search.searches import instead
 
@@ -84,9 +85,7 @@ def test_running_again_goes_on_to_the_total(studied, tmp_path):
     assert summary["trained"] + summary["pruned"] == 7
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.slow
 def test_a_signal_ends_cleanly_and_the_run_goes_on(tmp_path, number, code):
     process = start(tmp_path, *QUICK, "--trials", "4", "--warm-start", "none", "--epochs", "8")
@@ -111,9 +110,7 @@ def test_a_signal_ends_cleanly_and_the_run_goes_on(tmp_path, number, code):
     assert first["trial"] not in {trial["trial"] for trial in trials}
 
 
-@pytest.mark.parametrize(
-    "damage", [pytest.param(False, marks=pytest.mark.slow), pytest.param(True, marks=pytest.mark.fault)]
-)
+@pytest.mark.parametrize("damage", [*slow(False), pytest.param(True, marks=pytest.mark.fault)])
 def test_a_killed_search_goes_on_within_the_trial(tmp_path, damage):
     """Killed in the middle of a trial, it ends with the scores of a search that was left alone; also where the
     newest checkpoints are cut short."""

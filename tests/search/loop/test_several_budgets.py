@@ -11,11 +11,13 @@ from optuna.trial import TrialState
 
 from results.findings.selection import front_of, select
 from search.errors import UserError
+from search.limits import parse_budgets
 from search.loop.finals import finalists, rounds_of, shortage
 from search.proposals.samplers import BestAndLatest
 from search.proposals.warm_starts import warm_starts
 from search.study.folder import StudyFolder
 from search.study.reading import read_records
+from search.study.restated import as_typed
 from search.study.store import Store
 from space.choices.encoding import design_from
 from space.design import Budget
@@ -220,3 +222,9 @@ def test_such_a_search_goes_on_by_its_name_and_by_no_other_budgets(searched):
     assert "(budget 500,2000 there, 500,3000 here)" in err
     _, err = command(place, "run", "--study", "digits-500-2000", "--budget", "2k", code=2)
     assert "(budget 500,2000 there, 2000 here)" in err
+
+
+@pytest.mark.parametrize("budgets", [(500, 900), (500, 4_000), (2_000, 8_000, 15_500)])
+def test_budgets_are_read_back_as_they_are_written(budgets):
+    """Where 500,900 would be one number."""
+    assert parse_budgets(as_typed(budgets)) == budgets

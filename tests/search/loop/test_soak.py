@@ -16,7 +16,8 @@ import time
 
 import pytest
 
-from tests.search.searches import environment, finish, kill, outcomes, search, soak, start, wait_until, workers_of
+from tests.amounts import soak
+from tests.search.searches import environment, finish, kill, outcomes, search, start, wait_until, workers_of
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(7200)]
 

@@ -24,10 +24,10 @@ from search.outputs.export import export as make_export
 from search.outputs.files import WriteRefused
 from search.outputs.targets import Targets
 from search.study.designs import find_design
+from search.study.images import open_images
 from space.architecture import Architecture
 from space.task import DIGITS
 from train.data.dataset import open_dataset
-from train.data.preparation import Preparation
 from train.fold import fold
 from train.model import build
 
@@ -366,7 +366,7 @@ def test_images_are_found_where_they_have_moved_and_others_are_told_apart(trial,
     trial.folder.settings_file.write_text(json.dumps(settings))
     write_as_mnist(there / "data")
     found = find_design("best", None, Path("runs"))
-    assert found.source("auto", None, Path("data"), None, Preparation()).root == Path("data")
+    assert open_images(found.folder, None, Path("data"), None).root == Path("data")
     assert found.source_here(None, Path("data")).root == Path("data")
     assert run_app(["export", "best"]) == 0
     assert "as the study says" in capsys.readouterr().out

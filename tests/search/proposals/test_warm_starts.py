@@ -114,6 +114,14 @@ OWN = "c8 bn relu c8 bn relu"
             f"{OWN} mp c8 bn relu c8 bn relu gap c10k1",
         ),
         (f"{OWN} silu mp c8 bn relu c8 bn relu gap c10k1", 8_000, None, None),
+        ("c8 gbn32 relu c8 bn relu mp c16 bn relu gap c10k1", 8_000, None, None),
+        ("c8 bn relu c16 bn relu mp c10 bn relu gap [ c10k1 ]", 8_000, None, None),
+        (
+            "c8 bn relu c8k3x1p1x0g8 c12k1 bn relu mp c12k3x1p1x0g12 c16k1 bn relu gap c10k1",
+            8_000,
+            None,
+            None,
+        ),
     ],
 )
 def test_a_network_of_the_users_own_is_begun_with(given, budget, label, begun):

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from search.errors import UserError
 from search.replication import bench as benchmark
 from search.replication.bench import bench
 from search.replication.timing import EngineTiming, Workload, peak_bytes, time_baseline
@@ -107,6 +108,6 @@ def test_a_process_that_ends_early_ends_the_benchmark(tmp_path, capfd):
     workload = Workload(
         design=REFERENCES["ladder-3/6"].design, source=nowhere, images=100, device="cpu", precision="fp32"
     )
-    with pytest.raises(RuntimeError, match="a process of the benchmark ended early"):
+    with pytest.raises(UserError, match="a process that is timed ended early"):
         time_baseline(workload, loader_workers=0)
     assert "Traceback" in capfd.readouterr().err

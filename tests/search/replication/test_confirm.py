@@ -25,6 +25,8 @@ from search.workers.stopping import Stop
 from space.architecture import Architecture
 from space.design import Design
 from space.recipe import DEFAULT_RECIPE
+from tests.amounts import slow
+from tests.search.conftest import SMALL
 from tests.search.searches import environment, finish, instead, start, wait_until, workers_of
 from train.data.dataset import open_dataset
 from train.data.split import whole
@@ -179,9 +181,7 @@ def test_a_design_of_a_study_shows_the_gap_to_its_score(studied, monkeypatch, ca
     assert f"{abs(100 * (found['last5_mean'] - found['search_score'])):.2f} points" in out
 
 
-@pytest.mark.parametrize(
-    "options", [pytest.param(("--epochs", "1"), marks=pytest.mark.slow), ("--epochs", "1", "--target", "10")]
-)
+@pytest.mark.parametrize("options", [*slow((("--epochs", "1"),)), ("--epochs", "1", "--target", "10")])
 def test_other_epochs_are_compared_with_nothing_of_the_studys(studied, monkeypatch, capsys, tmp_path, options):
     """Neither with its target nor with its score; a target that is given for these epochs is looked at."""
     shutil.copytree(studied[0], tmp_path / "copy")
@@ -206,6 +206,12 @@ def test_the_target_is_the_studys(studied, monkeypatch, capsys, tmp_path):
     assert found["search_score"] > 0
     _, found = confirmed(capsys, "confirm", "--seeds", "1", "--workers", "1", "--hold", "2")
     assert (found["target"], found["search_score"]) == (0.25, None)  # which is of another number of epochs
+    assert (
+        run_app([*SMALL, "--trials", "5", "--target", "20"]) == 0
+    )  # and that of a study that goes on is its new one
+    capsys.readouterr()
+    _, found = confirmed(capsys, "confirm", "--seeds", "1", "--workers", "1")
+    assert found["target"] == 0.2
 
 
 @pytest.mark.parametrize(

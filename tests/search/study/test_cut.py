@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from search.commands.main import run_app
+from tests.amounts import slow
 from tests.search.conftest import SMALL
 from tests.search.searches import QUIET, checkpoints, environment, finish, instead, kill, outcomes, start, wait_until
 
@@ -97,9 +98,7 @@ fault = [pytest.mark.fault, pytest.mark.timeout(600)]
 
 
 @cuts
-@pytest.mark.parametrize(
-    "command", ["best", *(pytest.param(one, marks=pytest.mark.slow) for one in ("table", "run"))]
-)
+@pytest.mark.parametrize("command", ["best", *slow("table", "run")])
 def test_cut_settings_are_written_anew_from_the_database(study, capfd, caplog, how, command):
     file = study / "settings.json"
     before, begun = trials(capfd), json.loads(file.read_text())

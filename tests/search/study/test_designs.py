@@ -3,10 +3,15 @@
 import pytest
 
 from search.errors import UserError
-from search.study.designs import find_design
+from search.study.beginning import beginning
+from search.study.begun import begin
+from search.study.designs import find_design, find_trial
+from search.study.folder import StudyFolder
+from search.study.store import Store
 from space.augmentations import Affine, Crop, Flip
 from space.invalid import InvalidDesign
 from space.task import DIGITS
+from tests.search.study.test_store import settings
 from tests.space.tasks import COLOUR, SMALL, task_of
 
 NET = "c8 bn relu c8 bn relu mp c8 bn relu gap c10k1"
@@ -51,3 +56,13 @@ def test_a_notation_for_another_number_of_classes_is_refused(tmp_path):
 def test_a_notation_that_does_not_fit_the_images_says_where(tmp_path):
     with pytest.raises(InvalidDesign, match="layer 2 `mp`"):
         found("c8 mp c8 gap c3k1", tmp_path).for_task(task_of((1, 3, 3), 3))
+
+
+def test_a_study_without_a_trial_says_how_it_goes_on(tmp_path):
+    given = settings()
+    folder = StudyFolder(given.study, runs=tmp_path)
+    with folder.locked():
+        begin(folder, beginning(given, command="none"))
+        Store(folder, given).close()
+    with pytest.raises(UserError, match=r"study s has no trial yet; go on with it: `run\(study=s\)`"):
+        find_trial("0", "s", tmp_path)

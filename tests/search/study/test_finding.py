@@ -64,3 +64,14 @@ def test_looking_changes_nothing(two):
     before = changed()
     assert find(None, two).name == "digits-2000"
     assert changed() == before
+
+
+def test_a_folder_that_cannot_be_looked_into_is_said(tmp_path):
+    with pytest.raises(UserError, match=r"cannot be read \(File name too long\); see that you may read it"):
+        find("a" * 300, tmp_path)
+
+
+def test_an_empty_address_in_the_environment_is_none(two, monkeypatch):
+    monkeypatch.setenv("THIMBLE_STORAGE", "")
+    (two / "older" / "study.db").unlink()
+    assert find("older", two).database.exists()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from search.commands.main import run_app
+from tests.amounts import slow
 from tests.search.searches import outcomes
 
 STUDY = Path("runs", "digits-2000")
@@ -81,9 +82,7 @@ def cut_off(study):
     yield
 
 
-@pytest.mark.parametrize(
-    "state", [cut_off, *(pytest.param(one, marks=pytest.mark.slow) for one in (at_rest, searched))]
-)
+@pytest.mark.parametrize("state", [cut_off, *slow(at_rest, searched)])
 def test_what_may_not_be_written_can_be_read(studied, place, capfd, state):
     shutil.copytree(studied[0] / "runs", place / "runs")
     before = outcomes(place)

@@ -18,6 +18,7 @@ from search.study.folder import StudyFolder
 from search.study.reading import opened
 from search.study.restoring import make_whole
 from search.study.sqlite_file import LONGEST_PATH
+from tests.amounts import slow
 from tests.search.conftest import SMALL
 from tests.search.searches import QUIET, finish, instead, outcomes, start, wait_until
 
@@ -166,14 +167,7 @@ def make_older(database):
 
 
 @pytest.mark.parametrize(
-    "lost",
-    [
-        "study.db",
-        *(
-            pytest.param(lost, marks=pytest.mark.slow)
-            for lost in ("study.db and its log", "an older copy", "trials between others")
-        ),
-    ],
+    "lost", ["study.db", *slow("study.db and its log", "an older copy", "trials between others")]
 )
 def test_a_lost_or_older_database_is_made_whole_by_any_command_and_gone_on_with(cut_off, place, capfd, caplog, lost):
     copy, _, told = cut_off
@@ -377,9 +371,7 @@ def test_what_the_ledger_cannot_take_counts_all_the_same(tmp_path):
     assert "1 trained" in out + err
 
 
-@pytest.mark.parametrize(
-    "how", [*(pytest.param(how, marks=pytest.mark.slow) for how in ("deleted", "replaced")), "the folder"]
-)
+@pytest.mark.parametrize("how", [*slow("deleted", "replaced"), "the folder"])
 def test_a_database_that_goes_while_it_is_searched_is_noticed(tmp_path, how):
     options = ("--epochs", "40", "--trials", "3")
     process = start(tmp_path, *options)
@@ -407,8 +399,8 @@ def test_a_database_that_goes_while_it_is_searched_is_noticed(tmp_path, how):
 @pytest.mark.parametrize(
     ("renamed", "copied"),
     [
-        pytest.param("renamed", "copied", marks=pytest.mark.slow),
-        pytest.param("mes études", "it's a copy (1)", marks=pytest.mark.slow),
+        ("renamed", "copied"),
+        ("mes études", "it's a copy (1)"),
         ("-x", "$(exit 3); --study y"),
     ],
 )

@@ -15,6 +15,11 @@ def test_a_folder_with_files_of_the_users_is_refused(tmp_path, name):
         check_room(StudyFolder("mine", tmp_path))
 
 
+def test_a_folder_that_cannot_be_looked_into_is_said(tmp_path):
+    with pytest.raises(UserError, match=r"cannot be read \(File name too long\); make it readable, or name another"):
+        check_room(StudyFolder("a" * 300, tmp_path))
+
+
 def test_a_folder_that_is_new_or_empty_or_a_study_has_room(tmp_path):
     folder = StudyFolder("mine", tmp_path)
     check_room(folder)

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from search.study.databases import open_storage
 from search.study.folder import StudyFolder
 from search.study.patience import passing
+from tests.amounts import soak
 from tests.search.searches import (
     checkpoints,
     environment,
@@ -28,7 +29,6 @@ from tests.search.searches import (
     kill,
     outcomes,
     search,
-    soak,
     start,
     wait_until,
 )

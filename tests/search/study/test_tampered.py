@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from search.commands.main import run_app
+from tests.amounts import soak
 from tests.search.conftest import SMALL
-from tests.search.searches import soak
 
 STUDY = Path("runs", "digits-2000")
 ODD = (

@@ -1,6 +1,7 @@
 """The sets of augmentations: what suits a task, and every sequence in values and back."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,14 @@ def test_every_sequence_is_drawn_and_read_back(augment, task):
         seen.add(tuple(map(type, made)))
     known = set(AUGMENTATIONS[augment].values())
     assert seen == (known if task.colour else {kinds for kinds in known if ColourJitter not in kinds})
+
+
+def test_colours_are_those_of_three_channels():
+    transparent = replace(COLOUR, image=(4, 32, 32), mean=(0.5,) * 4, std=(0.2,) * 4)
+    assert default_augment(transparent) == "natural"
+    for augment in AUGMENTATIONS:
+        named = augmentation_choices(augment, transparent)["augmentation"].options
+        assert not [name for name in named if "colour" in name]
 
 
 def test_a_sequence_of_no_set_is_said():

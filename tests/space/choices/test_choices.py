@@ -24,6 +24,7 @@ from space.layers import PRelu, Relu, Silu
 from space.notation import parse_layers
 from space.recipe import Anneal, OptimizerName, Schedule
 from space.task import DIGITS
+from tests.amounts import soak
 
 pytestmark = pytest.mark.no_cover  # thousands of draws, which take three times as long where each line is watched
 
@@ -38,7 +39,7 @@ REACHABLE = [
 @pytest.mark.parametrize("budget", [364, 500, 1000, 2000, 4000, 8000, 15000, 60000])
 def test_every_drawn_design_fits_the_budget(budget, space):
     rng = random.Random(budget)
-    for _ in range(20):
+    for _ in range(soak("DRAWS", 20)):
         design = design_from(
             draw(space, "inside", rng, task=DIGITS, augment="digits"),
             space=space,

@@ -18,7 +18,8 @@ from space.invalid import InvalidDesign
 from space.known.references import REFERENCES
 from space.layers import MaxPool
 from space.task import DIGITS
-from tests.search.searches import soak
+from tests.amounts import soak
+from tests.space.choices.test_own_reading import read
 from tests.space.tasks import COLOUR, LARGE, OBLONG, SMALL, TASKS, name, task_of
 from train.model import build
 
@@ -65,7 +66,7 @@ def test_thousands_of_proposals_for_any_task_keep_to_their_budget(task):
 def test_every_proposal_meets_the_smallest_budget_and_none_a_smaller(task, space):
     rng, smallest = random.Random(3), narrowest(task)
     limits = Budget(parameters=smallest.parameters, macs=smallest.macs, activation_bytes=smallest.activation_bytes)
-    for _ in range(6):
+    for _ in range(soak("DRAWS", 6)):
         values = draw(space, "inside", rng, task=task, augment=default_augment(task))
         design = design_from(values, space="wide", budget=limits, epochs=5, task=task)
         assert limits.allows(design.architecture)
@@ -116,3 +117,14 @@ def test_a_design_for_other_images_has_no_values():
     with pytest.raises(InvalidDesign, match="is for 1x28x28 and 10 classes, the images are 1x12x12 of 3"):
         values_of(design, space="core", sampling="inside", budget=budget, task=SMALL, augment="digits")
     assert values_of(design, space="core", sampling="inside", budget=budget, task=DIGITS, augment="digits")
+
+
+def test_a_weight_average_near_one_is_rounded_by_its_distance_from_it():
+    space = read("ema = { low = 0.99, high = 0.9999 }")
+    rng, seen = random.Random(6), set()
+    for _ in range(60):
+        values = draw(space, "inside", rng, task=DIGITS, augment="digits")
+        recipe = design_from(values, space=space, budget=Budget(parameters=8_000), epochs=5, task=DIGITS).recipe
+        assert recipe.ema == pytest.approx(values["ema"], abs=0.006 * (1 - values["ema"]))
+        seen.add(recipe.ema)
+    assert len(seen) > 50

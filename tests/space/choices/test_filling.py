@@ -10,7 +10,7 @@ from space.choices.choices import draw, guess
 from space.choices.encoding import design_from
 from space.design import Budget
 from space.task import DIGITS
-from tests.search.searches import soak
+from tests.amounts import soak
 from tests.space.tasks import COLOUR, LARGE, OBLONG, name
 
 pytestmark = pytest.mark.no_cover

@@ -88,6 +88,8 @@ WRONG = [
     ("momentum = { low = 0.1, high = 0.9, step = 0.1 }", 'momentum has no key "step"'),
     ("momentum = 1.5", "momentum must be from 0.0 to 0.999, not 1.5"),
     ("momentum = nan", "momentum must be from"),
+    ("momentum = inf", "momentum must be from"),
+    ("momentum = 1" + "0" * 400, "momentum must be from"),
     ("momentum = '0.9'", 'momentum must be a number, not "0.9"'),
     ("momentum = []", "must list one value at least"),
     ("momentum = [0.9, 0.8, 0.9]", "lists 0.9 twice"),

@@ -16,7 +16,7 @@ from space.choices.stages import Stages
 from space.design import Budget
 from space.invalid import InvalidDesign
 from space.task import DIGITS
-from tests.search.searches import soak
+from tests.amounts import soak
 from tests.space.choices.spaces import random_space
 from tests.space.choices.test_own_reading import read
 
@@ -131,3 +131,22 @@ def test_of_several_templates_the_one_that_is_over_a_limit_is_named(limits, word
     with pytest.raises(BadSpace) as caught:
         check_reach(space, Budget(**limits), DIGITS, plain=False)
     assert f"line 4: number 2 of templates, 'c40 relu mp c?', has no network within {words}" in str(caught.value)
+
+
+@pytest.mark.parametrize("limits", [{}, {"macs": 3_000_000}], ids=str)
+def test_shares_are_proportions_however_small(limits):
+    """Widths follow from them and the budget, and so the same networks from shares of 0.02 and of 1."""
+
+    def made(share):
+        space = read(f"forms = ['plain']\nfill = 1.0\nshare = {share}")
+        rng, budget = random.Random(5), Budget(parameters=20_000, **limits)
+        return [
+            design_from(
+                draw(space, "inside", rng, task=DIGITS, augment="digits"),
+                space=space, budget=budget, epochs=1, task=DIGITS,
+            ).architecture
+            for _ in range(6)
+        ]  # fmt: skip
+
+    small, large = made(0.02), made(1.0)
+    assert [one.parameters for one in small] == [one.parameters for one in large]

@@ -9,6 +9,7 @@ from space.choices.choices import draw
 from space.choices.encoding import design_from
 from space.choices.smallest import narrowest, smallest
 from space.design import Budget
+from tests.amounts import soak
 from tests.space.tasks import TASKS, name, task_of
 
 pytestmark = pytest.mark.no_cover
@@ -45,7 +46,7 @@ def test_every_proposal_meets_limits_that_only_one_of_the_smallest_meets(task, s
     rng = random.Random(3)
     for network in smallest(task, stages=space != "core"):
         limits = Budget(**{limit: getattr(network, limit) for limit in LIMITS})
-        for _ in range(2):
+        for _ in range(soak("DRAWS", 2)):
             values = draw(space, "inside", rng, task=task, augment=default_augment(task))
             assert limits.allows(design_from(values, space="wide", budget=limits, epochs=1, task=task).architecture)
 

@@ -117,3 +117,22 @@ def test_a_step_that_changes_no_training_is_none():
     names = {step.name for step in (*ladder(design), *leave_one_out(design))}
     assert "schedule" in names
     assert not {name for name in names if "Nesterov" in name or "decay" in name}
+
+
+@pytest.mark.parametrize(
+    ("notation", "without"),
+    [
+        ("c8 relu mp c16 relu gap flatten fc10", "c8 relu mp c16 relu flatten fc10"),
+        ("c8 relu gap flatten fc32 relu fc10", "c8 relu flatten fc32 relu fc10"),
+        ("gap flatten fc10", "flatten fc10"),
+        ("10x32x32 gap", None),
+        ("c8 relu { gap flatten | mp26 flatten } fc10", "c8 relu { flatten | mp26 flatten } fc10"),
+    ],
+)
+def test_every_step_has_the_designs_classes(notation, without):
+    """Also where fully connected layers follow the mean."""
+    design = Design(Architecture.parse(notation), DEFAULT_RECIPE)
+    undone = leave_one_out(design)
+    assert {step.design.architecture.classes for step in (*ladder(design), *undone)} == {10}
+    found = {step.name: step.design.architecture for step in undone}.get("without global average pooling")
+    assert (found and found.notation) == without

@@ -74,12 +74,13 @@ def test_sixteen_bits(tmp_path: Path, ending: str) -> None:
     assert "6 pictures of 16 bits, brought to 8" in opened.notes
 
 
+@pytest.mark.parametrize("ending", ["png", "tif", "webp"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_it_is_turned_as_exif_says(tmp_path: Path, orientation: int) -> None:
+def test_it_is_turned_as_exif_says(tmp_path: Path, orientation: int, ending: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    opened = folder_of(tmp_path, COLOUR, "png", exif=exif)
-    with Image.open(tmp_path / "set" / "a" / "0.png") as image:
+    opened = folder_of(tmp_path, COLOUR, ending, exif=exif)
+    with Image.open(tmp_path / "set" / "a" / f"0.{ending}") as image:
         theirs = np.asarray(ImageOps.exif_transpose(image))
     assert np.array_equal(pixels(opened), theirs)
     assert opened.task.image == ((3, 9, 6) if orientation >= 5 else (3, 6, 9))

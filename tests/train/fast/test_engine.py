@@ -1,6 +1,7 @@
 """The engine against torch in float64: logits, gradients and statistics of every layer and of random designs."""
 
 import copy
+import itertools
 import random
 
 import numpy as np
@@ -13,8 +14,9 @@ from space.choices.choices import draw
 from space.choices.encoding import design_from
 from space.design import Budget
 from space.task import DIGITS, Task
+from tests.amounts import soak
 from tests.compositions import composed
-from tests.search.searches import soak
+from train.fast.dense import window
 from train.fast.engine import BlockNetwork
 from train.fast.machine import LANES
 from train.model import build
@@ -40,6 +42,9 @@ LAYERS = [
     "c4k3s2p1 lrelu0.2 bn prelu1 c6k3d2 relu c6k1x3p0x1 bn c10k3x1s3 flatten fc12b bn relu fc10",
     "{ c4k3p1 bn relu { c3k3p1 | c2k1 bn } } bn relu mp [ c5k3p1 bn | c5k1 relu | mp3s1p1 c5k1 ] relu gap c10k1",
     "c4k3p1 { c3k1 prelu | c2k5s1p2 | c4k1 } prelu prelu1 c4k5s3p1 relu c4k3s3p2d2 { c2k1 | c1k1 } flatten lne fc10",
+    "c8 relu c8k3s3 relu c4k1p2 relu gap c10k1",
+    "c4 relu { gap flatten | mp26 flatten } fc10",
+    "c4 relu { gap flatten gelu | mp26 gelu tanh flatten | gap hswish flatten } relu fc10",
     "c4 bn relu c4k3p1 bn relu =conv2 =bn2 relu [ =conv2 ] { relu } gap c10k1",
 ]
 SIZES = [70, LANES, 17]  # images; the last block may be full or not, and be the only one
@@ -242,3 +247,13 @@ def test_a_layer_without_a_pass_runs_through_torch_wherever_it_stands(place):
     with torch.no_grad():
         assert apart(net(x), exact.eval()(x.double())) < 1e-4
     assert BlockNetwork(build(architecture), architecture.image, torch.Generator()).by_torch == []
+
+
+def test_the_taps_that_lie_within_a_line():
+    """None of them where the first is the one after the last."""
+    for side, padding, kernel, apart, stride in itertools.product((1, 2, 5), (0, 1, 4), (1, 3), (1, 2), (1, 3)):
+        for place in range(0, side + 2 * padding + 3):
+            first, end = window.py_func(place, side, padding, kernel, apart, stride)
+            taps = [tap for tap in range(kernel) if 0 <= place * stride - padding + tap * apart < side]
+            assert list(range(first, end)) == taps
+            assert first <= end

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from space.layers import GhostBatchNorm
+from tests.amounts import slow
 from tests.compositions import composed
 from tests.train.from_torch.agreement import HEAD, check_agrees, read, run
 from tests.train.from_torch.generated import drawn
@@ -32,13 +33,13 @@ def check(seed: int, folder: Path) -> bool:
     return True
 
 
-@pytest.mark.parametrize("part", [pytest.param(range(20)), pytest.param(range(20, 220), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("part", [range(20), *slow(range(20, 220))])
 def test_drawn_modules_are_counted_right_or_their_line_is_named(part: range, tmp_path: Path) -> None:
     right = [check(seed, tmp_path) for seed in part]
     assert 0.4 < sum(right) / len(right) < 0.8
 
 
-@pytest.mark.parametrize("part", [pytest.param(range(25)), pytest.param(range(25, 525), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("part", [range(25), *slow(range(25, 525))])
 def test_networks_of_every_layer_are_read_back(part: range) -> None:
     """But ghost norms, which nobody has by torch's own functions."""
     back = 0

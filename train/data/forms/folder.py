@@ -22,18 +22,21 @@ def find_folder(folder: Path) -> Found:
         BadData: It holds none; a class has none, or val/ or test/ has other classes than train/.
     """
     below = _folders(folder)
-    parts = {part: next((below[name] for name in names if name in below), None) for part, names in _PARTS.items()}
-    if parts["train"]:
-        read = {part: _classes(place) for part, place in parts.items() if place}
+    parts = _parts(below)
+    if "train" in parts:
+        read = {part: _classes(place) for part, place in parts.items()}
     else:
-        if parts["test"] and parts["held_out"]:
+        if "test" in parts and "held_out" in parts:
             raise BadData(f"{folder} has {parts['test'].name}/ and no train/; pictures to train on go below train/")
         read = {"train": _classes(folder)}
     passed = sum(other for _, other in read.values())
     classes = {part: some for part, (some, _) in read.items()}
     names = tuple(sorted(classes["train"], key=natural))
+    for name in (folder.name, *names):
+        if any("\ud800" <= letter <= "\udfff" for letter in name):
+            raise BadData(f"the folder {name!r} has a name that is not UTF-8; rename it")
     for part, some in classes.items():
-        _compare(names, some, parts[part] or folder)
+        _compare(names, some, parts.get(part, folder))
     notes = (f"{passed:,} file{'s' * (passed != 1)} passed over, no pictures by their names",) if passed else ()
     return Found(
         name=folder.name,
@@ -42,6 +45,17 @@ def find_folder(folder: Path) -> Found:
         read=lambda: _contents(names, classes),
         notes=notes,
     )
+
+
+def _parts(below: dict[str, Path]) -> dict[str, Path]:
+    """Returns the folders that are parts of a set by their names, in capitals or not; none where they stand among
+    others and hold no folders, as of a class of trains."""
+    found = {}
+    for part, names in _PARTS.items():
+        if own := [one for name in names for one in sorted(below) if one.lower() == name]:
+            found[part] = below[own[0]]
+    alone = len(found) == len(below)
+    return found if alone or any(map(_folders, found.values())) else {}
 
 
 def _folders(folder: Path) -> dict[str, Path]:
@@ -72,11 +86,15 @@ def pictures_below(folder: Path) -> tuple[list[Path], int]:
     """Returns the pictures in a folder, at any depth, and how many other files it has, but for hidden ones."""
     files: list[Path] = []
     passed = 0
-    for at, deeper, inside in os.walk(folder):
+    for at, deeper, inside in os.walk(folder, onerror=_unreadable):
         deeper[:] = sorted(one for one in deeper if not one.startswith("."))
         files += [Path(at, file) for file in sorted(inside, key=natural) if _is_picture(file)]
         passed += sum(not file.startswith(".") and not _is_picture(file) for file in inside)
     return files, passed
+
+
+def _unreadable(error: OSError) -> None:
+    raise BadData(f"{error.filename} cannot be read ({error.strerror})") from None
 
 
 def _is_picture(name: str) -> bool:

@@ -46,8 +46,18 @@ def named(data: Any, where: str) -> "Mapping[str, np.ndarray]":
     where: What messages begin with, such as "package.module:function returned".
 
     Raises:
-        BadData: They come in none of these forms.
+        BadData: They come in none of these forms, or raise something where they are looked at.
     """
+    try:
+        return _named(data, where)
+    except BadData:
+        raise
+    except Exception as error:  # whatever items of the user's raise, and arrays of rows that differ in length
+        reason = " ".join(str(error).split())
+        raise BadData(f"{where} what cannot be read ({type(error).__name__}: {reason}); {_FORMS}") from None
+
+
+def _named(data: Any, where: str) -> "Mapping[str, np.ndarray]":
     import numpy as np
 
     if isinstance(data, Mapping):
@@ -60,7 +70,7 @@ def named(data: Any, where: str) -> "Mapping[str, np.ndarray]":
         raise BadData(f"{where} {len(data)} things; {_FORMS}")
     train, test = data
     if all(isinstance(pair, Sequence) and len(pair) == 2 and np.ndim(pair[0]) >= 3 for pair in data):
-        return named((*train, *test), where)
+        return _named((*train, *test), where)
     if hasattr(train, "__getitem__") and not hasattr(train, "shape") and not isinstance(train, Sequence):
         return _of_items(train, "train", where) | _of_items(test, "test", where)
     return {"x_train": np.asarray(train), "y_train": np.asarray(test)}

@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 
 
-def natural(name: str) -> list[tuple[int, str]]:
-    """Returns a key to sort names by in which 2 comes before 10."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"([0-9]+)", name)]
+def natural(name: str) -> tuple[list[tuple[int, str]], str]:
+    """Returns a key to sort names by in which 2 comes before 10, and that no two names share."""
+    parts = re.split(r"([0-9]+)", name)
+    return [(int(part), "") if part.isascii() and part.isdigit() else (0, part) for part in parts], name
 
 
 def shortened(names: Sequence[str]) -> str:

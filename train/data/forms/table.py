@@ -28,7 +28,7 @@ def find_table(file: Path) -> Found:
     Raises:
         BadData: It is damaged, lacks columns or labels, or names pictures that are not there.
     """
-    table = _table(file)
+    begun, table = _times(file), _table(file)
     columns = {str(name).strip().lower(): name for name in reversed(table.columns)}
     label = next((columns[name] for name in _LABELS if name in columns), None)
     if label is None:
@@ -50,7 +50,7 @@ def find_table(file: Path) -> Found:
                 f"files, or pixel0, pixel1, ... for their pixels"
             )
         images = _from_pixels(table[pixels], file)
-        return _found(file, table[label], parts, images, (file,))
+        return _found(file, table[label], parts, images, (file,), begun)
     if table[pictures].isna().any():
         raise BadData(f"{file} has rows without a {pictures}; all need one")
     paths = tuple(file.parent / str(name) for name in table[pictures])
@@ -58,7 +58,16 @@ def find_table(file: Path) -> Found:
         raise BadData(
             f"{file} names pictures that are not there: {shortened(missing)}; paths start at the table's folder"
         )
-    return _found(file, table[label], parts, paths, (file, *paths))
+    return _found(file, table[label], parts, paths, (file, *paths), begun)
+
+
+def _times(file: Path) -> tuple[int, int, int]:
+    """Returns what differs when the file does."""
+    try:
+        facts = file.stat()
+    except OSError as error:
+        raise BadData(f"{file} cannot be read ({error.strerror})") from None
+    return facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
 
 
 def _table(file: Path) -> Any:
@@ -116,10 +125,13 @@ def _found(
     parts: "dict[str, np.ndarray]",
     images: "np.ndarray | tuple[Path, ...]",
     files: tuple[Path, ...],
+    begun: tuple[int, int, int],
 ) -> Found:
     def read() -> Contents:
         from train.data.forms.arrays import as_classes
 
+        if _times(file) != begun:  # or what was read would be kept for what is there now
+            raise BadData(f"{file} changed while it was read; try again")
         every = labels.to_numpy()
         if every.dtype.kind not in "biuf":
             every = every.astype(str)

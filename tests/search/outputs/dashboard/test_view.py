@@ -18,6 +18,7 @@ from search.outputs.dashboard.view import chosen
 from search.outputs.importance import importance
 from search.study.outline import Outline
 from search.study.reading import read_records
+from tests.amounts import slow
 
 TRIALS = 420
 
@@ -150,16 +151,7 @@ def test_where_there_is_no_room_what_matters_least_is_in_short(ask, monkeypatch)
     assert [trial["number"] for trial in study["trials"]] == list(range(TRIALS))
 
 
-@pytest.mark.parametrize(
-    "plot",
-    [
-        "contour",
-        *(
-            pytest.param(plot, marks=pytest.mark.slow)
-            for plot in ("slice", "rank", "parallel_coordinate", "edf", "timeline")
-        ),
-    ],
-)
+@pytest.mark.parametrize("plot", ["contour", *slow("slice", "rank", "parallel_coordinate", "edf", "timeline")])
 def test_plots_are_of_the_same_view(ask, plot):
     code, figure = ask(f"/api/studies/1/plot/{plot}")
     assert code == 200

@@ -1,5 +1,6 @@
 """A folder of pictures, against torchvision's ImageFolder, and what is wrong with it in one line."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -216,3 +217,45 @@ def test_a_limit_takes_of_each_class_its_share(write: Callable[..., Path]) -> No
     assert ours.test().labels.bincount().tolist() == [10, 20]
     assert opened(folder, limit=30) == ours
     assert opened(folder, limit=60).class_counts == (40, 20)
+
+
+@pytest.mark.parametrize("parts", [("Train", "Test", "Valid"), ("TRAINING", "testing", "Val")])
+def test_parts_may_have_capitals(write: Callable[..., Path], parts: tuple[str, ...]) -> None:
+    for part, count in zip(parts, (4, 2, 3), strict=True):
+        folder = write(part, cat=count, dog=count)
+    ours = opened(folder)
+    assert ours.task.class_names == ("cat", "dog")
+    assert (ours.counts.training, ours.counts.held_out, ours.counts.test) == (14, 6, 4)
+
+
+def test_a_class_of_trains_is_no_part(write: Callable[..., Path]) -> None:
+    ours = opened(write("", car=8, train=9, Test=10))
+    assert ours.task.class_names == ("Test", "car", "train")
+
+
+def test_classes_are_in_one_order_whatever_their_digits(write: Callable[..., Path]) -> None:
+    """Of which some are none to int(), and some are equal to it."""
+    names = ("01", "1", "2", "²", "①")
+    ours = opened(write("", **dict.fromkeys(names, 3)))
+    assert sorted(ours.task.class_names) == sorted(names)
+    assert ours.task.class_names[:3] == ("01", "1", "2")
+
+
+def test_a_class_whose_name_is_not_utf_8(write: Callable[..., Path]) -> None:
+    folder = write("", cat=3, dog=3)
+    os.rename(folder / "cat", os.fsencode(folder) + b"/caf\xe9")
+    assert "has a name that is not UTF-8; rename it" in refused(folder)
+
+
+def test_a_folder_within_that_cannot_be_read_is_named(write: Callable[..., Path], monkeypatch) -> None:
+    folder = write("", cat=3, dog=3)
+    write("cat", more=3)
+    scandir = os.scandir
+
+    def closed(place):
+        if str(place).endswith("more"):
+            raise PermissionError(13, "Permission denied", str(place))
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    assert refused(folder).endswith("cat/more cannot be read (Permission denied)")

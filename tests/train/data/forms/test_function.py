@@ -77,6 +77,9 @@ def test_what_it_may_return(opened: Callable[[str], Dataset], body: str, test: i
         ("return Items(lambda one: one[: one[0, 0, 0] % 5 + 1])", "shapes"),
         ("return TensorDataset(torch.from_numpy(x))", "items are no pairs of image and label"),
         ("return x, y[:5]", "the two must match"),
+        ("return [x[0], x[1][:2]], [0, 1]", "returned what cannot be read (ValueError: "),
+        ("return {'x_train': [[1], [2, 3]], 'y_train': [0, 1]}", "returned what cannot be read (ValueError: "),
+        ("return Items(lambda one: 1 / 0)", "returned what cannot be read (ZeroDivisionError: division by zero)"),
     ],
 )
 def test_what_is_refused_in_one_line(opened: Callable[[str], Dataset], body: str, words: str) -> None:

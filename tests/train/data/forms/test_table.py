@@ -1,5 +1,6 @@
 """Tables of files and of pixels, against pandas and Pillow."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,3 +124,23 @@ def test_a_picture_that_changed(opened: Callable[..., Dataset], files: list[str]
     first = opened(table)
     Image.fromarray(RNG.integers(0, 256, (6, 4, 3), dtype=np.uint8)).save(tmp_path / files[4])
     assert opened(table).digest != first.digest
+
+
+def test_a_table_that_changes_while_it_is_read_is_not_kept(
+    files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or its old rows would be taken for those of the new one."""
+    rows = pd.DataFrame({"image": files, "label": ["a", "b"] * 9})
+    read = pd.read_csv
+
+    def changing(file, **how):
+        table = read(file, **how)
+        if "dtype" in how:
+            rows.assign(label=["b", "a"] * 9).to_csv(file, index=False)
+            os.utime(file, (0, 0))
+        return table
+
+    monkeypatch.setattr(pd, "read_csv", changing)
+    rows.to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(BadData, match=r"t\.csv changed while it was read; try again"):
+        open_dataset(str(tmp_path / "t.csv"), tmp_path)
