@@ -113,12 +113,10 @@ class Study:
         [0, 1], missing where there are none.
         """
         from results.findings.table import frame
-        from results.wording.limits import further
-        from search.study.allowed import limits_of
-        from search.study.begun import stored_identity
-        from search.study.reading import read_records
+        from search.outputs.table import trial_table
 
-        return frame(read_records(self._found), further(limits_of(stored_identity(self._found))))
+        table = trial_table(self._found)
+        return frame(list(table.records), table.limits)
 
     @property
     @public

@@ -198,17 +198,14 @@ def _with_full_map(architecture: Architecture) -> list[Layer]:
     """Replaces the mean over the map, where that is square, by a convolution as large as the map."""
     layers = list(architecture.layers)
     shapes = [architecture.image, *(cost.shape for cost in architecture.costs)]
-    means = [place for place, layer in enumerate(layers) if isinstance(layer, GlobalAvgPool | AvgPool)]
+    mean = max((n for n, layer in enumerate(layers) if isinstance(layer, GlobalAvgPool | AvgPool)), default=-1)
     convolutions = [place for place, layer in enumerate(layers) if isinstance(layer, Conv)]
-    if not means or architecture.costs[means[-1]].shape[1:] != (1, 1):
+    if mean < 0 or architecture.costs[mean].shape[1:] != (1, 1):
         return layers
-    mean = means[-1]
     if any(isinstance(layer, Linear) for layer in layers[mean:]):  # which takes the whole map without the mean
         return [*layers[:mean], *layers[mean + 1 :]]
-    if not convolutions:
-        return layers
     behind = [place for place in convolutions if place > mean]
-    _, height, width = shapes[mean if behind else convolutions[-1]]
+    height, width = shapes[mean if behind else convolutions[-1]][1:] if convolutions else (0, 1)
     if height != width:
         return layers
     if behind:  # the first one behind the mean takes its place
