@@ -217,7 +217,8 @@ class Recipe:
         parts = [
             f"{recipe.optimizer} lr {exact(recipe.learning_rate)} momentum {momentum}"
             + (" nesterov" if recipe.nesterov else ""),
-            f"weight decay {exact(recipe.weight_decay)}" + ("" if recipe.decay_vectors else " of convolutions only"),
+            f"weight decay {exact(recipe.weight_decay)}"
+            + ("" if recipe.decay_vectors else " of convolutions and fully connected layers only"),
             f"batch {recipe.batch_size}",
             _describe(recipe.schedule),
             " then ".join(map(_describe, recipe.augmentation)) or "no augmentation",

@@ -78,6 +78,12 @@ class _Composer:
             tokens += piece if self.fits([*tokens, *piece]) else []
         return [*tokens, rng.choice(["fc5", "fc10b"])]
 
+    def joined(self) -> list[str]:
+        """Branches that are flattened before they are joined."""
+        _, height, width = self.shape
+        most = [f"mp{height}x{width}", *self.rng.sample(PLAIN, self.rng.randint(0, 2)), "flatten"]
+        return ["{", "gap", "flatten", self.rng.choice(PLAIN), "|", *most, "|", "flatten", "fc3", "}", "fc5"]
+
 
 def composed(seed: int, image: tuple[int, int, int] | None = None) -> Architecture:
     """Returns the network of that seed; image: of one of `IMAGES` where none is given."""
@@ -86,7 +92,14 @@ def composed(seed: int, image: tuple[int, int, int] | None = None) -> Architectu
         piece = composer.piece()
         composer.tokens += piece if composer.fits(piece) else []
     _, height, width = composer.shape
-    ends = [composer.numbers(), ["gap", "c5k1b"], ["c5k1", "gap"], [f"c3k{height}x{width}"], ["aap2", "c4k2"]]
+    ends = [
+        composer.numbers(),
+        composer.joined(),
+        ["gap", "c5k1b"],
+        ["c5k1", "gap"],
+        [f"c3k{height}x{width}"],
+        ["aap2", "c4k2"],
+    ]
     ends = [end for end in ends if composer.fits(end)]
     composer.tokens += composer.rng.choice(ends)
     return Architecture(parse_layers(" ".join(composer.tokens)), composer.image)

@@ -62,7 +62,8 @@ def _optimizer(recipe: Recipe) -> str:
         case "adamw":
             return f"AdamW, {rate}, {betas}"
         case "muon":
-            return f"Muon for weights of convolutions that mix maps, AdamW for all else, {rate}, momentum and {betas}"
+            matrices = "weights of convolutions that mix maps and of fully connected layers"
+            return f"Muon for {matrices}, AdamW for all else, {rate}, momentum and {betas}"
         case _:
             assert_never(recipe.optimizer)
 
@@ -71,7 +72,9 @@ def _weight_decay(recipe: Recipe) -> str:
     """Tells the weight decay, and what it reaches."""
     if not recipe.weight_decay:
         return "No weight decay"
-    reach = "of all parameters" if recipe.decay_vectors else "of convolutions' weights only"
+    reach = (
+        "of all parameters" if recipe.decay_vectors else "of convolutions' and fully connected layers' weights only"
+    )
     kind = "decoupled" if recipe.optimizer in ("adamw", "muon") else "as an L2 penalty"
     return f"Weight decay {exact(recipe.weight_decay)} {reach}, {kind}"
 

@@ -67,7 +67,9 @@ def recipe_of(lines: list[str]) -> Recipe:
     if name != "SGD":
         assert "second beta 0.999, epsilon 1e-08" in rest
     if not take("^No weight decay$") is not None:
-        decay, reach, kind = take(rf"^Weight decay {N} of (all parameters|convolutions' weights only), (.*)$")
+        decay, reach, kind = take(
+            rf"^Weight decay {N} of (all parameters|convolutions' and fully connected layers' weights only), (.*)$"
+        )
         facts |= {"weight_decay": float(decay), "decay_vectors": reach == "all parameters"}
         assert (kind == "decoupled") == (name in ("AdamW", "Muon"))
     else:

@@ -12,9 +12,9 @@ The network:
 
 Its training:
 
-    muon lr 0.01 momentum 0.9, weight decay 0.0001 of convolutions only, batch 128, Cosine(),
-    Affine(degrees 10 translate 0.07 scale 0.1 shear 5 interpolation bilinear), weight average
-    0.998, 15 epochs
+    muon lr 0.01 momentum 0.9, weight decay 0.0001 of convolutions and fully connected layers only,
+    batch 128, Cosine(), Affine(degrees 10 translate 0.07 scale 0.1 shear 5 interpolation bilinear),
+    weight average 0.998, 15 epochs
 
 `python net.py [WEIGHTS]` counts it and, with weights, loads them and runs it.
 `python net.py --data DIR` trains it again on all of MNIST's training images, and reads the test set after each epoch.
