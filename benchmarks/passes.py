@@ -97,7 +97,8 @@ def speeds(ic: int, oc: int, kernel: int, groups: int, side: int, options: argpa
     source.reserve(0, training=False)
     source.room = Room(source.kind)  # empty, as the images' is, which nobody wants
     weights = fastest(back, options.repeats)
-    flops = 2 * BATCH * side * side * kernel * kernel * ic * oc / groups
+    taps = side * kernel - (kernel // 2) * (kernel // 2 + 1)  # along an axis, but for those on the padding
+    flops = 2 * BATCH * taps**2 * ic * oc / groups
     return {"forward": flops / forward, "weights": flops / weights, "input": flops / (both - weights)}
 
 

@@ -2,8 +2,8 @@
 
     python -m benchmarks.proposals [--trained 60] [--most 1500] [--repeats 3]
 
-The search's own sampler, referee and store; only the training is replaced by a made-up score (wider late
-layers are better, plus noise), because what is measured is how many proposals fit. No warm start.
+The search's own sampler, referee and store; only the training is replaced by a made-up score (deeper networks and
+more parameters are better, plus noise), because what is measured is how many proposals fit. No warm start.
 """
 
 import argparse

@@ -121,7 +121,8 @@ def _optimizer(recipe: Recipe, *, muon: bool, other_arrays: bool) -> list[str]:
             'groups = [{"params": kernels, "weight_decay": WEIGHT_DECAY}, {"params": vectors, "weight_decay": 0.0}]',
         ]
         weights, decay = "groups", []
-    given = ", ".join([weights, *settings, *decay])
+    group = '[{"params": others}]' if weights == "others" else weights  # torch takes a group without any, and no list
+    given = ", ".join([group, *settings, *decay])
     made = f"{name} = torch.optim.{kind}({given})"
     wide = len(made) > _WIDTH
     return [*lines, *([f"{name} = torch.optim.{kind}(", f"    {given}", ")"] if wide else [made])]

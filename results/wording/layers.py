@@ -173,7 +173,7 @@ def as_markdown(architecture: Architecture, *, named: bool = False) -> str:
     """
     rules = [":--", *["--:"] * (len(COLUMNS) - 1)]
     lines = [COLUMNS, rules]
-    lines += [(f"`{token}`", *rest) for token, *rest in rows(architecture)]
+    lines += [("`" + token.replace("|", r"\|") + "`", *rest) for token, *rest in rows(architecture)]
     lines.append([f"**{cell}**" if cell else "" for cell in totals(architecture)])
     firsts = ("name", ":--", *architecture.names, "") if named else ()
     cells = [(first, *line) for first, line in zip(firsts, lines, strict=True)] if named else lines

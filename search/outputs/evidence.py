@@ -63,7 +63,7 @@ def evidence(found: NamedDesign, source: Dataset, *, runs: Path, parameters: int
         title=f"A network of {parameters:,} parameters for {_what(source)}.",
         scores=lines,
         found_by=found_by,
-        dataset=source.name,
+        dataset=source.name if source.plain else f"{source.name}, prepared otherwise",
         task=source.task,
         versions=versions(),
         date=datetime.date.today().isoformat(),

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,6 +121,12 @@ def _export(found: NamedDesign, targets: Targets, *, source: Dataset | None, run
     from train.evaluation import normalise, unit_pixels
     from train.files.weights import as_file
 
+    network = found.design.architecture
+    of_nobodys = not (found.zoo or found.folder)
+    if source and of_nobodys and (network.image, network.classes) != (source.task.image, source.task.classes):
+        if targets.data:
+            raise UserError(f"`data` needs the images that {found.name} is for, which are not known; leave it out")
+        source = None
     own = _own(found, source)
     training, unscored = _training_images(own if source else None)
     pixels = unit_pixels(training.images[:_IMAGES]) if training else _noise(own)
@@ -164,7 +170,13 @@ def _own(found: NamedDesign, source: Dataset | None) -> Dataset:
     Of a network of the zoo it does not matter which are here: it keeps those of its own training.
     """
     if found.zoo or not (source or found.folder):
-        return source if source and source.name == "mnist" else stored_images({"dataset": "mnist"})
+        own = source if source and source.name == "mnist" else stored_images({"dataset": "mnist"})
+        network = found.design.architecture
+        if (network.image, network.classes) == (own.task.image, own.task.classes):
+            return own
+        many, names = network.image[0], tuple(map(str, range(network.classes)))
+        task = Task(image=network.image, class_names=names, mean=(0.0,) * many, std=(1.0,) * many)
+        return replace(own, name="pictures", task=task)  # which nobody has named
     if source:
         return source
     assert found.folder

@@ -36,6 +36,9 @@ UNREACHED = ".mnist-unreached"  # what a `memory` of `open_dataset` is called in
 _FILES: dict[str, Callable[[Path], Found]] = {".npz": find_npz, ".csv": find_table, ".parquet": find_table}
 
 
+_KNOWN = ("mnist", "digits")  # by whose names everybody knows what they are
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dataset:
     """A value that says which images there are, what they are and where; it has none of them and is cheap to send.
@@ -67,9 +70,12 @@ class Dataset:
     @property
     def key(self) -> str:
         """What is kept of trainings on it goes by this: MNIST and the digits by name, others by content, too."""
-        if self.name in ("mnist", "digits") and self.preparation == Preparation():
-            return self.name
-        return f"{self.name}-{self.digest[:12]}"
+        return self.name if self.name in _KNOWN and self.plain else f"{self.name}-{self.digest[:12]}"
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is as its name says: MNIST and the digits are not where they were prepared otherwise."""
+        return self.name not in _KNOWN or self.preparation == Preparation()
 
     def to_json(self) -> dict[str, Any]:
         """Returns what `from_json` reads: all that is known of it, and where it was, but not where it is prepared."""

@@ -154,7 +154,7 @@ class Exhibits:
 
     def _drawn(self, shown: Shown) -> str:
         every = trained([record for record in shown.records.values() if record])
-        drawn = len(every), shown.winner
+        drawn = tuple(record.trial for record in every), shown.winner
         if self._chart[0] != drawn:
             budget = self._view.attributes()["settings"]["budget"][0]
             figure = accuracy_against_parameters(every, budget)

@@ -70,8 +70,11 @@ def test_only_designs_that_there_is_time_for_are_trained():
         prefer, among = aware(timeout=3600.0), proposals(seed=seed)
         prefer.outlook.store.tally.done = 99  # so that nothing but the time speaks against dear ones
         best = seconds(prefer, prefer.best(among))
-        assert (3 + 15) * best <= 3600
         assert 2 * 15 * best <= 3600 / 4
+        alone = aware(timeout=300.0, finals=0)
+        alone.outlook.store.tally.done = 99
+        dearest = max(seconds(alone, one) for one in among)
+        assert (3 + 15) * seconds(alone, alone.best(among)) <= 300 < (3 + 15) * dearest
         short = aware(timeout=60.0)
         assert seconds(short, short.best(among)) == min(seconds(short, one) for one in among)
 

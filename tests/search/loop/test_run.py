@@ -219,7 +219,7 @@ def test_plain_sampling_rejects_and_never_trains_what_is_over(tmp_path):
         assert trial["parameters"] > 4000
         assert "the budget is 4,000" in trial["reason"]
         assert (trial["epochs"], trial["score"]) == (0, None)
-    assert all(trial["parameters"] <= 8000 for trial in trials if trial["verdict"] != "rejected")
+    assert all(trial["parameters"] <= 4000 for trial in trials if trial["verdict"] != "rejected")
 
 
 @pytest.mark.slow

@@ -389,3 +389,26 @@ def test_an_export_is_a_value_that_is_written_when_it_is_told_to(there):
     assert {path: path.read_bytes() for path in there.iterdir()} == made.contents
     with pytest.raises(WriteRefused, match="exists"):
         made.write(force=False)
+
+
+@pytest.mark.parametrize(
+    ("notation", "shape", "classes"),
+    [
+        ("3x32x32 c8 relu mp gap c10k1", "3, 32, 32", 10),
+        ("c8 relu gap c5k1", "1, 28, 28", 5),
+        ("1x14x20 c4 gap c10k1", "1, 14, 20", 10),
+    ],
+)
+def test_a_notation_for_other_images_is_exported_for_these(there, capsys, notation, shape, classes):
+    """Not for those that happen to be on this machine."""
+    assert run_app(["export", notation, "--onnx", "net.onnx", "--card", "net.md"]) == 0
+    assert "its outputs on 256 random images differ by at most" in capsys.readouterr().out
+    module = (there / "net.py").read_text()
+    assert f"SHAPE = {shape}" in module or f"SHAPE = ({shape})" in module
+    ran = subprocess.run([sys.executable, "net.py"], cwd=there, capture_output=True, text=True, check=True)
+    assert "parameters" in ran.stdout
+    names = json.loads(next(p.value for p in onnx.load(there / "net.onnx").metadata_props if p.key == "classes"))
+    assert len(names) == classes
+    assert "MNIST" not in (there / "net.md").read_text()
+    assert "handwritten" not in (there / "net.md").read_text()
+    assert "--data needs the images that" in refused(capsys, notation, "--data", "images.npz", "--force")

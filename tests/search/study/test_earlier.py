@@ -10,7 +10,7 @@ import pytest
 
 from search.commands.main import run_app
 from search.settings import Settings
-from search.study.begun import read, settings_of
+from search.study.begun import check_same, read, settings_of
 from search.study.folder import StudyFolder
 from search.study.reading import read_settings
 from train.data.dataset import open_dataset
@@ -61,8 +61,7 @@ def test_its_settings_are_read_and_can_be_written_anew(study, capfd):
 def test_it_is_gone_on_with(study, capfd):
     """As far as its total, which is reached; another search space is another study."""
     stored = read(study.settings_file)
-    if Settings.from_json(read_settings(study), **OWN).identity != stored["identity"]:
-        pytest.skip("the search space has changed since")
+    check_same(NAME, stored["identity"], Settings.from_json(read_settings(study), **OWN).identity)
     before = table(capfd)
     options = ("--trials", "3", "--epochs", "1", "--workers", "1", "--finals", "0", "--json")
     assert run_app(["run", "--budget", "2000", "--dataset", "digits", *options]) == 0

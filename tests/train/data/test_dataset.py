@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from train.data.bad_data import BadData
 from train.data.dataset import on_this_machine, open_dataset
@@ -235,3 +236,26 @@ def test_a_folder_that_is_called_as_a_named_set_is_pointed_at(tmp_path, monkeypa
     (tmp_path / "cifar10").mkdir()
     with pytest.raises(BadData, match=r"for what is called so in this folder write `dataset` \./cifar10$"):
         open_dataset("cifar10", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["mnist", "digits"])
+def test_data_of_ones_own_are_never_taken_for_mnist(tmp_path, monkeypatch, name):
+    """By whose name trainings on it are kept, and files that are taken away speak of it."""
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 256, (24, 12, 10, 3), dtype=np.uint8), np.arange(24) % 3
+    np.savez(tmp_path / f"{name}.npz", x_train=x, y_train=y, x_test=x[:6], y_test=y[:6])
+    for place, label in enumerate(y):
+        folder = tmp_path / name / str(label)
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(x[place]).save(folder / f"{place}.png")
+    (tmp_path / f"{name}.csv").write_text(
+        "file_name,label\n" + "\n".join(f"{name}/{y[place]}/{place}.png,{y[place]}" for place in range(24))
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / f"theirs_{name}.py").write_text(
+        f"import numpy as np\ndef {name}():\n    file = np.load({str(tmp_path / name)!r} + '.npz')\n"
+        "    return file['x_train'], file['y_train']\n"
+    )
+    for given in (tmp_path / f"{name}.npz", tmp_path / name, tmp_path / f"{name}.csv", f"theirs_{name}:{name}"):
+        made = open_dataset(str(given), tmp_path)
+        assert (made.name, made.key) == (f"own-{name}", f"own-{name}-{made.digest[:12]}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from train.data.bad_data import BadData
 from train.data.forms.contents import Contents, Found, Part
-from train.data.forms.naming import natural, shortened
+from train.data.forms.naming import natural, own, shortened
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 _PARTS = {"train": ("train", "training"), "held_out": ("val", "valid", "validation"), "test": ("test", "testing")}
@@ -39,7 +39,7 @@ def find_folder(folder: Path) -> Found:
         _compare(names, some, parts.get(part, folder))
     notes = (f"{passed:,} file{'s' * (passed != 1)} passed over, no pictures by their names",) if passed else ()
     return Found(
-        name=folder.name,
+        name=own(folder.name),
         given=str(folder),
         files=tuple(file for some in classes.values() for files in some.values() for file in files),
         read=lambda: _contents(names, classes),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from train.data.bad_data import BadData
 from train.data.forms.contents import Contents, Found
+from train.data.forms.naming import own
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +21,7 @@ _FORMS = (
 
 def find_function(given: str) -> Found:
     """Returns the data set that a function returns, which is called each time: what it follows from is not known."""
-    return Found(name=given.rpartition(":")[2], given=given, files=None, read=lambda: read_function(given))
+    return Found(name=own(given.rpartition(":")[2]), given=given, files=None, read=lambda: read_function(given))
 
 
 def read_function(given: str) -> Contents:

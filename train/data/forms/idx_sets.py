@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from train.data.bad_data import BadData
 from train.data.forms.contents import Contents, Found, Part
 from train.data.forms.idx import IdxFiles, find_idx, idx_files, read_part
+from train.data.forms.naming import own
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,7 +91,7 @@ def find_idx_folder(folder: Path) -> Found | None:
         if prefixes and (files := find_idx(place, prefixes)):
             name = prefixes[0] if prefixes[0] in IDX_SETS else ""
             return Found(
-                name=name or folder.name,
+                name=name or own(folder.name),
                 given=str(folder),
                 files=tuple(files.values()),
                 read=partial(read_idx_set, name, files),

@@ -12,6 +12,7 @@ from train.data.dataset import IN_MEMORY, Dataset, opened
 from train.data.forms.contents import Contents, Found
 from train.data.forms.function import named
 from train.data.forms.named_arrays import contents_of
+from train.data.forms.naming import own
 from train.data.preparation import Preparation
 
 _WHERE = "`data`"
@@ -44,7 +45,7 @@ def open_arrays(
         return replace(contents_of(arrays, _WHERE), draws_test=draws_test)
 
     content = f"{_digest(arrays)} {draws_test}"
-    return opened(Found(name=name, given=IN_MEMORY, read=read, files=(), content=content), preparation)
+    return opened(Found(name=own(name), given=IN_MEMORY, read=read, files=(), content=content), preparation)
 
 
 def _nameable(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Sorts names as people do, and lists them in few words; loads nothing."""
+"""Sorts names as people do, lists them in few words, and keeps those of users apart; loads nothing."""
 
 import re
 from collections.abc import Sequence
@@ -13,3 +13,8 @@ def natural(name: str) -> tuple[list[tuple[int, str]], str]:
 def shortened(names: Sequence[str]) -> str:
     """Returns the first ten names, and how many more there are."""
     return ", ".join(names[:10]) + (f" and {len(names) - 10:,} more" if len(names) > 10 else "")
+
+
+def own(name: str) -> str:
+    """Returns what data of a user's are called: never as MNIST or the digits, for which these names stand alone."""
+    return f"own-{name}" if name in ("mnist", "digits") else name

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from train.data.bad_data import BadData
 from train.data.forms.contents import Contents, Found
+from train.data.forms.naming import own
 
 
 def find_npz(file: Path) -> Found:
     """Returns the data set of a file."""
-    return Found(name=file.stem, given=str(file), files=(file,), read=lambda: read_npz(file))
+    return Found(name=own(file.stem), given=str(file), files=(file,), read=lambda: read_npz(file))
 
 
 def read_npz(file: Path) -> Contents:

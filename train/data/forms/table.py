@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from train.data.bad_data import BadData
 from train.data.forms.contents import Contents, Found, Part
-from train.data.forms.naming import shortened
+from train.data.forms.naming import own, shortened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -142,4 +142,4 @@ def _found(
             whole[part] = Part(images=some, labels=places)
         return Contents(class_names=class_names, **whole)
 
-    return Found(name=file.stem, given=str(file), files=files, read=read)
+    return Found(name=own(file.stem), given=str(file), files=files, read=read)

@@ -120,7 +120,7 @@ def load(file):
 
         weights = load_file(file)
     else:
-        weights = torch.load(file, weights_only=True)
+        weights = torch.load(file, map_location="cpu", weights_only=True)
     net = Net()
     net.load_state_dict(weights)
     return net.eval()
