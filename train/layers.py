@@ -52,8 +52,8 @@ class GhostBatchNorm2d(nn.BatchNorm2d):
         self.images = images
 
     def parts(self, batch: int) -> int:
-        """Returns how many parts of equal size, or nearly so, a batch is normalised in."""
-        return max(1, round(batch / self.images))
+        """Returns how many parts of equal size, or nearly so, a batch is normalised in, none of them of one image."""
+        return max(1, min(round(batch / self.images), batch // 2))
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:

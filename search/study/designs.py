@@ -108,9 +108,11 @@ class NamedDesign:
         images takes the task's.
 
         Raises:
-            UserError: It is for other images or another number of classes.
+            UserError: It is for other images or another number of classes, or has nothing to train.
         """
         design, network = self.design, self.design.architecture
+        if not network.parameters:
+            raise UserError(f"{self.name} has no parameters, and so nothing to train")
         if (network.image, network.classes) == (task.image, task.classes):
             return self
         if self.known:

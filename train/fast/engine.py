@@ -50,7 +50,9 @@ class BlockNetwork(nn.Module):
         return sorted({type(step.module).__name__ for step in self.steps if isinstance(step, ByTorch)})
 
     def run(self, x: Tensor) -> Tensor:
-        """Returns the logits of a batch; `run_back` is of the last one."""
+        """Returns the logits of a batch; `run_back` is of the last one. Images of another shape are a ValueError."""
+        if x.shape[1:] != self.input.shape:  # which would be written where there is no room for them
+            raise ValueError(f"images of {tuple(x.shape[1:])}, and the network is for {self.input.shape}")
         self.images, blocks = len(x), -(-len(x) // LANES)
         for activation in self.activations:
             unasked = activation is self.input and not isinstance(self.steps[0], Copy)  # for its gradient
@@ -128,9 +130,9 @@ class _Maker:
             case SkipSum():
                 came, *ends = self.blocks.pop()
                 self.flats.pop()
+                if self.source is came:  # of a branch without a step: others read it, and add to its gradient
+                    self.write(Copy(came, came.after(came.shape)))
                 for other in ends or [came]:
-                    if other is self.source:
-                        self.write(Copy(other, other.after(other.shape)))
                     self.write(Copy(self.source, self.source.after(self.source.shape), other))
             case ForkConcat():
                 came, *ends = self.blocks.pop()
@@ -170,14 +172,22 @@ def _steps(model: Network, source: Activation) -> tuple[list[Step], Activation]:
     for module in layers if isinstance(last, nn.Flatten) else model:
         maker.add(module)
     output = maker.stored()
-    sums = {step.target for step in maker.steps if isinstance(step, Copy) and step.shared}
+    own = {step.target for step in maker.steps if _wants_its_own_gradient(step)}
     read: set[Activation] = set()
     for step in reversed(maker.steps):
         if isinstance(step, Copy):
-            step.join(read, sums)
+            step.join(read, own)
         read.update(step.sources)
     _share_rooms(maker.steps, output, source if isinstance(maker.steps[0], Copy) else None)
     return maker.steps, output
+
+
+def _wants_its_own_gradient(step: Step) -> bool:
+    """Says whether a gradient cannot lie where that of what the step reads does, which is added to on the way back.
+
+    Of a sum it is read by several steps; a convolution with a stride may have written a row before it reads that.
+    """
+    return step.shared is not None if isinstance(step, Copy) else isinstance(step, Convolution) and step.form[10] > 1
 
 
 def _share_rooms(steps: list[Step], output: Activation, source: Activation | None) -> None:

@@ -166,22 +166,23 @@ def put_beside_back(g, dx, channels, adds, first, blocks, shape):
 
 
 @compiled
-def average(x, dress, spare, y, after, moments, blocks, shape, form):
+def average(x, dress, spare, totals, y, after, moments, blocks, shape, form):
     """Writes the mean over windows of x to y. shape: of x; form: of y, and the windows' height and width, which is
-    how far they are apart, too."""
+    how far they are apart, too. totals: a row of y in float32, in which a mean of many pixels is summed up."""
     c, h, w = shape
     _, oh, ow, kh, kw = form
     share = filled(float32(1 / (kh * kw)))
     for n in range(blocks):
         for r in range(oh):
             to = (n * oh + r) * ow * c * LANES
-            fill(y, to, ow * c, LANES, 0.0)
+            fill(totals, 0, ow * c, LANES, 0.0)
             for k in range(kh):
                 dress_row(x, (n * h + r * kh + k) * w * c * LANES, n, w, c, dress, spare, 0)
                 for i in range(ow * kw):
                     for j in range(c):
-                        q = to + (i // kw * c + j) * LANES
-                        store(y, q, fma(load(spare, (i * c + j) * LANES), share, load(y, q)))
+                        q = (i // kw * c + j) * LANES
+                        store(totals, q, fma(load(spare, (i * c + j) * LANES), share, load(totals, q)))
+            _give_row(totals, 0, y, to, ow * c, False)
             if moments:
                 add_moments(y, to, n, ow, c, after)
 

@@ -120,17 +120,17 @@ class Copy:
         self.sources = (source, shared) if shared else (source,)
         self.spare = target.row()
 
-    def join(self, read: Container[Activation], sums: Container[Activation]) -> None:
+    def join(self, read: Container[Activation], own: Container[Activation]) -> None:
         """Has the gradient of a sum be that of its parts without being copied, where it is theirs as it lies.
 
-        read: What later steps read: its gradient is not the sum's alone. sums: Of the network; within one that is
-        the source, gradients are added to, which are not those of what is shared.
+        read: What later steps read: its gradient is not the sum's alone. own: What wants a gradient of its own,
+        which is not that of what is shared.
         """
         if not self.shared or not self.target.dressing.plain:
             return
         if self.shared not in read and self.shared.same is None:
             self.shared.same = self.target
-            if self.source.dressing.keeps_gradients and self.source not in read and self.source not in sums:
+            if self.source.dressing.keeps_gradients and self.source not in read and self.source not in own:
                 self.source.same = self.target
 
     def forward(self, blocks: int, *, training: bool) -> None:
@@ -213,11 +213,12 @@ class Average:
         self.sources = (source,)
         self.form = *target.shape, *window
         self.spare = source.row()
+        self.totals = aligned(target.shape[0] * target.shape[2] * LANES)
 
     def forward(self, blocks: int, *, training: bool) -> None:
         source, target = self.source, self.target
         passes.average(
-            source.values, source.dressing.dress, self.spare, target.values, target.dressing.dress,
+            source.values, source.dressing.dress, self.spare, self.totals, target.values, target.dressing.dress,
             target.dressing.wants_moments(training=training), blocks, source.shape, self.form,
         )  # fmt: skip
 

@@ -58,6 +58,11 @@ def test_a_notation_that_does_not_fit_the_images_says_where(tmp_path):
         found("c8 mp c8 gap c3k1", tmp_path).for_task(task_of((1, 3, 3), 3))
 
 
+def test_a_network_without_parameters_is_refused(tmp_path):
+    with pytest.raises(UserError, match="has no parameters, and so nothing to train"):
+        found("10x28x28 relu gap", tmp_path).for_task(task_of((10, 28, 28), 10))
+
+
 def test_a_study_without_a_trial_says_how_it_goes_on(tmp_path):
     given = settings()
     folder = StudyFolder(given.study, runs=tmp_path)

@@ -19,6 +19,7 @@ from tests.compositions import composed
 from train.fast.dense import window
 from train.fast.engine import BlockNetwork
 from train.fast.machine import LANES
+from train.layers import GhostBatchNorm2d
 from train.model import build
 
 LAYERS = [
@@ -43,6 +44,11 @@ LAYERS = [
     "{ c4k3p1 bn relu { c3k3p1 | c2k1 bn } } bn relu mp [ c5k3p1 bn | c5k1 relu | mp3s1p1 c5k1 ] relu gap c10k1",
     "c4k3p1 { c3k1 prelu | c2k5s1p2 | c4k1 } prelu prelu1 c4k5s3p1 relu c4k3s3p2d2 { c2k1 | c1k1 } flatten lne fc10",
     "c8 relu c8k3s3 relu c4k1p2 relu gap c10k1",
+    "c8 gap [ flatten fc8 silu | flatten fc8 | flatten ] fc10",
+    "flatten fc8 [ fc8 | flatten ] fc10",
+    "c6k28 flatten [ bn relu | bn | flatten ] fc10",
+    "3x7x7 c4k1 [ c4k3s2p4b ] c3k1 silu gap",
+    "1x20x20 c2k1 [ c2k1s3p19 ] c2k1 silu gap",
     "c4 relu { gap flatten | mp26 flatten } fc10",
     "c4 relu { gap flatten gelu | mp26 gelu tanh flatten | gap hswish flatten } relu fc10",
     "c4 bn relu c4k3p1 bn relu =conv2 =bn2 relu [ =conv2 ] { relu } gap c10k1",
@@ -257,3 +263,24 @@ def test_the_taps_that_lie_within_a_line():
             taps = [tap for tap in range(kernel) if 0 <= place * stride - padding + tap * apart < side]
             assert list(range(first, end)) == taps
             assert first <= end
+
+
+@pytest.mark.parametrize("side", [12, 14, 28])
+def test_a_mean_of_many_pixels_is_summed_up_in_float32(side):
+    same = nn.Conv2d(3, 3, 1, groups=3, bias=False)
+    nn.init.ones_(same.weight)
+    network = BlockNetwork(nn.Sequential(same, nn.AdaptiveAvgPool2d(1)), (3, side, side), torch.Generator(), "bf16")
+    with torch.no_grad():
+        assert torch.equal(network.eval()(torch.ones(5, 3, side, side)), torch.ones(5, 3))
+
+
+def test_no_part_of_a_batch_has_one_image():
+    """Of which there would be no variance."""
+    for images in (2, 3, 16):
+        assert all(batch // GhostBatchNorm2d(4, images).parts(batch) >= 2 for batch in range(2, 200))
+
+
+def test_images_of_another_shape_are_refused():
+    network = BlockNetwork(build(Architecture.parse("c4 gap c10k1")), (1, 28, 28), torch.Generator(), "fp32")
+    with pytest.raises(ValueError, match="images of"):
+        network.eval()(torch.zeros(2, 1, 32, 32))

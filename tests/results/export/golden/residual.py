@@ -46,7 +46,7 @@ class GhostBatchNorm2d(nn.BatchNorm2d):
     def forward(self, x):
         if not self.training:
             return super().forward(x)
-        parts = x.tensor_split(max(1, round(len(x) / self.images)))
+        parts = x.tensor_split(max(1, min(round(len(x) / self.images), len(x) // 2)))
         with torch.no_grad():
             self.running_mean.lerp_(torch.stack([p.mean((0, 2, 3)) for p in parts]).mean(0), self.momentum)
             self.running_var.lerp_(torch.stack([p.var((0, 2, 3)) for p in parts]).mean(0), self.momentum)
