@@ -18,7 +18,7 @@ from space.recipe import PLAIN_RECIPE
 from space.task import DIGITS
 from train.data.images import Images
 from train.data.split import Split
-from train.files.weights import save
+from train.files.weights import as_file
 from train.loop import train
 from train.model import build
 
@@ -220,7 +220,7 @@ def test_an_export_is_verified_in_a_clean_interpreter(notation, tmp_path):
     module, weights = tmp_path / "net.py", tmp_path / "net.safetensors"
     evidence = Evidence(title="", scores=(), found_by="", dataset="mnist", task=DIGITS, versions={}, date="")
     module.write_text(render(Design(architecture, PLAIN_RECIPE), evidence))
-    save(model, weights, {})
+    weights.write_bytes(as_file(model.state_dict(), {}, weights))
     images = torch.rand(8, 1, 28, 28, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
         logits = model(images).numpy()

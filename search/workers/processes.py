@@ -59,13 +59,14 @@ class ProcessExecutor:
         """Give our workplace to a worker that rests, if one does. The kernel ends a worker with the thread that
         started it, so others leave it alone until then."""
         for worker in list(_resting):
-            if worker.thread is not threading.current_thread() and worker.thread.is_alive():
+            ours = worker.thread is threading.current_thread()
+            if not ours and worker.thread.is_alive():
                 continue
             try:
                 _resting.remove(worker)
             except ValueError:  # another thread had it first
                 continue
-            if worker.thread is threading.current_thread() and worker.process.is_alive():
+            if ours and worker.process.is_alive():
                 self._send(worker, self._workplace)
                 return replace(worker, ready=False, failed_starts=0)
             worker.connection.close()

@@ -11,7 +11,7 @@ from typing import Protocol, Self
 
 from space.architecture import Architecture
 from space.choices.costs import Costs
-from space.choices.widths import LEAST_SHARE, NARROWEST, Widths, widest, widest_within, width_at
+from space.choices.widths import NARROWEST, Widths, largest_scale, widest, widest_within, width_at
 from space.design import Budget
 from space.layers import Shape
 from space.task import Task
@@ -136,11 +136,11 @@ class _Fitting:
 
     def _widest(self, tilt: float, limits: Mapping[str, int] | None = None) -> Widths:
         """Finds the widths of the largest scale at which the limits are kept."""
-        least = min((LEAST_SHARE, *self._shares.values()))
+        scale = largest_scale(self._shares.values(), self._most)
         return widest_within(
             lambda scale: self._at(scale, tilt),
             lambda widths: self._costs.within(limits or self._limits, widths),
-            scale=self._most / least * max(self._steepness.values(), default=1.0) ** tilt,
+            scale=scale * max(self._steepness.values(), default=1.0) ** tilt,
         )
 
     def _widened(self, widths: Widths) -> Widths:

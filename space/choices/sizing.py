@@ -6,7 +6,7 @@ from space.architecture import Architecture
 from space.choices.costs import Assemble, BuiltCosts, Costs
 from space.choices.filling import Form, Share, filled
 from space.choices.smallest import narrowest, smallest
-from space.choices.widths import LEAST_SHARE, NARROWEST, Widths, widest, widest_within, width_at
+from space.choices.widths import NARROWEST, Widths, largest_scale, widest, widest_within, width_at
 from space.design import Budget
 from space.invalid import InvalidDesign
 from space.task import Task
@@ -63,8 +63,8 @@ def _scaled(form: Form, share: Share, budget: Budget, task: Task) -> Architectur
     def at(scale: float) -> Widths:
         return {slot: width_at(scale, share, most) for slot, share in shares.items()}
 
-    least = min((LEAST_SHARE, *shares.values()))
-    widths = widest_within(at, lambda widths: costs.within(limits, widths), scale=most / least)
+    scale = largest_scale(shares.values(), most)
+    widths = widest_within(at, lambda widths: costs.within(limits, widths), scale=scale)
     return assemble(widths.__getitem__)
 
 

@@ -1,6 +1,6 @@
 """How wide a convolution may be, and how wide it is at a scale."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from space.task import DIGITS, Task
 
@@ -8,8 +8,7 @@ Widths = dict[str, int]
 """The maps of each slot."""
 
 NARROWEST = 4
-LEAST_SHARE = 0.1
-"""The least share that a slot has of the scale."""
+_LEAST_SHARE = 0.1  # that a scale goes far enough for in any case, so that studies go on as they began
 _HALVINGS = 40  # of the interval of scales: far finer than the step from one width to the next
 _WIDEST_OF_DIGITS, _WIDEST = 64, 192  # for digits as it was, so that studies of them go on as they began
 
@@ -22,6 +21,11 @@ def widest(task: Task) -> int:
 def width_at(scale: float, share: float, most: int) -> int:
     """Returns the share, above 0 and up to 1, times a scale, rounded, from `NARROWEST` to `most` maps."""
     return min(most, max(NARROWEST, round(scale * share)))
+
+
+def largest_scale(shares: Iterable[float], most: int) -> float:
+    """Returns a scale at which each of the shares has `most` maps."""
+    return most / min((_LEAST_SHARE, *shares))
 
 
 def widest_within(at: Callable[[float], Widths], allowed: Callable[[Widths], bool], *, scale: float) -> Widths:

@@ -22,6 +22,7 @@ from train.data.forms.function import NAME as FUNCTION
 from train.data.forms.function import find_function
 from train.data.forms.idx_sets import find_idx_folder
 from train.data.forms.named import NAMES, WITH_PACKAGES, find_here, find_named
+from train.data.forms.naming import KNOWN
 from train.data.forms.npz import find_npz
 from train.data.forms.table import find_table
 from train.data.images import Images, as_picture
@@ -34,9 +35,6 @@ IN_MEMORY = "arrays in memory"  # what `given` says of those
 LOST = "arrays in memory are not kept for ever, and these are gone; pass the same arrays again from Python"
 UNREACHED = ".mnist-unreached"  # what a `memory` of `open_dataset` is called in a folder of studies
 _FILES: dict[str, Callable[[Path], Found]] = {".npz": find_npz, ".csv": find_table, ".parquet": find_table}
-
-
-_KNOWN = ("mnist", "digits")  # by whose names everybody knows what they are
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,12 +68,12 @@ class Dataset:
     @property
     def key(self) -> str:
         """What is kept of trainings on it goes by this: MNIST and the digits by name, others by content, too."""
-        return self.name if self.name in _KNOWN and self.plain else f"{self.name}-{self.digest[:12]}"
+        return self.name if self.name in KNOWN and self.plain else f"{self.name}-{self.digest[:12]}"
 
     @property
     def plain(self) -> bool:
         """Whether it is as its name says: MNIST and the digits are not where they were prepared otherwise."""
-        return self.name not in _KNOWN or self.preparation == Preparation()
+        return self.name not in KNOWN or self.preparation == Preparation()
 
     def to_json(self) -> dict[str, Any]:
         """Returns what `from_json` reads: all that is known of it, and where it was, but not where it is prepared."""

@@ -1,4 +1,4 @@
-"""Writes weights to safetensors files, whole or not at all, and reads back those that are as they were written."""
+"""Weights as safetensors files have them, and read back from those that are as they were written."""
 
 import io
 from pathlib import Path
@@ -10,16 +10,10 @@ from safetensors.torch import save as serialized
 from torch import Tensor, nn
 
 from train.files.digests import Damaged, read_known
-from train.files.whole import write_whole
 
 
 class BadWeights(ValueError):
     """A file does not have the weights of this network; the message is one line that names it."""
-
-
-def save(model: nn.Module, path: Path, metadata: dict[str, str]) -> None:
-    """Writes the state dict, as the file's name says; raises OSError where it cannot be written."""
-    write_whole(as_file(model.state_dict(), metadata, path), path)
 
 
 def as_file(tensors: dict[str, Tensor], metadata: dict[str, str], path: Path) -> bytes:

@@ -53,7 +53,7 @@ class Exhibits:
         self._exporting = threading.Lock()
         self._exported: dict[int, bytes] = {}
         self._notes: dict[int, tuple[TrialRecord, str]] = {}
-        self._chart: tuple[Any, str] = (None, "")  # with how many networks and which winner it was drawn
+        self._chart: tuple[Any, str] = (None, "")  # with which networks and which winner it was drawn
 
     def apply(self, callback: Callable[..., Any], route: Route) -> Callable[..., Any]:
         """Returns what answers a route in the place of `callback`, as Bottle asks of a plugin."""

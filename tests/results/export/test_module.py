@@ -22,7 +22,7 @@ from space.design import Design
 from space.known.references import REFERENCES
 from space.recipe import DEFAULT_RECIPE, PLAIN_RECIPE, Cosine
 from space.task import DIGITS
-from train.files.weights import save
+from train.files.weights import as_file
 from train.model import build
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -68,7 +68,7 @@ def exported(tmp_path):
         model = build(design.architecture, seed=3).eval()
         module, weights = tmp_path / "net.py", tmp_path / "net.safetensors"
         module.write_text(source or render(design, EVIDENCE))
-        save(model, weights, {})
+        weights.write_bytes(as_file(model.state_dict(), {}, weights))
         images = torch.rand(32, 1, 28, 28, generator=torch.Generator().manual_seed(0))
         with torch.inference_mode():
             logits = model(images).numpy()

@@ -26,7 +26,7 @@ from tests.pictures import CASES
 from tests.results.export.test_module import EVIDENCE
 from train.augment import apply, sample
 from train.evaluation import normalise
-from train.files.weights import save
+from train.files.weights import as_file
 from train.loop import train
 from train.model import build
 
@@ -93,7 +93,7 @@ def with_weights(case, folder, name="net.safetensors"):
     """The module and its weights in the folder, and the network."""
     model = build(case.architecture, seed=3).eval()
     (folder / "net.py").write_text(source_of(case))
-    save(model, folder / name, {})
+    (folder / name).write_bytes(as_file(model.state_dict(), {}, folder / name))
     return model
 
 

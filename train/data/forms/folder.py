@@ -52,8 +52,8 @@ def _parts(below: dict[str, Path]) -> dict[str, Path]:
     others and hold no folders, as of a class of trains."""
     found = {}
     for part, names in _PARTS.items():
-        if own := [one for name in names for one in sorted(below) if one.lower() == name]:
-            found[part] = below[own[0]]
+        if called := [one for name in names for one in sorted(below) if one.lower() == name]:
+            found[part] = below[called[0]]
     alone = len(found) == len(below)
     return found if alone or any(map(_folders, found.values())) else {}
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+KNOWN = ("mnist", "digits")  # by whose names everybody knows what they are
+
 
 def natural(name: str) -> tuple[list[tuple[int, str]], str]:
     """Returns a key to sort names by in which 2 comes before 10, and that no two names share."""
@@ -17,4 +19,4 @@ def shortened(names: Sequence[str]) -> str:
 
 def own(name: str) -> str:
     """Returns what data of a user's are called: never as MNIST or the digits, for which these names stand alone."""
-    return f"own-{name}" if name in ("mnist", "digits") else name
+    return f"own-{name}" if name in KNOWN else name
