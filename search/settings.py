@@ -118,9 +118,10 @@ class Settings:
         for parameters in self.budgets or (self.budget.parameters,):
             budget = replace(self.budget, parameters=parameters)
             check_reachable(self.space, budget, self.task, self.augmentations, self.sampling)
-        for name, value in (("trials", self.trials), ("epochs", self.epochs), ("last_epochs", self.last_epochs)):
+        for name, value in (("trials", self.trials), ("last_epochs", self.last_epochs)):
             if value < 1:
                 raise UserError(f"`{name}` must be at least 1, not {value}")
+        check_range("epochs", self.epochs, 1, 1_000)
         check_range("finals", self.finals, 0, 1_000)
         if self.patience is not None and self.patience < 1:
             raise UserError(f"`patience` must be at least 1, not {self.patience}")

@@ -14,18 +14,20 @@ _WHOLE = (
 )
 _MAY_LACK = ("last_epochs", "image_size", "limit_images", "max_macs", "max_activation_bytes", "patience")
 _NUMBERS = ("target", "timeout", "hold_out", "gpus_per_trial")
+_SWITCHES = ("gray", "rgb", "minimize_parameters", "cost_aware", "deterministic")
 
 
 def checked(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns a search's arguments with numbers that are Python's own, whosever they came as, and `workers` as
-    `parse_workers` reads it; None is left.
+    """Returns a search's arguments with numbers and truth values that are Python's own, whosever they came as, and
+    `workers` as `parse_workers` reads it; None is left of what may lack.
 
     Raises:
-        UserError: One is no number, `target` is no share, or `timeout` not above 0.
+        UserError: One is no number or no truth value, `target` is no share, or `timeout` not above 0.
     """
     lacking = {name for name in (*_MAY_LACK, *_NUMBERS) if given[name] is None}
     numbers = {name: whole(name, given[name]) for name in _WHOLE if name not in lacking}
-    numbers |= {name: _number(name, given[name]) for name in _NUMBERS if name not in lacking}
+    numbers |= {name: number(name, given[name]) for name in _NUMBERS if name not in lacking}
+    numbers |= {name: switch(name, given[name]) for name in _SWITCHES}
     target, timeout = numbers.get("target"), numbers.get("timeout")
     if target is None or not 0 < target <= 1:
         share = f"; {target:g} % is {target / 100:g}" if target and 1 < target <= 100 else ""
@@ -61,6 +63,11 @@ def whole(name: str, value: Any) -> int:
     return number
 
 
+def whole_if_given(name: str, value: Any) -> int | None:
+    """Returns it as `whole` does, or None where it is that."""
+    return None if value is None else whole(name, value)
+
+
 def _parsed(name: str, text: str, parse: Callable[[str], Any]) -> Any:
     try:
         return parse(text)
@@ -68,7 +75,15 @@ def _parsed(name: str, text: str, parse: Callable[[str], Any]) -> Any:
         raise UserError(f"`{name}` {error}") from None
 
 
-def _number(name: str, value: Any) -> float:
+def switch(name: str, value: Any) -> bool:
+    """Returns it as a truth value; raises UserError where it is none."""
+    if type(value).__name__ in ("bool", "bool_"):  # numpy's too
+        return bool(value)
+    raise UserError(f"`{name}` must be True or False, not {value!r}")
+
+
+def number(name: str, value: Any) -> float:
+    """Returns it as a number; raises UserError where it is none."""
     try:
         return float(value)
     except (TypeError, ValueError):

@@ -175,6 +175,8 @@ class ThimbleClassifier(Estimator):
             ValueError: There are no test data, they are none of what was learned, or `fit` was not called here.
         """
         over = self._here("confirm")
+        if X_test is None and y_test is not None:
+            raise UserError("`y_test` has the labels of `X_test`; give both, or neither")
         if X_test is not None:
             samples, labels = labelled(self, X_test, y_test, known=True)
             over = replace(over, source=tested(over.known, samples, labels))

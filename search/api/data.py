@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from search.api.arguments import number, switch, whole_if_given
 from search.api.places import default_root
 from search.errors import UserError
 from thimble.names import with_theirs
@@ -30,10 +31,15 @@ def preparation_of(
     image_size: int | None, *, gray: bool, rgb: bool, limit_images: int | None, hold_out: float | None
 ) -> Preparation:
     """Returns what a caller wants done to images; raises UserError or BadData where that cannot be."""
+    gray, rgb = switch("gray", gray), switch("rgb", rgb)
     if gray and rgb:
         raise UserError("`gray` and `rgb` cannot both be; leave one out")
-    channels = "gray" if gray else "rgb" if rgb else None
-    return Preparation(image_size=image_size, channels=channels, limit=limit_images, hold_out=hold_out)
+    return Preparation(
+        image_size=whole_if_given("image_size", image_size),
+        channels="gray" if gray else "rgb" if rgb else None,
+        limit=whole_if_given("limit_images", limit_images),
+        hold_out=None if hold_out is None else number("hold_out", hold_out),
+    )
 
 
 def images_of(data: "Data", data_dir: "str | PathLike[str] | None", preparation: Preparation, runs: Path) -> Dataset:

@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from numbers import Integral
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from search.api.arguments import whole, whole_if_given
 from search.api.calls import load_heavy, public, steps
 from search.api.data import images_of, preparation_of
 from search.api.places import RUNS, default_root, place_of
@@ -130,7 +132,8 @@ def train(
 
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
     meant, runs = named(design, study)
-    found = meant.lasting(epochs)
+    found = meant.lasting(whole_if_given("epochs", epochs))
+    last_epochs, seed = whole_if_given("last_epochs", last_epochs), whole("seed", seed)
     counted = counted_epochs(None, found.design.recipe.epochs) if last_epochs is None else last_epochs
     source = images_for(found, data, data_dir, preparation, runs)
     training = SingleTraining(
@@ -202,7 +205,7 @@ def write(
         module=Path(output),
         weights=path_of(weights),
         onnx=path_of(onnx),
-        opset=opset,
+        opset=whole_if_given("opset", opset),
         card=path_of(card),
         data=path_of(data),
     )
@@ -215,6 +218,8 @@ def write(
 def named(design: "AnyDesign", study: str | PathLike[str] | None) -> tuple[NamedDesign, Path]:
     """Returns the design that is meant, and the folder of studies in which it is looked for."""
     runs, name = (Path(RUNS), None) if study is None else place_of(study)
+    if isinstance(design, Integral):  # numpy's too, as a table of trials has them
+        design = int(design)
     if not isinstance(design, str | int) or is_code(str(design)):
         load("train.from_torch.read")
     found = find_design(str(design), name, runs) if isinstance(design, str | int) else design_of_code(design)

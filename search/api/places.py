@@ -4,6 +4,8 @@ import os
 from os import PathLike
 from pathlib import Path
 
+from search.errors import UserError
+
 RUNS = "runs"  # the folder of studies where none is named
 
 
@@ -13,6 +15,9 @@ def default_root() -> Path:
 
 
 def place_of(folder: str | PathLike[str]) -> tuple[Path, str]:
-    """Returns the folder of studies in which a study's folder lies, and what the study is called."""
+    """Returns the folder of studies in which a study's folder lies, and what the study is called; raises UserError
+    where that is no path."""
+    if not isinstance(folder, str | PathLike):
+        raise UserError(f"`study` must be the path of a study's folder, such as runs/mine, not {folder!r}")
     path = Path(os.path.abspath(folder)) if Path(folder).name in ("", "..") else Path(folder)
     return path.parent, path.name

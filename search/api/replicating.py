@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from results.findings.confirmation import Confirmation
 from results.findings.ladder import Ladder
+from search.api.arguments import whole, whole_if_given
 from search.api.calls import load_heavy, public
 from search.api.data import preparation_of
 from search.api.designs import images_for, named
@@ -72,7 +73,7 @@ def confirm(
 
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=None)
     meant, runs = named(design, study)
-    found = meant.lasting(epochs)
+    found = meant.lasting(whole_if_given("epochs", epochs))
     counted = meant.last_epochs if last_epochs is None and found.design == meant.design else last_epochs
     replication = _replication(
         meant, data, data_dir, preparation, runs,
@@ -115,7 +116,8 @@ def explain(
         study: The study's folder, of a trial's number or "best".
         data_dir, image_size, gray, rgb, limit_images, hold_out: As `Search` has them.
         seeds: Trainings of each step, the same seeds for all.
-        epochs, last_epochs, workers, progress: As `confirm` has them.
+        epochs, workers, progress: As `confirm` has them.
+        last_epochs: How many last epochs count; the last third, 5 at most, if not given.
         undo: Whether to train the design with each change undone, too.
 
     Raises:
@@ -132,7 +134,15 @@ def explain(
     )  # fmt: skip
     found = found.for_task(replication.source.task)
     with _bar(f"explain {found.name}", shown=progress) as watch:
-        return explain(found, replication, epochs=epochs, undo=undo, stop=Stop(), say=_LOG.info, watch=watch)
+        return explain(
+            found,
+            replication,
+            epochs=whole_if_given("epochs", epochs),
+            undo=undo,
+            stop=Stop(),
+            say=_LOG.info,
+            watch=watch,
+        )
 
 
 @public
@@ -164,6 +174,8 @@ def reproduce(
     from search.replication.reproduce import reproduce
     from space.known.references import UnknownReference, find
 
+    if not isinstance(reference, str):
+        raise UserError(f"`reference` must name a published design, such as 'ladder-3/6', not {reference!r}")
     try:
         found = find(reference)
     except UnknownReference as error:
@@ -204,6 +216,7 @@ def _replication(
     from search.replication.replication import Replication
 
     return Replication(
-        source=images_for(found, data, data_dir, preparation, runs), seeds=seeds, last_epochs=last_epochs,
+        source=images_for(found, data, data_dir, preparation, runs), seeds=whole("seeds", seeds),
+        last_epochs=whole_if_given("last_epochs", last_epochs),
         workers=parse_workers(str(workers)), device=device, precision=precision, runs=runs,
     )  # fmt: skip

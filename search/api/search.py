@@ -14,7 +14,7 @@ from search.api.arguments import callbacks_of, checked
 from search.api.calls import load_heavy, public
 from search.api.data import images_of, preparation_of
 from search.api.places import RUNS, place_of
-from search.api.settings import as_begun, check_settings, settings_of_search
+from search.api.settings import as_begun, check_settings, filled, name_of_study, settings_of_search
 from search.api.shown import study_html
 from search.api.study import Study
 from search.errors import UserError
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 class Search:
     """A search of the most accurate network under a budget; `run` begins it, or goes on with what is in its folder.
 
+    Of a study that has begun, `target`, `sampler`, `pruner`, `warm_start`, `patience` and `cost_aware` are what they
+    are there, where they are not given.
+
     Args:
         budget: Most parameters that a network may have, a number or a text such as "8k", "8,000" or "1.5M"; or
             several, whose best networks are searched together.
@@ -52,20 +55,20 @@ class Search:
         hold_out: Share of the training images that is held out, in (0, 1); those given for it, or a sixth, otherwise.
         epochs: Length of a trial's training.
         last_epochs: How many last epochs count, whose mean is the score; the last third, 5 at most, if not given.
-        target: The accuracy asked for, a share in [0, 1].
+        target: The accuracy asked for, a share in [0, 1]; 0.994 if not given.
         minimize_parameters: Whether the smallest network that holds the target is sought.
         workers: Processes that train, or "auto" for one a core.
         storage: URL of a PostgreSQL database that several machines share.
         seed: Of the split, the sampler and each training.
-        sampler: How Optuna proposes.
-        pruner: Which trials end early.
+        sampler: How Optuna proposes; "tpe" if not given.
+        pruner: Which trials end early; by "screening" if not given.
         space: The search space: "core", "wide" or "taught", or a TOML file of your own.
         sampling: "inside": widths are made to fit the budget; "plain": drawn, and rejected if over.
-        warm_start: Designs to try first: "zoo", "ladders" or "none", or a network of your own, as a notation or as
-            `count` takes a torch module.
+        warm_start: Designs to try first: "zoo", as if none are given, "ladders" or "none", or a network of your own,
+            as a notation or as `count` takes a torch module.
         augment: The set of augmentations; the one that suits the images if not given.
         patience: After how many whole trainings in a row that brought nothing beyond noise a run ends, with its
-            finals; None for never.
+            finals; never if not given.
         finals: How many of the best are trained again at the end, with fresh seeds; 0 for none.
         cost_aware: Whether of several proposals the one with the most expected gain an hour is trained; not with
             `deterministic`.
@@ -103,20 +106,20 @@ class Search:
         hold_out: float | None = None,
         epochs: int = 15,
         last_epochs: int | None = None,
-        target: float = 0.994,
+        target: float | None = None,
         minimize_parameters: bool = False,
         workers: int | Literal["auto"] = "auto",
         storage: str | None = None,
         seed: int = 0,
-        sampler: SamplerName = "tpe",
-        pruner: PrunerName = "screening",
+        sampler: SamplerName | None = None,
+        pruner: PrunerName | None = None,
         space: "SpaceName | str | PathLike[str]" = "wide",
         sampling: Sampling = "inside",
-        warm_start: "str | TorchModule" = "zoo",
+        warm_start: "str | TorchModule | None" = None,
         augment: Augment | None = None,
         patience: int | None = None,
         finals: int = 8,
-        cost_aware: bool = False,
+        cost_aware: bool | None = None,
         deterministic: bool = False,
         device: DeviceName = "auto",
         precision: PrecisionName = "auto",
@@ -137,13 +140,14 @@ class Search:
         return functools.partial(Search, **self._arguments), ()
 
     def _prepare(self, given: dict[str, Any], runs: Path) -> None:
-        given = checked(given)
+        asked = checked(filled(given))
         preparation = preparation_of(
-            given["image_size"], gray=given["gray"], rgb=given["rgb"],
-            limit_images=given["limit_images"], hold_out=given["hold_out"],
+            asked["image_size"], gray=asked["gray"], rgb=asked["rgb"],
+            limit_images=asked["limit_images"], hold_out=asked["hold_out"],
         )  # fmt: skip
-        check_settings(given)
-        source = images_of(given["data"], given["data_dir"], preparation, runs)
+        check_settings(asked)
+        source = images_of(asked["data"], asked["data_dir"], preparation, runs)
+        given = checked(filled(given, StudyFolder(name_of_study(asked, source), runs)))
         self._given, self._runs = given, runs
         self.settings = as_begun(settings_of_search(given, source), given, runs)
         self.folder = runs / self.settings.study

@@ -15,16 +15,42 @@ from search.study.address import parse_storage
 from search.study.begun import stored_identity
 from search.study.designs import design_of_code
 from search.study.folder import StudyFolder
+from search.study.resuming import begun_with
 from search.workers.room import parse_workers
 from space.choices.search_space import OwnSpace
 from train.data.dataset import Dataset
 from train.from_torch.named import is_code
+from train.importing import load
 
 OF_DIGITS = ("auto", "mnist", "digits")  # whose pictures have one shape, so that a budget is checked unread
 _AS_THEY_ARE = (
     *("trials", "timeout", "epochs", "target", "minimize_parameters", "seed", "device", "precision", "sampler"),
     *("pruner", "sampling", "deterministic", "finals", "augment", "patience", "cost_aware"),
 )
+
+_USUAL = {  # of what a study may change as it goes on: as a new one has it
+    "target": 0.994,
+    "sampler": "tpe",
+    "pruner": "screening",
+    "warm_start": "zoo",
+    "patience": None,
+    "cost_aware": False,
+}
+
+
+def filled(given: Mapping[str, Any], begun: StudyFolder | None = None) -> dict[str, Any]:
+    """Returns a search's arguments; what a study may change, and is not given, is as the study has it, where it has
+    begun, or as a new one has it.
+
+    Raises:
+        UserError: The study has begun and cannot be read.
+    """
+    known = begun_with(begun) if begun else {}
+    found = dict(_USUAL)
+    if known:
+        found |= {name: known[name] for name in _USUAL if known[name] is not None}
+        found["target"] = known["target"] / 100
+    return {**given, **{name: value for name, value in found.items() if given[name] is None}}
 
 
 def check_settings(given: Mapping[str, Any]) -> None:
@@ -79,16 +105,21 @@ def _start(given: Any, source: Dataset) -> str:
     """Returns what a search begins with: a torch module of the user's in the notation, and any other as it came."""
     if isinstance(given, str) and not is_code(given):
         return given
+    load("train.from_torch.read")
     return design_of_code(given).for_task(source.task).design.architecture.notation
 
 
 def as_begun(settings: Settings, given: Mapping[str, Any], runs: Path) -> Settings:
     """Returns the settings with a study's name, which is that of its images and budget where none is given, and with
     as many last epochs as count in the study, where that has begun and none are asked for."""
-    settings = replace(
-        settings, study=given["study"] or default_name(settings.source.name, budgets_of(given["budget"]))
-    )
+    settings = replace(settings, study=name_of_study(given, settings.source))
     identity = stored_identity(StudyFolder(settings.study, runs, storage=settings.storage))
     if given["last_epochs"] or identity is None or identity["epochs"] != settings.epochs:
         return settings
     return replace(settings, last_epochs=identity["hold"])
+
+
+def name_of_study(given: Mapping[str, Any], source: Dataset) -> str:
+    """Returns what a study is called, which is by its images and budget where no name is given."""
+    name: str = given["study"] or default_name(source.name, budgets_of(given["budget"]))
+    return name

@@ -18,6 +18,7 @@ from search.study.finding import find
 from search.study.folder import StudyFolder, existing
 from train.data.dataset import Dataset
 from train.device import DeviceName, PrecisionName
+from train.importing import load as load_module
 from train.importing import undisturbed
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ class Study:
     def __reduce__(self) -> tuple[Callable[[str], "Study"], tuple[str]]:
         return load, (str(self.folder),)  # which is called `thimble.load`, also beside a `search.py` of the user's
 
+    def __fspath__(self) -> str:
+        return str(self.folder)
+
     def __repr__(self) -> str:
         return f"thimble.load({str(self.folder)!r})"
 
@@ -70,6 +74,7 @@ class Study:
     def settings(self) -> Mapping[str, Any]:
         """The settings that all trials have in common, by name: `target` is a share in [0, 1], `budget` has most
         parameters, multiply-adds and bytes of activations, `hold` is the number of last epochs that count."""
+        load_module("optuna")
         from search.study.reading import read_settings
 
         return read_settings(self._found)
@@ -78,6 +83,7 @@ class Study:
     @public
     def trials(self) -> list[TrialRecord]:
         """All trials, in the order of their numbers."""
+        load_module("optuna")
         from search.study.reading import read_records
 
         return read_records(self._found)
@@ -90,6 +96,7 @@ class Study:
         Raises:
             ValueError: No trial has been trained to its end.
         """
+        load_module("optuna")
         from search.study.designs import find_trial
 
         return find_trial("best", self.name, self._found.runs).record
@@ -99,6 +106,7 @@ class Study:
     def front(self) -> list[TrialRecord]:
         """The best trials by size, the smallest first: of each of several budgets the best, where no smaller one is
         as accurate; of one budget those that no other beats in score with as few parameters."""
+        load_module("optuna")
         from results.findings.selection import front_of
         from search.study.reading import read_records
 
@@ -112,6 +120,7 @@ class Study:
         reason, finals, recipe, and `activation_bytes` where that is limited. Score, reached and finals are shares in
         [0, 1], missing where there are none.
         """
+        load_module("optuna")
         from results.findings.table import frame
         from search.outputs.table import trial_table
 
@@ -121,8 +130,12 @@ class Study:
     @property
     @public
     def optuna(self) -> "optuna.Study":
-        """The study as Optuna has it, to look at: nothing in it can be changed. A trial's value is its score in the
-        search, a share in [0, 1]."""
+        """The study as Optuna has it, to look at: nothing in it can be changed.
+
+        A trial's value is its score in the search, a share in [0, 1]; where the smallest network is sought, one that
+        holds the target has more than 1, the more the smaller it is.
+        """
+        load_module("optuna")
         from search.study.shown import as_optuna
 
         return as_optuna(self._found)
@@ -141,8 +154,10 @@ class Study:
         precision: PrecisionName = "auto",
         progress: bool = True,
     ) -> Confirmation:
-        """Trains a design on all training images over several seeds, and scores it on the test set, as
-        `thimble.confirm` does; the images are the study's."""
+        """Trains a design over several seeds and scores it on the test set, as `thimble.confirm` does.
+
+        The images are the study's for its own trials, and `data` for other designs.
+        """
         return replicating.confirm(
             design, data, study=self.folder, data_dir=data_dir, seeds=seeds, epochs=epochs, last_epochs=last_epochs,
             workers=workers, device=device, precision=precision, progress=progress,
@@ -163,7 +178,10 @@ class Study:
         precision: PrecisionName = "auto",
         progress: bool = True,
     ) -> Ladder:
-        """Trains a design's ladder, one change at a time, as `thimble.explain` does; the images are the study's."""
+        """Trains a design's ladder, one change at a time, as `thimble.explain` does.
+
+        The images are the study's for its own trials, and `data` for other designs.
+        """
         return replicating.explain(
             design, data, study=self.folder, data_dir=data_dir, seeds=seeds, epochs=epochs, last_epochs=last_epochs,
             undo=undo, workers=workers, device=device, precision=precision, progress=progress,

@@ -1,17 +1,19 @@
 """What is asked of data, of a search space and of this machine."""
 
 import logging
+from numbers import Integral
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from results.findings.comparison import Compared
-from search.api.arguments import whole
+from search.api.arguments import whole, whole_if_given
 from search.api.calls import load_heavy, public
 from search.api.data import images_of, preparation_of
 from search.api.designs import images_for, named
 from search.api.places import RUNS, place_of
 from search.api.spaces import search_space
+from search.errors import UserError
 from search.limits import check_reachable, parse_budget
 from search.study.summaries import Summary, summaries
 from search.workers.room import parse_workers
@@ -62,7 +64,7 @@ def space(
     budget: int | str = 8_000,
     space: "SpaceName | str | PathLike[str]" = "wide",
     *,
-    data: Dataset | None = None,
+    data: "Data | None" = None,
     max_macs: int | str | None = None,
     max_activation_bytes: int | str | None = None,
 ) -> Survey:
@@ -71,17 +73,15 @@ def space(
     Args:
         budget: Most parameters of a network; a number, or a text such as "8k".
         space: Which space: the name of a built-in one, or a TOML file of your own.
-        data: The images that networks are for; MNIST's shape and classes if not given.
+        data: The images that networks are for, as `Search` has them; MNIST's shape and classes if not given.
         max_macs, max_activation_bytes: Further limits, as `Search` has them.
 
     Raises:
         ValueError: No network meets the budget; one line with the smallest that can be met.
     """
-    task: Task = data.task if data else DIGITS
-    macs, held = (
-        None if limit is None else whole(name, limit)
-        for name, limit in (("max_macs", max_macs), ("max_activation_bytes", max_activation_bytes))
-    )
+    task: Task = DIGITS if data is None else images_of(data, None, Preparation(), Path(RUNS)).task
+    macs = whole_if_given("max_macs", max_macs)
+    held = whole_if_given("max_activation_bytes", max_activation_bytes)
     chosen, augment = search_space(space), default_augment(task)
     limits = parse_budget(whole("budget", budget), macs, held, task, chosen)
     check_reachable(chosen, limits, task, augment, "inside")
@@ -105,12 +105,16 @@ def compare(*designs: str | int, study: str | PathLike[str] | None = None) -> li
     """Returns what is known of designs side by side: what they cost, reached in a search, and were confirmed at.
 
     Args:
-        designs: Two or more, as `count` has them; a study's name stands for its best, and "STUDY:17" for a trial.
+        designs: Two or more, as `count` has them, but for torch modules themselves; a study's name stands for its
+            best, and "STUDY:17" for a trial.
         study: The study's folder, of those that name none; the latest searched in runs/ if not given.
 
     Raises:
         ValueError: They are fewer than two, or one does not exist; one line that says what to do.
     """
+    for design in designs:
+        if not isinstance(design, str | Integral):
+            raise UserError(f'compare takes designs by name, as "net.py:Net", or trials by number, not {design!r}')
     from search.outputs.compare import compare
 
     runs, name = place_of(study) if study is not None else (Path(RUNS), None)
@@ -170,6 +174,7 @@ def bench(
     Raises:
         ValueError: An argument cannot be, or the images cannot be had; one line that says what to do.
     """
+    load_heavy()
     from search.replication.bench import bench
 
     batch, images, repeats = whole("batch", batch), whole("images", images), whole("repeats", repeats)

@@ -24,7 +24,7 @@ def export_front(
     """Writes each network of the front with its weights, the smallest first, and yields what was written.
 
     The files are called by their parameters, `net_1952.py`, which can be imported, and `net_1952.safetensors`. What
-    stands in the way of one is said before the first is written.
+    stands in the way of one is said before the first is written, for all are made by then.
 
     Args:
         place: The folder to write to, which is made where it is not there.
@@ -50,9 +50,10 @@ def export_front(
         targets = Targets(module=name.with_suffix(".py"), weights=name.with_suffix(".safetensors"))
         targets.check(design, force=force)
         asked.append((design, targets))
-    for design, targets in asked:
-        made = export(
-            design, targets, source=design.source_here(images, root), runs=folder.runs, fold_norms=fold_norms
-        )
+    every = [
+        export(design, targets, source=design.source_here(images, root), runs=folder.runs, fold_norms=fold_norms)
+        for design, targets in asked
+    ]
+    for made in every:
         made.write(force=force)
         yield made

@@ -62,10 +62,12 @@ def predict(found: NamedDesign, pictures: Sequence[Path]) -> Predictions:
     """Classify picture files, and all pictures of folders, prepared as the images were that the network learnt from.
 
     Raises:
-        UserError: The design has no trained weights, or takes no pictures.
+        UserError: The design has no trained weights, or takes no pictures, or there are none.
         BadData: Some files cannot be read as pictures, or a folder has none; the message names them.
     """
     _check_weights(found)
+    if not pictures:
+        raise UserError(f"predict needs a picture beside {found.name}; name a file or a folder of them")
     task = known_images(found.folder).task if found.folder else DIGITS
     if task.image[0] not in (1, 3):
         raise UserError(f"{found.name} takes {format_shape(task.image)} images; picture files have 1 or 3 channels")

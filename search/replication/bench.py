@@ -157,7 +157,7 @@ def _by_torch(workload: Workload) -> tuple[str, ...]:
     from train.model import build
 
     architecture = workload.design.architecture
-    return tuple(BlockNetwork(build(architecture), architecture.image, Generator()).by_torch)
+    return tuple(BlockNetwork(build(architecture, seed=0), architecture.image, Generator()).by_torch)
 
 
 def _flops(architecture: Architecture, images: int, held_out: int) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from search.errors import UserError
 from search.limits import check_range
 from space.design import Design
 from train.data.dataset import Dataset
@@ -72,9 +73,11 @@ def train_one(
     Raises:
         BadDevice: The device is not there.
         BadData: The images cannot be read.
-        UserError: A teacher cannot be trained.
+        UserError: There are no test images to score it on, or a teacher cannot be trained.
         Diverged: The loss is no longer finite.
     """
+    if training.test and not training.source.counts.test:
+        raise UserError(f"{training.source.name} has no test images to score the network on; leave `test` out")
     from train.fast.process import prepared_steps
 
     return prepared_steps(_steps(design, training, name, say))

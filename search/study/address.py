@@ -16,6 +16,8 @@ def parse_storage(text: str | None) -> str | None:
     if text is None:
         return None
     form = "postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE"
+    if not isinstance(text, str):
+        raise UserError(f"`storage` must be a URL like {form}, not a {type(text).__name__}")
     kind = re.match(r"([\w+]+)://", text)
     if kind and kind[1] not in ("postgresql", _DRIVER):  # said before sqlalchemy is loaded
         raise UserError(

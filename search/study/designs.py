@@ -31,6 +31,7 @@ from train.data.bad_data import BadData
 from train.data.dataset import Dataset, on_this_machine, open_dataset
 from train.data.preparation import Preparation
 from train.from_torch.named import is_code, shape_of
+from train.importing import load
 
 if TYPE_CHECKING:
     from train.from_torch.read import TorchNetwork
@@ -263,6 +264,7 @@ def find_trial(text: str, study: str | None, runs: Path) -> FoundTrial:
     none."""
     own, text = _of_study(text, runs)
     folder = find(own or study, runs)
+    load("optuna")
     from search.study.reading import check_network, read_records
 
     records = read_records(folder)

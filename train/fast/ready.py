@@ -9,6 +9,7 @@ from space.architecture import Architecture
 from train.device import Precision
 from train.fast.compiling import folder, places
 from train.fast.engine import BlockNetwork
+from train.fast.process import prepared
 from train.files.locks import one_at_a_time
 from train.model import build
 
@@ -46,7 +47,8 @@ def make_ready(precision: Precision) -> Iterator[str]:
 def _compile(precision: Precision) -> None:
     """Runs one of each layer forward and back, which compiles every loop for the numbers of that precision."""
     architecture = Architecture.parse(_ONE_OF_EACH)
-    network = BlockNetwork(build(architecture, seed=0), architecture.image, torch.Generator(), precision)
-    images = torch.zeros(3, *architecture.image)
-    network.train()(images).sum().backward()
-    network.eval()(images)
+    with prepared():  # the process may be the caller's, who has set torch otherwise
+        network = BlockNetwork(build(architecture, seed=0), architecture.image, torch.Generator(), precision)
+        images = torch.zeros(3, *architecture.image)
+        network.train()(images).sum().backward()
+        network.eval()(images)

@@ -207,6 +207,8 @@ def test_it_is_confirmed_reported_and_exported(fitted: ThimbleClassifier, tmp_pa
         fitted.confirm()
     with pytest.raises(ValueError, match="`y_test` has a label ten that `fit` was not shown"):
         fitted.confirm(PICTURES[600:700], ["ten"] * 100)
+    with pytest.raises(ValueError, match="`y_test` has the labels of `X_test`"):
+        fitted.confirm(y_test=WORDS[Y[600:]])
     reached = fitted.confirm(PICTURES[600:], WORDS[Y[600:]], seeds=2)
     assert len(reached.scores) == 2
     assert min(reached.scores) > 0.3

@@ -11,6 +11,8 @@ from PIL import Image
 
 import thimble
 from search.commands.main import run_app
+from search.errors import UserError
+from search.outputs import front
 
 
 @pytest.fixture
@@ -52,6 +54,61 @@ def test_studies_are_listed_and_deleted(here, capsys, studied):
     assert thimble.studies() == []
 
 
+def test_numbers_and_truth_values_may_be_numpys(here, studied):
+    assert (
+        thimble.data("digits", limit_images=np.int64(200)).digest == thimble.data("digits", limit_images=200).digest
+    )
+    one, other = (thimble.Search(2_000, "digits", deterministic=value) for value in (np.True_, True))
+    assert one.settings == other.settings
+    shutil.copytree(studied[0] / "runs", "runs")
+    study = thimble.load("runs/digits-2000")
+    first = study.leaderboard().iloc[0]
+    network = thimble.count(first["trial"], study=study)  # which is a path, too
+    assert (network.notation, network.parameters) == (first["notation"], first["parameters"])
+
+
+def test_a_search_goes_on_with_what_its_study_has_unless_it_is_given(here, studied):
+    shutil.copytree(studied[0] / "runs", "runs")
+    new = thimble.Search(2_000, "digits", epochs=2).settings
+    assert (new.target, new.pruner, new.sampler, new.patience) == (0.994, "screening", "tpe", None)
+    others = ("--target", "98.5", "--pruner", "none", "--sampler", "random", "--patience", "5")
+    assert run_app(["run", "--study", "digits-2000", "--trials", "1", "--finals", "0", *others]) == 0
+    on = thimble.Search(2_000, "digits", epochs=2, folder="runs/digits-2000").settings
+    assert (on.target, on.pruner, on.sampler, on.patience) == (0.985, "none", "random", 5)
+    given = thimble.Search(
+        2_000, "digits", epochs=2, folder="runs/digits-2000", target=0.97, pruner="median"
+    ).settings
+    assert (given.target, given.pruner, given.sampler) == (0.97, "median", "random")
+
+
+def test_of_a_front_nothing_is_written_where_one_network_cannot_be_made(here, studied, monkeypatch):
+    shutil.copytree(studied[0] / "runs", "runs")
+    study = thimble.load("runs/digits-2000")
+    trained = [record for record in study.trials if record.score is not None]
+    monkeypatch.setattr(front, "front_of", lambda _: (trained[0], trained[0]))
+    monkeypatch.setattr(front, "export", failing_at_the_second(front.export))
+    with pytest.raises(ValueError, match="no norm"):
+        study.export_front("nets")
+    assert list((here / "nets").iterdir()) == []
+    monkeypatch.undo()
+    monkeypatch.chdir(here)
+    written = study.export_front("nets")
+    assert sorted(path.suffix for path in (here / "nets").iterdir()) == [".py", ".safetensors"] * len(study.front)
+    assert [one.parameters for one in written] == [record.parameters for record in study.front]
+
+
+def failing_at_the_second(export):
+    made = []
+
+    def make(*words, **options):
+        made.append(export(*words, **options))
+        if len(made) > 1:
+            raise UserError("no norm")
+        return made[-1]
+
+    return make
+
+
 @pytest.mark.slow
 def test_a_space_is_the_commands(here, capsys):
     assert said(capsys, "space", "--budget", "2000")["share_inside_budget"] == dict(thimble.space(2_000).shares)
@@ -88,6 +145,14 @@ def test_training_is_the_commands_epoch_by_epoch(here, capsys):
     assert trained.score == result["score"]
 
 
+@pytest.mark.slow
+def test_a_benchmark_leaves_torchs_random_state_as_it_was(here):
+    before = torch.get_rng_state()
+    (one,) = thimble.bench("zoo/2000", "digits", images=256, batch=64, repeats=1, workers=1)
+    assert one.ratio > 0
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 WRONG = [
     (lambda: thimble.Search(10), "the smallest that can be met is 132"),
     (lambda: thimble.Search(8_000, "digits", target=99.4), "`target` is an accuracy as a share .* 99.4 % is 0.994"),
@@ -121,6 +186,19 @@ WRONG = [
     (lambda: thimble.compare("zoo/2000"), "compare needs two designs at least"),
     (lambda: thimble.predict("zoo/2000", "nope.png"), "a picture cannot be read: nope.png"),
     (lambda: thimble.predict("c8 gap c10k1", "nope.png"), "has no trained weights"),
+    (lambda: thimble.predict("zoo/2000"), "predict needs a picture"),
+    (lambda: thimble.data("digits", limit_images=200.5), "`limit_images` must be a whole number, not 200.5"),
+    (lambda: thimble.data("digits", image_size="16"), "`image_size` must be a whole number, not '16'"),
+    (lambda: thimble.data("digits", hold_out="some"), "`hold_out` must be a number, not 'some'"),
+    (lambda: thimble.data("digits", gray=1), "`gray` must be True or False, not 1"),
+    (lambda: thimble.confirm("c8 gap c10k1", "digits", seeds=True), "`seeds` must be a whole number, not True"),
+    (lambda: thimble.Search(8_000, "digits", minimize_parameters="false"), "`minimize_parameters` must be True or"),
+    (lambda: thimble.Search(8_000, "digits", deterministic=None), "`deterministic` must be True or False, not None"),
+    (lambda: thimble.Search(8_000, "digits", epochs=5_000), "`epochs` must be from 1 to 1,000, not 5,000"),
+    (lambda: thimble.Search(8_000, "digits", folder=5), "`folder` must be the path of a study's folder"),
+    (lambda: thimble.Search(8_000, "digits", storage=5), "`storage` must be a URL like"),
+    (lambda: thimble.compare(torch.nn.Linear, "zoo/2000"), "compare takes designs by name"),
+    (lambda: thimble.reproduce(None), "`reference` must name a published design"),
 ]
 
 

@@ -64,6 +64,8 @@ def test_without_test_images_an_export_has_the_held_out_ones(home: Path) -> None
     some.fit(X[:300], Y[:300]).export(home / "own.py", data=home / "own.npz")
     data = np.load(home / "own.npz")
     assert (len(data["x_train"]), len(data["x_test"])) == (250, 50)
+    with pytest.raises(ValueError, match="has no test images to score the network on; leave `test` out"):
+        thimble.train("best", study=home / "runs" / "estimator", test=True)
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """A search from Python: as scripts, threads and notebooks have it, beside a user's own modules."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -92,6 +93,27 @@ def script(folder, text, name="script.py"):
 def test_a_script_finds_everything_as_it_was_and_goes_on_after_an_interrupt(folder):
     python(folder, script(folder, SCRIPT))
     assert {path.name for path in folder.iterdir()} >= {"net.py", "net.safetensors", "report.html", "studies"}
+
+
+LOOKING = """
+import warnings, thimble
+before = list(warnings.filters)
+study = thimble.load("runs/digits-2000")
+study.best, study.settings, study.trials, study.front, study.leaderboard(), study.optuna, thimble.count("best")
+assert list(warnings.filters) == before
+thimble.Search(2_000, "digits", warm_start="net.py:Net")
+assert list(warnings.filters) == before
+"""
+NET = """
+from torch import nn
+Net = lambda: nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Conv2d(8, 10, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+"""
+
+
+def test_looking_at_a_study_in_a_new_process_leaves_warnings_as_they_were(tmp_path, studied):
+    shutil.copytree(studied[0] / "runs", tmp_path / "runs")
+    (tmp_path / "net.py").write_text(NET)
+    python(tmp_path, "-c", LOOKING)
 
 
 SAME = """

@@ -13,7 +13,8 @@ from train.fast import compiling, machine, ready
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = """
-import os, sys
+import os, sys, torch
+torch.set_grad_enabled(False), torch.set_default_dtype(torch.float64)  # as a caller may have
 from train.fast.compiling import folder
 from train.fast.ready import make_ready
 for line in make_ready(sys.argv[1]):
