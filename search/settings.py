@@ -118,13 +118,11 @@ class Settings:
         for parameters in self.budgets or (self.budget.parameters,):
             budget = replace(self.budget, parameters=parameters)
             check_reachable(self.space, budget, self.task, self.augmentations, self.sampling)
-        for name, value in (("trials", self.trials), ("last_epochs", self.last_epochs)):
-            if value < 1:
+        for name in ("trials", "last_epochs", "patience"):
+            if (value := getattr(self, name)) is not None and value < 1:
                 raise UserError(f"`{name}` must be at least 1, not {value}")
         check_range("epochs", self.epochs, 1, 1_000)
         check_range("finals", self.finals, 0, 1_000)
-        if self.patience is not None and self.patience < 1:
-            raise UserError(f"`patience` must be at least 1, not {self.patience}")
         if self.last_epochs > self.epochs:
             raise UserError(f"`last_epochs` {self.last_epochs} must be at most `epochs` {self.epochs}; lower it")
         if self.ray and not 0 <= self.ray.gpus <= 64:

@@ -49,7 +49,7 @@ def filled(given: Mapping[str, Any], begun: StudyFolder | None = None) -> dict[s
     found = dict(_USUAL)
     if known:
         found |= {name: known[name] for name in _USUAL if known[name] is not None}
-        found["target"] = known["target"] / 100
+        found["target"] = round(known["target"] / 100, 12)
     return {**given, **{name: value for name, value in found.items() if given[name] is None}}
 
 

@@ -1,6 +1,5 @@
 """`Study`: what a search found, read from its folder, and what is made of it."""
 
-import difflib
 from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -11,11 +10,8 @@ from results.findings.ladder import Ladder
 from results.findings.records import TrialRecord
 from search.api import designs, replicating
 from search.api.calls import load_heavy, public
-from search.api.places import RUNS, default_root, place_of
+from search.api.places import default_root, study_in
 from search.api.shown import study_html
-from search.errors import UserError
-from search.study.finding import find
-from search.study.folder import StudyFolder, existing
 from train.data.dataset import Dataset
 from train.device import DeviceName, PrecisionName
 from train.importing import load as load_module
@@ -48,7 +44,7 @@ class Study:
 
     @public
     def __init__(self, folder: str | PathLike[str]) -> None:
-        self._found = _find(Path(folder))
+        self._found = study_in(Path(folder))
         self.folder = self._found.path
 
     def __reduce__(self) -> tuple[Callable[[str], "Study"], tuple[str]]:
@@ -74,7 +70,7 @@ class Study:
     def settings(self) -> Mapping[str, Any]:
         """The settings that all trials have in common, by name: `target` is a share in [0, 1], `budget` has most
         parameters, multiply-adds and bytes of activations, `hold` is the number of last epochs that count."""
-        load_module("optuna")
+        load_module("numpy", "optuna")
         from search.study.reading import read_settings
 
         return read_settings(self._found)
@@ -83,7 +79,7 @@ class Study:
     @public
     def trials(self) -> list[TrialRecord]:
         """All trials, in the order of their numbers."""
-        load_module("optuna")
+        load_module("numpy", "optuna")
         from search.study.reading import read_records
 
         return read_records(self._found)
@@ -96,7 +92,6 @@ class Study:
         Raises:
             ValueError: No trial has been trained to its end.
         """
-        load_module("optuna")
         from search.study.designs import find_trial
 
         return find_trial("best", self.name, self._found.runs).record
@@ -106,11 +101,9 @@ class Study:
     def front(self) -> list[TrialRecord]:
         """The best trials by size, the smallest first: of each of several budgets the best, where no smaller one is
         as accurate; of one budget those that no other beats in score with as few parameters."""
-        load_module("optuna")
         from results.findings.selection import front_of
-        from search.study.reading import read_records
 
-        return front_of(read_records(self._found))
+        return front_of(self.trials)
 
     @public
     def leaderboard(self) -> "pd.DataFrame":
@@ -120,7 +113,7 @@ class Study:
         reason, finals, recipe, and `activation_bytes` where that is limited. Score, reached and finals are shares in
         [0, 1], missing where there are none.
         """
-        load_module("optuna")
+        load_module("numpy", "optuna")
         from results.findings.table import frame
         from search.outputs.table import trial_table
 
@@ -135,7 +128,7 @@ class Study:
         A trial's value is its score in the search, a share in [0, 1]; where the smallest network is sought, one that
         holds the target has more than 1, the more the smaller it is.
         """
-        load_module("optuna")
+        load_module("numpy", "optuna")
         from search.study.shown import as_optuna
 
         return as_optuna(self._found)
@@ -154,10 +147,8 @@ class Study:
         precision: PrecisionName = "auto",
         progress: bool = True,
     ) -> Confirmation:
-        """Trains a design over several seeds and scores it on the test set, as `thimble.confirm` does.
-
-        The images are the study's for its own trials, and `data` for other designs.
-        """
+        """Trains a design over several seeds and scores it on the test set, as `thimble.confirm` does, which says on
+        which images."""
         return replicating.confirm(
             design, data, study=self.folder, data_dir=data_dir, seeds=seeds, epochs=epochs, last_epochs=last_epochs,
             workers=workers, device=device, precision=precision, progress=progress,
@@ -178,10 +169,7 @@ class Study:
         precision: PrecisionName = "auto",
         progress: bool = True,
     ) -> Ladder:
-        """Trains a design's ladder, one change at a time, as `thimble.explain` does.
-
-        The images are the study's for its own trials, and `data` for other designs.
-        """
+        """Trains a design's ladder, one change at a time, as `thimble.explain` does, which says on which images."""
         return replicating.explain(
             design, data, study=self.folder, data_dir=data_dir, seeds=seeds, epochs=epochs, last_epochs=last_epochs,
             undo=undo, workers=workers, device=device, precision=precision, progress=progress,
@@ -258,7 +246,7 @@ class Study:
         file = Path(output)
         check_target(file, force=force)
         with undisturbed():  # plotly loads its parts when they are used
-            page = report(_find(self.folder, whole=True), data_root=default_root(), tested=tested)
+            page = report(study_in(self.folder, whole=True), data_root=default_root(), tested=tested)
         write_text(page, file, force=force)
         return file
 
@@ -292,26 +280,3 @@ def load(folder: str | PathLike[str]) -> Study:
         ValueError: There is no study in it; one line that names the nearest.
     """
     return Study(folder)
-
-
-def _find(folder: Path, *, whole: bool = False) -> StudyFolder:
-    runs, name = place_of(folder)
-    if name not in existing(runs):
-        raise UserError(_not_there(folder, runs, name))
-    return find(name, runs, whole=whole)
-
-
-def _not_there(folder: Path, runs: Path, name: str) -> str:
-    """Says in a line that there is no study, and what may have been meant."""
-    text = folder.as_posix()
-    if text.startswith("zoo/") or " " in text:
-        return f"{text} is a design, not a study's folder; thimble.network({text!r}) loads a network"
-    places = {
-        str(place / one): None for place in (runs, folder, folder / "runs", Path(RUNS)) for one in existing(place)
-    }
-    near = difflib.get_close_matches(str(folder), places, n=1, cutoff=0.5)
-    near = near or [place for place in places if Path(place).name == name]
-    others = f"; there is one in {' and '.join(list(places)[:5])}" if places else ""
-    return f"there is no study in {folder}; " + (
-        f"the nearest is {near[0]}" if near else f"`run()` begins one{others}"
-    )

@@ -264,7 +264,7 @@ def find_trial(text: str, study: str | None, runs: Path) -> FoundTrial:
     none."""
     own, text = _of_study(text, runs)
     folder = find(own or study, runs)
-    load("optuna")
+    load("numpy", "optuna")
     from search.study.reading import check_network, read_records
 
     records = read_records(folder)

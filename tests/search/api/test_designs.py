@@ -68,8 +68,8 @@ def test_numbers_and_truth_values_may_be_numpys(here, studied):
 
 
 def test_a_search_goes_on_with_what_its_study_has_unless_it_is_given(here, studied):
-    shutil.copytree(studied[0] / "runs", "runs")
     new = thimble.Search(2_000, "digits", epochs=2).settings
+    shutil.copytree(studied[0] / "runs", "runs")
     assert (new.target, new.pruner, new.sampler, new.patience) == (0.994, "screening", "tpe", None)
     others = ("--target", "98.5", "--pruner", "none", "--sampler", "random", "--patience", "5")
     assert run_app(["run", "--study", "digits-2000", "--trials", "1", "--finals", "0", *others]) == 0
@@ -93,7 +93,8 @@ def test_of_a_front_nothing_is_written_where_one_network_cannot_be_made(here, st
     monkeypatch.undo()
     monkeypatch.chdir(here)
     written = study.export_front("nets")
-    assert sorted(path.suffix for path in (here / "nets").iterdir()) == [".py", ".safetensors"] * len(study.front)
+    suffixes = sorted(path.suffix for path in (here / "nets").iterdir())
+    assert suffixes == sorted([".py", ".safetensors"] * len(study.front))
     assert [one.parameters for one in written] == [record.parameters for record in study.front]
 
 
