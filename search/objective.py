@@ -1,6 +1,9 @@
 """What a design is worth: its accuracy, or its size where the smallest network that holds a target is sought."""
 
 from dataclasses import dataclass
+from typing import Self
+
+from train.data.dataset import Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +15,22 @@ class Objective:
         budget: Most parameters.
         images: How many held-out images an accuracy is of.
         budgets: Most parameters of each of several budgets, which take turns; none where there is one.
+        drawn_from: How many images the held-out ones of all trainings are drawn from; as many as `images` where they
+            were given, and are the same ones in each. None is any number.
     """
 
     target: float | None
     budget: int
     images: int
     budgets: tuple[int, ...] = ()
+    drawn_from: int | None = None
+
+    @classmethod
+    def on(cls, source: Dataset, *, target: float | None, budget: int, budgets: tuple[int, ...]) -> Self:
+        """Returns that of a search on these images."""
+        counts = source.counts
+        drawn_from = counts.held_out if source.held_out_given else counts.training
+        return cls(target, budget, counts.held_out, budgets, drawn_from)
 
     def merit(self, score: float, parameters: int) -> float:
         """Returns more for the better design: below the target the accuracy, from there on the share of the budget

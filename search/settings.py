@@ -212,7 +212,7 @@ class Settings:
     @property
     def objective(self) -> Objective:
         target = self.target if self.minimize_parameters else None
-        return Objective(target, self.budget.parameters, self.source.counts.held_out, self.budgets)
+        return Objective.on(self.source, target=target, budget=self.budget.parameters, budgets=self.budgets)
 
     def to_json(self) -> dict[str, Any]:
         """Returns what another machine must know to join the study; `from_json` reads it."""

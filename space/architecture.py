@@ -85,9 +85,9 @@ class Architecture:
         return self.costs[-1].receptive_field
 
     @property
-    def pool_receptive_fields(self) -> tuple[int, ...]:
-        """The receptive fields in front of the max pools, in order."""
-        fields = [1, *(cost.receptive_field for cost in self.costs)]
+    def pool_receptive_fields(self) -> tuple[tuple[int, int], ...]:
+        """The receptive fields in front of the max pools, in order, each along rows and along columns."""
+        fields = [(1, 1), *(cost.fields for cost in self.costs)]
         return tuple(fields[i] for i, layer in enumerate(self.layers) if isinstance(layer, MaxPool))
 
     @property

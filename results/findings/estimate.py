@@ -38,7 +38,7 @@ def estimate_of(record: TrialRecord) -> Estimate:
     """Returns what a trained trial reached in the finals, or else in the search."""
     assert record.score is not None, "only a trained trial has a score"
     scores = record.finals or (record.score,)
-    low, high = interval(scores, record.images)
+    low, high = interval(scores, record.images, record.drawn_from)
     return Estimate(
         kind="finals" if record.finals else "held-out",
         accuracy=fmean(scores),

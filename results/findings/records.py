@@ -36,6 +36,8 @@ class TrialRecord:
         screening_seconds: What of it the short training took.
         finished: ISO 8601 time of its end, or None.
         images: How many held-out images each of its scores is of.
+        drawn_from: How many images those of all its trainings are drawn from; as many where the same ones are held
+            out of each. None is any number.
         screened: Held-out accuracy after the short training that decided whether there was a whole one, or None.
         finals: Scores of the design's trainings after the search, each with a fresh seed and other held-out images.
         merit: What the study ranks it by among those that came as far: its mean in the finals, else its score, or,
@@ -68,6 +70,7 @@ class TrialRecord:
     merit: float = 0.0
     weights_sha256: str = ""
     of_budget: int | None = None
+    drawn_from: int | None = None
 
     @property
     def design(self) -> Design:

@@ -75,7 +75,7 @@ def _selected(records: list[TrialRecord]) -> Selection | None:
     if not every:
         return None
     leader, *others = every
-    error = standard_error(leader.finals or (leader.accuracy,), leader.images)
+    error = standard_error(leader.finals or (leader.accuracy,), leader.images, leader.drawn_from)
     equals = [leader, *(other for other in others if _tied(other, leader, error))]
     winner = min(equals, key=lambda r: (r.parameters, r.macs, r.trial))
     own = _selected([record for record in every if not record.known]) if winner.known else None

@@ -7,8 +7,6 @@ from results.report.axes import Axes
 from results.report.colours import COLOURS
 from results.wording.percent import percent
 
-_SERIES = (("held-out", COLOURS["best"]), ("training, augmented", COLOURS["trained"]))
-
 
 def curve(record: TrialRecord, *, within: bool = False) -> str:
     """Draws a trial's accuracy after each epoch, held-out and on the training images, as SVG.
@@ -16,6 +14,8 @@ def curve(record: TrialRecord, *, within: bool = False) -> str:
     To be called with at least one epoch. within: whether the picture stands within a page, and not in a file.
     """
     curves = (record.accuracies, record.training_accuracies)
+    augmented = ", augmented" if record.recipe and record.recipe.augmentation else ""
+    names = (("held-out", COLOURS["best"]), (f"training{augmented}", COLOURS["trained"]))
     epochs = list(range(1, record.epochs + 1, math.ceil(record.epochs / 15)))
     axes = Axes(
         numbers=epochs if epochs[-1] == record.epochs else [*epochs, record.epochs],
@@ -24,7 +24,7 @@ def curve(record: TrialRecord, *, within: bool = False) -> str:
         within=within,
     )
     parts, series = [], []
-    for (name, colour), shares in zip(_SERIES, curves, strict=True):
+    for (name, colour), shares in zip(names, curves, strict=True):
         points = [(axes.x(epoch), axes.y(share)) for epoch, share in enumerate(shares, start=1)]
         text = " ".join(f"{across:.1f},{down:.1f}" for across, down in points)
         parts += [

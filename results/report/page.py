@@ -16,7 +16,7 @@ from results.findings.estimate import estimate_confirmed, estimate_of
 from results.findings.importance import Importance
 from results.findings.ladder import Ladder, Rung
 from results.findings.records import TrialRecord, Verdict, trained
-from results.findings.selection import ranked, selected
+from results.findings.selection import best, ranked, selected
 from results.report.confusion import mistakes
 from results.report.diagram import draw
 from results.report.marks import SCREENED, screened_out
@@ -54,6 +54,8 @@ class StudyFacts:
         note: About the data; empty if nothing.
         finals_seconds: What the trainings of the finals took, as far as they are stored on this machine.
         drawn_from: How many training images there are, of which held-out ones are drawn; None where those were given.
+        tests: How many test images there are; an estimator has none before it is given some.
+        by_command: Whether the study is where commands find it, and not in a folder that Python alone knows.
     """
 
     name: str
@@ -69,6 +71,8 @@ class StudyFacts:
     versions: dict[str, str]
     note: str
     drawn_from: int | None
+    tests: int
+    by_command: bool
     finals_seconds: float = 0.0
 
 
@@ -157,7 +161,6 @@ def render(
         finals_hours=study.finals_seconds / 3600,
         fields=fields(architecture),
         over=None if image is None else field_over(image, architecture),
-        side=max(task.image[1:]),
         task=task,
         records=ranked(records)[:_ROWS],
         trials=len(records),
@@ -220,7 +223,7 @@ def _front_note(records: list[TrialRecord]) -> str:
     )
     if any(record.known for record in trained(records)):
         note += " Diamonds are designs that were known before the search."
-    if any(record.finals for record in records):
+    if (winner := best(records)) and winner.finals:
         note += " The star is the winner's mean in the finals, which is less optimistic: points may lie above it."
     return note
 

@@ -32,14 +32,14 @@ def png_address(image: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(content).decode()
 
 
-def fields(architecture: Architecture) -> list[tuple[str, int]]:
-    """Returns places in the network and the side, in pixels, of what one element there sees.
+def fields(architecture: Architecture) -> list[tuple[str, tuple[int, int]]]:
+    """Returns places in the network and the height and width, in pixels, of what one element there sees.
 
     They are before each max pool, before the first average pool, and at the output.
     """
     pools = ("first pool", "second pool", "third pool", "fourth pool")
     named = list(zip(pools, architecture.pool_receptive_fields, strict=False))
-    before = [1, *(cost.receptive_field for cost in architecture.costs)]
+    before = [(1, 1), *(cost.fields for cost in architecture.costs)]
     means = [
         field
         for layer, field in zip(architecture.layers, before, strict=False)
@@ -47,25 +47,25 @@ def fields(architecture: Architecture) -> list[tuple[str, int]]:
     ]
     named += [("average pool", field) for field in means[:1]]
     return [(f"before the {name}", field) for name, field in named] + [
-        ("at the output", architecture.receptive_field)
+        ("at the output", architecture.costs[-1].fields)
     ]
 
 
 def field_over(image: np.ndarray, architecture: Architecture) -> str:
-    """Draws the image, as `png_address` takes it, with a square for each of `fields` about its centre, as SVG.
+    """Draws the image, as `png_address` takes it, with a rectangle for each of `fields` about its centre, as SVG.
 
     What is larger than the image is cut off at its frame.
     """
     height, width = image.shape[:2]
-    squares = []
-    for number, (place, field) in enumerate(fields(architecture)):
-        across, down = (min(field, side) - 0.5 for side in (width, height))
+    seen = []
+    for number, (place, (rows, columns)) in enumerate(fields(architecture)):
+        across, down = min(columns, width) - 0.5, min(rows, height) - 0.5
         corner = width / 2 - across / 2, height / 2 - down / 2
-        squares.append(
+        seen.append(
             f'<rect class="field field-{number}" x="{corner[0]:g}" y="{corner[1]:g}" width="{across:g}" '
-            f'height="{down:g}"><title>{escape(place)}: {field}×{field}</title></rect>'
+            f'height="{down:g}"><title>{escape(place)}: {rows}×{columns}</title></rect>'
         )
     picture = f'<image href="{png_address(image)}" width="{width}" height="{height}" class="pixels"/>'
-    label = "A training image, and on it the squares that the network sees"
+    label = "A training image, and on it what the network sees"
     head = f'<svg class="over" viewBox="0 0 {width} {height}" role="img" aria-label="{label}">'
-    return f"{head}{picture}{''.join(squares)}</svg>"
+    return f"{head}{picture}{''.join(seen)}</svg>"

@@ -6,12 +6,20 @@ from results.findings.selection import Selection
 from results.wording.counted import counted
 from results.wording.percent import percent, points
 
-RULE = (
-    "The best trial is the one with the highest mean of those that came furthest in the finals; where others are "
-    "within one standard error of it, which is a tie, the one of them with the fewest parameters; without finals, "
-    "the one with the highest held-out score."
+_BEST = (
+    "the one with the highest mean of those that came furthest in the finals; where others are within one standard "
+    "error of it, which is a tie, the one of them with the fewest parameters; without finals, the one with the "
+    "highest held-out score"
 )
+
+RULE = f"The best trial is {_BEST}."
 """`results.findings.selection.select` in a sentence."""
+
+RULE_OF_BUDGETS = (
+    f"Of each budget the best trial is {_BEST}; the best of all is that of the largest budget that is more accurate "
+    "than those of all smaller ones."
+)
+"""The same where there are several budgets."""
 
 RULE_OF_SMALLEST = (
     "The best trial is the smallest network that reaches the target, of those that came furthest in the finals, or "
@@ -23,6 +31,8 @@ RULE_OF_SMALLEST = (
 
 def rule(selection: Selection) -> str:
     """Returns the rule by which the trial was selected, in a sentence."""
+    if selection.front:
+        return RULE_OF_BUDGETS
     return RULE_OF_SMALLEST if selection.smallest else RULE
 
 
@@ -105,7 +115,8 @@ def _later(selection: Selection) -> str:
 
 
 def _shown(record: TrialRecord) -> str:
-    return f"trial {record.trial} ({percent(record.accuracy)}, {counted(record.parameters, 'parameter')})"
+    where = "" if record.finals else " in the search"
+    return f"trial {record.trial} ({percent(record.accuracy)}{where}, {counted(record.parameters, 'parameter')})"
 
 
 def sentence(note: str) -> str:

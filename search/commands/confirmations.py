@@ -96,14 +96,14 @@ def reproduction_lines(reproduction: Reproduction) -> list[str]:
 
 def reproduction_objects(reproduction: Reproduction) -> Iterator[dict[str, Any]]:
     """Yield the objects of the confirmation with the design's own recipe, then of that with ours."""
-    reference = reproduction.reference
+    reference, agreement = reproduction.reference, reproduction.agreement
     yield from confirmation_objects(
         reproduction.own,
         reference.design,
         target=_TARGET,
         whose_recipe="own",
-        published_last5=reference.published_last5,
-        verdict=verdict(reproduction.agreement),
+        published_last5=agreement.published if agreement else reference.published_last5,
+        verdict=verdict(agreement),
     )
     if reproduction.preferred:
         design = preferred_design(reference)

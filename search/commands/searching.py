@@ -111,7 +111,8 @@ def _conclude(
         said = {"study": settings.study, **counts, "best": found, "finals_note": shortage}
         said |= {"ended_early": _ended_early(outcome)}
         print(json.dumps(said), flush=True)
-    tell(f"\n{tally(status)} in {duration(status.elapsed)}", beside=beside)
+    within = "; this run took" if outcome.earlier else " in"
+    tell(f"\n{tally(status)}{within} {duration(status.elapsed)}", beside=beside)
     ended = _ended_early(outcome)
     for line in filter(None, (ended, shortage)):
         tell(line, beside=beside)

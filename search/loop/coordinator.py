@@ -193,10 +193,10 @@ class Coordinator:
         if (asked := self._asked.get(event.trial)) is None:
             return
         match event:
-            case Scored(trial, score):
+            case Scored(trial, score, again):
                 asked.curve.append(score)
                 if asked.screening:
-                    self.outlook.scored(asked, new=True)
+                    self.outlook.scored(asked, new=not again)
                     self.view.scored(asked.running(trial, asked.screening), score)
                     if score.epoch < asked.screening:
                         self.executor.proceed(trial)

@@ -48,18 +48,26 @@ class Plan:
 def finalists(records: list[TrialRecord], settings: Settings) -> list[list[TrialRecord]]:
     """The trained trials that the search liked best, of each budget, as many as `plan` says or, of several budgets,
     an equal part of that and two at least."""
-    every, designs = _best_first(records, settings), plan_for(records, settings).designs
+    every = _best_first(records, settings)
     budgets = sorted({record.of_budget or 0 for record in every})
-    share = max(_FEWEST, designs // max(1, len(budgets))) if designs >= _FEWEST else 0
+    share = _share(plan_for(records, settings), budgets)
     return [[record for record in every if (record.of_budget or 0) == budget][:share] for budget in budgets]
+
+
+def _share(planned: "Plan", budgets: Sequence[object]) -> int:
+    """Returns how many designs each of the budgets has in the finals, if so many of it were trained."""
+    return max(_FEWEST, planned.designs // max(1, len(budgets))) if planned.designs >= _FEWEST else 0
 
 
 def shortage(records: list[TrialRecord], settings: Settings) -> str:
     """Says why finals of these trials are skipped or short; empty where they are neither."""
-    planned = plan_for(records, settings)
+    planned, groups = plan_for(records, settings), finalists(records, settings)
     if settings.budgets and planned.designs >= _FEWEST:
-        planned = replace(
-            planned, designs=sum(len(group) for group in finalists(records, settings) if len(group) > 1)
+        share, fewest = _share(planned, groups), min(map(len, groups))
+        short = f"of {'a' if max(map(len, groups)) > 1 else 'each'} budget only {_trained(fewest)}"
+        planned = Plan(
+            designs=sum(len(group) for group in groups if len(group) > 1),
+            reason=short if fewest < share else planned.reason,
         )
     return planned.shortage
 
@@ -88,10 +96,7 @@ def plan(settings: Settings, *, trained: int, pruned: int, seconds: float) -> Pl
     asked, by_trials = settings.finals, (trained + pruned) // _TRIALS_PER_FINALIST
     most, reason = asked, "" if asked >= _FEWEST else f"`finals` is {asked}"
     if trained < most:
-        most, reason = (
-            trained,
-            f"only {counted(trained, 'trial')} {'was' if trained == 1 else 'were'} trained to the end",
-        )
+        most, reason = trained, f"only {_trained(trained)}"
     if by_trials < most:
         many = counted(trained + pruned, "trial")
         most, reason = by_trials, f"{many} trained or pruned, and they have a design for every {_TRIALS_PER_FINALIST}"
@@ -100,6 +105,10 @@ def plan(settings: Settings, *, trained: int, pruned: int, seconds: float) -> Pl
         while trainings(most) > allowed:
             most, reason = most - 1, f"more take longer than a quarter of the {settings.timeout:g} s of `timeout`"
     return Plan(most, reason)
+
+
+def _trained(trials: int) -> str:
+    return f"{counted(trials, 'trial')} {'was' if trials == 1 else 'were'} trained to the end"
 
 
 def trainings(finalists: int) -> int:

@@ -46,6 +46,7 @@ class Outcome:
         failure: Why the last trial that failed did; empty where none did.
         trouble: What ended it before its time: UserError where no proposal may be trained, StorageAway, CannotWrite;
             None where nothing did.
+        earlier: How many of the trials had ended before this run.
     """
 
     status: Status
@@ -54,6 +55,7 @@ class Outcome:
     failure: str
     trouble: Exception | None
     in_vain: int = 0
+    earlier: int = 0
 
     @property
     def nothing(self) -> str:
@@ -140,10 +142,11 @@ class _Search:
             on_begun(self.folder)
             view.begun(self.settings, self.folder)
             self.folder.drop_checkpoints(but=store.unfinished)
-            if store.tally.done:
-                view.noted(f"going on after {counted(store.tally.done, 'trial')}")
+            if earlier := store.tally.done:
+                view.noted(f"going on after {counted(earlier, 'trial')}")
             coordinator = self._coordinator(store, view)
-            return self._conclude(store, coordinator, view, trouble=_until_its_end(coordinator))
+            outcome = self._conclude(store, coordinator, view, trouble=_until_its_end(coordinator))
+            return replace(outcome, earlier=earlier)
         finally:
             try:
                 view.close()
@@ -222,8 +225,11 @@ class _Search:
         """Holds the finals; returns why they were skipped or short, as `Outcome` has it."""
         from search.loop.finals import finalists, rounds_of, run_finals, shortage
 
-        short = shortage(records, self.settings) if select(records) else ""
+        selection = select(records)
+        short = shortage(records, self.settings) if selection else ""
         number = sum(rounds_of(finalists(records, self.settings)))
+        if selection and selection.winner.finals and not (number or coordinator.outlook.epochs_trained):
+            return ""  # they were held by an earlier run, and there is nothing new to hold some for
         if number and self.stop.requested:
             return "the finals are still to come"
         if number:

@@ -12,6 +12,7 @@ from results.wording.counted import last_epochs as last_of
 from results.wording.limits import limits_in_words
 from results.wording.percent import percent, spread
 from results.wording.selection import notes, sure
+from results.wording.trial import reached
 from search.replication.confirm import StoredConfirmation, stored_confirmation
 from search.study.allowed import limits_of
 from search.study.beginning import versions
@@ -34,10 +35,11 @@ def evidence(found: NamedDesign, source: Dataset, *, runs: Path, parameters: int
         UserError: A confirmation of the design, or its study, cannot be read.
     """
     record = found.record
+    stored = None if found.zoo else _confirmation(found, source, runs)
     lines = ("not trained by this program: initial weights only",)
     found_by = f"{found.name}, given by its name"
     if record is not None and found.folder is not None:
-        lines = _score_lines(record, found, source)
+        lines = _score_lines(record, found, source, confirmed=stored is not None)
         identity = identity_of(found.folder) or {}
         allowed = limits_in_words(limits_of(identity, record.of_budget))
         found_by = (
@@ -46,7 +48,7 @@ def evidence(found: NamedDesign, source: Dataset, *, runs: Path, parameters: int
         )
     elif found.zoo:
         lines, found_by = _zoo_lines(found.zoo), found.zoo.found_by
-    if stored := None if found.zoo else _confirmation(found, source, runs):
+    if stored:
         weights = "those of the search" if record else "initial ones"
         weights = "those of another such training" if found.refitted else weights
         confirmed = stored.confirmation
@@ -79,22 +81,25 @@ def _what(source: Dataset) -> str:
     return f"{height}x{width} {colours} pictures of {source.task.classes} classes"
 
 
-def _score_lines(record: TrialRecord, found: NamedDesign, source: Dataset) -> tuple[str, ...]:
+def _score_lines(record: TrialRecord, found: NamedDesign, source: Dataset, *, confirmed: bool) -> tuple[str, ...]:
     assert found.folder is not None
     identity = identity_of(found.folder) or {}
     if record.score is None:
-        return (f"{record.verdict} after {counted(record.epochs, 'epoch')}: no score",)
+        return (f"{record.verdict}, {reached(record) or 'no score'}",)
     last = record.accuracies[-identity.get("hold", 5) :]
     interval = sure(estimate_of(record))
     finals, of = (), f", {interval} on {counted(record.images, 'image')}"
     if record.finals:
         many = f"{len(record.finals)} more trainings" if len(record.finals) > 1 else "another training"
         finals = (f"{spread(record.finals)} in {many} with other seeds and held-out images{of}",)
+    chosen = found.selection or found.of_front
+    said = ["chosen on held-out images, so a little optimistic"] if chosen else []
+    said += [] if confirmed else ["nothing was scored on the test set"]
     return (
         *finals,
         f"held-out accuracy {percent(record.score)}, mean of {last_of(len(last))} "
         f"(from {percent(min(last))} to {percent(max(last))}), one seed{'' if finals else of}",
-        f"{source.name}: chosen on held-out images, so a little optimistic; nothing was scored on the test set",
+        *([f"{source.name}: {'; '.join(said)}"] if said else []),
         *(notes(found.selection) if found.selection else ()),
     )
 

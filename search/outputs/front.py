@@ -1,6 +1,7 @@
 """The networks of a study's front as files, those of each of its budgets or of each size that none beats."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from results.findings.selection import front_of
@@ -44,7 +45,7 @@ def export_front(
         raise UserError(f"{str(place)!r} cannot be a folder to write to ({why}); name another") from None
     asked = []
     for record in found:
-        design = find_design(str(record.trial), folder.name, folder.runs)
+        design = replace(find_design(str(record.trial), folder.name, folder.runs), of_front=True)
         again = any(other.parameters == record.parameters for other in found if other is not record)
         name = place / (f"net_{record.parameters}" + (f"_trial_{record.trial}" if again else ""))
         targets = Targets(module=name.with_suffix(".py"), weights=name.with_suffix(".safetensors"))

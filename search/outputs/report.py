@@ -1,5 +1,6 @@
 """Everything about a study on one page."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,7 @@ def report(folder: StudyFolder, *, data_root: Path, tested: Dataset | None = Non
     check_network(best)
     known, source = known_images(folder), find_images(folder, None, data_root)
     return render(
-        _facts(folder, begun, known),
+        _facts(folder, begun, known, records),
         records,
         task=(source or known).task,
         importance=importance(folder, records),
@@ -58,7 +59,7 @@ def report(folder: StudyFolder, *, data_root: Path, tested: Dataset | None = Non
     )
 
 
-def _facts(folder: StudyFolder, begun: dict[str, Any], images: Dataset) -> "StudyFacts":
+def _facts(folder: StudyFolder, begun: dict[str, Any], images: Dataset, records: list[TrialRecord]) -> "StudyFacts":
     """begun: what was written down at the study's beginning, also of its images."""
     from results.report.page import StudyFacts
     from search.replication.seeds import stored_seconds
@@ -84,9 +85,17 @@ def _facts(folder: StudyFolder, begun: dict[str, Any], images: Dataset) -> "Stud
         settings={name.replace("_", " "): _words(value) for name, value in sorted(settings.items())},
         versions=begun["versions"],
         note=_INSTEAD if identity["dataset"] == "digits" and "MNIST" in begun["note"] else "",
-        finals_seconds=stored_seconds(folder.path / "finals"),
+        finals_seconds=stored_seconds(folder.path / "finals", _finals(records, identity["seed"])),
         drawn_from=None if images.held_out_given else images.counts.training,
+        tests=images.counts.test,
+        by_command=folder.runs.name == "runs",  # where commands look for studies
     )
+
+
+def _finals(records: list[TrialRecord], seed: int) -> Iterator[tuple[str, int]]:
+    """Yields the trainings of the finals, each by its design's fingerprint and its seed."""
+    for record in records:
+        yield from ((record.fingerprint, seed + number) for number, _ in enumerate(record.finals, start=1))
 
 
 def _words(value: object) -> str:

@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,18 +131,19 @@ class SeedRuns:
         return self._file(task).with_suffix("")
 
     def _file(self, task: Task) -> Path:
-        return self.folder / task.design.fingerprint / f"seed-{task.seed}.json"
+        return _file(self.folder, task.design.fingerprint, task.seed)
 
     def _read(self, task: Task) -> SeedRun:
         return _read(self._file(task))
 
 
-def stored_seconds(folder: Path) -> float:
-    """Return what all runs in the folder took, those of which that can be read."""
+def stored_seconds(folder: Path, runs: Iterable[tuple[str, int]]) -> float:
+    """Return what runs in the folder took, each by its design's fingerprint and its seed, as far as they are there
+    and can be read."""
     seconds = 0.0
-    for file in folder.glob("*/seed-*.json"):
+    for fingerprint, seed in runs:
         with contextlib.suppress(UserError):
-            seconds += _read(file).seconds
+            seconds += _read(_file(folder, fingerprint, seed)).seconds
     return seconds
 
 
@@ -160,6 +161,10 @@ def stored_runs(folder: Path, fingerprint: str) -> list[tuple[SeedRun, Path]]:
 def weights_of(record: Path) -> Path:
     """Name the file of a run's weights by that of its record; a run that diverged has none."""
     return record.with_suffix(".safetensors")
+
+
+def _file(folder: Path, fingerprint: str, seed: int) -> Path:
+    return folder / fingerprint / f"seed-{seed}.json"
 
 
 def _read(file: Path) -> SeedRun:
@@ -197,7 +202,6 @@ class _Training:
         self.began: float | None = None
         self.silent_until = 0.0
         self.trained = 0  # epochs, those of a checkpoint that are said again left out
-        self.scored, self.epochs = 0, sum(task.design.recipe.epochs for task in tasks)
 
     def run(self) -> None:
         self.executor = ProcessExecutor(min(self.runs.workers, len(self.tasks)), self.runs.workplace)
@@ -223,12 +227,13 @@ class _Training:
 
     def handle(self, event: object) -> None:
         match event:
-            case Scored(number, score):
+            case Scored(number, score, again):
                 self.curves[number].append(score)
                 if score.epoch > self.furthest[number]:
-                    self.trained += 1
                     self.furthest[number], self.deaths[number] = score.epoch, 0
-                self.tell(number, score)
+                if not again:
+                    self.trained += 1
+                    self.tell(number, score)
                 if score.epoch < self.tasks[number].design.recipe.epochs:
                     self.executor.proceed(number)
             case Trained(number, weights):
@@ -248,17 +253,24 @@ class _Training:
     def tell(self, number: int, score: EpochScore) -> None:
         task = self.tasks[number]
         epochs = task.design.recipe.epochs
-        self.began, self.scored = self.began or time.monotonic(), self.scored + 1
-        measured = self.scored - self.executor.size  # epochs whose time lies behind the first scores
         now, last = time.monotonic(), score.epoch == epochs
+        self.began = now if self.began is None else self.began
+        measured = self.trained - self.executor.size  # epochs whose time lies behind the first scores
         if self.runs.watch:
             return
         if now < self.silent_until and not last:
             return
         self.silent_until = now + _PAUSE_SECONDS
-        left = (now - self.began) / measured * (self.epochs - self.scored) if measured > 0 else None
+        left = (now - self.began) / measured * self.epochs_left if measured > 0 else None
         said = "time left not known yet" if left is None else f"about {duration(left)} left"
         self.runs.say(
             f"{task.name} epoch {score.epoch} of {epochs}: accuracy {percent(score.accuracy)}, "
             f"{score.seconds:.1f} s; {said}"
         )
+
+    @property
+    def epochs_left(self) -> int:
+        """How many epochs are still to be trained."""
+        numbers = (*self.curves, *self.waiting)
+        whole = sum(self.tasks[number].design.recipe.epochs for number in numbers)
+        return whole - sum(map(len, self.curves.values()))

@@ -47,6 +47,7 @@ class NamedDesign:
 
     Attributes:
         selection: Why the trial is the best of its study, where it is.
+        of_front: Whether it was taken for one of the front of its study.
         known: Whether it is one of the zoo or the references.
         shapeless: Whether it is a notation that does not say of which shape its images are.
         refitted: A safetensors file of a network of the design that was trained on all training images, with the
@@ -68,6 +69,7 @@ class NamedDesign:
     named_study: bool = False
     code: "TorchNetwork | None" = None
     notes: tuple[str, ...] = ()
+    of_front: bool = False
 
     @property
     def weights(self) -> Path | None:

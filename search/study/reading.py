@@ -21,7 +21,6 @@ from search.study.folder import StudyFolder
 from search.study.owners import Owner
 from search.study.storage import Storage
 from space.layers import InvalidDesign
-from train.data.counts import Counts
 
 
 class NoStudy(UserError):
@@ -60,6 +59,7 @@ def record(trial: FrozenTrial, objective: Objective, finals: Mapping[str, list[f
         screening_seconds=stored.screening_seconds or 0.0,
         finished=trial.datetime_complete.isoformat(timespec="seconds") if trial.datetime_complete else None,
         images=objective.images,
+        drawn_from=objective.drawn_from,
         finals=tuple(again),
         merit=0.0 if stored.score is None else objective.merit(fmean(again) if again else stored.score, parameters),
         weights_sha256=stored.weights_sha256 or "",
@@ -113,13 +113,8 @@ def check_network(record: TrialRecord) -> None:
 def objective_of(settings: dict[str, Any]) -> Objective:
     """Return what a study ranks its trials by; settings: its own, as `read_settings` gives them."""
     target = settings["target"] if settings["minimize_parameters"] else None
-    held_out = counts_of(settings).held_out
-    return Objective(target, settings["budget"][0], held_out, tuple(settings.get("budgets", ())))
-
-
-def counts_of(settings: dict[str, Any]) -> Counts:
-    """Return how many images the study's scores are of; one of an earlier version has the usual ones, or says so."""
-    return stored_images(settings).counts
+    images, budgets = stored_images(settings), tuple(settings.get("budgets", ()))
+    return Objective.on(images, target=target, budget=settings["budget"][0], budgets=budgets)
 
 
 def read_settings(folder: StudyFolder) -> dict[str, Any]:

@@ -184,8 +184,8 @@ def _records(rows: list[tuple[int, str, str]], attributes: Mapping[str, Any]) ->
     """Return trained trials with what they are ranked by, and nothing else."""
     settings, finals = attributes["settings"], attributes.get("finals", {})
     target = settings["target"] if settings["minimize_parameters"] else None
-    held_out, budgets = stored_images(settings).counts.held_out, tuple(settings.get("budgets", ()))
-    objective = Objective(target, settings["budget"][0], held_out, budgets)
+    images, budgets = stored_images(settings), tuple(settings.get("budgets", ()))
+    objective = Objective.on(images, target=target, budget=settings["budget"][0], budgets=budgets)
     trials: dict[int, dict[str, Any]] = defaultdict(dict)
     for number, key, value in rows:
         trials[number][key] = json.loads(value)
@@ -217,6 +217,7 @@ def _record(number: int, told: dict[str, Any], finals: tuple[float, ...], object
         seconds=0.0,
         finished=None,
         images=objective.images,
+        drawn_from=objective.drawn_from,
         finals=finals,
         merit=objective.merit(accuracy, parameters),
         of_budget=objective.met_by(number, parameters),

@@ -74,10 +74,12 @@ class Unwritable:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A message: a trial ended an epoch and waits to be asked for the next."""
+    """A message: a trial ended an epoch and waits to be asked for the next. again: whether a checkpoint has it from
+    before, and nothing was trained."""
 
     trial: int
     score: EpochScore
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

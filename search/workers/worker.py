@@ -97,7 +97,7 @@ class Workbench:
             for score in scores:
                 yield from (Noted(job.trial, note) for note in notes)
                 notes.clear()
-                yield Scored(job.trial, score)
+                yield Scored(job.trial, score, again=not checkpoints.wrote)
             yield Trained(job.trial, as_bytes(model.state_dict(), {"notation": job.design.architecture.notation}))
         except Diverged as error:
             yield Ended(job.trial, True, str(error))

@@ -24,6 +24,7 @@ class Checkpoints:
     Attributes:
         identity: What a checkpoint must be of to be used: network, recipe, data, seed, precision.
         warn: Called with a line on each file that cannot be used.
+        wrote: Whether a state was written now, and not before an interruption alone.
     """
 
     def __init__(self, folder: Path, *, identity: dict[str, Any], warn: Callable[[str], None]) -> None:
@@ -31,12 +32,12 @@ class Checkpoints:
         self.identity = json.loads(json.dumps(identity))
         self.warn = warn
         self._tried: Path | None = None
-        self._wrote = False
+        self.wrote = False
 
     def write(self, epoch: int, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
         """Writes a state, and removes all but the newest two; raises OSError where it cannot be written."""
-        self.folder.mkdir(parents=not self._wrote, exist_ok=True)  # later, somebody has taken away those above
-        self._wrote = True
+        self.folder.mkdir(parents=not self.wrote, exist_ok=True)  # later, somebody has taken away those above
+        self.wrote = True
         metadata = {"identity": json.dumps(self.identity), "facts": json.dumps(facts), "sha256": BLANK}
         write_whole(seal(as_bytes(tensors, metadata)), self.folder / f"epoch-{epoch:04d}.safetensors")
         for old in self._files()[_STAYING:]:

@@ -27,3 +27,12 @@ def test_trainings_that_differ_by_more_than_their_images_explain_are_less_sure()
     assert standard_error(apart, 250) == pytest.approx(stdev(apart) / math.sqrt(2))
     low, high = interval(apart, 250)
     assert high - low > 2 * (wilson(0.945, 500)[1] - wilson(0.945, 500)[0])
+
+
+def test_images_that_several_trainings_are_scored_on_count_once():
+    """Three finals on the same 500 images, four on 750 each of 1,500, and as many as are there at most."""
+    known = binomtest(490, 500).proportion_ci(method="wilson")
+    assert interval((0.98,) * 3, 500, 500) == pytest.approx((known.low, known.high), abs=1e-6)
+    assert standard_error((0.98,) * 3, 500, 500) == standard_error((0.98,), 500)
+    assert interval((0.98,) * 4, 750, 1_500) == pytest.approx(wilson(0.98, 1_500))
+    assert interval((0.98,) * 3, 10_000, 60_000) == interval((0.98,) * 3, 10_000) == wilson(0.98, 30_000)

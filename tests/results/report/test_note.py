@@ -1,12 +1,14 @@
 """A trial in Markdown, and its learning curve as a picture."""
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
 from results.report.curve import curve
 from results.report.note import note
+from space.recipe import PLAIN_RECIPE
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -72,3 +74,11 @@ def test_a_curve_has_a_point_an_epoch_and_rises_with_accuracy(make_record, accur
     texts = [text.text for text in picture.iter(f"{SVG}text")]
     assert f"held-out {100 * accuracies[-1]:.2f} %" in texts
     assert len([text for text in texts if re.fullmatch(r"\d+", text)]) <= 15
+
+
+@pytest.mark.parametrize(
+    ("recipe", "name"), [(PLAIN_RECIPE, "training, augmented"), (replace(PLAIN_RECIPE, augmentation=()), "training")]
+)
+def test_a_curve_says_whether_training_images_were_augmented(make_record, recipe, name):
+    picture = ElementTree.fromstring(curve(make_record(0, 0.9, recipe=recipe)))
+    assert f"{name} 40.00 %" in [text.text for text in picture.iter(f"{SVG}text")]

@@ -13,6 +13,7 @@ from results.findings.ladder import Ladder, Rung
 from results.findings.selection import NothingFinished
 from results.report.page import Confirmed, StudyFacts, render
 from results.wording.ladder import as_markdown
+from results.wording.selection import RULE_OF_BUDGETS
 from search.outputs.files import WriteRefused, write_text
 from space.task import DIGITS
 
@@ -30,6 +31,8 @@ FACTS = StudyFacts(
     versions={"torch": "2.13.0"},
     note="",
     drawn_from=60_000,
+    tests=10_000,
+    by_command=True,
 )
 IMPORTANCE = Importance(shares={"fill": 0.7, "batch_size": 0.3}, chance=0.4, best=10, trials=100, of=100)
 CONFUSION = np.diag([10] * 10)
@@ -91,6 +94,32 @@ def test_no_chart_offers_to_upload_itself(make_record):
 @pytest.mark.parametrize(("score", "word"), [(0.9939, "missed"), (0.994, "reached"), (0.995, "reached")])
 def test_the_target_is_reached_or_missed(make_record, score, word):
     assert f"the target of 99.40 % is {word}" in page_of([make_record(0, score)])
+
+
+def test_a_winner_whose_budget_had_no_finals_is_told_apart_from_those_that_were_in_some(make_record):
+    records = [make_record(0, 0.992, finals=(0.9931,), of_budget=400), make_record(1, 0.994, of_budget=8_000)]
+    page = page_of(records)
+    assert "There were no finals of its budget. <b>Not confirmed" in page
+    assert "at most 400: trial 0 (99.31 %, 364 parameters); at most 8,000: trial 1 (99.40 % in the search," in page
+    assert RULE_OF_BUDGETS in page
+    assert "The star is the winner&#39;s mean in the finals" not in page
+    assert "The star is the winner&#39;s mean in the finals" in page_of(records[:1])
+    assert "There were no finals. <b>Not confirmed" in page_of([make_record(0, 0.99)])
+    assert "the mean of the last epoch on" in page_of([make_record(0, 0.99)], replace(FACTS, last_epochs=1))
+
+
+@pytest.mark.parametrize("finals", [(), (0.99,)])
+def test_what_commands_cannot_reach_is_asked_for_in_python(make_record, finals):
+    """A study in a folder that no command looks in, with images to test with, and an estimator's without."""
+    records = [make_record(n, 0.9 + n / 100_000, finals=finals) for n in range(1_001)]
+    for tests, confirming in ((297, "five seeds: <code>confirm()<"), (0, "some: <code>confirm(X_test, y_test)<")):
+        page = page_of(records, replace(FACTS, tests=tests, by_command=False))
+        page = re.sub(r"<script>.*?</script>|</?span>", "", page, flags=re.S)
+        assert confirming in page
+        assert ("there are no test images yet" in page) == (not tests)
+        assert '<code>export("net.py", weights="net.safetensors")</code> in Python' in page
+        assert "1 are left out" in page
+        assert "python -m search" not in page
 
 
 def test_a_chart_as_a_table_has_the_true_values(make_record):
@@ -263,6 +292,9 @@ def test_the_whole_image_is_said_to_be_seen(make_record):
     small = page_of([make_record(0, 0.9, notation="c4k5 relu mp c10k12")])
     assert '<b><span class="swatch swatch-1"></span> 28×28</b>at the output, the whole image' in small
     assert "none is drawn" in small
+    tall = page_of([make_record(0, 0.9, notation="c4k3x1 mp2x1 c10k3x1 gap")])
+    assert '<b><span class="swatch swatch-0"></span> 3×1</b>before the first pool</li>' in tall
+    assert "of 28×28 pixels (28×28 without" in tall
 
 
 def test_nothing_finished_is_said(make_record):

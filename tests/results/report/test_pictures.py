@@ -29,11 +29,13 @@ def test_of_channels_that_are_no_colours_the_first_is_shown():
 def test_what_is_seen_grows_towards_the_output():
     network = Architecture.parse("c4 c4 mp c4 mp c4 gap c10k1")
     assert fields(network) == [
-        ("before the first pool", 5),
-        ("before the second pool", 10),
-        ("before the average pool", 20),
-        ("at the output", 28),
+        ("before the first pool", (5, 5)),
+        ("before the second pool", (10, 10)),
+        ("before the average pool", (20, 20)),
+        ("at the output", (28, 28)),
     ]
+    tall = Architecture.parse("c4k3x1 mp2x1 c4k3x1 gap c10k1")
+    assert fields(tall)[:2] == [("before the first pool", (3, 1)), ("before the average pool", (8, 1))]
 
 
 def test_squares_are_about_the_middle_and_within_the_image():
@@ -42,7 +44,7 @@ def test_squares_are_about_the_middle_and_within_the_image():
 
     squares = list(ET.fromstring(field_over(np.zeros((28, 28), np.uint8), network)).iter("rect"))
     assert len(squares) == len(fields(network))
-    for square, (_, field) in zip(squares, fields(network), strict=True):
+    for square, (_, (field, _)) in zip(squares, fields(network), strict=True):
         x, side = float(square.get("x")), float(square.get("width"))
         assert x + side / 2 == 14
         assert side == min(field, 28) - 0.5
@@ -51,11 +53,11 @@ def test_squares_are_about_the_middle_and_within_the_image():
 def test_squares_are_cut_off_at_an_image_that_is_none():
     import xml.etree.ElementTree as ET
 
-    network = Architecture.parse("3x40x24 c4 c4 mp c4 c4 mp c4 gap c10k1")
+    network = Architecture.parse("3x40x24 c4 c4 mp c4 c4k3x1 mp c4 gap c10k1")
     drawn = ET.fromstring(field_over(np.zeros((40, 24, 3), np.uint8), network))
     assert drawn.get("viewBox") == "0 0 24 40"
     squares = list(drawn.iter("rect"))
-    for square, (_, field) in zip(squares, fields(network), strict=True):
+    for square, (_, (rows, columns)) in zip(squares, fields(network), strict=True):
         x, y, across, down = (float(square.get(name)) for name in ("x", "y", "width", "height"))
         assert (x + across / 2, y + down / 2) == (12, 20)
-        assert (across, down) == (min(field, 24) - 0.5, min(field, 40) - 0.5)
+        assert (across, down) == (min(columns, 24) - 0.5, min(rows, 40) - 0.5)

@@ -6,7 +6,7 @@ import pytest
 
 from results.findings.estimate import estimate_confirmed, estimate_of
 from results.findings.selection import select
-from results.wording.selection import RULE, RULE_OF_SMALLEST, estimated, notes, rule, sentence
+from results.wording.selection import RULE, RULE_OF_BUDGETS, RULE_OF_SMALLEST, estimated, notes, rule, sentence
 from tests.source import ROOT
 
 
@@ -47,7 +47,8 @@ def test_who_found_it_is_said_where_it_was_not_the_search(make):
     known, own = make(0, 0.992, origin="zoo/2000"), make(1, 0.99, parameters=1)
     (said,) = notes(select([known, own]))
     assert said.startswith("zoo/2000, a design that was known before the search, won;")
-    assert said.endswith("the best is trial 1 (99.00 %, 1 parameter), 0.20 points behind in held-out accuracy")
+    assert "; of what the search proposed itself the best is trial 1 (99.00 % in the search, 1 parameter), " in said
+    assert said.endswith(", 0.20 points behind in held-out accuracy")
     assert notes(select([known]))[0].endswith("nothing was trained to its end")
     ahead = [make(0, 0.99, (0.9925,), origin="ladder-1/9", parameters=9), make(1, 0.99, (0.993,), parameters=99)]
     tie, who = notes(select(ahead))
@@ -66,9 +67,22 @@ def test_later_trials_agree_with_their_verb(make):
 def test_the_rule_is_one_sentence(make):
     assert rule(select([make(0, 0.99)])) == RULE
     assert rule(select([make(0, 0.99, merit=1.5)])) == RULE_OF_SMALLEST
-    for said in (RULE, RULE_OF_SMALLEST):
+    budgets = [make(0, 0.99, of_budget=2_000), make(1, 0.991, of_budget=8_000)]
+    assert rule(select(budgets)) == rule(select(budgets[:1])) == RULE_OF_BUDGETS
+    for said in (RULE, RULE_OF_SMALLEST, RULE_OF_BUDGETS):
         assert said.count(".") == 1
-    assert RULE in " ".join((ROOT / "docs" / "how-it-searches.md").read_text().split())
+    docs = " ".join((ROOT / "docs" / "how-it-searches.md").read_text().split())
+    assert RULE in docs
+    assert RULE_OF_BUDGETS.rpartition("; ")[2] in docs
+
+
+def test_the_best_of_budgets_stand_side_by_side_with_where_their_figures_are_from(make):
+    """A budget of which a single trial was trained has no finals."""
+    small = make(0, 0.992, (0.9931,), of_budget=2_000, parameters=1_900)
+    assert notes(select([small, make(1, 0.994, of_budget=8_000, parameters=7_900)])) == [
+        "the best of each budget that no smaller one is as accurate as: at most 2,000: trial 0 (99.31 %, 1,900 "
+        "parameters); at most 8,000: trial 1 (99.40 % in the search, 7,900 parameters)"
+    ]
 
 
 def test_a_design_at_the_start_of_a_sentence_keeps_its_name():

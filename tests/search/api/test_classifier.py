@@ -201,6 +201,15 @@ def test_a_temporary_study_goes_with_the_estimator() -> None:
     assert not folder.exists()
 
 
+def test_a_report_before_it_is_confirmed_asks_for_test_data_and_names_no_command(
+    fitted: ThimbleClassifier, tmp_path: Path
+) -> None:
+    page = fitted.report(tmp_path / "page.html").read_text()
+    text = " ".join(page[page.index("<body>") :].replace("<span>", "").replace("</span>", "").split())
+    assert "there are no test images yet; to confirm it over five seeds with some: <code>confirm(X_test" in text
+    assert "python -m search" not in text
+
+
 @pytest.mark.slow
 def test_it_is_confirmed_reported_and_exported(fitted: ThimbleClassifier, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no test images"):

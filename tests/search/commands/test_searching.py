@@ -17,12 +17,14 @@ def conclude(monkeypatch, capsys, tmp_path):
     """Ends a search of four trials with such counts; returns its exit code and what it printed."""
     monkeypatch.chdir(tmp_path)
 
-    def end(*, failure="", shortage="", longer=True, as_json=False, **counts):
+    def end(*, failure="", shortage="", longer=True, as_json=False, earlier=0, **counts):
         status = Status(
             study="s", dataset="digits", budgets=(2000,), trials=4, epochs=2, target=0.99, counts=Counter(counts),
             running=(), best=None, elapsed=1.0, left=None,
         )  # fmt: skip
-        outcome = Outcome(status=status, selection=None, shortage=shortage, failure=failure, trouble=None)
+        outcome = Outcome(
+            status=status, selection=None, shortage=shortage, failure=failure, trouble=None, earlier=earlier
+        )
         monkeypatch.setattr("search.commands.searching.run_search", lambda *_, **__: outcome)
         again = {"longer": lambda trials: f"--trials {trials}"} if longer else {}
         code = search(settings(trials=4), command="AGAIN", again="AGAIN", as_json=as_json, **again)
@@ -40,6 +42,11 @@ def test_a_search_all_of_whose_trials_failed_ends_with_the_reason(conclude):
     assert err.endswith("error: no trial was trained to its end, 1 failed, the last: killed\n")
     assert conclude(pruned=4)[0] == 0
     assert "error: the trial failed: killed" in conclude(failed=1, failure="killed")[2]
+
+
+def test_the_time_is_said_to_be_this_runs_where_there_were_trials_before(conclude):
+    assert "0 trained, 4 pruned, 0 rejected, 0 failed in 1 s\n" in conclude(pruned=4)[1]
+    assert "4 pruned, 0 rejected, 0 failed; this run took 1 s\n" in conclude(pruned=4, earlier=3)[1]
 
 
 def test_searching_longer_is_beyond_what_is_there(conclude):

@@ -3,6 +3,7 @@
 import math
 import random
 from collections import deque
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -137,6 +138,17 @@ def test_a_trial_that_goes_on_says_its_first_epochs_again(search):
     records, _, coordinator = search(script, trials=1)
     assert records[0].accuracies == (0.25, 0.5, 0.75)
     assert coordinator.outlook.epochs_trained == 3
+
+
+def test_a_short_training_that_is_said_again_is_not_trained_again(search):
+    def script(trial, times):
+        if times < 3:
+            return [replace(scored(0, 1), again=times > 1), Trained(0, b"") if times > 1 else Lost(0, "signal 9")]
+        return [*(scored(0, epoch) for epoch in range(1, 6)), Trained(0, b"weights")]
+
+    records, _, coordinator = search(script, trials=1, epochs=5, pruner="screening")
+    assert (records[0].verdict, records[0].epochs) == ("trained", 5)
+    assert coordinator.outlook.epochs_trained == 1 + 5
 
 
 def test_a_note_is_shown_and_the_trial_goes_on(search):

@@ -1,5 +1,7 @@
 """Finals: the winner is named by trainings that did not choose the finalists."""
 
+import json
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +13,9 @@ from results.findings.selection import best
 from search.commands.main import run_app
 from search.errors import UserError
 from search.loop.finals import finalists, plan_for, trainings
+from search.study.folder import StudyFolder
 from search.study.reading import read_records
-from tests.search.searches import finish, start, wait_until
+from tests.search.searches import enter_finals, finish, start, wait_until
 from tests.search.study.test_store import settings
 from train.data.dataset import open_dataset
 from train.data.split import split
@@ -28,8 +31,6 @@ def numbers(trials, chosen):
 
 
 def records(studied, *scores):
-    from search.study.folder import StudyFolder
-
     found = next(r for r in read_records(StudyFolder("digits-2000", studied[0] / "runs")) if r.score)
     return [replace(found, trial=n, score=score, merit=score or 0.0) for n, score in enumerate(scores)]
 
@@ -67,6 +68,20 @@ def test_finals_that_are_skipped_or_short_say_why(studied):
         assert bool(why) == bool(shortage)
 
 
+def test_finals_that_are_over_are_not_said_to_be_skipped(studied, tmp_path, monkeypatch, capsys):
+    def note():
+        assert run_app(["run", "--study", "digits-2000", "--finals", "0", "--json"]) == 0
+        end = json.loads(capsys.readouterr().out.splitlines()[-1])
+        return end["finals_note"], end["best"]["finals"]
+
+    shutil.copytree(studied[0] / "runs", tmp_path / "runs")
+    monkeypatch.chdir(tmp_path)
+    assert note() == ("the finals, of 2 designs at least, were skipped: --finals is 0", [])
+    folder = StudyFolder("digits-2000", tmp_path / "runs")
+    enter_finals(folder, {r.trial: [0.9, 0.8] for r in read_records(folder) if r.score is not None})
+    assert note() == ("", [0.9, 0.8])
+
+
 def test_finalists_of_the_search_for_the_smallest_are_the_smallest_that_held_the_target(studied):
     trials = records(studied, 0.99, 0.91, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
     sizes = (1900, 1200, 1300, 500, 600, 700, 800, 900)
@@ -93,8 +108,6 @@ def test_finalists_are_trained_with_fresh_seeds_and_other_held_out_images(tmp_pa
     """As the training loop does it, by hand."""
     lines, err = finish(start(tmp_path, *RUN))
     assert "the best designs once more: 5 trainings" in err
-    from search.study.folder import StudyFolder
-
     found = read_records(StudyFolder("digits-2000", tmp_path / "runs"))
     ranked = sorted((r for r in found if r.score is not None), key=lambda r: -r.score)
     assert sorted(len(r.finals) for r in found) == [0] * (len(found) - 3) + [1, 2, 2]

@@ -119,6 +119,19 @@ def test_finals_have_designs_of_each_budget(folder):
     assert finalists(records, replace(SEVERAL, finals=0)) == [[], [], []]
 
 
+def test_finals_for_which_too_few_trials_of_a_budget_were_trained_say_why(folder):
+    store = Store(folder, SEVERAL)
+    for number in range(36):
+        train(store, 0.5 + number / 100)
+    records, chosen = read_records(folder), replace(SEVERAL, finals=9)
+    single = [replace(record, verdict="pruned", score=None) if record.trial > 2 else record for record in records]
+    mixed = [few if few.of_budget == 500 else record for few, record in zip(single, records, strict=True)]
+    short = "the finals were short, of 6 designs: of a budget only 1 trial was trained to the end"
+    assert (shortage(mixed, chosen), rounds_of(finalists(mixed, chosen))) == (short, (6, 4))
+    skipped = "the finals, of 2 designs at least, were skipped: of each budget only 1 trial was trained to the end"
+    assert (shortage(single, chosen), rounds_of(finalists(single, chosen))) == (skipped, ())
+
+
 def test_known_designs_are_tried_for_each_budget_in_turn():
     """All that one budget has; where it has more than another, the other's turns are for proposals."""
     chosen, labels = replace(SEVERAL, warm_start="zoo", budgets=(2000, 8000)), []

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +20,13 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 import thimble
+from results.findings.confirmation import Confirmation, SeedRun
 from search.commands.main import run_app
+from search.outputs.evidence import evidence
 from search.outputs.export import export as make_export
 from search.outputs.files import WriteRefused
 from search.outputs.targets import Targets
+from search.replication.confirm import StoredConfirmation
 from search.study.designs import find_design
 from search.study.images import open_images
 from space.architecture import Architecture
@@ -170,8 +174,6 @@ def test_a_card_of_an_untrained_network(there, capsys):
 
 
 def test_a_distilled_network_says_that_it_does_not_train_itself(there, capsys, monkeypatch):
-    from dataclasses import replace
-
     from search.study import designs
     from space.recipe import DEFAULT_RECIPE
 
@@ -327,6 +329,33 @@ def test_a_trained_network_scores_what_its_study_says(trial, capsys):
     assert capsys.readouterr().out.endswith(sentence)
     facts = export(capsys, "best", "--fold-bn", "--force")
     assert facts["rescored"] == {"accuracy": last, "said": last, "images": 250}
+
+
+def test_what_is_said_of_a_trial_does_not_contradict_itself(trial, there, monkeypatch):
+    """Of one that nobody chose, of one that is confirmed, of ends of other kinds."""
+
+    def told(**changes):
+        found = replace(trial, **changes)
+        return evidence(found, source, runs=there / "runs", parameters=1).scores
+
+    source = open_images(trial.folder, None, there, None)
+    chosen, unread = "chosen on held-out images, so a little optimistic", "nothing was scored on the test set"
+    assert f"digits: {chosen}; {unread}" in told()
+    assert f"digits: {chosen}; {unread}" in told(selection=None, of_front=True)
+    assert f"digits: {unread}" in told(selection=None)
+    screened = replace(trial.record, verdict="pruned", score=None, accuracies=(), screened=0.875)
+    assert told(record=screened, selection=None) == ("pruned, held-out accuracy 87.50 % in screening",)
+    ended = replace(screened, accuracies=(0.5, 0.75))
+    assert told(record=ended, selection=None) == ("pruned, held-out accuracy 75.00 % after epoch 2",)
+    failed = replace(screened, verdict="failed", screened=None)
+    assert told(record=failed, selection=None) == ("failed, no score",)
+    run = SeedRun(seed=1001, accuracies=(0.5, 0.9), training_accuracies=(0.5, 0.9), seconds=1.0)
+    confirmation = Confirmation(runs=(run,), epochs=2, last_epochs=1)
+    stored = StoredConfirmation(confirmation=confirmation, precision="fp32", weights=(there / "none",))
+    monkeypatch.setattr("search.outputs.evidence.stored_confirmation", lambda *_, **__: stored)
+    assert f"digits: {chosen}" in told()
+    assert unread not in " ".join(told())
+    assert not [line for line in told(selection=None) if chosen in line or unread in line]
 
 
 def test_zeroed_weights_without_a_digest_are_found_by_what_they_score(trial, there, capsys):

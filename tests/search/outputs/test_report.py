@@ -22,12 +22,16 @@ from search.commands.main import run_app
 from search.objective import Objective
 from search.outputs.importance import choices, importance
 from search.outputs.report import report
+from search.replication.seeds import SeedRuns, Task
 from search.study.databases import open_storage
 from search.study.finding import find
 from search.study.folder import StudyFolder
-from search.study.reading import record
+from search.study.reading import read_records, record
+from search.workers.stopping import Stop
 from space.architecture import Architecture
 from tests.results.wording.told import lines_of, recipe_of
+from tests.search.searches import enter_finals
+from tests.search.study.test_store import curve
 from train.data.dataset import open_dataset
 from train.data.split import split
 from train.fast import process
@@ -145,6 +149,18 @@ def test_a_short_study_says_nothing_of_importance(made):
     assert importance(folder, records) is None
 
 
+def test_the_hours_of_the_finals_are_of_those_that_count(copied):
+    """Not of what was trained for earlier finals, of other designs and of further rounds."""
+    folder = find(None, copied / "runs")
+    first, other = [trained for trained in read_records(folder) if trained.score is not None][:2]
+    runs = SeedRuns(folder.path / "finals", workplace=None, workers=1, stop=Stop(), say=print)
+    for one, seed in ((first, 1), (first, 2), (other, 1)):
+        runs.keep(Task(one.design, seed, ""), [replace(score, seconds=1800.0) for score in curve(0.8, 0.9)], None)
+    enter_finals(folder, {first.trial: [0.9]})
+    page = " ".join(report(folder, data_root=copied).split())
+    assert "The 1 training of the finals is not among them, and took 1.00 more." in page
+
+
 def test_a_report_is_the_page_and_writes_nothing(copied, capsys):
     folder = find(None, copied / "runs")
     page = report(folder, data_root=copied)
@@ -190,6 +206,7 @@ def test_a_confirmed_winner_is_shown_with_all_its_seeds(copied, capsys):
         in head
     )
     assert "the weights here are those of the search held-out accuracy" in head
+    assert "nothing was scored on the test set" not in head
     assert loaded_by_a_report() == []  # what it gets wrong included
     (answers,) = copied.glob("runs/.confirmed/*/*/seed-*.answers")  # which confirm left
     for damaged in (b"{", b"{}", b"[1]", answers.read_bytes().replace(b'"weights": "', b'"weights": "0')):

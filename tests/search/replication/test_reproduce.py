@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from results.findings.confirmation import Confirmation, SeedRun
-from search.commands.confirmations import verdict
+from search.commands.confirmations import reproduction_objects, verdict
 from search.commands.main import run_app
-from search.replication.reproduce import compare, preferred_design
+from search.replication.reproduce import Reproduction, compare, preferred_design
 from space.known.references import REFERENCES
 from space.recipe import DEFAULT_RECIPE
 
@@ -71,3 +71,5 @@ def test_the_published_epochs_are_as_many_as_ours():
         sum(REFERENCE.test_curve[13:15]) / 2
     )
     assert compare(replace(long, test_curve=long.test_curve[:15]), ours) is None
+    *_, said = reproduction_objects(Reproduction(reference=long, own=replace(ours, last_epochs=2), preferred=None))
+    assert said["published_last5"] == compare(long, replace(ours, last_epochs=2)).published != long.published_last5

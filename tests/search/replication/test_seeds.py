@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from safetensors.torch import save
@@ -9,7 +10,8 @@ from safetensors.torch import save
 from search.errors import UserError
 from search.replication import seeds
 from search.replication.seeds import SeedRuns, Task
-from search.workers.messages import Lost, Trained
+from search.wording import duration
+from search.workers.messages import Lost, Scored, Trained
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 from space.architecture import Architecture
@@ -49,3 +51,40 @@ def test_a_run_that_gets_on_between_deaths_is_not_to_blame_for_them(trained):
 def test_a_run_that_kills_three_workers_in_one_epoch_is_given_up(trained):
     with pytest.raises(UserError, match="seed 7 cannot be trained: signal 9, 3 times"):
         trained(lambda trial, times: [scored(trial, 1), Lost(trial, "signal 9")])
+
+
+class Timed(Scripted):
+    """Epochs take a minute, and those of a checkpoint no time."""
+
+    now = 100.0
+
+    def events(self, timeout):
+        for event in super().events(timeout):
+            self.now += 60.0 * (isinstance(event, Scored) and not event.again)
+            yield event
+
+
+@pytest.mark.parametrize(("before", "dies"), [(0, ()), (9, ()), (0, (12,)), (3, (5, 9))])
+def test_the_time_left_is_of_epochs_that_are_still_to_be_trained(tmp_path, monkeypatch, before, dies):
+    """before: epochs that the checkpoint of an earlier process has; dies: after which epochs a worker dies."""
+    task = replace(TASK, design=Design(TASK.design.architecture, replace(PLAIN_RECIPE, epochs=15)))
+    has = [before, *dies, 15]
+
+    def script(trial, times):
+        ends = [Trained(trial, save({}))] if times > len(dies) else [Lost(trial, "signal 9")]
+        scores = [scored(trial, epoch).score for epoch in range(1, has[times] + 1)]
+        return [*(Scored(trial, score, again=score.epoch <= has[times - 1]) for score in scores), *ends]
+
+    executor, lines, looks = Timed(script), [], []
+    monkeypatch.setattr(seeds, "ProcessExecutor", lambda size, place: executor)
+    monkeypatch.setattr(seeds, "time", SimpleNamespace(monotonic=lambda: executor.now))
+    for number, told in enumerate(({"watch": None}, {"watch": looks.append})):
+        runs = SeedRuns(tmp_path / str(number), PLACE, workers=1, stop=Stop(), say=lines.append, **told)
+        runs.checkpoints(task).mkdir(parents=True)
+        runs.train([task])
+        executor.submitted.clear()
+    said = [line.removeprefix("seed 7 ").split(":")[0] + line.rpartition(";")[2] for line in lines]
+    assert said == [f"epoch {before + 1} of 15 time left not known yet"] + [
+        f"epoch {epoch} of 15 about {duration(60 * (15 - epoch))} left" for epoch in range(before + 2, 16)
+    ]
+    assert looks[-1].scored == 15 - before

@@ -8,7 +8,9 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from results.findings.selection import best
+from results.findings.estimate import estimate_of
+from results.findings.selection import best, select
+from results.findings.shares import wilson
 from search.proposals.pruning import make_pruner
 from search.proposals.referee import RefereeDisagrees, rule
 from search.proposals.samplers import BestAndLatest, make_sampler
@@ -17,6 +19,7 @@ from search.settings import Settings
 from search.study.folder import StudyFolder
 from search.study.reading import read_records
 from search.study.store import Store
+from search.study.summaries import summary
 from space.architecture import Architecture
 from space.choices.encoding import design_from
 from space.choices.ranges import PROVEN
@@ -288,6 +291,25 @@ def test_a_cold_search_begins_with_guesses_and_then_learns(folder):
     assert min(proven[:16]) > 0.6
     assert len({tuple(values.values()) for values in chosen}) == 40
     assert sum(values["activation"] == "prelu" for values in chosen[16:]) >= 13
+
+
+@pytest.mark.parametrize(("given", "tied"), [(False, False), (True, True)])
+def test_held_out_images_that_were_given_count_once(folder, given, tied):
+    """Where all finals are scored on the same 250 images, 0.7 points are within one standard error."""
+    chosen = settings(source=replace(open_dataset("digits", Path()), held_out_given=given))
+    store = Store(folder, chosen)
+    sizes = []
+    for _ in range(2):
+        trial, design, _ = propose(store)
+        store.tell(trial, "trained", curve(0.9, 0.9, 0.9))
+        sizes.append(design.architecture.parameters)
+    large = sizes.index(max(sizes))
+    store.store_finals({large: [0.98] * 3, 1 - large: [0.973] * 3})
+    selection = select(read_records(folder))
+    assert (selection.leader.trial, bool(selection.tied)) == (large, tied)
+    assert summary(folder, {}).trials.best.trial == selection.winner.trial == (1 - large if tied else large)
+    estimate = estimate_of(selection.leader)
+    assert (estimate.low, estimate.high) == pytest.approx(wilson(0.98, 250 if given else 750))
 
 
 def test_a_study_is_read_while_trials_are_added(folder, monkeypatch):

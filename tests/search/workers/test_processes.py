@@ -46,7 +46,10 @@ def trained(executor: ProcessExecutor, folder: Path) -> list[Event]:
             events.append(event)
             if isinstance(event, Scored) and event.score.epoch < 2:
                 executor.proceed(3)
-    return [(event.score.accuracy, event.score.loss) if isinstance(event, Scored) else event for event in events]
+    return [
+        (event.score.accuracy, event.score.loss, event.again) if isinstance(event, Scored) else event
+        for event in events
+    ]
 
 
 def test_a_rested_worker_trains_what_a_new_one_does(workplace: Callable, tmp_path: Path) -> None:
@@ -59,6 +62,8 @@ def test_a_rested_worker_trains_what_a_new_one_does(workplace: Callable, tmp_pat
     other.close()
     again = ProcessExecutor(1, workplace(0))
     assert trained(again, tmp_path / "again") == before
+    *scores, _ = trained(again, tmp_path / "again")
+    assert scores == [(accuracy, loss, True) for accuracy, loss, _ in before[:-1]], "they are its checkpoint's"
     again.close()
 
 
