@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,19 @@ def mnist_dir() -> Path:
         if folder and (Path(folder) / "MNIST" / "raw").is_dir():
             return Path(folder)
     pytest.skip("real MNIST is neither at $THIMBLE_DATA nor in shared/data beside the checkout")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """The system's Chromium, which is skipped where there is none, but in continuous integration."""
+    found = shutil.which("chromium")
+    if not found:
+        message = "there is no chromium: apt-get install chromium"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
 
 
 @pytest.fixture

@@ -89,8 +89,9 @@ def test_two_terminals_search_one_study(postgres, tmp_path):
 
 @pytest.mark.slow
 def test_tasks_of_a_slurm_array_search_one_study(postgres, tmp_path):
-    """As SLURM starts them: the same script with the number of the task, from the folder of the submission."""
-    task = {"SLURM_SUBMIT_DIR": str(tmp_path), "SLURM_CPUS_PER_TASK": "1", "THIMBLE_JOIN": str(MACHINES / "join.sh")}
+    """As SLURM starts them: the same script with the number of the task, submitted from a repository."""
+    (tmp_path / "examples").symlink_to(EXAMPLES)
+    task = {"SLURM_SUBMIT_DIR": str(tmp_path), "SLURM_CPUS_PER_TASK": "1"}
     task |= {"THIMBLE_BUDGET": "2000", "THIMBLE_RUN_OPTIONS": "--dataset digits --epochs 3 --trials 8"}
     command = ["bash", str(MACHINES / "slurm.sh")]
     first, second = together(

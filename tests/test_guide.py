@@ -1,6 +1,7 @@
 """The guide has all that there is: commands, options, Python names, tokens, forms of data, extras, and the log."""
 
 import importlib.util
+import inspect
 import re
 import subprocess
 import sys
@@ -13,7 +14,6 @@ from tests.command_pages import FOLDER, commands, pages
 from tests.source import ROOT
 
 DOCS = ROOT / "docs"
-GUIDE = "\n".join(file.read_text() for file in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))))
 
 
 def hook():
@@ -56,6 +56,29 @@ def test_every_public_name_has_its_docstring_in_the_guide():
     assert sorted(shown) == sorted(thimble.__all__)
 
 
+def returned(thing):
+    """Returns the names of the classes that a public name's functions return, properties among them."""
+    own = {name: one for name, one in vars(thing).items() if not name.startswith("_")}
+    made = own.values() if inspect.isclass(thing) else [thing]
+    functions = [one.fget if isinstance(one, property) else one for one in made]
+    hints = " ".join(str(inspect.signature(one).return_annotation) for one in functions if inspect.isfunction(one))
+    return set(re.findall(r"\b[A-Z]\w+", hints))
+
+
+def test_what_functions_return_is_among_the_python_names():
+    """Our own values, that is; what a callback is told of, too."""
+    import thimble
+
+    page = (DOCS / "api.md").read_text()
+    shown = re.findall(r"^::: (\S+)\.(\w+)$", page, re.MULTILINE)
+    for module, name in shown:
+        assert hasattr(importlib.import_module(module), name)
+    theirs = {"Any", "DataFrame", "Iterator", "Mapping", "Module", "None", "Path"}
+    names = {"Running"}.union(*(returned(getattr(thimble, name)) for name in thimble.__all__)) - theirs
+    assert names >= {"TrialRecord", "Confirmation", "Dataset", "EpochScore"}
+    assert names <= {name for _, name in shown}
+
+
 def test_every_public_method_is_named_where_python_is_shown():
     import thimble
 
@@ -88,10 +111,25 @@ def test_every_form_of_data_is_on_the_page_of_pictures():
         assert kinds.get(kind, kind) in text.lower(), ending
 
 
-def test_every_extra_is_in_the_guide():
+def test_every_extra_is_on_the_page_of_installing():
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    for extra in extras:
-        assert re.search(rf"(thimble|\.)\[{extra}\]", GUIDE), extra
+    rows = re.findall(r"^\| (`.+?`) \|", (DOCS / "installing.md").read_text(), re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == extras.keys()
+
+
+def test_no_page_installs_the_thimble_of_a_package_index():
+    """It is another project's there; only an installed program says so of its own extras."""
+    pages = [ROOT / "README.md", *DOCS.glob("**/*.md"), *(ROOT / "examples").rglob("*.*")]
+    assert [page.name for page in pages if "install 'thimble" in page.read_text()] == []
+
+
+def test_a_report_is_gone_through_section_by_section():
+    """In the order in which they stand in one, under their own headings."""
+    template = (ROOT / "results" / "report" / "report.html.j2").read_text()
+    sections = [title.partition(":")[0] for title in re.findall(r"<h2 id=\S+>(.+?)</h2>", template)]
+    headings = re.findall(r"^## (.+)$", (DOCS / "report.md").read_text(), re.MULTILINE)
+    assert len(sections) == 9
+    assert headings[: len(sections)] == sections
 
 
 def test_every_entry_of_the_log_is_below_a_question():
@@ -145,16 +183,28 @@ class Loader(yaml.SafeLoader):
 Loader.add_multi_constructor("tag:yaml.org,2002:python/", lambda loader, suffix, node: suffix)
 
 
-def test_nothing_in_the_navigation_is_called_twice():
-    def titles(part):
-        for one in part:
-            for title, rest in one.items() if isinstance(one, dict) else ():
-                yield title
-                yield from titles(rest) if isinstance(rest, list) else ()
+def navigation(part):
+    """Yields each title of a part of the navigation with what is below it: a page, or a list."""
+    for one in part:
+        for title, rest in one.items() if isinstance(one, dict) else ():
+            yield title, rest
+            yield from navigation(rest) if isinstance(rest, list) else ()
 
-    settings = yaml.load((ROOT / "mkdocs.yml").read_text(), Loader)
-    every = list(titles(settings["nav"]))
+
+NAVIGATION = yaml.load((ROOT / "mkdocs.yml").read_text(), Loader)["nav"]
+
+
+def test_nothing_in_the_navigation_is_called_twice():
+    every = [title for title, _ in navigation(NAVIGATION)]
     assert sorted(every) == sorted(set(every))
+
+
+def test_a_page_for_users_is_called_what_the_navigation_calls_it():
+    every = list(navigation(part for part in NAVIGATION if not part.keys() & {"Reference", "Work on it"}))
+    for title, page in every:
+        if isinstance(page, str):
+            assert (ROOT / hook().source_of(page)).read_text().startswith(f"# {title}\n")
+    assert len(every) > 15
 
 
 @pytest.mark.slow

@@ -1,8 +1,10 @@
 """The README's sentences that can be checked, and its test command."""
 
+import ast
 import inspect
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from statistics import fmean
 
@@ -50,6 +52,43 @@ def test_the_figures_in_the_readme_are_those_of_the_zoo():
         assert f"{kept.design.architecture.parameters:,}" == parameters
         assert len(kept.scores) == int(seeds)
         assert f"{100 * fmean(kept.scores):.2f}" == accuracy
+
+
+def test_the_sizes_in_the_readme_are_those_of_the_zoos_weights():
+    sizes = sorted(file.stat().st_size for file in (ROOT / "space" / "known" / "zoo").glob("*.safetensors"))
+    least, middle, most = (f"{size / 1000:.0f}" for size in sizes)
+    assert f"(files of {least} to {most} KB)" in README
+    page = (ROOT / "docs" / "exported-file.md").read_text()
+    assert f"{least}, {middle} and {most} KB" in " ".join(page.split())
+
+
+def test_the_options_that_a_study_does_not_write_down_are_those_in_the_readme(tmp_path):
+    from search.study.folder import StudyFolder
+    from search.study.settings_toml import write_options
+    from tests.search.study.test_store import settings
+
+    folder = StudyFolder("one", runs=tmp_path)
+    folder.path.mkdir()
+    write_options(folder, settings(study="one").to_json())
+    written = {f"--{name}" for name in tomllib.loads(folder.options_file.read_text())}
+    (said,) = re.findall(r"each study writes such a file, without (.+)\.", README)
+    missing = set(re.findall(r"--[a-z-]+", said))
+    assert missing == {"--finals", "--timeout", "--workers", "--device"}
+    assert not missing & written
+    assert written > {"--budget", "--trials", "--epochs", "--precision"}
+
+
+def written_to(page):
+    """Returns, for each call in a page's Python that writes a file, whether it may be made again."""
+    code = "\n".join(re.findall(r"^```python\n(.+?)^```$", page.read_text(), re.MULTILINE | re.DOTALL))
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    writing = [call for call in calls if ast.unparse(call.func).endswith((".export", ".report"))]
+    return [any(given.arg == "force" for given in call.keywords) for call in writing]
+
+
+def test_the_python_that_goes_on_when_it_is_run_again_writes_its_files_again():
+    assert written_to(ROOT / "README.md") == [True]
+    assert written_to(ROOT / "docs" / "python.md") == [True] * 3
 
 
 def test_every_option_in_the_readme_exists():

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 
 import pytest
@@ -19,11 +20,16 @@ def tracked():
     return [name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()]
 
 
+def build(kind, tree, out):
+    """Builds the wheel or the sdist of a tree; returns its file."""
+    script = f"from setuptools import build_meta; print(build_meta.build_{kind}({os.fspath(out)!r}))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=tree, capture_output=True, text=True, check=True)
+    return out / done.stdout.splitlines()[-1]
+
+
 def built(tree, out):
     """Returns the names of the files in the wheel that is built of a tree, its metadata aside."""
-    script = f"from setuptools import build_meta; print(build_meta.build_wheel({os.fspath(out)!r}))"
-    done = subprocess.run([sys.executable, "-c", script], cwd=tree, capture_output=True, text=True, check=True)
-    with zipfile.ZipFile(out / done.stdout.splitlines()[-1]) as wheel:
+    with zipfile.ZipFile(build("wheel", tree, out)) as wheel:
         return {name for name in wheel.namelist() if not name.split("/")[0].endswith(".dist-info")}
 
 
@@ -47,6 +53,17 @@ def test_the_wheel_has_every_file_of_the_product_and_no_other(tmp_path):
         (tmp_path / "tree" / foreign).mkdir()
         (tmp_path / "tree" / foreign / "__init__.py").touch()
     assert built(tmp_path / "tree", tmp_path) == of_the_product(names)
+
+
+@pytest.mark.slow
+def test_the_sdist_makes_the_same_wheel(tmp_path):
+    names = tracked()
+    copy(names, tmp_path / "tree")
+    sdist = build("sdist", tmp_path / "tree", tmp_path)
+    with tarfile.open(sdist) as packed:
+        packed.extractall(tmp_path / "unpacked", filter="data")
+    (tree,) = (tmp_path / "unpacked").iterdir()
+    assert built(tree, tmp_path) == of_the_product(names)
 
 
 @pytest.mark.slow

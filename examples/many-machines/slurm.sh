@@ -2,9 +2,10 @@
 # A SLURM array, a task a machine, that searches one study together:
 #
 #   export THIMBLE_STORAGE=postgresql://USER@HOST/DATABASE    # the password in ~/.pgpass, which the nodes share
-#   sbatch --array=0-7 --export=ALL,THIMBLE_BUDGET=8000 slurm.sh
+#   sbatch --array=0-7 --export=ALL,THIMBLE_BUDGET=8000 examples/many-machines/slurm.sh
 #
-# Submit it from a folder that the nodes share, with the environment in .venv: the study's files are kept below it.
+# Submit it from the repository, in a folder that the nodes share and with the environment in .venv; from another folder say
+# with THIMBLE_JOIN where join.sh is. The study's files are kept below the folder.
 #SBATCH --job-name=thimble
 #SBATCH --cpus-per-task=8
 #SBATCH --mem-per-cpu=1G

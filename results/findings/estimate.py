@@ -52,7 +52,7 @@ def estimate_of(record: TrialRecord) -> Estimate:
 def estimate_confirmed(scores: Sequence[float], images: int) -> Estimate:
     """Returns what the scores of a confirmation say, shares of so many test images, the same ones for each seed.
 
-    The interval is the wider of Student's over the seeds and Wilson's over the images.
+    The interval spans both Student's over the seeds and Wilson's over the images.
     """
     mean, seeds = fmean(scores), half_interval(scores) or 0.0
     low, high = wilson(mean, images)

@@ -50,7 +50,8 @@ class ThimbleClassifier(Estimator):
         epochs: Length of each training.
         trials: How many designs are tried.
         time_limit: Seconds after which a search ends, finals included and the last training not; None for no limit.
-        workers: Processes that train, or "auto" for one a core. With `n_jobs` of scikit-learn's, give 1.
+        workers: Processes that train, or "auto" for one a core, as far as memory allows. With `n_jobs` of
+            scikit-learn's, give 1.
         random_state: A whole number, from which all follows; or a RandomState or None, of which one is drawn.
         image_shape: (H, W), (H, W, C) or (C, H, W) of flat samples; if not given, they are rows of the smallest
             square picture that has room for them. Of a folder of pictures: the (S, S) that all are resized to.

@@ -62,7 +62,7 @@ def confirm(
         seeds: Trainings, each with a seed of its own.
         epochs: Length of each; the recipe's own if not given.
         last_epochs: How many last epochs count; as in the study, or the last third, 5 at most, if not given.
-        workers: Processes that train, or "auto" for one a core.
+        workers: Processes that train, or "auto" for one a core, as far as memory allows.
         progress: Whether a bar shows how far it is, drawn in a notebook, of text on standard error elsewhere.
 
     Raises:

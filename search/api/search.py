@@ -57,7 +57,7 @@ class Search:
         last_epochs: How many last epochs count, whose mean is the score; the last third, 5 at most, if not given.
         target: The accuracy asked for, a share in [0, 1]; 0.994 if not given.
         minimize_parameters: Whether the smallest network that holds the target is sought.
-        workers: Processes that train, or "auto" for one a core.
+        workers: Processes that train, or "auto" for one a core, as far as memory allows.
         storage: URL of a PostgreSQL database that several machines share.
         seed: Of the split, the sampler and each training.
         sampler: How Optuna proposes; "tpe" if not given.

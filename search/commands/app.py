@@ -146,14 +146,14 @@ Space = Annotated[
 LastEpochs = Annotated[
     int | None, count_option("--hold", help="Last epochs that count (default: the last third, 5 at most).")
 ]
-Workers = Annotated[str, typer.Option(help="Processes that train; auto is one a core.", metavar="N")]
-Design = Annotated[
-    str,
-    typer.Argument(
-        help="Notation such as 'c8 relu mp c10 gap', zoo/8000, ladder-3/6, a trial number, best or STUDY:17; or a "
-        "torch module, as net.py:Net."
-    ),
+Workers = Annotated[
+    str, typer.Option(help="Processes that train; auto is one a core, as far as memory allows.", metavar="N")
 ]
+DESIGNS = (
+    "best, a trial number, STUDY:17, zoo/8000, ladder-3/6, a notation such as 'c8 relu mp c10 gap', or a torch "
+    "module, as net.py:Net."
+)
+Design = Annotated[str, typer.Argument(help=DESIGNS)]
 
 
 @cache

@@ -4,12 +4,11 @@ import json as json_module
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from results.wording.counted import counted
 from search.commands.app import (
     DataDir,
     Dataset,
+    Design,
     Device,
     Gray,
     HoldOut,
@@ -19,6 +18,7 @@ from search.commands.app import (
     Precision,
     Rgb,
     Study,
+    Workers,
     command,
     images_for,
     named_design,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     epilog="Example: python -m search bench --workers 2 --json",
 )
 def bench(
-    design: Annotated[str, typer.Argument(help="Notation, ladder-3/6, a trial number or best.")] = "ladder-3/6",
+    design: Design = "ladder-3/6",
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
     image_size: ImageSize = None,
@@ -48,7 +48,7 @@ def bench(
     batch: Annotated[int, count_option(help="Batch size, of the baseline too.")] = 128,
     images: Annotated[int, count_option(help="Images that an epoch is measured on.")] = 10_240,
     repeats: Annotated[int, count_option(help="Rounds, whose median is told.", most=1_000)] = 3,
-    workers: Annotated[str, typer.Option(help="Worker processes; auto is one a core.")] = "auto",
+    workers: Workers = "auto",
     device: Device = "auto",
     precision: Precision = "auto",
     study: Study = None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from search.commands.app import RUNS, Force, Json, Study, command
+from search.commands.app import DESIGNS, RUNS, Force, Json, Study, command
 from search.commands.columns import tell
 
 if TYPE_CHECKING:
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 def compare(
     designs: Annotated[
         list[str],
-        typer.Argument(
-            help="STUDY for its best, STUDY:17, best, a trial number, zoo/8000, ladder-3/6 or a notation.",
-            metavar="DESIGN",
-        ),
+        typer.Argument(help=f"STUDY for its best, {DESIGNS}", metavar="DESIGN"),
     ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write one page with the networks drawn, too.")

@@ -9,6 +9,7 @@ from search.commands.app import (
     RUNS,
     DataDir,
     Dataset,
+    Design,
     Device,
     Gray,
     ImageSize,
@@ -51,7 +52,7 @@ _TARGET = 0.994  # of designs that belong to no study, a share
     epilog="Example: python -m search confirm best --seeds 5",
 )
 def confirm(
-    design: Annotated[str, typer.Argument(help="best, a trial number, zoo/8000, ladder-3/6 or a notation.")] = "best",
+    design: Design = "best",
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
     image_size: ImageSize = None,

@@ -12,6 +12,7 @@ from search.commands.app import (
     RUNS,
     DataDir,
     Dataset,
+    Design,
     Device,
     Force,
     Gray,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     epilog="Example: python -m search explain zoo/8000 --seeds 3 -o ladder.md",
 )
 def explain(
-    design: Annotated[str, typer.Argument(help="best, a trial number, zoo/8000, ladder-3/6 or a notation.")] = "best",
+    design: Design = "best",
     dataset: Dataset = "auto",
     data_dir: DataDir = None,
     image_size: ImageSize = None,

@@ -11,6 +11,7 @@ from results.wording.percent import percent
 from search.commands.app import (
     RUNS,
     DataDir,
+    Design,
     Force,
     Json,
     Study,
@@ -32,14 +33,12 @@ if TYPE_CHECKING:
     epilog="Example: python -m search export zoo/8000 -o net.py --weights net.safetensors --onnx net.onnx",
 )
 def export(
-    design: Annotated[str, typer.Argument(help="best, a trial number, zoo/8000, ladder-3/6 or a notation.")] = "best",
+    design: Design = "best",
     output: Annotated[Path, typer.Option("--output", "-o", help="The Python file to write.")] = Path("net.py"),
     weights: Annotated[
         Path | None, typer.Option(help="Write the trained weights to this .safetensors or .pt file.")
     ] = None,
-    onnx: Annotated[
-        Path | None, typer.Option(help="Write an ONNX file too (needs pip install 'thimble[onnx]').")
-    ] = None,
+    onnx: Annotated[Path | None, typer.Option(help="Write an ONNX file too (needs the extra onnx).")] = None,
     opset: Annotated[
         int | None, typer.Option(help="Version of ONNX's operators, 9 to 17, for an older runtime (default: 17).")
     ] = None,

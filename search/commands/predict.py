@@ -34,7 +34,7 @@ def predict(
     csv: Annotated[bool, typer.Option("--csv", help="Columns file,class,share on standard output.")] = False,
     json: Json = False,
 ) -> int:
-    """The class of each picture, and the network's share of certainty for it, which is its softmax.
+    """The class of each picture, and how sure the network is of it: its softmax, a share in [0, 1].
 
     Pictures are turned, resized and made grey as the images were that the network learnt from; networks of the zoo
     have learnt MNIST's, light on dark. Nothing is inverted.

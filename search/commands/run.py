@@ -191,10 +191,11 @@ def run(
     """Search for the best network of at most BUDGET parameters, or go on with a search.
 
     Several budgets, as 2k,4k,8k, are searched together, and each has a best network.
-    With --minimize-parameters the budget falls whenever two networks held the target, to the larger one of them.
+    With --minimize-parameters the budget falls whenever two networks have held the target, below the larger of them.
 
-    The study is kept in runs/NAME. Ctrl-C ends it cleanly; `run --study NAME` goes on. Its options stand in
-    runs/NAME/search.toml, and `run --config FILE` takes them from there.
+    The study is kept in runs/NAME. Ctrl-C ends it cleanly; `run --study NAME` goes on. The options
+    that its machines share stand in runs/NAME/search.toml, and `run --config FILE` takes them from there; --finals,
+    --timeout, --workers and --device are not among them.
     """
     given = dict(locals())
     given["config"] = None  # what stands in the file is among the others

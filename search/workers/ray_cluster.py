@@ -29,7 +29,8 @@ _JOIN = {"log_to_driver": False, "logging_level": "ERROR"}
 # (ENABLE_RAY_CLUSTER in ray/_private/ray_constants.py, 2.60). Without it Ray listens on every interface, and takes
 # 127.0.0.1 for the machine's outer address, where a cluster that was started with it does not listen.
 _LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
-_START = f"{_LOOPBACK}=0 ray start --head --include-dashboard=false"
+_NO_REPORTS = "RAY_USAGE_STATS_ENABLED"  # to Ray's makers, of how it is used: what starts a cluster decides that
+_START = f"{_NO_REPORTS}=0 {_LOOPBACK}=0 ray start --head --include-dashboard=false"
 _PROBE = f"""
 import ray, sys
 try:
@@ -210,7 +211,7 @@ def _room(resources: dict[str, float], gpus_per_trial: float) -> int:
 
 def _join(address: str) -> ModuleType:
     """Return Ray, connected to the cluster."""
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ[_NO_REPORTS] = "0"
     if _is_here(address):
         os.environ.setdefault(_LOOPBACK, "0")  # read when Ray is loaded; an open cluster is joined all the same
     try:

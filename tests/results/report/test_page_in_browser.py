@@ -1,8 +1,6 @@
 """The page in a real browser: nothing is asked of the network, charts react, tables sort, nothing overflows."""
 
-import os
 import re
-import shutil
 
 import numpy as np
 import pytest
@@ -16,18 +14,6 @@ from tests.results.wording.test_ladder import ladder, rung
 
 CHARTS = ("front", "history", "curves", "ladder", "undone", "bars")
 RESIDUAL = "c8 gbn32 silu mp [ c8k3p1g8 gbn32 prelu [ c8k1 relu ] c8k1 bn ] silu c16 gbn32 relu mp gap c10k1"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = shutil.which("chromium")
-    if not found:
-        message = "there is no chromium: apt-get install chromium"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
 
 
 @pytest.fixture(scope="module")

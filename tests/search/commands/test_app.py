@@ -52,6 +52,20 @@ def test_every_help_has_an_example(command, capsys):
 
 
 @pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("run", "below the larger of them"),
+        ("run", "--finals, --timeout, --workers and --device are not among them"),
+        *((name, "as net.py:Net") for name in ("count", "train", "confirm", "explain", "export", "compare", "bench")),
+        *((name, "one a core, as far as memory allows") for name in ("run", "worker", "confirm", "explain", "bench")),
+    ],
+)
+def test_a_help_says_what_is_so(command, says, capsys):
+    run_app([command, "--help"])
+    assert says in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("run", "--budget", "10", "--dataset", "digits"), ["10 parameters", "smallest", "132"]),

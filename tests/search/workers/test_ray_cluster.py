@@ -37,7 +37,7 @@ from tests.test_borders import loaded
 from train.data.dataset import open_dataset
 
 PLACE = Workplace(source=open_dataset("digits", Path()), seed=0, device="cpu", precision="fp32")
-START = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0 ray start --head --include-dashboard=false"
+START = "RAY_USAGE_STATS_ENABLED=0 RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0 ray start --head --include-dashboard=false"
 NODE = {
     "num_cpus": 1,
     "node_ip_address": "127.0.0.1",
@@ -161,6 +161,10 @@ def test_without_ray_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(UserError, match=r"^`executor` ray needs Ray: pip install 'thimble\[ray\]'$"):
         RayExecutor(1, PLACE, address="auto", gpus_per_trial=0)
+
+
+def test_the_guide_starts_a_cluster_as_the_program_says():
+    assert f"\n{START}\n" in (ROOT / "docs" / "many-machines.md").read_text()
 
 
 @pytest.mark.fault

@@ -1,0 +1,99 @@
+"""The guide in a real browser: each page fits a phone and a desk, in light and in dark, and lacks nothing."""
+
+import functools
+import http.server
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from tests.source import ROOT
+
+WIDTHS = (390, 1400)
+LACKING = "() => [...document.images].filter(one => !one.complete || !one.naturalWidth).map(one => one.src)"
+SCHEME = "() => document.body.dataset.mdColorScheme"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files and says nothing of it."""
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The guide's folder, built."""
+    folder = tmp_path_factory.mktemp("guide") / "site"
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(folder)]
+    subprocess.run(command, cwd=ROOT, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}, check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    """Where the guide is served; its search asks for files, which pages of a folder may not."""
+    handler = functools.partial(Quiet, directory=site)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def opened(browser, address):
+    """Opens pages of the guide; what goes wrong on them is gathered."""
+    troubles = []
+    page = browser.new_page()
+    page.on("console", lambda said: troubles.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("response", lambda got: troubles.append(f"{got.status} {got.url}") if got.status >= 400 else None)
+    page.on("request", lambda asked: asked.url.startswith((address, "data:", "blob:")) or troubles.append(asked.url))
+
+    def open_page(name, scheme):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"{address}/{name}")
+        return page
+
+    yield open_page, troubles
+    page.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_fits_its_window_and_lacks_nothing(opened, site, scheme):
+    open_page, troubles = opened
+    names = sorted(file.relative_to(site).as_posix() for file in site.rglob("*.html") if file.name != "404.html")
+    assert len(names) > 60
+    wide = []
+    for name in names:
+        page = open_page(name, scheme)
+        assert page.evaluate(SCHEME) == {"light": "default", "dark": "slate"}[scheme]
+        troubles.extend(f"{name} lacks {address}" for address in page.evaluate(LACKING))
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            if (needed := page.evaluate("document.documentElement.scrollWidth")) > width:
+                wide.append((name, width, needed))
+    assert wide == []
+    assert troubles == []
+
+
+@pytest.mark.slow
+def test_a_page_that_lacks_something_is_noticed(opened, site):
+    """A picture that is not there, a script that fails, and a table that does not scroll."""
+    page = "<body><img src=gone.png><script>nothing()</script><table style='width: 500px'>"
+    (site / "bad.html").write_text(page)
+    try:
+        open_page, troubles = opened
+        shown = open_page("bad.html", "light")
+        shown.set_viewport_size({"width": 390, "height": 900})
+        assert shown.evaluate("document.documentElement.scrollWidth") > 390
+        assert len(shown.evaluate(LACKING)) == 1
+        assert any("404" in said for said in troubles)
+        assert any("nothing is not defined" in said for said in troubles)
+    finally:
+        (site / "bad.html").unlink()
