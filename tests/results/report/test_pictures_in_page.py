@@ -16,7 +16,6 @@ from space.task import Task
 from tests.amounts import slow
 from tests.pictures import CASES
 from tests.results.report.test_page import FACTS, confirmed_by
-from tests.results.report.test_page_in_browser import browser  # noqa: F401, a fixture
 
 NAMES = tuple(f"a class with a name, the {number}th" for number in range(200))
 TASKS = {
