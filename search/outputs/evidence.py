@@ -89,7 +89,8 @@ def _score_lines(record: TrialRecord, found: NamedDesign, source: Dataset) -> tu
     finals, of = (), f", {interval} on {counted(record.images, 'image')}"
     if record.finals:
         many = f"{len(record.finals)} more trainings" if len(record.finals) > 1 else "another training"
-        finals = (f"{spread(record.finals)} in {many} with other seeds and held-out images{of}",)
+        others = ", on the same held-out images" if source.held_out_given else " and held-out images"
+        finals = (f"{spread(record.finals)} in {many} with other seeds{others}{of}",)
     return (
         *finals,
         f"held-out accuracy {percent(record.score)}, mean of {last_of(len(last))} "

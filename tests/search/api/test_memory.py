@@ -64,6 +64,7 @@ def test_without_test_images_an_export_has_the_held_out_ones(home: Path) -> None
     some.fit(X[:300], Y[:300]).export(home / "own.py", data=home / "own.npz")
     data = np.load(home / "own.npz")
     assert (len(data["x_train"]), len(data["x_test"])) == (250, 50)
+    assert "test accuracy" not in (home / "own.py").read_text()
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from safetensors.torch import load_file, save_file
 
 import thimble
 from search.commands.main import run_app
+from search.outputs.evidence import evidence
 from search.outputs.export import export as make_export
 from search.outputs.files import WriteRefused
 from search.outputs.targets import Targets
@@ -170,8 +172,6 @@ def test_a_card_of_an_untrained_network(there, capsys):
 
 
 def test_a_distilled_network_says_that_it_does_not_train_itself(there, capsys, monkeypatch):
-    from dataclasses import replace
-
     from search.study import designs
     from space.recipe import DEFAULT_RECIPE
 
@@ -181,6 +181,8 @@ def test_a_distilled_network_says_that_it_does_not_train_itself(there, capsys, m
     assert "distillation" in err
     assert "distillation), so this file does not train it again" in (text := (there / "net.py").read_text())
     assert "--data" not in text
+    distilled = refused(capsys, "c4 relu mp c10 gap", "--data", "net.npz", "--force")
+    assert "and one that learned from a larger network does not train; leave --data out" in distilled
 
 
 def test_what_cannot_be_exported_is_refused_and_nothing_is_written(there, capsys, monkeypatch):
@@ -188,6 +190,10 @@ def test_what_cannot_be_exported_is_refused_and_nothing_is_written(there, capsys
     assert "--onnx and --card both name x" in refused(capsys, "zoo/8000", "--onnx", "x", "--card", "./x")
     assert "does not exist" in refused(capsys, "zoo/8000", "--onnx", "no/x.onnx")
     assert "has no trained weights" in refused(capsys, "ladder-3/6", "--weights", "w.pt")
+    assert "and one for MNIST reads MNIST's four idx files; leave --data out" in refused(
+        capsys, "zoo/2000", "--data", "net.npz"
+    )
+    assert "and with --fold-bn it does not train" in refused(capsys, "zoo/8000", "--fold-bn", "--data", "net.npz")
     from results.export import onnx_file
 
     monkeypatch.setattr(onnx_file, "find_spec", lambda name: None)
@@ -327,6 +333,16 @@ def test_a_trained_network_scores_what_its_study_says(trial, capsys):
     assert capsys.readouterr().out.endswith(sentence)
     facts = export(capsys, "best", "--fold-bn", "--force")
     assert facts["rescored"] == {"accuracy": last, "said": last, "images": 250}
+
+
+@pytest.mark.parametrize(
+    ("given", "others"), [(False, "seeds and held-out images"), (True, "seeds, on the same held")]
+)
+def test_an_exported_file_says_whether_finals_had_other_held_out_images(trial, given, others):
+    found = replace(trial, record=replace(trial.record, finals=(0.5, 0.6)))
+    source = replace(open_dataset("digits", Path()), held_out_given=given)
+    said = evidence(found, source, runs=Path("runs"), parameters=2000)
+    assert said.scores[0].partition(" with other ")[2].startswith(others)
 
 
 def test_zeroed_weights_without_a_digest_are_found_by_what_they_score(trial, there, capsys):
