@@ -30,6 +30,10 @@ _LONGEST = 40  # characters
 _MOST_BUDGETS = 20
 
 
+class OutOfReach(UserError):
+    """No network of the space meets the budget, for images of that shape and so many classes."""
+
+
 def parse_count(text: str | int) -> int:
     """Returns the whole number that `8000`, `8_000`, `8,000`, `8k`, `0.5M` or `1e4` stands for; raises ValueError."""
     if isinstance(text, int):  # a default
@@ -83,7 +87,7 @@ def check_range(name: str, value: int, least: int, most: int) -> None:
 
 
 def check_budget(budget: Budget, task: Task, space: SpaceName) -> None:
-    """Raises UserError where no network of the space meets the budget for the task, with the smallest of the limit
+    """Raises OutOfReach where no network of the space meets the budget for the task, with the smallest of the limit
     that can be met, or with what comes nearest to all of them where each can be met alone."""
     if budget.allows(narrowest(task)):  # which every space has
         return
@@ -94,13 +98,13 @@ def check_budget(budget: Budget, task: Task, space: SpaceName) -> None:
     for name, limit in limits.items():
         least = min(getattr(network, name) for network in networks)
         if limit < least:
-            raise UserError(
+            raise OutOfReach(
                 f"no network of the search space meets a budget of {limits_in_words({name: limit})}; "
                 f"the smallest that can be met is {least:,}"
             )
     nearest = min(networks, key=lambda one: max(getattr(one, name) / limit for name, limit in limits.items()))
     found = {name: getattr(nearest, name) for name in limits}
-    raise UserError(
+    raise OutOfReach(
         f"no network of the search space meets {limits_in_words(limits)} together, though each can be met alone; the "
         f"nearest has {limits_in_words(found)}"
     )
@@ -115,7 +119,7 @@ def check_space(space: object) -> None:
 
 
 def check_reachable(space: SearchSpace, budget: Budget, task: Task, augment: Augment, sampling: Sampling) -> None:
-    """Raises UserError where the space is not for such a search, or no network of it meets the budget."""
+    """Raises OutOfReach where the space is not for such a search, or no network of it meets the budget."""
     if not isinstance(space, OwnSpace):
         check_budget(budget, task, space)
         return
@@ -123,7 +127,7 @@ def check_reachable(space: SearchSpace, budget: Budget, task: Task, augment: Aug
         choices(space, sampling, task=task, augment=augment)
         check_reach(space, budget, task, plain=sampling == "plain")
     except (BadSpace, InvalidDesign) as error:
-        raise UserError(str(error)) from None
+        raise OutOfReach(str(error)) from None
 
 
 def _smallest(task: Task, space: SearchSpace) -> tuple[Architecture, ...]:

@@ -173,8 +173,8 @@ class Settings:
     def identity(self) -> dict[str, Any]:
         """What every trial of a study has in common; two runs with different identities cannot share one."""
         score = "mean held-out accuracy of the last epochs"
-        several = {"budgets": list(self.budgets)} if self.budgets else {}
-        return several | {
+        rarer = {"budgets": list(self.budgets) or None, "hold_out": self.source.preparation.hold_out}
+        return {name: value for name, value in rarer.items() if value is not None} | {
             "budget": self.budget.parameters,
             "max_macs": self.budget.macs,
             "max_activation_bytes": self.budget.activation_bytes,

@@ -16,6 +16,7 @@ def render(
     *,
     weights: str = "net.safetensors",
     unfolded: Architecture | None = None,
+    tests: bool = True,
 ) -> str:
     """Writes the module's source, whose state dict has the keys of the model that is built of `design`.
 
@@ -23,6 +24,7 @@ def render(
         weights: The name of the file beside the module that has the weights for pictures, where none is named.
         unfolded: The network as it was trained, where `design` is what is left with its norms folded: such a module
             has no training.
+        tests: Whether there are images to test with; without, the training scores by those that the search held out.
     """
     architecture, recipe = design.architecture, design.recipe
     versions = ", ".join(f"{name} {number}" for name, number in evidence.versions.items())
@@ -40,6 +42,7 @@ def render(
         unfolded=wrapped(unfolded.notation) if unfolded else [],
         described=wrapped(recipe.describe()),
         untrainable=why,
+        scored_by="test" if tests else "held-out",
         exported=wrapped(f"exported {evidence.date} with {versions}"),
         parameters=architecture.parameters,
         budgeted=(unfolded or architecture).parameters,

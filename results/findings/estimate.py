@@ -17,8 +17,9 @@ class Estimate:
     """A value that says how accurate a design is.
 
     Attributes:
-        kind: `confirmed` on test images, by which nothing is chosen; `finals` on held-out images that did not choose
-            the finalists; `held-out` on those by which the search chose, which is optimistic.
+        kind: `confirmed` on test images, by which nothing is chosen; `finals` in trainings that did not choose the
+            finalists, on other held-out images where those are drawn; `held-out` in those by which the search chose,
+            which is optimistic.
         accuracy: A mean over the trainings, a share in [0, 1].
         low: The lower end of the 95 % confidence interval.
         high: The upper end.

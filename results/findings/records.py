@@ -39,7 +39,8 @@ class TrialRecord:
         drawn_from: How many images those of all its trainings are drawn from; as many where the same ones are held
             out of each. None is any number.
         screened: Held-out accuracy after the short training that decided whether there was a whole one, or None.
-        finals: Scores of the design's trainings after the search, each with a fresh seed and other held-out images.
+        finals: Scores of the design's trainings after the search, each with a fresh seed, and other held-out
+            images where those are drawn.
         merit: What the study ranks it by among those that came as far: its mean in the finals, else its score, or,
             where the smallest network is sought, more than any score for one that holds the target.
         of_budget: Of several budgets that are searched together the smallest that its network meets; None where there

@@ -1,13 +1,15 @@
 """A search's settings from what a caller asks for by name; loads neither torch nor optuna."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
+from search.api.places import default_root
 from search.api.spaces import search_space
 from search.errors import UserError
-from search.limits import budgets_of, parse_budget
+from search.limits import OutOfReach, budgets_of, parse_budget
 from search.names import default_name
 from search.proposals.warm_starts import is_known, warm_starts
 from search.settings import ExecutorName, Ray, Settings, counted_epochs, stored_images
@@ -15,14 +17,17 @@ from search.study.address import parse_storage
 from search.study.begun import stored_identity
 from search.study.designs import design_of_code
 from search.study.folder import StudyFolder
+from search.study.images import as_named
 from search.study.resuming import begun_with
 from search.workers.room import parse_workers
 from space.choices.search_space import OwnSpace
+from train.data.bad_data import BadData
 from train.data.dataset import Dataset
+from train.data.forms.named import find_here
 from train.from_torch.named import is_code
 from train.importing import load
 
-OF_DIGITS = ("auto", "mnist", "digits")  # whose pictures have one shape, so that a budget is checked unread
+_OF_DIGITS = ("auto", "mnist", "digits")  # whose pictures have one shape, so that settings are checked unread
 _AS_THEY_ARE = (
     *("trials", "timeout", "epochs", "target", "minimize_parameters", "seed", "device", "precision", "sampler"),
     *("pruner", "sampling", "deterministic", "finals", "augment", "patience", "cost_aware"),
@@ -54,9 +59,24 @@ def filled(given: Mapping[str, Any], begun: StudyFolder | None = None) -> dict[s
 
 
 def check_settings(given: Mapping[str, Any]) -> None:
-    """Raises UserError for what is wrong whatever the images are, where they are digits; reads none."""
-    if isinstance(given["dataset"], str) and given["dataset"] in OF_DIGITS:
+    """Raises UserError for what is wrong of a search of digits as they are; reads none.
+
+    Whether a budget can be met is left to the images where files may be others than MNIST's of these names.
+    """
+    name = given["dataset"]
+    if not isinstance(name, str) or name not in _OF_DIGITS or given["image_size"] or given["gray"] or given["rgb"]:
+        return
+    try:
         settings_of_search(given, stored_images({"dataset": "digits"}))
+    except OutOfReach:
+        if name == "digits" or not _is_here(name, given["data_dir"]):
+            raise
+
+
+def _is_here(name: str, data_dir: Any) -> bool:
+    with contextlib.suppress(BadData):
+        return find_here(name, Path(data_dir) if data_dir else default_root()) is not None
+    return True  # in part, of which opening it says more
 
 
 def settings_of_search(given: Mapping[str, Any], source: Dataset) -> Settings:
@@ -110,11 +130,16 @@ def _start(given: Any, source: Dataset) -> str:
 
 
 def as_begun(settings: Settings, given: Mapping[str, Any], runs: Path) -> Settings:
-    """Returns the settings with a study's name, which is that of its images and budget where none is given, and with
-    as many last epochs as count in the study, where that has begun and none are asked for."""
+    """Returns the settings with a study's name, which is that of its images and budget where none is given.
+
+    Where that study has begun, its images have their name there, and as many last epochs count if none are asked for.
+    """
     settings = replace(settings, study=name_of_study(given, settings.source))
     identity = stored_identity(StudyFolder(settings.study, runs, storage=settings.storage))
-    if given["last_epochs"] or identity is None or identity["epochs"] != settings.epochs:
+    if identity is None:
+        return settings
+    settings = replace(settings, source=as_named(settings.source, identity["dataset"], identity.get("content")))
+    if given["last_epochs"] or identity["epochs"] != settings.epochs:
         return settings
     return replace(settings, last_epochs=identity["hold"])
 

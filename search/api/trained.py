@@ -24,7 +24,8 @@ class Winner:
         parameters: How many it has.
         macs: Multiply-adds for one image.
         score: Mean held-out accuracy of its last epochs, a share in [0, 1]; a little optimistic, as it was chosen by.
-        finals: The same in trainings with other seeds and held-out images, one a round that it was in.
+        finals: The same in trainings with other seeds, and other held-out images where those are drawn, one a
+            round that it was in.
     """
 
     trial: int

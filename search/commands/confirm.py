@@ -1,7 +1,7 @@
 """The command `confirm`: says what a design really reaches."""
 
 import json as json_module
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -31,12 +31,14 @@ from search.commands.interrupted import interrupted
 from search.commands.signals import asked_by_signals
 from search.commands.views import printer
 from search.settings import check_percent, check_target_accuracy
+from search.study.images import known_images
 from search.workers.room import parse_workers
 
 if TYPE_CHECKING:
     from results.findings.confirmation import Confirmation
-    from results.findings.records import TrialRecord
+    from search.study.designs import NamedDesign
     from space.design import Design as TrainedDesign
+    from train.data.dataset import Dataset as OpenedDataset
 
 Target = Annotated[
     float | None,
@@ -105,7 +107,7 @@ def confirm(
         except Interrupted as end:
             return interrupted(end, stop, training="seed")
     share = share if not as_searched or share else begun["target"] if begun else _TARGET
-    score = _score(found.record, begun, reached.last_epochs) if as_searched else None
+    score = _score(found, replication.source, reached.last_epochs) if as_searched else None
     _tell(reached, found.design, replication.source.counts.test, target=share, search_score=score, json=json)
     keep_answers(found.design, replication)
     return 0
@@ -130,8 +132,9 @@ def _tell(
         tell("\n".join(confirmation_lines(reached, images=images, target=target, search_score=search_score)))
 
 
-def _score(record: "TrialRecord | None", begun: dict[str, Any] | None, last_epochs: int) -> float | None:
-    """Return the search's score, where that is of as many last epochs."""
-    if record is None or begun is None or begun["identity"]["hold"] != last_epochs:
+def _score(found: "NamedDesign", source: "OpenedDataset", last_epochs: int) -> float | None:
+    """Return the search's score, where that is of the same images and of as many last epochs."""
+    if found.record is None or found.folder is None or found.last_epochs != last_epochs:
         return None
-    return record.score
+    known = known_images(found.folder)
+    return found.record.score if source.digest == known.digest or source.key == known.key else None

@@ -1,5 +1,5 @@
-"""The finals after a search: its best designs again, with fresh seeds and other held-out images, half of them round
-by round.
+"""The finals after a search: its best designs again, with fresh seeds and other held-out images (the same ones where
+those were given), half of them round by round.
 
 One training's score is noisy, and the best of many is so by luck as well as by merit: the winner is named by scores
 that did not choose the finalists (successive halving over seeds; Jamieson and Talwalkar, arXiv 1502.07943).
@@ -165,7 +165,8 @@ def run_finals(
     planned = rounds_of(groups)
     for number, left in enumerate(planned, start=1):
         alive = [record for group in groups if len(group) > 1 for record in group]
-        say(f"finals, round {number} of {len(planned)}: {left} designs with a fresh seed and other held-out images")
+        others = "" if settings.source.held_out_given else " and other held-out images"
+        say(f"finals, round {number} of {len(planned)}: {left} designs with a fresh seed{others}")
         seed = settings.seed + number  # of training and split
         there = replace(place, seed=seed)
         if any(record.design.recipe.distillation for record in alive):

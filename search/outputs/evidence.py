@@ -91,7 +91,8 @@ def _score_lines(record: TrialRecord, found: NamedDesign, source: Dataset, *, co
     finals, of = (), f", {interval} on {counted(record.images, 'image')}"
     if record.finals:
         many = f"{len(record.finals)} more trainings" if len(record.finals) > 1 else "another training"
-        finals = (f"{spread(record.finals)} in {many} with other seeds and held-out images{of}",)
+        others = ", on the same held-out images" if source.held_out_given else " and held-out images"
+        finals = (f"{spread(record.finals)} in {many} with other seeds{others}{of}",)
     chosen = found.selection or found.of_front
     said = ["chosen on held-out images, so a little optimistic"] if chosen else []
     said += [] if confirmed else ["nothing was scored on the test set"]

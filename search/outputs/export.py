@@ -128,6 +128,7 @@ def _export(found: NamedDesign, targets: Targets, *, source: Dataset | None, run
             raise UserError(f"`data` needs the images that {found.name} is for, which are not known; leave it out")
         source = None
     own = _own(found, source)
+    targets.check_read(found, own, folded=fold_norms)
     training, unscored = _training_images(own if source else None)
     pixels = unit_pixels(training.images[:_IMAGES]) if training else _noise(own)
     images = normalise(pixels, own.task.mean, own.task.std)
@@ -142,7 +143,7 @@ def _export(found: NamedDesign, targets: Targets, *, source: Dataset | None, run
     design = made.design
     said = evidence(found, own, runs=runs, parameters=design.architecture.parameters)
     name = targets.weights or Path("net.safetensors")
-    module = render(design, said, weights=name.name, unfolded=made.unfolded).encode()
+    module = render(design, said, weights=name.name, unfolded=made.unfolded, tests=own.counts.test > 0).encode()
     weights = as_file(made.model.state_dict(), {"notation": design.architecture.notation}, name)
     difference = _difference(module, weights, f"net{name.suffix}", made)
     seed = settings_of(found.folder)["identity"]["seed"] if found.folder else 0

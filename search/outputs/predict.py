@@ -16,6 +16,7 @@ from search.study.images import known_images
 from space.notation import format_shape
 from space.task import DIGITS, Task
 from train.data.bad_data import BadData
+from train.data.forms.contents import PictureFile
 from train.data.forms.folder import pictures_below
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _batches(files: Sequence[Path], task: Task) -> "Iterator[tuple[Sequence[Path
 
     channels, height, width = task.image
     size = max(1, _PIXELS // (height * width * channels))
-    failures: list[tuple[Path, str]] = []
+    failures: list[tuple[PictureFile, str]] = []
     for start in range(0, len(files), size):
         some = files[start : start + size]
         every = read(some, colour=channels == 3, size=(width, height), failures=failures)

@@ -54,7 +54,7 @@ def report(folder: StudyFolder, *, data_root: Path, tested: Dataset | None = Non
         task=(source or known).task,
         importance=importance(folder, records),
         confirmed=_confirmed(best, tested or source, tested or known, folder, begun["identity"]["hold"]),
-        ladder=stored_ladder(folder.runs, best.fingerprint, known.key),
+        ladder=stored_ladder(folder.runs, best.fingerprint, known.split_key),
         image=source.first_image() if source else None,
     )
 

@@ -8,10 +8,12 @@ from importlib.machinery import PathFinder
 from itertools import combinations
 from pathlib import Path
 
+from results.export.training import untrainable
 from search.errors import UserError
 from search.limits import check_range
 from search.outputs.files import check_ending, check_target
 from search.study.designs import NamedDesign
+from train.data.dataset import Dataset
 
 _OURS = ("search", "space", "train", "results", "thimble")  # which an exported file does without
 
@@ -73,6 +75,18 @@ class Targets:
 
             if lacking := missing():
                 raise UserError(f"`onnx` needs {' and '.join(lacking)}: pip install 'thimble[onnx]'")
+
+    def check_read(self, found: NamedDesign, images: Dataset, *, folded: bool) -> None:
+        """Raises UserError where a file of the images is asked for that the module would not read."""
+        why = ""
+        if folded:
+            why = "with `fold_bn` it does not train"
+        elif untrainable(found.design.recipe):
+            why = "one that learned from a larger network does not train"
+        elif images.name == "mnist" and images.plain:
+            why = "one for MNIST reads MNIST's four idx files"
+        if self.data and why:
+            raise UserError(f"`data` is what a module trains on again, and {why}; leave `data` out")
 
 
 def _check_module_name(module: Path) -> None:

@@ -59,7 +59,7 @@ def explain(
         workplace = with_teacher(workplace, replication.runs, stop=stop, say=say)
     done: list[SeedRun] = []
     if workplace:
-        folder = replication.runs / ".explained" / f"{source.key}-{precision}"
+        folder = replication.runs / ".explained" / f"{source.split_key}-{precision}"
         training = SeedRuns(folder, workplace, workers=replication.workers, stop=stop, say=say, watch=watch)
         done = training.train([task for some in tasks.values() for task in some])
     if stop.requested:
@@ -80,7 +80,7 @@ def explain(
         without=tuple(map(rung, undone)),
         images=source.counts.held_out,
     )
-    _store(story, ladder_file(replication.runs, found.design.fingerprint, source.key))
+    _store(story, ladder_file(replication.runs, found.design.fingerprint, source.split_key))
     say(f"trained in {duration(sum(one.seconds for one in done))} of computing; reports of this design show it now")
     return story
 

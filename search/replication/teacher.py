@@ -19,11 +19,11 @@ def with_teacher(workplace: Workplace, runs: Path, *, stop: Stop, say: Callable[
     Raises:
         UserError: It cannot be trained or stored.
     """
-    images = "all" if workplace.whole else f"split-{workplace.seed}"
-    folder = runs / ".teachers" / f"{workplace.source.key}-{workplace.precision}-{images}"
+    source = workplace.source
+    images, key = ("all", source.key) if workplace.whole else (f"split-{workplace.seed}", source.split_key)
+    folder = runs / ".teachers" / f"{key}-{workplace.precision}-{images}"
     training = SeedRuns(folder, replace(workplace, teacher=None), workers=1, stop=stop, say=say)
-    of = workplace.source.task
-    teacher = teacher_of(of.image, of.classes)
+    teacher = teacher_of(source.task.image, source.task.classes)
     task = Task(teacher, workplace.seed, "the teacher")
     if not training.trained(task):
         say(f"training the teacher, {teacher.architecture.parameters:,} parameters; it is kept in {folder}")

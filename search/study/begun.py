@@ -7,6 +7,7 @@ import logging
 import re
 import shlex
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,7 @@ def check_identity(folder: StudyFolder, identity: dict[str, Any]) -> None:
         if any(folder.weights.glob("trial-*")):  # of a study that is kept elsewhere
             raise
         return
-    check_same(folder.name, stored["identity"], identity)
+    check_same(folder.name, stored, identity)
     if stored["storage"] != folder.shown_storage:
         raise UserError(
             f"study {folder.name} is kept in {stored['storage'] or folder.database}, not in "
@@ -161,8 +162,14 @@ def check_identity(folder: StudyFolder, identity: dict[str, Any]) -> None:
         )
 
 
-def check_same(study: str, stored: dict[str, Any], identity: dict[str, Any]) -> None:
-    """Raise UserError where two identities differ, naming in what."""
+def check_same(study: str, begun: Mapping[str, Any], identity: dict[str, Any]) -> None:
+    """Raise UserError where the study was begun with another identity, naming what differs.
+
+    begun: With the study's identity, and its settings where it has any.
+    """
+    stored: dict[str, Any] = begun["identity"]
+    if "hold_out" not in stored and (share := _held_out(begun)) is not None:
+        stored = stored | {"hold_out": share}
     if "content" not in stored:  # of a version before 0.4, which knew MNIST and the digits alone
         identity = {name: value for name, value in identity.items() if name not in _OF_IMAGES}
     elif stored["content"] == identity.get("content"):  # whatever their folder is called now
@@ -175,6 +182,13 @@ def check_same(study: str, stored: dict[str, Any], identity: dict[str, Any]) -> 
             f"study {study} was begun with other settings ({differing(stored, identity, names)}); "
             f"use the same, or name another study with `study`"
         )
+
+
+def _held_out(begun: Mapping[str, Any]) -> float | None:
+    """Return the share that is held out, which the settings alone say of studies that were begun by 1.0 or before."""
+    with contextlib.suppress(KeyError, TypeError):
+        return begun["settings"]["data"]["preparation"]["hold_out"]
+    return None
 
 
 def begin(folder: StudyFolder, settings: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """The images that a study was begun on: as they were written down, and where they are on this machine now."""
 
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,11 @@ from space.notation import format_shape
 from train.data import cache
 from train.data.bad_data import BadData
 from train.data.dataset import IN_MEMORY, LOST, Dataset, on_this_machine, open_dataset
+from train.data.forms.function import NAME as FUNCTION
 from train.data.forms.named import NAMES
+from train.data.forms.naming import KNOWN
+
+_LOG = logging.getLogger("thimble")
 
 
 def known_images(folder: StudyFolder) -> Dataset:
@@ -25,11 +30,11 @@ def known_images(folder: StudyFolder) -> Dataset:
         UserError: The study cannot be read.
     """
     begun = settings_of(folder)
-    kept = begun["settings"] or {}
+    kept, identity = begun["settings"] or {}, begun["identity"]
     try:
         if "data" in kept:
-            return stored_images(kept)
-        named = stored_images({"dataset": begun["identity"]["dataset"], "images": kept.get("images")})
+            return as_named(stored_images(kept), identity["dataset"], identity.get("content"))
+        named = stored_images({"dataset": identity["dataset"], "images": kept.get("images")})
         return replace(named, root=Path(begun["data_dir"]) if begun["data_dir"] else None)
     except (KeyError, TypeError, ValueError):
         raise UserError(
@@ -38,36 +43,49 @@ def known_images(folder: StudyFolder) -> Dataset:
         ) from None
 
 
+def as_named(images: Dataset, name: str, content: str | None) -> Dataset:
+    """Return images under the name that a study has for those of that content, where they are the same: its
+    confirmations go by it, whatever their file is called now. MNIST and the digits alone have their names."""
+    return replace(images, name=name) if images.digest == content and name not in KNOWN else images
+
+
 def find_images(folder: StudyFolder, data_dir: Path | None, default_root: Path) -> Dataset | None:
     """Return the study's images where they can be read at once, else None; nothing is downloaded.
 
     They are looked for in `data_dir`, or where the study had them, or else in `default_root`; where they were moved,
-    the study keeps the new place.
+    the study keeps the new place. Where others have taken their place, a line in the log says so.
 
     Raises:
         BadData: `data_dir` is given and does not have them.
         UserError: The study cannot be read.
     """
+    here, others = _search(folder, data_dir, default_root)
+    if others:
+        _LOG.warning("%s; it is done without them", _not_theirs(folder, others))
+    return here
+
+
+def _search(folder: StudyFolder, data_dir: Path | None, default_root: Path) -> tuple[Dataset | None, list[Dataset]]:
+    """Return what `find_images` does, and the images that have taken the place of those of the study."""
     if data_dir is not None and not os.path.exists(data_dir):  # which answers where pathlib's raises
         raise BadData(f"the data folder {data_dir} does not exist; `data_dir` must hold {_called(folder)}")
     known = known_images(folder)
-    if known.digest and data_dir is None and cache.there(known.folder):
-        return known
+    if known.digest and data_dir is None and cache.there(known):
+        return known, []
     others: list[Dataset] = []
     for given, place in _places(known, data_dir, default_root):
         here = on_this_machine(given, [place], preparation=known.preparation)
         if here and known.digest and here.digest != known.digest:
             others.append(here)
         elif here:
+            here = as_named(here, known.name, known.digest)
             keep_place(folder, here.to_json())
-            return here
+            return here, []
     if data_dir is not None:
         raise BadData(
             f"{data_dir} does not have {_called(folder)}{_but(others)}; name another folder with `data_dir`"
         )
-    if others:
-        raise BadData(f"{others[0].given} is not {_called(folder)}{_but(others)}; name theirs with `data_dir`")
-    return None
+    return None, others
 
 
 def open_images(folder: StudyFolder, data_dir: Path | None, default_root: Path, memory: Path | None) -> Dataset:
@@ -77,19 +95,22 @@ def open_images(folder: StudyFolder, data_dir: Path | None, default_root: Path, 
         BadData: They cannot be had, or are not those of the study.
         UserError: The study cannot be read.
     """
-    if here := find_images(folder, data_dir, default_root):
+    here, others = _search(folder, data_dir, default_root)
+    if here:
         return here
+    if others:
+        raise BadData(f"{_not_theirs(folder, others)}; name theirs with `data_dir`")
     known = known_images(folder)
     if known.given == IN_MEMORY:
         raise BadData(f"{_called(folder)} were in memory: {LOST}")
-    if known.given not in NAMES:
+    if known.given not in NAMES and not os.path.exists(known.given) and not FUNCTION.fullmatch(known.given):
         raise BadData(
             f"{_called(folder)} are not on this machine: {known.given} is gone; name their new place with `data_dir`"
         )
     opened = open_dataset(known.given, data_dir or default_root, preparation=known.preparation, memory=memory)
     if known.digest and opened.digest != known.digest:
-        raise BadData(f"{opened.given} is not {_called(folder)}{_but([opened])}")
-    return opened
+        raise BadData(_not_theirs(folder, [opened]))
+    return as_named(opened, known.name, known.digest)
 
 
 def _places(known: Dataset, data_dir: Path | None, default_root: Path) -> Iterator[tuple[str, Path]]:
@@ -108,6 +129,10 @@ def _places(known: Dataset, data_dir: Path | None, default_root: Path) -> Iterat
 
 def _called(folder: StudyFolder) -> str:
     return f"the images of study {folder.name}"
+
+
+def _not_theirs(folder: StudyFolder, others: list[Dataset]) -> str:
+    return f"{others[0].given} is not {_called(folder)}{_but(others)}"
 
 
 def _but(others: list[Dataset]) -> str:

@@ -33,7 +33,7 @@ def open_study(storage: Storage, settings: Settings, folder: StudyFolder) -> opt
             pruner=make_pruner(settings.pruner, epochs=settings.epochs),
         )
     stored = checked(study.user_attrs, of=settings.study)
-    check_same(settings.study, stored.get("identity", settings.identity), settings.identity)
+    check_same(settings.study, {"identity": settings.identity} | stored, settings.identity)
     if not stored.get("begun"):
         study.set_user_attr("identity", settings.identity)
         _queue_warm_starts(study, settings)

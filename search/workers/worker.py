@@ -73,12 +73,12 @@ class Workbench:
         from train.model import build
         from train.scores import Diverged
 
-        workplace, notes = self.workplace, []
+        workplace, source, notes = self.workplace, self.workplace.source, []
         checkpoints = Checkpoints(
             job.checkpoints,
             identity={
                 "design": job.design.fingerprint,
-                "data": workplace.source.key + (", all training images" if workplace.whole else ""),
+                "data": f"{source.key}, all training images" if workplace.whole else source.split_key,
                 "seeds": [workplace.seed, job.seed],
                 "device": workplace.device,
                 "precision": workplace.precision,

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from train.data.bad_data import BadData
 from train.data.facts import Facts
@@ -26,6 +26,9 @@ from train.files.digests import BLANK, Damaged, as_object, digest, seal
 from train.files.locks import one_at_a_time
 from train.files.user_cache import user_cache
 from train.files.whole import read_whole, sync_folder, write_whole
+
+if TYPE_CHECKING:
+    from train.data.dataset import Dataset
 
 _VERSION = 1  # of what `prepare` makes of the same content; a higher one leaves all that was kept unused
 _SMALL = 2**24  # bytes; arrays that are checked by their digest, larger ones by their sizes
@@ -64,9 +67,26 @@ def arrays(content: str) -> Path:
     return user_cache() / "arrays" / content
 
 
-def there(folder: Path) -> bool:
-    """Returns whether a folder of arrays is on this machine."""
-    return (folder / "test_labels.npy").is_file()
+def there(dataset: "Dataset") -> bool:
+    """Returns whether the arrays of a data set are on this machine as they were written: small ones in every byte.
+
+    Where a share is held out it is not known how many images were given for that, which the digest says, too; their
+    sizes have to do then, as they do for large arrays.
+    """
+    task, counts = dataset.task, dataset.counts
+    facts = Facts(
+        name=dataset.name,
+        image=task.image,
+        class_names=task.class_names,
+        mean=task.mean,
+        std=task.std,
+        class_counts=dataset.class_counts,
+        given=counts.held_out if dataset.held_out_given else 0,
+        test=counts.test,
+        digest=dataset.digest,
+        notes=(),
+    )
+    return _intact(dataset.folder, facts, by_sizes=dataset.preparation.hold_out is not None)
 
 
 def used(*paths: Path) -> None:
@@ -137,8 +157,11 @@ def _kept(entry: Path, files: str) -> Facts | None:
     return Facts(**made)
 
 
-def _intact(folder: Path, facts: Facts) -> bool:
-    """Returns whether arrays are as they were written: small ones in every byte, large ones in their sizes."""
+def _intact(folder: Path, facts: Facts, *, by_sizes: bool = False) -> bool:
+    """Returns whether arrays are as they were written: small ones in every byte, large ones in their sizes.
+
+    by_sizes: Whether small ones are looked at in their sizes alone, too.
+    """
     channels, height, width = facts.image
     pixels = channels * height * width
     n = {"train": sum(facts.class_counts), "test": facts.test}
@@ -151,7 +174,7 @@ def _intact(folder: Path, facts: Facts) -> bool:
         return False
     if any(head <= 0 or head % 64 for head in heads):  # numpy's heads are multiples of 64 bytes
         return False
-    if sum(wanted.values()) > _SMALL:
+    if by_sizes or sum(wanted.values()) > _SMALL:
         return True
     from train.data.prepare import digest_of
 

@@ -71,6 +71,12 @@ class Dataset:
         return self.name if self.name in KNOWN and self.plain else f"{self.name}-{self.digest[:12]}"
 
     @property
+    def split_key(self) -> str:
+        """What is kept of trainings that leave held-out images out goes by this: `key`, and the share of those."""
+        share = self.preparation.hold_out
+        return self.key if share is None else f"{self.key}-held-{share}"
+
+    @property
     def plain(self) -> bool:
         """Whether it is as its name says: MNIST and the digits are not where they were prepared otherwise."""
         return self.name not in KNOWN or self.preparation == Preparation()
@@ -159,7 +165,7 @@ class Dataset:
         Raises:
             BadData: It is not here as it was.
         """
-        if cache.there(self.folder):
+        if cache.there(self):
             cache.used(self.folder)
             return self.folder
         if self.given == IN_MEMORY:

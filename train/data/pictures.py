@@ -1,18 +1,19 @@
 """Reads files of pictures by Pillow: what they are, and their pixels, turned and converted for a network."""
 
+import io
 import os
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from PIL import Image, ImageOps, TiffImagePlugin
 
 from train.data.bad_data import BadData
+from train.data.forms.contents import Embedded, PictureFile
 
 _GRAY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N")
 _ORIENTATION = 0x0112  # the EXIF tag; from 2 on it asks for a turn
@@ -44,7 +45,7 @@ class Looks:
     failure: str = ""
 
 
-def look(files: Sequence[Path]) -> tuple[Counter[tuple[int, int]], int, list[str]]:
+def look(files: Sequence[PictureFile]) -> tuple[Counter[tuple[int, int]], int, list[str]]:
     """Reads the heads of all files.
 
     Returns how many have each size, how many are in colour, and in notes what is done to how many of them.
@@ -60,7 +61,7 @@ def look(files: Sequence[Path]) -> tuple[Counter[tuple[int, int]], int, list[str
 
 
 def read(
-    files: Sequence[Path], *, colour: bool, size: tuple[int, int], failures: list[tuple[Path, str]]
+    files: Sequence[PictureFile], *, colour: bool, size: tuple[int, int], failures: list[tuple[PictureFile, str]]
 ) -> Iterator[np.ndarray]:
     """Yields the pixels of each file, uint8 (C, H, W), C 3 for colour and else 1, resized to width and height.
 
@@ -68,9 +69,9 @@ def read(
         failures: Gets the files that cannot be read, black in what is yielded, each with the reason.
     """
 
-    def pixels(file: Path) -> np.ndarray | str:
+    def pixels(file: PictureFile) -> np.ndarray | str:
         try:
-            with Image.open(file) as image:
+            with _opened(file) as image:
                 return as_pixels(image, colour=colour, size=size)
         except Exception as error:  # Pillow's plugins raise whatever a damaged file leads them to
             return _reason(error)
@@ -103,9 +104,13 @@ def as_pixels(image: Image.Image, *, colour: bool, size: tuple[int, int] | None 
     return np.ascontiguousarray(np.moveaxis(pixels, 2, 0)) if colour else pixels[None]
 
 
-def _looks(file: Path) -> Looks:
+def _opened(file: PictureFile) -> Image.Image:
+    return Image.open(io.BytesIO(file.content) if isinstance(file, Embedded) else file)
+
+
+def _looks(file: PictureFile) -> Looks:
     try:
-        with Image.open(file) as image:
+        with _opened(file) as image:
             return looks_of(image)
     except Exception as error:  # as in `read`
         return Looks(failure=_reason(error))
@@ -136,7 +141,7 @@ def looks_of(image: Image.Image) -> Looks:
     return Looks(size, colour, tuple(kind for kind, so in said.items() if so))
 
 
-def _in_threads(function: Callable[[Path], _Made], files: Sequence[Path]) -> Iterator[_Made]:
+def _in_threads(function: Callable[[PictureFile], _Made], files: Sequence[PictureFile]) -> Iterator[_Made]:
     """Yields what the function gives for each file; Pillow decodes outside of Python's lock, so threads do."""
     threads = min(os.cpu_count() or 1, 8)
     with ThreadPoolExecutor(threads) as pool:
@@ -151,7 +156,7 @@ def _in_threads(function: Callable[[Path], _Made], files: Sequence[Path]) -> Ite
                 yield from some
 
 
-def refuse(failures: Sequence[tuple[Path, str]]) -> None:
+def refuse(failures: Sequence[tuple[PictureFile, str]]) -> None:
     """Raises BadData where there are files that cannot be read; the message names the first ten."""
     if failures:
         named = ", ".join(f"{file} ({reason})" for file, reason in failures[:10])

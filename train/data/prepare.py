@@ -15,7 +15,7 @@ from train.data.bad_data import BadData
 from train.data.drawing import check_classes, limited, with_test
 from train.data.duplicates import duplicates_in
 from train.data.facts import Facts
-from train.data.forms.contents import Contents, Part
+from train.data.forms.contents import Contents, Part, PictureFile
 from train.data.mapping import new_array
 from train.data.moments import moments
 from train.data.preparation import LARGEST, Preparation
@@ -39,7 +39,7 @@ def prepare(contents: Contents, name: str, preparation: Preparation, folder: Pat
     parts = [part for part in (contents.train, contents.held_out, contents.test) if part is not None]
     image, notes = _shape(parts, preparation)
     train = [contents.train] if contents.held_out is None else [contents.train, contents.held_out]
-    failures: list[tuple[Path, str]] = []
+    failures: list[tuple[PictureFile, str]] = []
     for which, some in (("train", train), ("test", [contents.test])):
         _write(folder, which, some, image, failures)
     pictures.refuse(failures)
@@ -127,7 +127,9 @@ def _sizes(sizes: Counter[tuple[int, int]]) -> str:
     return named + (f" and {len(sizes) - 10:,} more" if len(sizes) > 10 else "")
 
 
-def _write(folder: Path, which: str, parts: Sequence[Part], image: Shape, failures: list[tuple[Path, str]]) -> None:
+def _write(
+    folder: Path, which: str, parts: Sequence[Part], image: Shape, failures: list[tuple[PictureFile, str]]
+) -> None:
     labels = np.concatenate([part.labels for part in parts]).astype(np.int64)
     np.save(folder / f"{which}_labels.npy", labels)
     images = new_array(folder / f"{which}_images.npy", (len(labels), *image))
@@ -138,7 +140,7 @@ def _write(folder: Path, which: str, parts: Sequence[Part], image: Shape, failur
             place += 1
 
 
-def _images(part: Part, image: Shape, failures: list[tuple[Path, str]]) -> Iterator[np.ndarray]:
+def _images(part: Part, image: Shape, failures: list[tuple[PictureFile, str]]) -> Iterator[np.ndarray]:
     channels, height, width = image
     if isinstance(part.images, tuple):
         yield from pictures.read(part.images, colour=channels == _RGB, size=(width, height), failures=failures)

@@ -59,6 +59,14 @@ def test_modules_are_written_as_they_were(name):
     assert render(DESIGNS[name], EVIDENCE) == file.read_text()
 
 
+def test_a_training_that_scores_by_held_out_images_says_so():
+    evidence = replace(EVIDENCE, dataset="own")
+    assert 'print(f"held-out accuracy {' in (text := render(DESIGNS["residual"], evidence, tests=False))
+    assert text.replace("held-out accuracy {", "test accuracy {").replace("held-out {score", "test {score").replace(
+        "the held-out images", "the test images"
+    ) == render(DESIGNS["residual"], evidence)
+
+
 @pytest.fixture
 def exported(tmp_path):
     """An exported module with weights, images and the logits of the network it came from."""

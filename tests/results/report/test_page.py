@@ -297,6 +297,16 @@ def test_the_whole_image_is_said_to_be_seen(make_record):
     assert "of 28×28 pixels (28×28 without" in tall
 
 
+@pytest.mark.parametrize(("drawn_from", "others"), [(60_000, True), (None, False)])
+def test_finals_on_images_that_were_given_are_on_the_same(make_record, drawn_from, others):
+    records = [make_record(0, 0.99, finals=(0.5, 0.25)), make_record(1, 0.98)]
+    page = page_of(records, study=replace(FACTS, drawn_from=drawn_from))
+    assert ("with other seeds and other held-out images than those by which it was chosen" in page) == others
+    assert ("with other seeds on the same held-out images by which it was chosen" in page) != others
+    page = page_of(records, study=replace(FACTS, drawn_from=drawn_from), confirmed=confirmed_by(0.99))
+    assert ("with other seeds and held-out images it had 37.50 %" in page) == others
+
+
 def test_nothing_finished_is_said(make_record):
     with pytest.raises(NothingFinished, match="run --budget 8000"):
         page_of([make_record(0)])

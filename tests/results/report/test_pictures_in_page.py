@@ -113,7 +113,7 @@ def test_pictures_keep_their_colours_and_their_shape(make_record):
     "name",
     [pytest.param(name, marks=() if name == "two hundred" else pytest.mark.slow) for name in TASKS],
 )
-def test_the_page_fits_its_window(make_record, browser, tmp_path, name, width, scheme):  # noqa: F811
+def test_the_page_fits_its_window(make_record, browser, tmp_path, name, width, scheme):
     file, said = tmp_path / "page.html", []
     file.write_text(page_of(name, make_record))
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)

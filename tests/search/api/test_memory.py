@@ -66,6 +66,7 @@ def test_without_test_images_an_export_has_the_held_out_ones(home: Path) -> None
     assert (len(data["x_train"]), len(data["x_test"])) == (250, 50)
     with pytest.raises(ValueError, match="has no test images to score the network on; leave `test` out"):
         thimble.train("best", study=home / "runs" / "estimator", test=True)
+    assert "test accuracy" not in (home / "own.py").read_text()
 
 
 @pytest.mark.slow

@@ -44,6 +44,23 @@ def test_the_last_third_counts_and_five_epochs_at_most(counted, monkeypatch, tmp
     assert counted("--epochs", str(epochs), "--hold", "1") == 1
 
 
+@pytest.mark.parametrize("data", [("digits", "--image-size", "12"), ("auto", "--data-dir", "own")])
+def test_a_limit_is_checked_for_the_images_that_there_are(counted, monkeypatch, tmp_path, capsys, data):
+    """Of digits made smaller, and of others in files that are called as MNIST's are."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own").mkdir()
+    for part in ("train", "t10k"):
+        pixels = np.random.default_rng(len(part)).integers(0, 256, (60, 12, 12), dtype=np.uint8)
+        for kind, array in (("images-idx3", pixels), ("labels-idx1", (np.arange(60) % 2).astype(np.uint8))):
+            head = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">i4").tobytes()
+            (tmp_path / "own" / f"{part}-{kind}-ubyte").write_bytes(head + array.tobytes())
+    assert counted("--max-macs", "12000", "--dataset", *data) == 1
+    for words in (data, ("digits",)):
+        least = "12" if words == data else "12000"
+        assert run_app([*instead(RUN, ("--dataset", *words)), "--max-macs", least]) == 2
+        assert "the smallest that can be met is" in capsys.readouterr().err
+
+
 def test_a_study_goes_on_with_its_own(studied, counted, monkeypatch, tmp_path):
     """One of a version whose default was another, its settings lost or not; what is given counts all the same."""
     shutil.copytree(studied[0], tmp_path / "copy")

@@ -12,9 +12,11 @@ import pytest
 from results.findings.selection import best
 from search.commands.main import run_app
 from search.errors import UserError
-from search.loop.finals import finalists, plan_for, trainings
+from search.loop.finals import finalists, plan_for, run_finals, trainings
 from search.study.folder import StudyFolder
 from search.study.reading import read_records
+from search.workers.stopping import Stop
+from search.workers.workplace import Workplace
 from tests.search.searches import enter_finals, finish, start, wait_until
 from tests.search.study.test_store import settings
 from train.data.dataset import open_dataset
@@ -48,6 +50,19 @@ def test_finals_take_a_quarter_of_a_limited_time(studied):
     for timeout, most in ((4000.0, 8), (2800.0, 8), (2799.0, 7), (1000.0, 3), (200.0, 0)):
         assert len(numbers(trials, settings(finals=8, workers=2, timeout=timeout))) == most
     assert len(numbers(trials, settings(finals=8, workers=1, timeout=2800.0))) == 4
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_finals_say_whether_other_images_are_held_out(studied, tmp_path, given):
+    stop, said = Stop(), []
+    stop.signal = 15
+    chosen = settings(source=replace(open_dataset("digits", Path()), held_out_given=given))
+    place = Workplace(source=chosen.source, seed=0, device="cpu", precision="fp32")
+    trials = records(studied, *(0.5 + n / 100 for n in range(8)))
+    folder = StudyFolder("s", tmp_path)
+    assert run_finals(trials, chosen, folder, place, stop=stop, say=said.append) is None
+    others = "" if given else " and other held-out images"
+    assert said == [f"finals, round 1 of 1: 2 designs with a fresh seed{others}"]
 
 
 def test_finals_that_are_skipped_or_short_say_why(studied):

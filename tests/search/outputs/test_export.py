@@ -183,6 +183,8 @@ def test_a_distilled_network_says_that_it_does_not_train_itself(there, capsys, m
     assert "distillation" in err
     assert "distillation), so this file does not train it again" in (text := (there / "net.py").read_text())
     assert "--data" not in text
+    distilled = refused(capsys, "c4 relu mp c10 gap", "--data", "net.npz", "--force")
+    assert "and one that learned from a larger network does not train; leave --data out" in distilled
 
 
 def test_what_cannot_be_exported_is_refused_and_nothing_is_written(there, capsys, monkeypatch):
@@ -190,6 +192,10 @@ def test_what_cannot_be_exported_is_refused_and_nothing_is_written(there, capsys
     assert "--onnx and --card both name x" in refused(capsys, "zoo/8000", "--onnx", "x", "--card", "./x")
     assert "does not exist" in refused(capsys, "zoo/8000", "--onnx", "no/x.onnx")
     assert "has no trained weights" in refused(capsys, "ladder-3/6", "--weights", "w.pt")
+    assert "and one for MNIST reads MNIST's four idx files; leave --data out" in refused(
+        capsys, "zoo/2000", "--data", "net.npz"
+    )
+    assert "and with --fold-bn it does not train" in refused(capsys, "zoo/8000", "--fold-bn", "--data", "net.npz")
     from results.export import onnx_file
 
     monkeypatch.setattr(onnx_file, "find_spec", lambda name: None)
@@ -356,6 +362,16 @@ def test_what_is_said_of_a_trial_does_not_contradict_itself(trial, there, monkey
     assert f"digits: {chosen}" in told()
     assert unread not in " ".join(told())
     assert not [line for line in told(selection=None) if chosen in line or unread in line]
+
+
+@pytest.mark.parametrize(
+    ("given", "others"), [(False, "seeds and held-out images"), (True, "seeds, on the same held")]
+)
+def test_an_exported_file_says_whether_finals_had_other_held_out_images(trial, given, others):
+    found = replace(trial, record=replace(trial.record, finals=(0.5, 0.6)))
+    source = replace(open_dataset("digits", Path()), held_out_given=given)
+    said = evidence(found, source, runs=Path("runs"), parameters=2000)
+    assert said.scores[0].partition(" with other ")[2].startswith(others)
 
 
 def test_zeroed_weights_without_a_digest_are_found_by_what_they_score(trial, there, capsys):

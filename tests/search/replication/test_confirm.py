@@ -196,6 +196,18 @@ def test_other_epochs_are_compared_with_nothing_of_the_studys(studied, monkeypat
     assert (found["target"], found["held"]) == ((0.1, 1) if "--target" in options else (None, None))
 
 
+def test_other_images_are_not_compared_with_the_searchs(studied, monkeypatch, capsys, tmp_path):
+    shutil.copytree(studied[0], tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    images = np.random.default_rng(0).integers(0, 256, (60, 28, 28), dtype=np.uint8)
+    np.savez("own.npz", X=images, y=np.arange(60) % 10)
+    reached = Confirmation(runs=runs((0.5, 0.9)), epochs=2, last_epochs=1)
+    monkeypatch.setattr("search.replication.confirm.confirm", lambda *_, **__: reached)
+    for dataset, compared in (("auto", True), ("digits", True), ("own.npz", False)):
+        _, found = confirmed(capsys, "confirm", "best", "--dataset", dataset)
+        assert (found["search_score"] is not None) == compared
+
+
 def test_the_target_is_the_studys(studied, monkeypatch, capsys, tmp_path):
     shutil.copytree(studied[0], tmp_path / "copy")
     monkeypatch.chdir(tmp_path / "copy")

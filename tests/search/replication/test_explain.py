@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from search.replication.replication import Interrupted, Replication
 from search.study.designs import find_design
 from search.workers.stopping import Stop
 from train.data.dataset import open_dataset
+from train.data.preparation import Preparation
 
 NET = "c4 relu bn mp c6 relu bn mp gap c10k1"
 EXPLAIN = ("explain", NET, "--dataset", "digits", "--epochs", "2", "--seeds", "1", "--workers", "1")
@@ -79,6 +81,11 @@ def test_asked_to_stop_it_says_how_many_trainings_are_done(tmp_path):
     assert interrupted.value.done == 0
     assert f"with 2 seeds: {interrupted.value.trainings} trainings of 1 epoch" in said[0]
     assert stored_ladder(tmp_path, found.design.fingerprint, "digits") is None
+    other = replace(replication, source=open_dataset("digits", Path(), preparation=Preparation(hold_out=0.4)))
+    with pytest.raises(Interrupted):
+        explain(found, other, epochs=1, undo=True, stop=stop, say=said.append)
+    kept = {folder.name for folder in (tmp_path / ".explained").iterdir()}
+    assert kept == {"digits-fp32", f"{other.source.key}-held-0.4-fp32"}  # which are of other held-out images
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from space.known.teacher import TEACHER
 from space.recipe import DEFAULT_RECIPE
 from tests.search.searches import finish, start
 from train.data.dataset import open_dataset
+from train.data.preparation import Preparation
 from train.data.split import split
 from train.loop import train
 from train.model import build
@@ -66,6 +67,20 @@ def test_asked_to_stop_there_is_none(tmp_path, monkeypatch):
     stop = Stop()
     stop.signal = 15
     assert teacher.with_teacher(PLACE, Path("runs"), stop=stop, say=lambda line: None) is None
+
+
+def test_one_that_has_seen_other_images_is_another(tmp_path):
+    """As it has where another share is held out, but for one that sees all of them."""
+    stop = Stop()
+    stop.signal = 15
+    other = open_dataset("digits", Path(), preparation=Preparation(hold_out=0.4))
+    for place in (PLACE, replace(PLACE, source=other), replace(PLACE, source=other, whole=True)):
+        assert teacher.with_teacher(place, tmp_path, stop=stop, say=lambda line: None) is None
+    assert {folder.name for folder in (tmp_path / ".teachers").iterdir()} == {
+        "digits-fp32-split-3",
+        f"{other.key}-held-0.4-fp32-split-3",
+        f"{other.key}-fp32-all",
+    }
 
 
 @pytest.mark.slow

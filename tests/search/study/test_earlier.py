@@ -61,7 +61,7 @@ def test_its_settings_are_read_and_can_be_written_anew(study, capfd):
 def test_it_is_gone_on_with(study, capfd):
     """As far as its total, which is reached; another search space is another study."""
     stored = read(study.settings_file)
-    check_same(NAME, stored["identity"], Settings.from_json(read_settings(study), **OWN).identity)
+    check_same(NAME, stored, Settings.from_json(read_settings(study), **OWN).identity)
     before = table(capfd)
     options = ("--trials", "3", "--epochs", "1", "--workers", "1", "--finals", "0", "--json")
     assert run_app(["run", "--budget", "2000", "--dataset", "digits", *options]) == 0

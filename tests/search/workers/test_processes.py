@@ -13,11 +13,13 @@ import pytest
 from search.workers import processes
 from search.workers.messages import Event, Job, Scored, Trained
 from search.workers.processes import ProcessExecutor
+from search.workers.worker import Workbench
 from search.workers.workplace import Workplace
 from space.architecture import Architecture
 from space.design import Design
 from space.recipe import DEFAULT_RECIPE
 from train.data.forms.memory import open_arrays
+from train.data.preparation import Preparation
 
 
 @pytest.fixture
@@ -50,6 +52,25 @@ def trained(executor: ProcessExecutor, folder: Path) -> list[Event]:
         (event.score.accuracy, event.score.loss, event.again) if isinstance(event, Scored) else event
         for event in events
     ]
+
+
+def test_a_checkpoint_is_of_the_images_that_are_held_out(
+    workplace: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[str] = []
+
+    def refused(folder: Path, *, identity: dict, warn: Callable) -> None:
+        kept.append(identity["data"])
+        raise LookupError
+
+    monkeypatch.setattr("train.files.checkpoints.Checkpoints", refused)
+    place = workplace(0)
+    other = replace(place, source=replace(place.source, preparation=Preparation(hold_out=0.4)))
+    for one in (place, other, replace(other, whole=True, tests=False)):
+        with pytest.raises(LookupError):
+            next(Workbench(one).train(Job(trial=3, design=DESIGN, seed=1, checkpoints=tmp_path / "kept")))
+    key = place.source.key
+    assert kept == [key, f"{key}-held-0.4", f"{key}, all training images"]
 
 
 def test_a_rested_worker_trains_what_a_new_one_does(workplace: Callable, tmp_path: Path) -> None:

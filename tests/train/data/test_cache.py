@@ -126,6 +126,27 @@ def test_a_byte_of_small_arrays_that_flipped(pictures: Path, fresh_cache: Fresh,
     assert file.read_bytes() != content
 
 
+@pytest.mark.parametrize("how", [{}, {"hold_out": 0.5}])
+@pytest.mark.parametrize("name", ["train_images.npy", "train_labels.npy", "test_images.npy"])
+def test_a_data_set_that_is_known_is_looked_at_before_it_is_taken(
+    pictures: Path, fresh_cache: Fresh, made: list[str], name: str, how: dict
+) -> None:
+    fresh_cache("cache")
+    known = opened(pictures, **how)
+    whole = (known.folder / name).read_bytes()
+    (known.folder / name).unlink()
+    assert (known.arrays() / name).read_bytes() == whole
+    assert len(made) == 2
+    if not how:
+        (known.folder / name).write_bytes(whole[:-8] + bytes([whole[-8] ^ 1, *whole[-7:]]))
+        assert (known.arrays() / name).read_bytes() == whole
+        assert len(made) == 3
+    (known.folder / name).unlink()
+    pictures.rename(pictures.with_name("gone"))
+    with pytest.raises(BadData, match="is not on this machine; put it there as it was"):
+        known.arrays()
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe", None])
 def test_damaged_entries_are_made_again(pictures: Path, fresh_cache: Fresh, content: bytes | None) -> None:
     kept = fresh_cache("cache")

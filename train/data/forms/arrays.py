@@ -82,30 +82,26 @@ def as_classes(
 
     Args:
         parts: Labels (N,) or (N, 1) of each part, whole numbers or words; the first is what is trained on.
-        names: Of the classes by their labels from 0; None: the labels that the first part has.
+        names: Of the classes, which labels are places in or, as words, are; None: the labels that the first part has.
 
     Raises:
-        BadData: Labels are neither, are out of the range of the names, or a later part has others than the first.
+        BadData: Labels are neither, are none of the names, or a later part has others than the first.
     """
     flat = [_flat(part, where) for part in parts]
-    if names is not None:
+    if names is not None and all(part.dtype.kind != "U" for part in flat):
         for part in flat:
-            wrong = [
-                label for label in np.unique(part) if not isinstance(label, np.integer) or not 0 <= label < len(names)
-            ]
-            if wrong:
-                raise BadData(f"{where} holds a label {wrong[0]}; labels go from 0 to {len(names) - 1}")
+            if len(outside := part[(part < 0) | (part >= len(names))]):
+                raise BadData(f"{where} holds a label {int(outside.min())}; labels go from 0 to {len(names) - 1}")
         return tuple(names), [part.astype(np.int64) for part in flat]
-    known = sorted({str(label) for label in np.unique(flat[0])}, key=natural)
+    known = names or sorted({str(label) for label in np.unique(flat[0])}, key=natural)
+    whose = "is no class name; these are" if names else "no training image has; these have"
     places = {name: place for place, name in enumerate(known)}
     made = []
     for part in flat:
         values, inverse = np.unique(part, return_inverse=True)
         wrong = [str(value) for value in values if str(value) not in places]
         if wrong:
-            raise BadData(
-                f"{where} holds a label {wrong[0]} that no training image has; these have {shortened(known)}"
-            )
+            raise BadData(f"{where} holds a label {wrong[0]} that {whose} {shortened(known)}")
         made.append(np.array([places[str(value)] for value in values], dtype=np.int64)[inverse.reshape(-1)])
     return tuple(known), made
 

@@ -1,12 +1,26 @@
 """Defines what every form gives: a data set that was found, and what it contains once it is read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A picture's file that lies in another one, such as a table: its bytes, and what people call it."""
+
+    content: bytes = field(repr=False)
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+PictureFile = Path | Embedded
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,7 +32,7 @@ class Part:
         labels: int64 (N,), places in the class names.
     """
 
-    images: "np.ndarray | tuple[Path, ...]"
+    images: "np.ndarray | tuple[PictureFile, ...]"
     labels: "np.ndarray"
 
     def __len__(self) -> int:

@@ -19,16 +19,14 @@ def find_folder(folder: Path) -> Found:
     Hidden files and folders are passed over, and so are files that are no pictures by their names.
 
     Raises:
-        BadData: It holds none; a class has none, or val/ or test/ has other classes than train/.
+        BadData: It holds none; a class has none; val/ or test/ has other classes than train/, or stands without it.
     """
     below = _folders(folder)
     parts = _parts(below)
-    if "train" in parts:
-        read = {part: _classes(place) for part, place in parts.items()}
-    else:
-        if "test" in parts and "held_out" in parts:
-            raise BadData(f"{folder} has {parts['test'].name}/ and no train/; pictures to train on go below train/")
-        read = {"train": _classes(folder)}
+    if parts and "train" not in parts:
+        there = parts.get("test") or parts["held_out"]
+        raise BadData(f"{folder} has {there.name}/ and no train/; pictures to train on go below train/")
+    read = {part: _classes(place) for part, place in (parts or {"train": folder}).items()}
     passed = sum(other for _, other in read.values())
     classes = {part: some for part, (some, _) in read.items()}
     names = tuple(sorted(classes["train"], key=natural))

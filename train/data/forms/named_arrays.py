@@ -1,5 +1,6 @@
 """Takes arrays by the names that people give them, as `numpy.savez` files and functions have them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -20,11 +21,11 @@ _PAIRS = {
 def contents_of(arrays: Mapping[str, np.ndarray], where: str) -> Contents:
     """Returns the contents of arrays: x_train and y_train, X and y, train_images and train_labels, images and labels.
 
-    With them may be val and test parts, and class_names, words for the labels from 0.
+    With them may be val and test parts, and class_names, words for the labels from 0, or those that labels are.
 
     Raises:
-        BadData: There are none to train on, images come without labels, or they are not as `as_images` and
-            `as_classes` take them.
+        BadData: There are none to train on, images come without labels, two classes have one name, or they are not as
+            `as_images` and `as_classes` take them.
     """
     taken: dict[str, tuple[str, str]] = {}
     for part, pairs in _PAIRS.items():
@@ -61,4 +62,7 @@ def _words(names: np.ndarray | None, where: str) -> Sequence[str] | None:
         return None
     if names.ndim != 1 or names.dtype.kind not in "Ui":
         raise BadData(f"{where} holds class names of type {names.dtype}; they must be words, one a class")
-    return [str(name) for name in names]
+    words = [str(name) for name in names]
+    if twice := [name for name, count in Counter(words).items() if count > 1]:
+        raise BadData(f"{where} holds the class name {twice[0]} more than once; each class needs one of its own")
+    return words

@@ -1,12 +1,14 @@
 """Reads tables: of pictures' files with their classes, or of pixels, a row an image, as Kaggle has them."""
 
 import math
+import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from train.data.bad_data import BadData
-from train.data.forms.contents import Contents, Found, Part
+from train.data.forms.contents import Contents, Embedded, Found, Part, PictureFile
 from train.data.forms.naming import own, shortened
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ _SPLIT = {
     "held_out": ("val", "valid", "validation", "dev"),
     "test": ("test", "testing"),
 }
+_LONGEST = 255  # letters of a file's name
 _PIXEL = re.compile(r"(pixel)?_?\d+|\d+x\d+", re.IGNORECASE)
 
 
@@ -26,7 +29,7 @@ def find_table(file: Path) -> Found:
     """Returns the data set of a .csv or .parquet file.
 
     Raises:
-        BadData: It is damaged, lacks columns or labels, or names pictures that are not there.
+        BadData: It is damaged, lacks columns or labels, or names no pictures, or some that are not there.
     """
     begun, table = _times(file), _table(file)
     columns = {str(name).strip().lower(): name for name in reversed(table.columns)}
@@ -53,12 +56,26 @@ def find_table(file: Path) -> Found:
         return _found(file, table[label], parts, images, (file,), begun)
     if table[pictures].isna().any():
         raise BadData(f"{file} has rows without a {pictures}; all need one")
-    paths = tuple(file.parent / str(name) for name in table[pictures])
-    if missing := [str(path) for path in paths if not path.is_file()]:
+    made = tuple(_picture(cell, row, pictures, file) for row, cell in enumerate(table[pictures], start=1))
+    paths = tuple(one for one in made if isinstance(one, Path))
+    if missing := [str(path) for path in paths if not os.path.isfile(path)]:  # which answers where pathlib's raises
         raise BadData(
             f"{file} names pictures that are not there: {shortened(missing)}; paths start at the table's folder"
         )
-    return _found(file, table[label], parts, paths, (file, *paths), begun)
+    return _found(file, table[label], parts, made, (file, *paths), begun)
+
+
+def _picture(cell: Any, row: int, column: str, table: Path) -> PictureFile:
+    """Returns the picture of a cell, which is a path, or what Hugging Face's tables have: {"bytes", "path"}."""
+    content, path = (cell.get("bytes"), cell.get("path")) if isinstance(cell, Mapping) else (None, cell)
+    if isinstance(content, bytes):
+        return Embedded(content, f"row {row:,} of {table}")
+    if isinstance(path, str) and all(len(name) <= _LONGEST for name in path.split("/")):
+        return table.parent / path
+    came = f"{len(path):,} letters" if isinstance(path, str) else f"a value of type {type(path).__name__}"
+    raise BadData(
+        f"{table} has {came} in the column {column} of row {row:,}; it must have the path of a picture's file"
+    )
 
 
 def _times(file: Path) -> tuple[int, int, int]:
@@ -123,7 +140,7 @@ def _found(
     file: Path,
     labels: Any,
     parts: "dict[str, np.ndarray]",
-    images: "np.ndarray | tuple[Path, ...]",
+    images: "np.ndarray | tuple[PictureFile, ...]",
     files: tuple[Path, ...],
     begun: tuple[int, int, int],
 ) -> Found:

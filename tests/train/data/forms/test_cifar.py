@@ -113,6 +113,13 @@ def test_a_missing_batch(cifar: str, tmp_path: Path) -> None:
         open_dataset(cifar, tmp_path)
 
 
+@pytest.mark.parametrize("name", ["cifar10", "svhn"])
+def test_a_folder_that_cannot_be_is_one_line(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("train.data.forms.named.download", lambda name, folder, seconds: "no network here")
+    with pytest.raises(BadData, match=r"is not in x+ and could not be downloaded"):
+        open_dataset(name, Path("x" * 300))
+
+
 def test_a_cut_archive(cifar: str, tmp_path: Path) -> None:
     one = CIFAR_SETS[cifar]
     with tarfile.open(tmp_path / one.archive, "w:gz") as archive:

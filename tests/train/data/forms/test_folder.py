@@ -1,6 +1,7 @@
 """A folder of pictures, against torchvision's ImageFolder, and what is wrong with it in one line."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -205,8 +206,21 @@ def test_too_few_to_draw_test_pictures_from(write: Callable[..., Path]) -> None:
 def test_folders_without_pictures(tmp_path: Path, write: Callable[..., Path]) -> None:
     (tmp_path / "none").mkdir()
     assert "holds no pictures in folders of its own" in refused(tmp_path / "none")
-    write("test", cat=2)
-    assert "and no train/" in refused(write("val", cat=2))
+
+
+@pytest.mark.parametrize("parts", [("test",), ("val",), ("Testing", "valid")])
+@pytest.mark.parametrize("beside", [{}, {"cat": 3, "dog": 3}])
+def test_parts_to_test_with_need_one_to_train_on(write: Callable[..., Path], parts: tuple[str, ...], beside) -> None:
+    """They are no classes of those that stand beside them."""
+    for part in parts:
+        folder = write(part, cat=3, dog=3)
+    assert f"has {parts[0]}/ and no train/; pictures to train on go below train/" in refused(write("", **beside))
+    (folder / "train").mkdir()
+    for part in ("cat", "dog"):
+        shutil.copytree(folder / parts[0] / part, folder / "train" / part)
+    for part in beside:
+        shutil.rmtree(folder / part)
+    assert opened(folder).task.class_names == ("cat", "dog")
 
 
 def test_a_limit_takes_of_each_class_its_share(write: Callable[..., Path]) -> None:
@@ -228,9 +242,9 @@ def test_parts_may_have_capitals(write: Callable[..., Path], parts: tuple[str, .
     assert (ours.counts.training, ours.counts.held_out, ours.counts.test) == (14, 6, 4)
 
 
-def test_a_class_of_trains_is_no_part(write: Callable[..., Path]) -> None:
-    ours = opened(write("", car=8, train=9, Test=10))
-    assert ours.task.class_names == ("Test", "car", "train")
+@pytest.mark.parametrize("names", [("Test", "car", "train"), ("car", "test", "val")])
+def test_a_class_of_trains_is_no_part(write: Callable[..., Path], names: tuple[str, ...]) -> None:
+    assert opened(write("", **dict.fromkeys(names, 8))).task.class_names == names
 
 
 def test_classes_are_in_one_order_whatever_their_digits(write: Callable[..., Path]) -> None:

@@ -107,6 +107,13 @@ def test_class_names_in_the_file(opened: Callable[..., Dataset], refused: Callab
     ours = opened(X=X, y=Y, class_names=np.array(["cat", "ant", "bee"]))
     assert ours.task.class_names == ("cat", "ant", "bee")
     assert "holds a label 2; labels go from 0 to 1" in refused(X=X, y=Y, class_names=np.array(["cat", "ant"]))
+    words = np.array(["cat", "ant", "bee"])
+    assert opened(X=X, y=words[Y], class_names=words) == ours
+    assert opened(X=X, y=Y > 0, class_names=words[:2]).class_counts == (7, 13)
+    assert "holds a label bee that is no class name; these are cat, ant" in refused(
+        X=X, y=words[Y], class_names=words[:2]
+    )
+    assert "holds the class name ant more than once" in refused(X=X, y=Y, class_names=words[[0, 1, 1]])
 
 
 NAN, HALF = X / np.float32(255), Y + 0.5

@@ -75,6 +75,7 @@ def test_pixels_in_columns_as_kaggle_has_them(opened: Callable[..., Dataset], na
         ({"label": None}, "one of label, class, target is needed"),
         ({"image": None}, "one of file_name, image, path is needed"),
         ({"image": ["no.png"] * N}, "names pictures that are not there"),
+        ({"image": ["1 2 3 "] * (N - 1) + ["1 2 3 " * 400]}, "has 2,400 letters in the column image of row 18; it"),
         ({"split": ["dev"] * 9 + ["holdout"] * 9}, "has holdout in its column split; it must be train, val or test"),
         ({"split": ["test"] * N}, "has no rows with train"),
         ({"label": ["a", "b", None] * 6}, "6 of 18 rows with a label"),
@@ -93,6 +94,31 @@ def test_what_is_wrong_with_a_table(
         opened(pd.DataFrame({name: values for name, values in columns.items() if values is not None}))
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_pictures_within_a_table(files: list[str], tmp_path: Path) -> None:
+    """As Hugging Face's have them, some by their paths."""
+    cells = [{"bytes": (tmp_path / name).read_bytes(), "path": "elsewhere.png"} for name in files]
+    cells[3] = {"bytes": None, "path": files[3]}
+    rows = {"image": cells, "label": list("abc" * 6)}
+    pd.DataFrame(rows).to_parquet(tmp_path / "within.parquet")
+    pd.DataFrame(rows | {"image": files}).to_csv(tmp_path / "beside.csv")
+    within, beside = (open_dataset(str(tmp_path / name), tmp_path) for name in ("within.parquet", "beside.csv"))
+    assert within.digest == beside.digest
+    cells[4]["bytes"] = b"<html>"
+    pd.DataFrame(rows).to_parquet(tmp_path / "within.parquet")
+    with pytest.raises(BadData, match=r"row 5 of .*within\.parquet \(no picture that Pillow knows\)"):
+        open_dataset(str(tmp_path / "within.parquet"), tmp_path)
+    cells[4]["bytes"] = cells[4]["path"] = None
+    pd.DataFrame(rows).to_parquet(tmp_path / "within.parquet")
+    with pytest.raises(BadData, match="in the column image of row 5; it must have the path of a picture's file"):
+        open_dataset(str(tmp_path / "within.parquet"), tmp_path)
+
+
+def test_numbers_in_the_place_of_pictures(tmp_path: Path) -> None:
+    pd.DataFrame({"image": range(N), "label": list("abc" * 6)}).to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(BadData, match=r"has a value of type int in the column image of row 1"):
+        open_dataset(str(tmp_path / "t.parquet"), tmp_path)
 
 
 def test_pixels_that_make_no_square(opened: Callable[..., Dataset]) -> None:
