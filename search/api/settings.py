@@ -79,7 +79,7 @@ def _start(given: Any, source: Dataset) -> str:
     """Returns what a search begins with: a torch module of the user's in the notation, and any other as it came."""
     if isinstance(given, str) and not is_code(given):
         return given
-    return design_of_code(given).for_task(source.task).design.architecture.notation
+    return design_of_code(given, image=source.task.image).for_task(source.task).design.architecture.notation
 
 
 def as_begun(settings: Settings, given: Mapping[str, Any], runs: Path) -> Settings:
