@@ -22,6 +22,7 @@ from space.layers import (
     Sum,
 )
 from space.layers.seen import Seen
+from space.layers.sides import LARGEST_SIDE
 
 _BYTES = 4  # of one float32
 _INPUT = 0
@@ -112,6 +113,11 @@ class Trace:
     def __init__(self, layers: Sequence[Layer], image: Shape) -> None:
         self.costs: list[LayerCost] = []
         self.seen: list[tuple[Seen, Seen]] = []
+        if max(image[1:]) > LARGEST_SIDE:
+            raise InvalidDesign(
+                f"an image has at most {LARGEST_SIDE:,} rows and columns, not {max(image[1:]):,}; write its shape as "
+                "channels, height and width, such as 3x32x32"
+            )
         rows = Seen.of_image(image[1])
         columns = rows if image[1] == image[2] else Seen.of_image(image[2])
         self._signal = _Signal(image, rows, columns, (1, 1), flat=False, place=_INPUT)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-_OURS = ("space", "train", "search", "results")
+OURS = ("space", "train", "results", "search", "thimble")
+"""The packages that an exported file does without."""
 
 _CHILD = """
 import importlib.util, sys
@@ -62,7 +63,7 @@ def verify(
         np.save(given, images)
         files = [path.absolute() for path in (module_file, weights_file, given, came)]
         child = subprocess.run(
-            [sys.executable, "-I", "-c", _CHILD.format(ours=_OURS), *map(str, files)],
+            [sys.executable, "-I", "-c", _CHILD.format(ours=OURS), *map(str, files)],
             capture_output=True,
             text=True,
             cwd=folder,

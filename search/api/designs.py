@@ -17,9 +17,11 @@ from search.study.designs import NamedDesign, design_of_code, find_design
 from search.study.images import open_images
 from space.architecture import Architecture
 from space.known.zoo import ZooDesign
+from space.layers import Shape
 from train.data.dataset import UNREACHED, Dataset
 from train.data.preparation import Preparation
 from train.device import DeviceName, PrecisionName
+from train.from_torch.bad_code import FailsOnImages
 from train.from_torch.named import is_code
 from train.importing import load
 from train.scores import EpochScore
@@ -131,7 +133,7 @@ def train(
     from search.replication.train_one import SingleTraining, train_one
 
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
-    meant, runs = named(design, study)
+    meant, runs = named(design, study, lambda runs: images_of(data, data_dir, preparation, runs))
     found = meant.lasting(whole_if_given("epochs", epochs))
     last_epochs, seed = whole_if_given("last_epochs", last_epochs), whole("seed", seed)
     counted = counted_epochs(None, found.design.recipe.epochs) if last_epochs is None else last_epochs
@@ -215,14 +217,28 @@ def write(
     return made
 
 
-def named(design: "AnyDesign", study: str | PathLike[str] | None) -> tuple[NamedDesign, Path]:
-    """Returns the design that is meant, and the folder of studies in which it is looked for."""
+def named(
+    design: "AnyDesign", study: str | PathLike[str] | None, source: "Callable[[Path], Dataset] | None" = None
+) -> tuple[NamedDesign, Path]:
+    """Returns the design that is meant, and the folder of studies in which it is looked for. source: opens the images
+    that a module is read at which does not run on those that it is most likely made for."""
     runs, name = (Path(RUNS), None) if study is None else place_of(study)
     if isinstance(design, Integral):  # numpy's too, as a table of trials has them
         design = int(design)
     if not isinstance(design, str | int) or is_code(str(design)):
         load("train.from_torch.read")
-    found = find_design(str(design), name, runs) if isinstance(design, str | int) else design_of_code(design)
+
+    def read(image: Shape | None) -> NamedDesign:
+        if isinstance(design, str | int):
+            return find_design(str(design), name, runs, image=image)
+        return design_of_code(design, image=image)
+
+    try:
+        found = read(None)
+    except FailsOnImages:
+        if source is None:
+            raise
+        found = read(source(runs).task.image)
     for note in found.notes:
         _LOG.warning(note)
     return found, runs

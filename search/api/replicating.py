@@ -11,7 +11,7 @@ from results.findings.confirmation import Confirmation
 from results.findings.ladder import Ladder
 from search.api.arguments import whole, whole_if_given
 from search.api.calls import load_heavy, public
-from search.api.data import preparation_of
+from search.api.data import images_of, preparation_of
 from search.api.designs import images_for, named
 from search.api.places import RUNS
 from search.errors import UserError
@@ -72,7 +72,7 @@ def confirm(
     from search.replication.confirm import confirm, keep_answers
 
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=None)
-    meant, runs = named(design, study)
+    meant, runs = named(design, study, lambda runs: images_of(data, data_dir, preparation, runs))
     found = meant.lasting(whole_if_given("epochs", epochs))
     counted = meant.last_epochs if last_epochs is None and found.design == meant.design else last_epochs
     replication = _replication(
@@ -127,7 +127,7 @@ def explain(
     from search.replication.explain import explain
 
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
-    found, runs = named(design, study)
+    found, runs = named(design, study, lambda runs: images_of(data, data_dir, preparation, runs))
     replication = _replication(
         found, data, data_dir, preparation, runs,
         seeds=seeds, last_epochs=last_epochs, workers=workers, device=device, precision=precision,

@@ -126,7 +126,7 @@ def _start(given: Any, source: Dataset) -> str:
     if isinstance(given, str) and not is_code(given):
         return given
     load("train.from_torch.read")
-    return design_of_code(given).for_task(source.task).design.architecture.notation
+    return design_of_code(given, image=source.task.image).for_task(source.task).design.architecture.notation
 
 
 def as_begun(settings: Settings, given: Mapping[str, Any], runs: Path) -> Settings:

@@ -178,7 +178,7 @@ def bench(
     from search.replication.bench import bench
 
     batch, images, repeats = whole("batch", batch), whole("images", images), whole("repeats", repeats)
-    found, runs = named(design, study)
+    found, runs = named(design, study, lambda runs: images_of(data, data_dir, Preparation(), runs))
     source = images_for(found, data, data_dir, Preparation(), runs)
     found = found.for_task(source.task)
     return bench(

@@ -6,16 +6,16 @@ import sysconfig
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from itertools import combinations
+from keyword import iskeyword
 from pathlib import Path
 
 from results.export.training import untrainable
+from results.export.verify import OURS
 from search.errors import UserError
 from search.limits import check_range
 from search.outputs.files import check_ending, check_target
 from search.study.designs import NamedDesign
 from train.data.dataset import Dataset
-
-_OURS = ("search", "space", "train", "results", "thimble")  # which an exported file does without
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +55,7 @@ class Targets:
                 raise UserError(f"`{first}` and `{second}` both name {path}; name two files")
         for field, path in self.named.items():
             check_ending(field, path, of=field)
-        _check_module_name(self.module)
+        _check_module_name(self.module, imported=self.card is not None)
         if self.opset is not None:
             from results.export.onnx_file import OLDEST_OPSET, OPSET
 
@@ -89,11 +89,19 @@ class Targets:
             raise UserError(f"`data` is what a module trains on again, and {why}; leave `data` out")
 
 
-def _check_module_name(module: Path) -> None:
-    """Raises UserError where Python would take the file for a module that it, or torch, imports."""
+def _check_module_name(module: Path, *, imported: bool) -> None:
+    """Raises UserError where Python would take the file for a module that it, or torch, imports.
+
+    imported: Whether code that goes with it imports it, so that its name must be one of Python's, too.
+    """
     name = module.stem
+    if imported and (not name.isidentifier() or iskeyword(name)):
+        raise UserError(
+            f"`output` {module} cannot be imported by its name, as the card does; name it with letters, digits and "
+            f"_, such as net.py"
+        )
     folders = list({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
-    if name in sys.stdlib_module_names or (name not in _OURS and PathFinder.find_spec(name, folders)):
+    if name in sys.stdlib_module_names or (name not in OURS and PathFinder.find_spec(name, folders)):
         raise UserError(
             f"`output` {module} would hide the module {name} from Python, and so from the file itself; "
             f"name it otherwise, such as net.py"

@@ -14,7 +14,7 @@ from space.architecture import Architecture
 from space.choices.augment_sets import suited
 from space.choices.encoding import values_of
 from space.choices.search_space import OwnSpace, base_of, name_of
-from space.design import Budget, Design
+from space.design import Design
 from space.known.references import REFERENCES, Reference
 from space.known.scaled import scaled
 from space.known.zoo import ZooDesign, zoo
@@ -98,9 +98,10 @@ def _values(design: Design, settings: Settings, *, whole_budget: bool) -> tuple[
         design,
         space=settings.space,
         sampling=settings.sampling,
-        budget=Budget(parameters=design.architecture.parameters) if whole_budget else settings.budget,
+        budget=settings.budget,
         task=settings.task,
         augment=settings.augmentations,
+        whole_budget=whole_budget,
     )
     try:
         return values(), True

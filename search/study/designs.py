@@ -23,7 +23,7 @@ from space.known.references import find as find_reference
 from space.known.scaled import scaled
 from space.known.zoo import ZooDesign, zoo
 from space.known.zoo import find as find_zoo
-from space.layers import InvalidDesign
+from space.layers import InvalidDesign, Shape
 from space.notation import format_shape, parse_network
 from space.recipe import DEFAULT_RECIPE
 from space.task import Task
@@ -164,11 +164,11 @@ class NamedDesign:
         return open_dataset("mnist", data_dir, required=True, download_seconds=0)
 
 
-def find_design(text: str, study: str | None, runs: Path) -> NamedDesign:
+def find_design(text: str, study: str | None, runs: Path, *, image: Shape | None = None) -> NamedDesign:
     """The design that `text` names, of the studies in the folder `runs`: "best" or a trial's number, of `study` or
     the latest searched; "STUDY:17" or "STUDY:best"; a study's name for its best; "zoo/8000"; a published one such as
     "ladder-3/6"; a torch module of the user's, as `design_of_code` has it; or a notation, which is trained with the
-    default recipe.
+    default recipe. image: of the images that a module is for, where its name does not say it.
 
     Raises:
         UserError: No such trial, study or reference.
@@ -182,7 +182,7 @@ def find_design(text: str, study: str | None, runs: Path) -> NamedDesign:
         design, selection = found.record.design, found.selection
         return NamedDesign(name, design, found.record, found.folder, selection=selection, named_study=named)
     if is_code(text) and text.partition(":")[0] not in existing(runs):
-        return design_of_code(text)
+        return design_of_code(text, image=image)
     try:
         if text.startswith("zoo/"):
             kept = find_zoo(text)
@@ -206,19 +206,19 @@ def find_design(text: str, study: str | None, runs: Path) -> NamedDesign:
         raise
 
 
-def design_of_code(given: Any) -> NamedDesign:
+def design_of_code(given: Any, *, image: Shape | None = None) -> NamedDesign:
     """The design of a torch module of the user's: net.py:Net or package.module:Net, with the shape of its images in
     front of it or without, or in memory a module, a class or a function that returns one. It is trained with the
-    default recipe, not with weights of its own.
+    default recipe, not with weights of its own. image: The shape of its images, where its name does not say it.
 
     Raises:
-        BadCode: It cannot be read as a network of the notation.
+        BadCode: It cannot be read as a network of the notation; FailsOnImages where it may be at others.
     """
     from train.from_torch.read import TorchNetwork
 
     shape, given = shape_of(given) if isinstance(given, str) else (None, given)
     code = TorchNetwork(given)
-    reading = code.read(shape)
+    reading = code.read(shape or image)
     design = _with_recipe(reading.architecture)
     return NamedDesign(code.name, design, shapeless=shape is None, code=code, notes=reading.notes)
 

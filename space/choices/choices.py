@@ -50,12 +50,12 @@ def _free(space: OwnSpace, task: Task) -> tuple[str, ...]:
     most: tuple[str, ...] = ()
     for place, text in enumerate(space.templates):
         try:
-            template = Template(text)
-            template.assemble(lambda _: NARROWEST, image=task.image, classes=task.classes)
-            most = max(most, template.slots(task.image, task.classes), key=len)
+            most = max(most, Template(text).slots(task.image, task.classes), key=len)
         except InvalidDesign as error:
             where = f"{format_shape(task.image)} images of {task.classes} classes"
-            rule = f"templates {shown(text)} is no network for {where}: {error}"
+            joined = "; a free width is a multiple of the groups, and so must be what is joined to it"
+            divide = joined if "do not divide" in str(error) else ""
+            rule = f"templates {shown(text)} is no network for {where}: {error}{divide}"
             raise space.error(rule, "templates", place) from None
     return most
 

@@ -18,7 +18,7 @@ from space.choices.search_space import OwnSpace, SearchSpace, base_of, name_of
 from space.choices.sizing import fit
 from space.choices.stages import Stages
 from space.choices.template import Template
-from space.choices.widths import NARROWEST
+from space.choices.widths import NARROWEST, widest
 from space.design import Budget, Design
 from space.invalid import InvalidDesign
 from space.notation import format_shape
@@ -37,7 +37,6 @@ def design_from(values: Mapping[str, Any], *, space: SearchSpace, budget: Budget
         InvalidDesign: No network of the space meets the budget (inside sampling only).
     """
     values = _readable(values, space)
-    form = form_from(values)
 
     def share(slot: str) -> float:
         return values[f"share_{slot}"]
@@ -45,10 +44,12 @@ def design_from(values: Mapping[str, Any], *, space: SearchSpace, budget: Budget
     if "fill" in values:
         fill = values["fill"]
         if isinstance(space, OwnSpace):
-            architecture = fit_within(form, space, share, fill=fill, budget=budget, task=task)
+            architecture = fit_within(values, space, share, fill=fill, budget=budget, task=task)
         else:
-            architecture = fit(form, share, fill=fill, budget=budget, task=task, stages="family" in values)
+            form, stages = form_from(values), "family" in values
+            architecture = fit(form, share, fill=fill, budget=budget, task=task, stages=stages)
     else:
+        form = form_from(values)
         architecture = form.assemble(lambda slot: values[f"width_{slot}"], image=task.image, classes=task.classes)
     return Design(architecture, _recipe_from(values, epochs))
 
@@ -61,12 +62,14 @@ def values_of(
     budget: Budget,
     task: Task,
     augment: Augment,
+    whole_budget: bool = False,
     exact_recipe: bool = True,
 ) -> dict[str, Value]:
     """Finds values from which `design_from` builds `design`, its epochs aside.
 
-    Inside sampling scales the design down to the budget where it is over. Without `exact_recipe` the recipe is the
-    nearest to the design's that a space of somebody's own has.
+    Inside sampling scales the design down to the budget where it is over, and up to it with `whole_budget`, as far as
+    the space lets it. Without `exact_recipe` the recipe is the nearest to the design's that a space of somebody's own
+    has.
 
     Raises:
         InvalidDesign: The space has no such design.
@@ -77,15 +80,16 @@ def values_of(
             f"the network is for {format_shape(architecture.image)} and {architecture.classes} classes, the images "
             f"are {format_shape(task.image)} of {task.classes}"
         )
-    encoding = _Encoding(space, choices(space, sampling, task=task, augment=augment), slots(space, task))
+    named = choices(space, sampling, task=task, augment=augment)
+    encoding = _Encoding(space, named, slots(space, task), widest(task))
     recipe = design.recipe.normal_form()
     of_recipe = _recipe_values(recipe)
     inside = budget if sampling == "inside" else None
     problem: InvalidDesign | None = None
     for form, widths in _forms_of(architecture, space):
         try:
-            values = encoding.of_form(form) | encoding.of_widths(widths, architecture, inside) | of_recipe
-            chosen = encoding.chosen(values)
+            of_widths = encoding.of_widths(widths, architecture, inside, whole_budget=whole_budget)
+            chosen = encoding.chosen(encoding.of_form(form) | of_widths | of_recipe)
             _check_same(chosen, form, recipe if exact_recipe else None, design, space)
         except InvalidDesign as error:
             problem = problem or error
@@ -112,11 +116,12 @@ def _forms_of(architecture: Architecture, space: SearchSpace) -> Iterator[tuple[
 
 @dataclass(frozen=True, slots=True)
 class _Encoding:
-    """How a space and sampling have designs as values. named: its choices; slots: its widths."""
+    """How a space and sampling have designs as values. named: its choices; slots: its widths; most: maps of one."""
 
     space: SearchSpace
     named: Mapping[str, Choice]
     slots: tuple[str, ...]
+    most: int
 
     def of_form(self, form: Form) -> dict[str, Value]:
         """Returns the values of a form; those that it has no use for as `IDLE` has them."""
@@ -129,22 +134,30 @@ class _Encoding:
         return values | {"activation": form.activation, "ghost": form.ghost}
 
     def of_widths(
-        self, widths: Mapping[str, int], architecture: Architecture, budget: Budget | None
+        self, widths: Mapping[str, int], architecture: Architecture, budget: Budget | None, *, whole_budget: bool
     ) -> dict[str, Value]:
-        """Returns the values of widths. budget: of inside sampling."""
+        """Returns the values of widths. budget: of inside sampling.
+
+        Raises:
+            InvalidDesign: The network would stay as it is, and inside sampling has no such width.
+        """
         if budget is None:
             return {
-                f"width_{slot}": widths.get(slot, self._unused(f"width_{slot}", NARROWEST)) for slot in self.slots
+                f"width_{slot}": widths.get(slot, self._nearest(f"width_{slot}", NARROWEST)) for slot in self.slots
             }
+        scaled = whole_budget or not budget.allows(architecture)
+        outside = [width for width in widths.values() if not NARROWEST <= width <= self.most]
+        if outside and not scaled:
+            raise InvalidDesign(f"widths go from {NARROWEST} to {self.most} maps, and it has one of {outside[0]}")
         largest = max(widths.values(), default=1)
-        fill = min(1.0, (architecture.parameters + 0.5) / budget.parameters)
         shares = {
-            f"share_{slot}": widths[slot] / largest if slot in widths else self._unused(f"share_{slot}", 1.0)
+            f"share_{slot}": widths[slot] / largest if slot in widths else self._nearest(f"share_{slot}", 1.0)
             for slot in self.slots
         }
-        return shares | {"fill": fill}
+        fill = 1.0 if whole_budget else min(1.0, (architecture.parameters + 0.5) / budget.parameters)
+        return shares | {"fill": self._nearest("fill", fill) if scaled else fill}
 
-    def _unused(self, name: str, value: Value) -> Value:
+    def _nearest(self, name: str, value: Value) -> Value:
         return nearest(self.named[name], value) if isinstance(self.space, OwnSpace) else value
 
     def chosen(self, values: Mapping[str, Value]) -> dict[str, Value]:

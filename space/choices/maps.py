@@ -58,14 +58,21 @@ class Maps:
         return known[maps]
 
 
-def unify(one: Maps, other: Maps) -> None:
-    """Has two be the same as far as they can; where they cannot, the network says so that is built of them."""
+def unify(one: Maps, other: Maps, met: set[tuple[Maps, Maps]] | None = None) -> None:
+    """Has two be the same as far as they can, sums of as many part by part; where they cannot, the network says so
+    that is built of them. met: sums that have been."""
     one, other = one.root(), other.root()
+    met = set() if met is None else met
     if not one.free:
         one, other = other, one
-    if one.free and one not in other.leaves():
-        one.same = other
-        divide(other, one.unit)
+    if one.free:
+        if one not in other.leaves():
+            one.same = other
+            divide(other, one.unit)
+    elif (one, other) not in met and (len(one.parts), one.times) == (len(other.parts), other.times):
+        met.add((one, other))
+        for part, its in zip(one.parts, other.parts, strict=True):
+            unify(part, its, met)
 
 
 def divide(maps: Maps, unit: int) -> None:

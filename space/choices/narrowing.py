@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 
 from space.choices.kinds import Choice, Pick, Real, Value, Whole
-from space.choices.own_ranges import outer, shown
+from space.choices.own_ranges import is_width, outer, shown
 from space.choices.ranges import LATER_STAGES, STAGES, STRUCTURE
 from space.choices.search_space import OwnSpace
 
-_GROUPS = ("share", "width")  # in which keys of a file stand for all slots
 _OF_STAGES = (STAGES.keys() | LATER_STAGES) - {"family", "activation", "ghost"}
 _OF_PLAIN = STRUCTURE.keys() | {"third_pool", "fourth_pool"}
 
@@ -29,46 +28,43 @@ def narrowed(space: OwnSpace, every: Mapping[str, Choice]) -> dict[str, Choice]:
     own |= {name: choice for name, choice in every.items() if name not in {"family", *unused}}
     said = {name: choice for name, choice in space.narrowed if name not in unused}
     conditions = [(name, one) for name, one in space.conditions if name not in unused]
-    slots = {name.partition("_")[2] for name in own if name.startswith(_GROUPS)}
-    absent = [name for name in (*said, *dict(conditions)) if not (_is_width(name) or name in own)]
+    slots = {name.partition("_")[2] for name in own if is_width(name)} - {""}
+    absent = [name for name in (*said, *dict(conditions)) if not (is_width(name) or name in own)]
     if absent:
         names, are = ", ".join(absent), "are no choices" if len(absent) > 1 else "is no choice"
         raise space.error(f"{names} {are} for these images, base and augmentations; leave that out", absent[0])
     for name, choice in said.items():
-        if not _is_width(name):
+        if not is_width(name):
             _check_within(space, name, choice, own[name])
         elif (slot := name.partition("_")[2]) and slot not in slots:
             raise space.error(f"{name} is of no convolution; there are {', '.join(sorted(slots))}", name)
     for name, condition in conditions:
         for other in (other for other, _ in condition.needs if other not in own):
             raise space.error(f"{name}, when: there is no choice {other} in this search", name, "when")
+        _check_within(space, name, Pick((condition.otherwise,)), own[name], "otherwise")
     every = {}
     for name, choice in own.items():
-        of_all = said.get(name.partition("_")[0], choice) if _is_width(name) else choice
+        of_all = said.get(name.partition("_")[0], choice) if is_width(name) else choice
         every[name] = said.get(name, of_all)
     return every
 
 
-def _is_width(name: str) -> bool:
-    """Says whether a key is of widths, which a way of sampling need not have."""
-    return name == "fill" or name.partition("_")[0] in _GROUPS
-
-
-def _check_within(space: OwnSpace, name: str, choice: Choice, base: Choice) -> None:
+def _check_within(space: OwnSpace, name: str, choice: Choice, base: Choice, *below: str) -> None:
     """Raises BadSpace where the choice is wider than that of the task, of which a value is no number that may be
-    any."""
-    farthest = outer()[name]
+    any. below: the key of the choice in which it stands."""
+    farthest, named = outer()[name], f"{name}, {below[0]}," if below else name
     if isinstance(farthest, Pick) and isinstance(choice, Pick) and isinstance(base, Pick):
         for place, option in enumerate(choice.options):
             if option not in base.options:
                 known = ", ".join(map(shown, base.options))
                 raise space.error(
-                    f"{name} {shown(option)} is not for such images, of which it is {known}", name, place
+                    f"{named} {shown(option)} is not for such images, of which it is {known}", name, *below, place
                 )
     elif isinstance(base, Whole) and name in _BOUNDED:
         low, high = ends(choice)
         if low < base.low or high > base.high:
-            raise space.error(f"{name} is from {base.low} to {base.high} for such images, not {choice}", name)
+            rule = f"{named} is from {base.low} to {base.high} for such images, not {choice}"
+            raise space.error(rule, name, *below)
 
 
 _BOUNDED = ("blocks_after_pool", "second_pool", "third_pool", "fourth_pool", "hidden", "crop_padding")

@@ -10,6 +10,12 @@ from space.choices.ranges import OF_LARGE_IMAGES, RECIPE, STAGES, STRUCTURE, TAU
 WIDTHS: dict[str, Choice] = {"share": Real(0.01, 1.0), "fill": Real(0.01, 1.0), "width": Whole(1, 4096)}
 """Of all convolutions that are not named: `share` and `width` have the name of one behind a line, as `share_stem`."""
 
+
+def is_width(name: str) -> bool:
+    """Says whether a key is of widths, which a way of sampling need not have."""
+    return name.partition("_")[0] in WIDTHS
+
+
 _FACTOR = Real(0.001, 0.999)
 _FARTHEST: dict[str, Choice] = {
     **{f"blocks_{stage}": Whole(0, 12) for stage in range(1, 6)},

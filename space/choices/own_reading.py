@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from space.choices.idle import IDLE
 from space.choices.kinds import Choice, Pick, Value
-from space.choices.own_ranges import choice_of, limit_of, outer, said, shown, value_of
+from space.choices.own_ranges import WIDTHS, choice_of, is_width, limit_of, outer, said, shown, value_of
 from space.choices.search_space import FORMS_OF, BadSpace, Condition, FormName, OwnSpace, SpaceName, Written
 from space.choices.template import Template
 from space.invalid import InvalidDesign
@@ -183,15 +183,18 @@ class _Reading:
 
     def _condition(self, name: str, limit: Choice, table: Mapping[str, Any]) -> Condition:
         when = table["when"]
-        if name in ("share", "width", "fill") or name.startswith(("share_", "width_")):
+        if is_width(name):
             raise self._error(f"{name} is of widths, which have no when", name, "when")
         if not isinstance(when, dict) or not when:
             raise self._error(f'{name} must have when as a table, such as {{ optimizer = "sgd" }}', name, "when")
         needs: list[tuple[str, tuple[Value, ...]]] = []
         for other, wanted in when.items():
             of_other = Pick(get_args(FormName)) if other == "family" else limit_of(other)
+            if is_width(other):
+                rule = f"{name}, when, names choices of networks and trainings, not widths, such as {shown(other)}"
+                raise self._error(rule, name, "when")
             if of_other is None or other == name:
-                near = get_close_matches(other, {"family", *outer()} - {name}, n=1, cutoff=0)[0]
+                near = get_close_matches(other, {"family", *outer()} - {name, *WIDTHS}, n=1, cutoff=0)[0]
                 rule = f"{name}, when, must name another choice, not {shown(other)}; the nearest is {near}"
                 raise self._error(rule, name, "when")
             read = self._read(choice_of, of_other, wanted, name, "when")

@@ -38,10 +38,11 @@ def form_from(values: Mapping[str, Any]) -> Form:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A form that gives up no more than the space lets it."""
+    """A form that gives up no more than the space lets it. values: those of which it is."""
 
     form: Form
     space: OwnSpace
+    values: Mapping[str, Any]
 
     def assemble(self, width: Callable[[str], int], *, image: Any, classes: int) -> Architecture:
         """Builds the network, asking `width` for the maps of each slot."""
@@ -61,9 +62,9 @@ class _Kept:
         if isinstance(form, Template) or isinstance(self.form, Template):
             return form
         had, wanted = self.form.form, form.form
-        changes = {f.name: self._allowed(f.name, getattr(wanted, f.name), getattr(had, f.name)) for f in fields(had)}
-        activation = self._allowed("activation", form.activation, self.form.activation)
-        return replace(form, form=replace(had, **changes), activation=activation)  # type: ignore[arg-type]
+        changed = {f.name: self._allowed(f.name, getattr(wanted, f.name), getattr(had, f.name)) for f in fields(had)}
+        changed["activation"] = self._allowed("activation", form.activation, self.form.activation)
+        return form_from(self._settled({**self.values, **changed}))
 
     def _allowed(self, name: str, wanted: Any, had: Any) -> Any:
         """Returns what the space has of what is wanted in the place of what was there."""
@@ -74,16 +75,31 @@ class _Kept:
             return wanted
         return had if isinstance(wanted, str | bool) else nearest(choice, wanted)
 
+    def _settled(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Returns the values, those of choices with a condition as it has them beside what was given up."""
+        said = dict(self.space.narrowed)
+        for name, condition in self.space.conditions:
+            if name in self.values:
+                held = nearest(said[name], values[name]) if name in said else values[name]
+                values[name] = held if condition.holds(values) else condition.otherwise
+        return values
+
 
 def fit_within(
-    form: Form, space: OwnSpace, share: Callable[[str], float], *, fill: float, budget: Budget, task: Task
+    values: Mapping[str, Any],
+    space: OwnSpace,
+    share: Callable[[str], float],
+    *,
+    fill: float,
+    budget: Budget,
+    task: Task,
 ) -> Architecture:
-    """Builds the widest network of the form as `space.choices.sizing.fit` does, but none that the space lacks.
+    """Builds the widest network of the values as `space.choices.sizing.fit` does, but none that the space lacks.
 
     Where even the narrowest that it can become is over the budget, the smallest of the space is taken, and where that
     is over too, the narrowest that it can become, over the budget as it is.
     """
-    kept = _Kept(form, space)
+    kept = _Kept(form_from(values), space, values)
 
     def narrow(one: _Kept) -> Architecture:
         return one.assemble(lambda _: NARROWEST, image=task.image, classes=task.classes)

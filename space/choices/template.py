@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 
 from space.architecture import Architecture
 from space.choices.maps import Maps, divide, unify
+from space.choices.widths import NARROWEST
 from space.invalid import InvalidDesign
 from space.layers import (
     Again,
@@ -74,8 +75,8 @@ class Template:
             yield self
 
     def slots(self, image: Shape, classes: int) -> tuple[str, ...]:
-        """Names its free widths; raises InvalidDesign as `assemble` does."""
-        return _bound(self.text, image, classes).slots
+        """Names its free widths; raises InvalidDesign where some of them make no network."""
+        return _bound(self.text, image, classes).checked
 
     def widths_of(self, architecture: Architecture) -> dict[str, int]:
         """Finds the widths by slot that assemble into `architecture`.
@@ -140,11 +141,7 @@ class _Block:
 
 
 class _Bound:
-    """A template for images of one shape and one number of classes.
-
-    Attributes:
-        slots: Its free widths, in the order of the layers.
-    """
+    """A template for images of one shape and one number of classes."""
 
     def __init__(self, text: str, image: Shape, classes: int) -> None:
         self._image, self._classes, self._parts = image, classes, list(_parts(text))
@@ -162,7 +159,7 @@ class _Bound:
         every = dict.fromkeys(leaf for pair in self._widths for maps in pair for leaf in maps.leaves())
         for number, maps in enumerate(every, start=1):
             maps.slot = f"free_{number}"
-        self.slots = tuple(maps.slot for maps in every)
+        self._units = {maps.slot: maps.unit for maps in every}
 
     def _head(self) -> tuple[_Part, ...]:
         """Returns what follows a template that does not say itself how its maps become the classes."""
@@ -232,6 +229,18 @@ class _Bound:
     @cached_property
     def _fixed(self) -> tuple[bool, ...]:
         return tuple(not part.free and not part.each for part in self._parts)
+
+    @cached_property
+    def checked(self) -> tuple[str, ...]:
+        """The free widths in the order of the layers; raises InvalidDesign where some of them make no network.
+
+        What must be equal is a sum of widths, so that it is whatever they are where it is with each alone wider.
+        """
+        narrow = dict.fromkeys(self._units, NARROWEST)
+        self.network(narrow.__getitem__)
+        for slot, unit in self._units.items():
+            self.network((narrow | {slot: NARROWEST + 2 * unit}).__getitem__)
+        return tuple(self._units)
 
     def network(self, width: Callable[[str], int]) -> Architecture:
         """Builds the network of these widths; raises InvalidDesign."""

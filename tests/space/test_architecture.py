@@ -212,3 +212,9 @@ def test_whole_map_average_pools_have_one_normal_form():
     assert spelled != spelled.normal_form() == Architecture.parse("c8 c8 mp c8 gap c10k1")
     cropped = Architecture.parse("c8 c8 mp c8 ap8 c10k1")
     assert cropped.normal_form() == cropped
+
+
+@pytest.mark.parametrize("image", [(1, 999_999_999, 1), (1, 28, 131_073)])
+def test_an_image_that_no_memory_has_room_for_is_refused(image):
+    with pytest.raises(InvalidDesign, match=r"at most 131,072 rows and columns, not (999,999,999|131,073)"):
+        Architecture.parse("gap c10k1", image=image)

@@ -105,10 +105,10 @@ def _gated(call: Call, branches: Branches) -> list[Part]:
         raise NoToken(f"of {len(branches)} branches")
     (branch,) = full
     parameters = tuple(chain.from_iterable(part.parameters for part in branch))
+    if [part.layer for part in branch] == [Sigmoid()]:  # of maps as they are, neither turned nor drawn out
+        return [Part(Silu(), (), call)]
     form = (Flatten(), PartOfGate())
     match [part.layer for part in branch if part.layer not in form]:
-        case [Sigmoid()]:
-            return [Part(Silu(), (), call)]
         case [GlobalAvgPool(), Conv() | Linear() as squeeze, Relu(), Conv() | Linear() as excite, Sigmoid()]:
             bias = squeeze.bias
             squeezed = _features(squeeze)

@@ -191,7 +191,7 @@ def _max_pool(call: Call) -> Layers:
 
 def _avg_pool(call: Call) -> Layers:
     kernel, stride, padding = _window(call)
-    if pair(kernel) == came_in(call)[1:] and call.shape[2:] == (1, 1):
+    if pair(kernel) == came_in(call)[1:] and not any(pair(padding)):
         return (GlobalAvgPool(),)
     return (AvgPool(kernel, stride, padding),)
 

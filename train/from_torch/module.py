@@ -91,9 +91,18 @@ def without_memory(module: nn.Module, name: str) -> nn.Module:
         if not is_lazy(parameter):
             memo[id(parameter)] = nn.Parameter(parameter.detach().to("meta"), parameter.requires_grad)
     try:
-        return copy.deepcopy(module, memo).to("meta").train()
+        return copied(module, memo).to("meta").train()
     except Exception as error:  # whatever a module of the user's holds
         raise BadCode(f"{name} cannot be copied: {reason(error)}") from None
+
+
+def copied(module: nn.Module, memo: dict[int, Any]) -> nn.Module:
+    """Returns a copy of a module; what is shared in it stays shared. memo: what stands for tensors, by identity."""
+    for buffer in module.buffers():
+        if is_lazy(buffer):  # which torch copies of parameters alone
+            kind: Any = nn.UninitializedBuffer  # whose arguments are not in torch's types
+            memo[id(buffer)] = kind(device=buffer.device, dtype=buffer.dtype)
+    return copy.deepcopy(module, memo)
 
 
 def _kind(value: Any) -> str:

@@ -12,9 +12,9 @@ from space.notation import format_shape
 from space.tracing import named
 from train.from_torch.bad_code import BadCode, FailsOnImages, Place
 from train.from_torch.blocks import Part, PartOfGate
-from train.from_torch.module import built
+from train.from_torch.module import built, copied
 from train.from_torch.order import ordered
-from train.from_torch.recording import Recording, record
+from train.from_torch.recording import record
 from train.from_torch.source import Source
 from train.from_torch.surroundings import Surroundings
 from train.from_torch.tokens import Tokens
@@ -49,6 +49,7 @@ class TorchNetwork:
     """
 
     def __init__(self, given: Any) -> None:
+        self._named = isinstance(given, str)
         if isinstance(given, str):
             source = Source(given)
             self.name: str = given
@@ -83,11 +84,11 @@ class TorchNetwork:
             except FailsOnImages as error:
                 trouble = trouble or error
         assert trouble is not None
-        raise BadCode(f"{trouble}{self._at_another_side(first)}")
+        raise FailsOnImages(f"{trouble}{self._at_another_side(first)}")
 
     def _channels(self) -> int:
         convs = (one for one in self._module.modules() if isinstance(one, nn.Conv2d))
-        return next((conv.in_channels for conv in convs), 1)
+        return next((conv.in_channels for conv in convs), 0) or 1  # none of one that takes what comes
 
     def _at_another_side(self, channels: int) -> str:
         for side in _OTHER_SIDES:
@@ -98,32 +99,40 @@ class TorchNetwork:
                 continue
             except BadCode:
                 pass  # it has run
-            return f"; it runs on {format_shape(image)}: write '{format_shape(image)} {self.name}'"
+            shape = format_shape(image)
+            if self._named:
+                return f"; it runs on {shape}: write '{shape} {self.name}'"
+            return f"; it runs on {shape}: name it with that by its file, as '{shape} net.py:{self.name}'"
         return ""
 
-    def _record(self, image: Shape) -> Recording:
-        return record(
-            self._module,
+    def _fresh(self) -> nn.Module:
+        """Returns the module for one run, which may change it; itself where it cannot be copied."""
+        try:
+            return copied(self._module, {})
+        except Exception:  # whatever a module of the user's holds
+            return self._module
+
+    def _read(self, image: Shape) -> Reading:
+        module = self._fresh()
+        recording = record(
+            module,
             image,
             places=self._places,
             surroundings=self._surroundings,
             shown=self._shown,
             name=self._class,
         )
-
-    def _read(self, image: Shape) -> Reading:
-        recording = self._record(image)
         tokens = Tokens(recording)
         parts = ordered(recording, tokens)
         while parts and parts[-1].layer == Flatten():  # as logits are
             parts.pop()
         layers, names = _shared(parts)
-        self._check_used(names)
+        self._check_used(module, names)
         try:
             architecture = Architecture(layers, image)
         except InvalidDesign as error:
             raise BadCode(f"{self._class} is no network of the notation: {error}") from None
-        numel = sum(parameter.numel() for parameter in self._module.parameters())
+        numel = sum(parameter.numel() for parameter in module.parameters())
         if architecture.parameters != numel:
             raise BadCode(
                 f"{self._class} has {numel:,} parameters and would be read as {architecture.notation} of "
@@ -131,9 +140,9 @@ class TorchNetwork:
             )
         return Reading(architecture=architecture, parameters=names, notes=tuple(tokens.notes))
 
-    def _check_used(self, names: tuple[str, ...]) -> None:
+    def _check_used(self, module: nn.Module, names: tuple[str, ...]) -> None:
         """Raises BadCode where a parameter is never used, or in several layers that are not the same."""
-        for name, parameter in self._module.named_parameters():
+        for name, parameter in module.named_parameters():
             if (times := names.count(name)) == 1:
                 continue
             path = name.rpartition(".")[0] or name

@@ -193,7 +193,8 @@ class _Recorder(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        inputs = [call for tensor in _tensors((args, kwargs)) if (call := self.call_of(tensor))]
+        came = [tensor for tensor in _tensors((args, kwargs)) if id(tensor) in self._by_tensor]
+        inputs = [self._by_tensor[id(tensor)] for tensor in came]
         if operation_of(func).endswith("_as"):
             inputs = inputs[:1]  # of the other it has the shape alone
         if not inputs:
@@ -203,11 +204,23 @@ class _Recorder(TorchFunctionMode):
         place = self._places.get(owner[0]) if owner else None
         place = place or self._surroundings.place(sys._getframe(1))
         self.failing = operation, owner, place, _mismatch(operation, arguments)
+        versions = [_version(tensor) for tensor in came]
         returned = func(*args, **kwargs)
         self.failing = None
+        for tensor, version in zip(came, versions, strict=True):
+            if _version(tensor) != version:
+                self._lose(tensor, Call(f"{operation} in place", arguments, (self.calls[0],), (), None, place))
         for tensor in _tensors(returned):
             self._note(Call(operation, arguments, tuple(inputs), tuple(tensor.shape), owner, place), tensor)
         return returned
+
+    def _lose(self, changed: Tensor, call: Call) -> None:
+        """Has all tensors that share their numbers with a changed one come from a call that has no token."""
+        self.calls.append(call)
+        numbers = changed.untyped_storage()._cdata
+        for tensor in self._kept:
+            if tensor.untyped_storage()._cdata == numbers:
+                self._by_tensor[id(tensor)] = call
 
     def _note(self, call: Call, tensor: Tensor) -> Call:
         self.calls.append(call)
@@ -231,6 +244,11 @@ def _mismatch(operation: str, arguments: dict[str, Any]) -> tuple[int, int] | No
         return None
     came, wanted = arguments["input"].shape[-1], arguments["weight"].shape[-1]
     return (came, wanted) if came != wanted else None
+
+
+def _version(tensor: Tensor) -> int:
+    """Returns how often a tensor, or one that shares its numbers, has been changed in place."""
+    return 0 if tensor.is_inference() else tensor._version
 
 
 def _tensors(value: Any) -> Iterator[Tensor]:

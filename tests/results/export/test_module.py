@@ -227,9 +227,12 @@ def test_verification_can_fail(exported):
     module, weights, known = exported(design, source.replace("x = self.relu1(x)", "x = self.relu1(x) * 1.001", 1))
     with pytest.raises(ExportMismatch, match="differ"):
         verify(module, weights, **known, parameters=count)
-    module, weights, known = exported(design, source.replace("import argparse", "import argparse\nimport space"))
-    with pytest.raises(ExportMismatch, match="must not import space"):
-        verify(module, weights, **known, parameters=count)
+    for ours in ("space", "thimble"):
+        module, weights, known = exported(
+            design, source.replace("import argparse", f"import argparse\nimport {ours}")
+        )
+        with pytest.raises(ExportMismatch, match=f"must not import {ours}"):
+            verify(module, weights, **known, parameters=count)
     module, weights, known = exported(design, source.replace("self.conv2", "self.other"))
     with pytest.raises(ExportMismatch, match="does not run"):
         verify(module, weights, **known, parameters=count)

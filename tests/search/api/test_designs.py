@@ -154,6 +154,31 @@ def test_a_benchmark_leaves_torchs_random_state_as_it_was(here):
     assert torch.equal(torch.get_rng_state(), before)
 
 
+class OfLargerImages(torch.nn.Module):
+    """Whose last convolution is as large as the maps of images of 32x32."""
+
+    def __init__(self):
+        super().__init__()
+        conv = torch.nn.Conv2d
+        self.a, self.b, self.c = (conv(maps, 4, 3, bias=False) for maps in (1, 4, 4))
+        self.head = conv(4, 2, 12, bias=False)
+
+    def forward(self, x):
+        x = torch.relu(self.b(torch.relu(self.a(x))))
+        return self.head(torch.relu(self.c(torch.nn.functional.max_pool2d(x, 2)))).flatten(1)
+
+
+def test_a_module_for_images_of_another_size_is_read_at_those_that_there_are(here):
+    data = (np.arange(40 * 32 * 32, dtype=np.uint8).reshape(40, 32, 32), np.arange(40) % 2)
+    notation = "1x32x32 c4 relu c4 relu mp c4 relu c2k12"
+    search = thimble.Search(2_000, data, warm_start=OfLargerImages, folder="runs/own")
+    assert search.settings.warm_start == notation
+    *_, trained = thimble.train(OfLargerImages(), data, epochs=1)
+    assert trained.parameters == thimble.count(notation).parameters
+    with pytest.raises(ValueError, match=r"runs on 1x32x32: name it with that by its file, as '1x32x32 net\.py:Of"):
+        thimble.count(OfLargerImages)
+
+
 WRONG = [
     (lambda: thimble.Search(10), "the smallest that can be met is 132"),
     (lambda: thimble.Search(8_000, "digits", target=99.4), "`target` is an accuracy as a share .* 99.4 % is 0.994"),

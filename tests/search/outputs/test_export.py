@@ -219,6 +219,11 @@ def test_what_cannot_be_exported_is_refused_and_nothing_is_written(there, capsys
         (("-o", "torch.py"), "--output torch.py would hide the module torch"),
         (("-o", "numpy.py"), "would hide the module numpy"),
         (("-o", "gzip.py"), "would hide the module gzip"),
+        (
+            ("-o", "zoo-2000.py", "--card", "net.md"),
+            "--output zoo-2000.py cannot be imported by its name, as the card",
+        ),
+        (("-o", "class.py", "--card", "net.md"), "--output class.py cannot be imported by its name"),
         (("--opset", "9"), "name one with --onnx"),
         (("--onnx", "x.onnx", "--opset", "8"), "--opset must be from 9 to 17, not 8"),
         (("--onnx", "x.onnx", "--opset", "18"), "--opset must be from 9 to 17, not 18"),

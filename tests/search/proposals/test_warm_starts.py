@@ -14,6 +14,7 @@ from space.choices.smallest import smallest
 from space.design import Budget
 from space.known.zoo import zoo
 from space.task import DIGITS
+from tests.space.choices.test_own_reading import read
 from tests.space.tasks import COLOUR, LARGE, OBLONG, SMALL, name
 from train.data.counts import Counts
 
@@ -113,6 +114,18 @@ OWN = "c8 bn relu c8 bn relu"
             "own network",
             f"{OWN} mp c8 bn relu c8 bn relu gap c10k1",
         ),
+        (
+            "c2 bn relu c2 bn relu mp c4 bn relu c4 bn relu gap c10k1",
+            600,
+            "own network scaled",
+            "c4 bn relu c4 bn relu mp c4 bn relu c4 bn relu gap c10k1",
+        ),
+        (
+            "c80 bn relu c80 bn relu mp c80 bn relu c80 bn relu gap c10k1",
+            200_000,
+            "own network scaled",
+            "c64 bn relu c64 bn relu mp c64 bn relu c64 bn relu gap c10k1",
+        ),
         (f"{OWN} silu mp c8 bn relu c8 bn relu gap c10k1", 8_000, None, None),
         ("c8 gbn32 relu c8 bn relu mp c16 bn relu gap c10k1", 8_000, None, None),
         ("c8 bn relu c16 bn relu mp c10 bn relu gap [ c10k1 ]", 8_000, None, None),
@@ -137,6 +150,31 @@ def test_a_network_of_the_users_own_is_begun_with(given, budget, label, begun):
         assert 0.9 * budget < design.architecture.parameters <= budget
     else:
         assert design.architecture.notation == (begun or given)
+
+
+@pytest.mark.parametrize(
+    ("fill", "share"),
+    [("{ low = 0.5, high = 0.9 }", 0.9), ("[0.5, 0.8]", 0.8), ("0.7", 0.7)],
+)
+def test_what_is_brought_to_the_budget_fills_no_more_of_it_than_a_space_says(fill, share):
+    space = read(f"fill = {fill}\nstart = ['{OWN} mp c24 bn relu c24 bn relu gap c10k1']")
+    chosen = settings(DIGITS, budget=Budget(parameters=3_000), space=space)
+    starts = dict(warm_starts(chosen))
+    assert {"start 1 scaled", "zoo/4000 scaled", "zoo/8000 scaled"} <= starts.keys()
+    for label, values in starts.items():
+        network = design_from(values, space=space, budget=chosen.budget, epochs=3, task=DIGITS).architecture
+        assert network.parameters <= share * 3_000
+        assert network.parameters > 0.8 * share * 3_000 or not label.endswith("scaled")
+
+
+def test_a_width_that_a_space_of_ones_own_has_not_is_begun_with_scaled():
+    space = read("templates = ['c? relu mp c? relu']\nforms = ['template']\nstart = ['c2 relu mp c8 relu gap c10k1']")
+    ((label, values),) = warm_starts(
+        chosen := settings(DIGITS, budget=Budget(parameters=300), space=space, warm_start="none")
+    )
+    assert label == "start 1 scaled"
+    network = design_from(values, space=space, budget=chosen.budget, epochs=3, task=DIGITS).architecture
+    assert network.notation == "c4 relu mp c5 relu gap c10k1"
 
 
 def test_what_is_no_network_is_refused_with_all_that_can_be():

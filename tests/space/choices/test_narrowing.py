@@ -123,6 +123,27 @@ def test_generated_spaces_propose_what_they_allow_and_find_it_again(task, sampli
             DIGITS,
             'line 3: templates "c? mp9 mp9" is no network for 1x28x28 images',
         ),
+        (
+            "templates = [\n'c?',\n'c8 [ { c?k1 | c?k1 } ]']",
+            DIGITS,
+            "line 3: templates",
+        ),
+        ("templates = ['{ c?k3p1 } gn2']", DIGITS, "into 2 groups; a free width is a multiple of the groups, and so"),
+        (
+            "augmentation = { options = ['affine'], when = { optimizer = 'sgd' }, otherwise = 'crop' }",
+            DIGITS,
+            'augmentation, otherwise, "crop" is not for such images, of which it is "none"',
+        ),
+        (
+            "\nstages = { options = [3], when = { optimizer = 'sgd' }, otherwise = 5 }",
+            DIGITS,
+            "line 2: stages, otherwise, 5 is not for such images, of which it is 2, 3",
+        ),
+        (
+            "blocks_after_pool = { options = [3], when = { optimizer = 'sgd' }, otherwise = 8 }",
+            DIGITS,
+            "blocks_after_pool, otherwise, is from 1 to 6 for such images, not 8",
+        ),
         ("templates = ['c? gap c10k1']", LARGE, "leaves 10 numbers, and there are 100 classes"),
     ],
 )

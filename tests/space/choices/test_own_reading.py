@@ -116,6 +116,10 @@ WRONG = [
     ("momentum = { when = { ema = { low = 0.0, high = 0.5 } } }", "takes a value or a list"),
     ("momentum = { when = { ema = 0.0 } }\nema = { when = { momentum = 0.9 } }", "matters when another does"),
     ("share_stem = { low = 0.3, high = 1, when = { optimizer = 'sgd' } }", "have no when"),
+    *(
+        (f"momentum = {{ when = {{ {name} = [4] }} }}", f'networks and trainings, not widths, such as "{name}"')
+        for name in ("share", "share_stem", "width", "width_free_1", "fill")
+    ),
     ("share = 0", "share must be from 0.01 to 1.0, not 0"),
     ("name = 3", "name must be 1 to 64 printable characters"),
     ('name = "a\\nb"', "name must be"),

@@ -150,3 +150,24 @@ def test_shares_are_proportions_however_small(limits):
 
     small, large = made(0.02), made(1.0)
     assert [one.parameters for one in small] == [one.parameters for one in large]
+
+
+def test_what_depends_on_what_was_given_up_is_as_the_file_says():
+    """Six blocks are padded, and no fewer."""
+    space = read(
+        """
+        forms = ["plain"]
+        blocks_after_pool = [1, 6]
+        padding = { options = ["all"], when = { blocks_after_pool = [6] }, otherwise = "none" }
+        activation = { options = ["silu"], when = { padding = ["all"] }, otherwise = "relu" }
+        """
+    )
+    rng, seen = random.Random(0), set()
+    for number in range(60):
+        values = draw(space, "inside", rng, task=DIGITS, augment="digits") | {"blocks_after_pool": 6}
+        budget = Budget(parameters=900 if number % 2 else 20_000)
+        blueprint = blueprint_of(
+            design_from(values, space=space, budget=budget, epochs=1, task=DIGITS).architecture.normal_form()
+        )[0]
+        seen.add((blueprint.form.blocks_after_pool, blueprint.form.padding, blueprint.activation))
+    assert seen == {(1, "none", "relu"), (6, "all", "silu")}

@@ -32,6 +32,11 @@ def made(text, width, task=DIGITS):
         ("c?k3p1 se? gn? relu", "c9k3p1 se2 gn9 relu gap c10k1", 1),
         ("c16 c?k3p1g? relu c?k3p1 =conv3", "c16 c16k3p1g16 relu c16k3p1 =conv3 gap c10k1", 0),
         ("c? flatten [ fc? relu ] fc?", "c9 flatten [ fc6084 relu ] fc10", 1),
+        (
+            "c? [ { c?k1 | c?k3p1 } ] relu [ { c?k1 | c?k3p1 } ] relu",
+            "c18 [ { c9k1 | c9k3p1 } ] relu [ { c9k1 | c9k3p1 } ] relu gap c10k1",
+            2,
+        ),
     ],
 )
 def test_what_a_template_becomes(text, network, slots):
@@ -96,11 +101,27 @@ def test_every_token_stands_in_a_template(form, task):
                 assert type(parse_layers(token)[0]) in kinds
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("c8 [ { c?k1 | c?k1 } ]", "layer 8 `]`: a residual block must keep the shape, 8x26x26 comes in at layer 2"),
+        ("c? { c?k1 | c?k1 } c12k1 [ { c4k1 | c4k1 | c?k1 } | { c?k1 | c8k1 } ]", "must leave the same shape"),
+        ("c? [ { c?k1 } ]", "must keep the shape"),
+    ],
+)
+def test_what_only_some_widths_make_a_network_is_said(text, said):
+    """Each is one where all widths are as narrow as can be, or none."""
+    with pytest.raises(InvalidDesign) as error:
+        Template(text).slots(DIGITS.image, 10)
+    assert said in str(error.value)
+
+
 TEMPLATES = (
     "c? bn relu mp [ c?k3p1g? bn relu c?k1 bn ] relu",
     "c?k3s2p1 gn4 relu { c?k3p1 relu } [ c?k3p1 | c?k1 ] se? gn? mp flatten fc? relu fc?b",
     "c? relu c? gap",
     "c8 relu c?k3p1 relu =conv2 mp gap c?k1",
+    "c? relu mp [ { c?k1 | c?k3p1 } ] relu [ { c?k1 | c?k3p1 } ] relu",
 )
 
 
@@ -139,3 +160,9 @@ def test_sums_of_sums_take_no_time():
     """Thirty blocks that each put twice as many maps together."""
     network = made("c? " + "{ relu } " * 30, 9)
     assert isinstance(network.layers[-1], Conv | Linear)
+
+
+def test_sums_that_must_be_equal_take_no_time():
+    doubled = "{ relu } " * 18
+    network = made(f"c? [ c?k1 {doubled} | c?k1 {doubled} ]", 9)
+    assert {layer.channels for layer in network.layers if isinstance(layer, Conv)} == {9, 10}

@@ -299,6 +299,37 @@ WAYS = {
         """,
         "c8b se2 eca3 se3b silu gap",
     ),
+    "means that count their padding": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a, self.b = nn.Conv2d(1, 5, 4, stride=4), nn.Conv2d(5, 10, 1)
+                self.pool = nn.AvgPool2d(7, padding=1)
+
+            def forward(self, x):
+                return F.avg_pool2d(self.b(self.pool(self.a(x))), 1).flatten(1)
+        """,
+        "c5k4s4b ap7p1 c10k1b gap",
+    ),
+    "in place, by layers, calls and operators": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a, self.b, self.fc = nn.Conv2d(1, 5, 3), nn.Conv2d(5, 5, 3, padding=1), nn.Linear(845, 10)
+                self.bn, self.act = nn.BatchNorm2d(5), nn.ReLU(inplace=True)
+
+            def forward(self, x):
+                x = self.act(self.bn(self.a(x)))
+                y = F.relu_(self.b(x))
+                y += x
+                x = F.max_pool2d(y.relu_(), 2)
+                x = x.view(x.size(0), -1)
+                return self.fc(F.dropout(F.silu(x, inplace=True), 0.5, self.training, True))
+        """,
+        "c5b bn relu [ c5k3p1b relu ] relu mp flatten silu do0.5 fc10b",
+    ),
     "one separable convolution used three times": (
         """
         class Net(nn.Module):
@@ -382,3 +413,39 @@ def test_images_are_those_that_the_first_convolution_takes() -> None:
     assert TorchNetwork(net(3)).read((3, 17, 40)).architecture.image == (3, 17, 40)
     with pytest.raises(BadCode, match=r"Sequential: Conv2d \(0\) fails on images of 1x9x9"):
         TorchNetwork(net(3)).read((1, 9, 9))
+
+
+class Lazy(nn.Module):
+    """Whose layers take as much as comes first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.bn, self.fc = nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d(), nn.LazyLinear(10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.fc(torch.relu(self.bn(self.a(x))).amax((2, 3)))
+
+
+class Counting(nn.Module):
+    """Which does otherwise the second time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times, self.a = 0, nn.Conv2d(1, 4, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.times += 1
+        x = self.a(x)
+        return (x if self.times == 1 else torch.relu(x)).mean((2, 3))
+
+
+@pytest.mark.parametrize(
+    ("kind", "notation"), [(Lazy, "c4b bn relu mp{} flatten fc10b"), (Counting, "c4b gap")], ids=["lazy", "counting"]
+)
+def test_a_module_that_a_run_changes_is_read_anew_each_time(kind: type[nn.Module], notation: str) -> None:
+    network = TorchNetwork(kind)
+    assert network.read().architecture.notation == notation.format(26)
+    assert network.read((1, 32, 32)).architecture.notation == f"1x32x32 {notation.format(30)}"
+    assert network.read().architecture.notation == notation.format(26)
+    if kind is Lazy:
+        assert network.read((3, 32, 32)).architecture.image == (3, 32, 32)

@@ -61,6 +61,36 @@ WRONG = {  # what stands in __init__, in forward, and what must be said
         "x = self.conv(x)",
         "net.py:{init}: extra is never used in forward, and its 12 parameters",
     ),
+    "a part that is set": (
+        "pass",
+        "x = self.conv(x); x[:, :2] = 0",
+        "net.py:{forward}: setitem in place has no token",
+    ),
+    "a part that is changed in place": (
+        "pass",
+        "x = self.conv(x); F.relu(x[:, :2], inplace=True)",
+        "net.py:{forward}: relu in place has no token",
+    ),
+    "a part that a layer changes in place": (
+        "self.act = nn.ReLU(inplace=True)",
+        "x = self.conv(x); self.act(x[:, :2])",
+        "net.py:{init}: relu in place has no token",
+    ),
+    "what is changed through another view": (
+        "pass",
+        "x = self.conv(x); v = x.view(x.shape); x.relu_(); x = v",
+        "net.py:{forward}: relu in place has no token",
+    ),
+    "what is changed through its data": (
+        "pass",
+        "x = self.conv(x); x.data.clamp_(min=0)",
+        "net.py:{forward}: clamp in place has no token",
+    ),
+    "a gate that is turned": (
+        "pass",
+        "x = self.conv(x); x = x * torch.sigmoid(x.transpose(2, 3))",
+        "net.py:{forward}: mul of 2 branches has no token",
+    ),
     "a choice by pixels": ("pass", "x = self.conv(x) if x.mean() > 0 else x", "net.py:{forward}: Net decides by"),
     "an error in __init__": (
         "self.x = [][0]",
