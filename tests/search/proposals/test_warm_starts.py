@@ -17,11 +17,12 @@ from space.task import DIGITS
 from tests.space.choices.test_own_reading import read
 from tests.space.tasks import COLOUR, LARGE, OBLONG, SMALL, name
 from train.data.counts import Counts
+from train.data.preparation import Preparation
 
 
 def images(task):
     counts = Counts(training=60, held_out=10, test=10)
-    return SimpleNamespace(task=task, name="pictures", digest="d", counts=counts)
+    return SimpleNamespace(task=task, name="pictures", digest="d", counts=counts, preparation=Preparation())
 
 
 def settings(task, **changes):
