@@ -66,8 +66,11 @@ def notes(selection: Selection) -> list[str]:
 def _front(selection: Selection) -> str:
     if not selection.front:
         return ""
-    each = "; ".join(f"at most {record.of_budget or 0:,}: {_shown(record)}" for record in selection.front)
-    return f"the best of each budget that no smaller one is as accurate as: {each}"
+    each = [
+        f"at most {record.of_budget or 0:,}: {_shown(record, '' if record.finals else ' in the search')}"
+        for record in selection.front
+    ]
+    return f"the best of each budget that no smaller one is as accurate as: {'; '.join(each)}"
 
 
 def _tie(selection: Selection) -> str:
@@ -114,8 +117,7 @@ def _later(selection: Selection) -> str:
     )
 
 
-def _shown(record: TrialRecord) -> str:
-    where = "" if record.finals else " in the search"
+def _shown(record: TrialRecord, where: str = "") -> str:
     return f"trial {record.trial} ({percent(record.accuracy)}{where}, {counted(record.parameters, 'parameter')})"
 
 
