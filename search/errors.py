@@ -12,5 +12,9 @@ class UserError(ValueError):
     """What was asked for cannot be done as it was asked."""
 
 
+class Unopened(UserError):
+    """The database of a study cannot be opened, nor any other of the same server."""
+
+
 class StorageAway(RuntimeError):
     """The study's database cannot be used, and waiting did not help or cannot."""

@@ -10,11 +10,14 @@ from typer._click.globals import get_current_context  # typer ships its own clic
 from search.commands.again import command_line
 from search.commands.app import RUNS
 from search.errors import UserError
+from search.limits import budgets_of
+from search.names import default_name
 from search.study.folder import StudyFolder, existing
 
 _ASKED = ("COMMANDLINE", "DEFAULT_MAP")
 IMAGES = frozenset(["dataset", "image_size", "gray", "rgb", "limit_images", "hold_out"])
 """Parameters of which one that is typed asks for other images than a study's."""
+_MAY_CHANGE = ("target", "sampler", "pruner", "warm_start", "patience", "cost_aware")  # as a study goes on
 _OF_THIS_MACHINE = (
     *("timeout", "workers", "finals", "device", "executor", "ray_address", "gpus_per_trial"),
     *("dashboard", "dashboard_port", "log"),
@@ -49,6 +52,21 @@ def filled(given: Mapping[str, Any]) -> tuple[dict[str, Any], StudyFolder | None
     if given["budget"] is None:
         raise UserError(_no_budget(name))
     return dict(given), None
+
+
+def filled_by_default(given: Mapping[str, Any], dataset: str) -> dict[str, Any]:
+    """Returns `run`'s options where no study is named: what a study may change, and was not typed, is as the one has
+    it that is called by its images and budget, if that has begun; raises UserError where it cannot be read.
+
+    With other options it must have been begun the same, and is refused otherwise.
+    """
+    from search.study.resuming import begun_with
+
+    known = {}
+    if given["study"] is None:
+        known = begun_with(StudyFolder(default_name(dataset, budgets_of(given["budget"])), RUNS))
+    own = typed()
+    return dict(given) | {key: known[key] for key in _MAY_CHANGE if key in known and key not in own}
 
 
 def _no_budget(name: str | None) -> str:

@@ -35,7 +35,7 @@ from search.commands.app import (
 )
 from search.commands.command import in_panels
 from search.commands.counts import budgets_option, count_option
-from search.commands.going_on import IMAGES, filled, short_line, typed
+from search.commands.going_on import IMAGES, filled, filled_by_default, short_line, typed
 from search.commands.settings_file import config_option, located
 from search.commands.times import parse_timeout
 from search.errors import UserError
@@ -216,13 +216,15 @@ def _search(given: dict[str, Any]) -> int:
     _check_port(given)
     if "target" in typed():
         check_percent(given["target"])
-    asked = given | {"timeout": parse_timeout(given["timeout"]), "target": given["target"] / 100}
-    check_settings(asked)  # before anything is read; what depends on the data once more below
+    check_settings(_asked(given))  # before anything is read; what depends on the data once more below
     note_password(given["storage"])
     if begun and not typed() & IMAGES:
         source = images_of(begun, given["data_dir"] if "data_dir" in typed() else None)
     else:
         source = source_of(given["dataset"], given["data_dir"], preparation)
+    if begun is None:
+        given = filled_by_default(given, source.name)
+    asked = _asked(given)
     settings = as_begun(settings_of_search(asked, source), asked, RUNS)
     from search.commands.searching import search
 
@@ -239,6 +241,11 @@ def _search(given: dict[str, Any]) -> int:
         dashboard=(given["dashboard_port"] or 8080) if given["dashboard"] else None,
         loggers=loggers,
     )
+
+
+def _asked(given: dict[str, Any]) -> dict[str, Any]:
+    """Returns the options as a search's settings are made of them: times in seconds, accuracies as shares."""
+    return given | {"timeout": parse_timeout(given["timeout"]), "target": given["target"] / 100}
 
 
 def _check_port(given: dict[str, Any]) -> None:

@@ -118,6 +118,8 @@ def _conclude(
         tell(line, beside=beside)
     if selection and estimate:
         tell("\n".join(winner_lines(selection, estimate, settings)), beside=beside)
+    if outcome.searched_out and not stopped:
+        return
     if outcome.in_vain and settings.patience and not stopped:  # the same would end at once
         if longer:
             tell(f"search longer: {longer(patience=min(MOST, 2 * settings.patience))}", beside=beside)
@@ -129,7 +131,9 @@ def _conclude(
 
 
 def _ended_early(outcome: Outcome) -> str:
-    """Says that `patience` has ended the search; empty where it has not."""
+    """Says that `patience`, or that there was no other design, has ended the search; empty where neither has."""
+    if outcome.searched_out:
+        return "ended early: what is proposed has been tried already; the space seems to have no other design"
     if not outcome.in_vain:
         return ""
     last = "training" if outcome.in_vain == 1 else f"{outcome.in_vain:,} whole trainings"

@@ -4,6 +4,7 @@ process at once."""
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from types import FrameType
 
@@ -19,6 +20,7 @@ def asked_by_signals() -> Iterator[Stop]:
 
     def ask(number: int, _frame: FrameType | None) -> None:
         if stop.requested and number == signal.SIGINT:
+            _show_cursor()
             os._exit(128 + number)  # workers die with us; the next start repairs what is left
         stop.signal = number
 
@@ -33,6 +35,13 @@ def asked_by_signals() -> Iterator[Stop]:
         ask_where_reader_goes(None)
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _show_cursor() -> None:
+    """Has a terminal show the cursor again, which a live table hides."""
+    with contextlib.suppress(OSError, ValueError):  # standard output is closed
+        if sys.stdout.isatty():
+            os.write(sys.stdout.fileno(), b"\x1b[?25h")
 
 
 def exit_code(stop: Stop) -> int:

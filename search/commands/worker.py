@@ -1,5 +1,6 @@
 """The command `worker`: joins a search that another machine began."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +17,7 @@ from search.commands.app import (
     check_study,
     command,
     note_password,
+    noted,
     source_of,
 )
 from search.commands.times import parse_timeout
@@ -23,7 +25,9 @@ from search.errors import UserError
 from search.loop.loggers.named import loggers_named
 from search.settings import Settings, stored_images
 from search.study.address import parse_storage
+from search.study.images import moved_to
 from search.workers.room import parse_workers
+from train.data.dataset import Dataset
 from train.data.forms.named import NAMES
 
 
@@ -52,13 +56,23 @@ def worker(
     loggers = loggers_named(log or ())
     note_password(storage)
     from search.commands.searching import search
+    from search.study.begun import settings_of
     from search.study.folder import StudyFolder
     from search.study.reading import read_settings
 
-    kept = read_settings(StudyFolder(study, RUNS, storage=url))
-    known = stored_images(kept)
-    moved = data_dir is not None and known.given not in NAMES
-    source = source_of(str(data_dir) if moved else known.given, data_dir, known.preparation)
+    folder = StudyFolder(study, RUNS, storage=url)
+    kept = read_settings(folder)
+    source = _images(stored_images(kept), data_dir)
     own = {"source": source, "storage": url, "workers": count, "timeout": seconds, "device": device, "finals": 0}
     again = command_line(worker, given)
-    return search(Settings.from_json(kept, **own), command=again, again=again, as_json=json, loggers=loggers)
+    begun = settings_of(folder)["command"] if folder.settings_file.exists() else again  # by `run`, perhaps
+    return search(Settings.from_json(kept, **own), command=begun, again=again, as_json=json, loggers=loggers)
+
+
+def _images(known: Dataset, data_dir: Path | None) -> Dataset:
+    """Returns the study's images where they are on this machine, or what is there in their place, by which the study
+    is refused; raises BadData where nothing is."""
+    if data_dir is None or known.given in NAMES:
+        return source_of(known.given, data_dir, known.preparation)
+    here = moved_to(known, data_dir)
+    return noted(here) if here else source_of(str(data_dir), data_dir, known.preparation)

@@ -12,7 +12,8 @@ _DATA = {"mnist": "MNIST", "digits": "scikit-learn's digits"}
 def announcement(settings: Settings, *, goes_on: bool) -> str:
     """Returns it in a line. goes_on: whether the study may have begun before."""
     s = settings
-    teacher = "a teacher is trained first, unless it is there; then " if base_of(s.space) == "taught" else ""
+    beside = ", beside `timeout`" if s.timeout else ""
+    teacher = f"a teacher is trained first, unless it is there{beside}; then " if base_of(s.space) == "taught" else ""
     trials = counted(s.trials, "trial") if s.patience is None else f"at most {counted(s.trials, 'trial')}"
     limits = limits_in_words(s.budget.limits(), s.budgets)
     proposals = f"{trials} {'in all ' if goes_on else ''}within {limits}, {_training(s)}"

@@ -23,6 +23,7 @@ from space.choices.encoding import design_from
 _TICK = 0.25  # seconds between looks at the clock and at signals
 _LOOK_SECONDS = 1.0  # between looks at what other coordinators do
 _PATIENCE = 5_000  # rejected proposals in a row before the search gives up
+_TRIED = 200  # proposals of known designs, with no new one between, after which there is taken to be none
 
 
 class NothingFits(UserError):
@@ -34,7 +35,8 @@ class CannotWrite(RuntimeError):
 
 
 class Coordinator:
-    """Runs a search until its total is reached, its time or its patience is over, or it is asked to stop.
+    """Runs a search until its total is reached, its time or its patience is over, no design is left, or it is asked
+    to stop.
 
     In which order trials are asked for and told: `search.loop.order`.
     """
@@ -61,7 +63,7 @@ class Coordinator:
         self.order = Order(settings.deterministic)
         self.outlook = Outlook(settings, store, executor, costs)
         self._prefer = CostAware(self.outlook).best if settings.cost_aware else None
-        self._looked, self._rejected_in_a_row = 0.0, 0
+        self._looked, self._rejected_in_a_row, self._tried_in_a_row = 0.0, 0, 0
 
     def run(self) -> None:
         """Searches. Trials that are in training when it ends early go back to the queue.
@@ -76,7 +78,7 @@ class Coordinator:
             while not self._over:
                 self._look()
                 self._advance()
-                if not self._asked and self.store.tally.done >= self.settings.trials:
+                if not self._asked and (self.searched_out or self.store.tally.done >= self.settings.trials):
                     break
                 self.view.update(self.status())
                 for event in self.executor.events(_TICK):
@@ -113,6 +115,11 @@ class Coordinator:
         timeout = self.settings.timeout
         return timeout is not None and self.outlook.elapsed >= timeout - self.outlook.seconds_of_finals()
 
+    @property
+    def searched_out(self) -> bool:
+        """Whether the space seems to have no design that has not been tried."""
+        return self._tried_in_a_row >= _TRIED
+
     def _advance(self) -> None:
         """Tells and asks as far as the order allows, and gives every free worker a trial."""
         self._tell_due()
@@ -130,7 +137,9 @@ class Coordinator:
     @property
     def _left(self) -> int:
         """How many trials the total needs beside those that are told and asked for, here and elsewhere; rejected
-        ones do not count."""
+        ones do not count. None where no design is left."""
+        if self.searched_out:
+            return 0
         counted = sum(asked.end is None or asked.end.verdict != "rejected" for asked in self._asked.values())
         return self.settings.trials - self.store.tally.done - self.store.elsewhere - counted
 
@@ -147,20 +156,21 @@ class Coordinator:
             )
             ruling = rule(design.architecture, budget)
             self.store.describe(trial, design, ruling)
-            equal = self.store.equal_trial(design, trial.number)
+            equal = self.store.equal_trial(design, trial.number) if ruling.allowed else None
         asked = self._asked[trial.number] = Asked(trial, design, deaths=self.store.claims.deaths(trial))
         if not ruling.allowed:
             self._reject(asked, ruling.reason)
         elif equal is not None:
-            self._reject(asked, f"the same design as trial {equal}", teach=False)
+            self._tried_in_a_row += 1
+            asked.end = End("rejected", f"the same design as trial {equal}", teach=False)
         else:
-            self._rejected_in_a_row = 0
+            self._rejected_in_a_row = self._tried_in_a_row = 0
             if note := asked.take_spooled(self.folder):
                 self.view.noted(note)
         return True
 
-    def _reject(self, asked: Asked, reason: str, *, teach: bool = True) -> None:
-        asked.end = End("rejected", reason, teach)
+    def _reject(self, asked: Asked, reason: str) -> None:
+        asked.end = End("rejected", reason)
         self._rejected_in_a_row += 1
         if self._rejected_in_a_row >= _PATIENCE:
             raise NothingFits(

@@ -6,7 +6,7 @@ that did not choose the finalists (successive halving over seeds; Jamieson and T
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
@@ -19,6 +19,7 @@ from search.replication.seeds import SeedRuns, Task, UnderWay
 from search.replication.teacher import with_teacher
 from search.settings import Settings
 from search.study.folder import StudyFolder
+from search.workers.room import parse_workers
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 
@@ -30,10 +31,26 @@ SHARE = 0.25  # of a limited time that finals may take
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How many designs the finals have, fewer than two being none; why these are fewer than `finals` asks for, empty
-    where they are not."""
+    where they are not; among how many budgets they are divided."""
 
     designs: int
     reason: str
+    budgets: int = 1
+
+    @property
+    def of_each(self) -> int:
+        """How many designs each budget has: an equal part, two at least."""
+        return max(_FEWEST, self.designs // self.budgets) if self.designs >= _FEWEST else 0
+
+    @property
+    def rounds(self) -> tuple[int, ...]:
+        """How many designs of all budgets together are left in each round."""
+        return tuple(self.budgets * left for left in rounds(self.of_each))
+
+    @property
+    def trainings(self) -> int:
+        """How many trainings the rounds take."""
+        return sum(self.rounds)
 
     @property
     def shortage(self) -> str:
@@ -46,28 +63,21 @@ class Plan:
 
 
 def finalists(records: list[TrialRecord], settings: Settings) -> list[list[TrialRecord]]:
-    """The trained trials that the search liked best, of each budget, as many as `plan` says or, of several budgets,
-    an equal part of that and two at least."""
-    every = _best_first(records, settings)
+    """The trained trials that the search liked best, of each budget as many as `plan` says."""
+    every, share = _best_first(records, settings), plan_for(records, settings).of_each
     budgets = sorted({record.of_budget or 0 for record in every})
-    share = _share(plan_for(records, settings), budgets)
     return [[record for record in every if (record.of_budget or 0) == budget][:share] for budget in budgets]
-
-
-def _share(planned: "Plan", budgets: Sequence[object]) -> int:
-    """Returns how many designs each of the budgets has in the finals, if so many of it were trained."""
-    return max(_FEWEST, planned.designs // max(1, len(budgets))) if planned.designs >= _FEWEST else 0
 
 
 def shortage(records: list[TrialRecord], settings: Settings) -> str:
     """Says why finals of these trials are skipped or short; empty where they are neither."""
     planned, groups = plan_for(records, settings), finalists(records, settings)
     if settings.budgets and planned.designs >= _FEWEST:
-        share, fewest = _share(planned, groups), min(map(len, groups))
+        fewest = min(map(len, groups))
         short = f"of {'a' if max(map(len, groups)) > 1 else 'each'} budget only {_trained(fewest)}"
         planned = Plan(
             designs=sum(len(group) for group in groups if len(group) > 1),
-            reason=short if fewest < share else planned.reason,
+            reason=short if fewest < planned.of_each else planned.reason,
         )
     return planned.shortage
 
@@ -92,8 +102,9 @@ def seconds_each(best_first: Sequence[float], settings: Settings) -> float:
 
 def plan(settings: Settings, *, trained: int, pruned: int, seconds: float) -> Plan:
     """Finals of `finals` designs, of one for every four trials, or of as many as a quarter of `timeout` is enough for
-    where the trained ones took `seconds` together."""
+    where the trained ones took `seconds` together, of all budgets."""
     asked, by_trials = settings.finals, (trained + pruned) // _TRIALS_PER_FINALIST
+    budgets = max(1, len(settings.budgets))
     most, reason = asked, "" if asked >= _FEWEST else f"`finals` is {asked}"
     if trained < most:
         most, reason = trained, f"only {_trained(trained)}"
@@ -101,10 +112,18 @@ def plan(settings: Settings, *, trained: int, pruned: int, seconds: float) -> Pl
         many = counted(trained + pruned, "trial")
         most, reason = by_trials, f"{many} trained or pruned, and they have a design for every {_TRIALS_PER_FINALIST}"
     if settings.timeout is not None and seconds:
-        allowed = SHARE * settings.timeout * (settings.workers or 1) * trained / seconds
-        while trainings(most) > allowed:
+        allowed = SHARE * settings.timeout * workers_of(settings) * trained / seconds
+        while Plan(most, reason, budgets).trainings > allowed:
             most, reason = most - 1, f"more take longer than a quarter of the {settings.timeout:g} s of `timeout`"
-    return Plan(most, reason)
+    return Plan(most, reason, budgets)
+
+
+def workers_of(settings: Settings) -> int:
+    """How many processes train the finals, on this machine, whatever has trained the trials."""
+    if settings.ray is None:
+        return settings.workers or 1
+    here = parse_workers("auto")
+    return min(settings.workers or here, here)
 
 
 def _trained(trials: int) -> str:
@@ -178,7 +197,7 @@ def run_finals(
         runs = SeedRuns(
             folder.path / "finals",
             there,
-            workers=settings.workers or 1,
+            workers=workers_of(settings),
             stop=stop,
             say=say,
             watch=lambda under_way, number=number: watch(_progress(planned, number, under_way)),
@@ -196,6 +215,35 @@ def run_finals(
                 group.sort(key=lambda r: -settings.objective.merit(fmean(scores[r.trial]), r.parameters))
                 del group[-(-len(group) // 2) :]
     return scores
+
+
+def together(
+    before: Mapping[str, Sequence[float]],
+    now: Mapping[int, Sequence[float]],
+    records: list[TrialRecord],
+    settings: Settings,
+) -> dict[int, list[float]]:
+    """Returns the scores of finals that were held before and of those of now, by trial: the longer of each, as the
+    seeds are the same.
+
+    Who came further before stays above the best of now only if it is better by the seeds that both have; else it
+    keeps no more scores than that one has.
+    """
+    merged = {int(trial): list(scores) for trial, scores in before.items()}
+    merged |= {trial: list(scores) for trial, scores in now.items() if len(scores) >= len(merged.get(trial, ()))}
+    of = {record.trial: record for record in records}
+
+    def merit(trial: int, scores: Sequence[float]) -> float:
+        return settings.objective.merit(fmean(scores), of[trial].parameters)
+
+    for budget in {of[trial].of_budget for trial in now}:
+        group = [trial for trial in merged if trial in of and of[trial].of_budget == budget]
+        first = max((trial for trial in group if trial in now), key=lambda t: (len(now[t]), merit(t, now[t])))
+        reached = len(merged[first])
+        for trial in group:
+            if len(merged[trial]) > reached and merit(trial, merged[trial][:reached]) < merit(first, merged[first]):
+                del merged[trial][reached:]
+    return merged
 
 
 def _progress(planned: tuple[int, ...], number: int, now: UnderWay) -> Progress:

@@ -11,7 +11,7 @@ from results.findings.records import TrialRecord
 from results.wording.counted import counted
 from search.loop.asked import Asked
 from search.loop.costs import Costs
-from search.loop.finals import Progress, plan, rounds, seconds_each, trainings
+from search.loop.finals import Plan, Progress, plan, seconds_each, workers_of
 from search.loop.pace import Pace, Steady, far
 from search.loop.status import Running, Status
 from search.proposals.pruning import PROMOTED
@@ -105,8 +105,7 @@ class Outlook:
         trained.sort(key=lambda one: -self.settings.objective.merit(one.score, one.parameters))
         each = seconds_each([one.seconds for one in trained], self.settings)
         done = {"trained": len(trained), "pruned": pruned, "seconds": len(trained) * each}
-        number = trainings(plan(self.settings, **done).designs)
-        return number * each / (self.settings.workers or 1)
+        return plan(self.settings, **done).trainings * each / workers_of(self.settings)
 
     def status(self, asked: Mapping[int, Asked], *, left: int) -> Status:
         """Returns the search at this moment. asked: trials under way, by number; left: to be asked for."""
@@ -199,7 +198,7 @@ class Outlook:
 
     @property
     def _workers(self) -> int:
-        return (self.settings.workers or 1) if self._in_finals else max(1, self.executor.size)
+        return workers_of(self.settings) if self._in_finals else max(1, self.executor.size)
 
     def _reckoned(self, asked: Mapping[int, Asked], left: int) -> float | None:
         """Returns the seconds that the trials under way, those to come and the finals would take, as far as is known;
@@ -232,17 +231,17 @@ class Outlook:
         counts = self.store.tally.counts
         least = math.floor(wholes)
         few, more = (
-            self._of_rounds(rounds(self._finalists(counts["trained"] + n, counts["pruned"] + trials - n, pace)), pace)
+            self._of_rounds(self._plan(counts["trained"] + n, counts["pruned"] + trials - n, pace).rounds, pace)
             for n in (least, least + 1)
         )
         return few + (wholes - least) * (more - few)
 
-    def _finalists(self, trained: int, pruned: int, pace: float) -> int:
+    def _plan(self, trained: int, pruned: int, pace: float) -> Plan:
         seconds = trained * self.settings.epochs * pace * self._typical * self._workers
-        return plan(self.settings, trained=trained, pruned=max(0, pruned), seconds=seconds).designs
+        return plan(self.settings, trained=trained, pruned=max(0, pruned), seconds=seconds)
 
     def _of_rounds(self, designs: tuple[int, ...], pace: float) -> float:
-        turns = sum(-(-number // self._workers) for number in designs)  # of all workers
+        turns = sum(-(-number // workers_of(self.settings)) for number in designs)  # of all workers
         return turns * self.settings.epochs * pace * self._typical * self._workers + self._start * len(designs)
 
     def _together(self, epochs: float, longest: float, pace: float) -> float:

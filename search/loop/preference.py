@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from optuna.trial import FrozenTrial, TrialState
 
-from search.loop.finals import SHARE, trainings
+from search.loop.finals import SHARE, trainings, workers_of
 from search.loop.outlook import Outlook
 from search.proposals.drawing import Values
 from search.proposals.gain import Figures, expected_gains, figures
@@ -60,7 +60,7 @@ class CostAware:
         if left is None or settings.timeout is None:
             return True
         finals = trainings(_FEWEST) if settings.finals >= _FEWEST else 0
-        share = SHARE * settings.timeout * (settings.workers or 1)
+        share = SHARE * settings.timeout * workers_of(settings)
         return (settings.screening + settings.epochs) * epoch <= left and finals * settings.epochs * epoch <= share
 
     def _learn(self, trials: Iterable[FrozenTrial]) -> None:

@@ -5,7 +5,7 @@ from statistics import fmean
 
 from results.wording.counted import counted
 from search.loop.costs import Costs
-from search.loop.finals import plan, trainings
+from search.loop.finals import plan
 from search.proposals.pruning import PROMOTED
 from search.settings import Settings
 from search.wording import duration
@@ -33,7 +33,7 @@ def preview(settings: Settings, costs: Costs, *, done: int) -> str:
         pruned=settings.trials - trained,
         seconds=trained * settings.epochs * each,
     )
-    of_finals = trainings(finals.designs) * settings.epochs * each
+    of_finals = finals.trainings * settings.epochs * each
     few, many = seconds[len(seconds) // 10], seconds[-1 - len(seconds) // 10]
     epoch = f"an epoch takes {_about(few)} to {_about(many)} here, as designs are drawn at first"
     whole, timeout = (left * trial + of_finals) / workers, settings.timeout

@@ -15,7 +15,7 @@ from search.loop.status import Status, View
 from search.replication.teacher import with_teacher
 from search.settings import Settings
 from search.study.beginning import beginning
-from search.study.begun import begin, check_identity, engine_of
+from search.study.begun import begin, check_identity
 from search.study.folder import StudyFolder
 from search.study.ledger import DatabaseTaken
 from search.study.restoring import lacking, put_back
@@ -43,6 +43,7 @@ class Outcome:
         shortage: Why finals were skipped or short, in a line; empty where they were neither.
         in_vain: How many whole trainings in a row brought nothing beyond noise, where `patience` ended the search
             before its total; else 0.
+        searched_out: Whether it ended before its total because the space seems to have no design that was not tried.
         failure: Why the last trial that failed did; empty where none did.
         trouble: What ended it before its time: UserError where no proposal may be trained, StorageAway, CannotWrite;
             None where nothing did.
@@ -56,6 +57,7 @@ class Outcome:
     trouble: Exception | None
     in_vain: int = 0
     earlier: int = 0
+    searched_out: bool = False
 
     @property
     def nothing(self) -> str:
@@ -102,14 +104,10 @@ def run_search(
     device, precision = _device(settings)  # loads torch
     with folder.locked():
         check_identity(folder, settings.identity)  # another run may have begun the study since
+        settings = _going_on(settings, folder, device, say)
         put_back(folder, settings)
         _reach(folder)
         begin(folder, beginning(settings, command=command))
-        if device == "cpu" and (engine := engine_of(folder)) not in (None, CPU_ENGINE):
-            say(
-                f"study {folder.name} was begun with the CPU's engine {engine} and goes on with engine {CPU_ENGINE}: "
-                f"the same training rounds otherwise, and does not repeat a score from before"
-            )
         place = Workplace(source=settings.source, seed=settings.seed, device=device, precision=precision)
         return _Search(settings, folder, place, stop, say).run(WithCallbacks(view, callbacks), on_begun)
 
@@ -170,13 +168,15 @@ class _Search:
             except (StorageAway, UserError, DatabaseTaken) as error:
                 trouble = error
         failed = [record for record in records if record.verdict == "failed"]
+        short = store.tally.done < self.settings.trials
         return Outcome(
             status=coordinator.status(),
             selection=select(records),
             shortage=shortage,
             failure=failed[-1].reason if failed else "",
             trouble=trouble,
-            in_vain=store.in_vain if store.exhausted and store.tally.done < self.settings.trials else 0,
+            in_vain=store.in_vain if store.exhausted and short else 0,
+            searched_out=coordinator.searched_out and short,
         )
 
     def _patience(self, view: View):
@@ -223,7 +223,7 @@ class _Search:
 
     def _finals(self, store: "Store", records: list[TrialRecord], coordinator: "Coordinator", view: View) -> str:
         """Holds the finals; returns why they were skipped or short, as `Outcome` has it."""
-        from search.loop.finals import finalists, rounds_of, run_finals, shortage
+        from search.loop.finals import finalists, rounds_of, run_finals, shortage, together
 
         selection = select(records)
         short = shortage(records, self.settings) if selection else ""
@@ -245,8 +245,29 @@ class _Search:
             )
             if scores is None:
                 return "the finals are not over"
-            store.store_finals(scores)
+            before = store.study.user_attrs.get("finals", {})
+            store.store_finals(together(before, scores, records, self.settings))
         return short
+
+
+def _going_on(settings: Settings, folder: StudyFolder, device: str, say: Callable[[str], None]) -> Settings:
+    """Returns the settings with what a study keeps that has begun, having said in what it does not go on as before;
+    raises UserError where it cannot be gone on with."""
+    from search.study.joining import begun_as
+
+    begun = begun_as(folder, settings.identity)
+    if device == "cpu" and begun.engine not in (None, CPU_ENGINE):
+        say(
+            f"study {folder.name} was begun with the CPU's engine {begun.engine} and goes on with engine "
+            f"{CPU_ENGINE}: the same training rounds otherwise, and does not repeat a score from before"
+        )
+    if begun.warm_start in (None, settings.warm_start):
+        return settings
+    say(
+        f"study {folder.name} keeps `warm_start` {begun.warm_start}: known designs are queued when a study is begun, "
+        f"and {settings.warm_start} would be for a new one"
+    )
+    return replace(settings, warm_start=begun.warm_start)
 
 
 def _reach(folder: StudyFolder) -> None:

@@ -198,23 +198,16 @@ def begin(folder: StudyFolder, settings: dict[str, Any]) -> None:
     try:
         stored = read(folder.settings_file)
     except SettingsLost:
-        stored = given
+        stored = None
     else:
-        changed = {name: given[name] for name in ("settings", "target")}
+        changed = {name: given[name] for name in ("settings", "target", "command")}
         changed["data_dir"] = given["data_dir"] or stored["data_dir"]
-        if stored | changed == stored and folder.settings_copy.exists() and folder.options_file.exists():
-            return
-        stored |= changed
+        given = stored | changed
     with writing(folder.path):
-        for file in (folder.settings_file, folder.settings_copy):
-            _write(stored, file)
+        if given != stored or not folder.settings_copy.exists():
+            for file in (folder.settings_file, folder.settings_copy):
+                _write(given, file)
         write_options(folder, settings["settings"])
-
-
-def engine_of(folder: StudyFolder) -> int | None:
-    """Return the number of the CPU engine that the study was begun with; None where that is not known any more."""
-    versions = settings_of(folder)["versions"]
-    return int(versions.get("engine", 1)) if versions else None
 
 
 def keep_place(folder: StudyFolder, data: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from optuna.exceptions import StorageInternalError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from search.errors import UserError
+from search.errors import Unopened
 from search.study.folder import StudyFolder
 from search.study.patience import Patience, reason
 from search.study.sqlite_file import connect
@@ -29,7 +29,7 @@ def open_storage(folder: StudyFolder, patience: Patience | None = None) -> Stora
     """Open the study's database.
 
     Raises:
-        UserError: It cannot be opened; one line that says why and what to do.
+        Unopened: It cannot be; one line that says why and what to do.
     """
     try:
         storage = _open(folder, patience or Patience())
@@ -37,14 +37,14 @@ def open_storage(folder: StudyFolder, patience: Patience | None = None) -> Stora
         hint = f"see that {folder.path} may be read and written, and that the disk is not full"
         if folder.storage:
             hint = "see that the server runs, and that $THIMBLE_STORAGE has the right user, password and database"
-        raise UserError(f"{folder.place} cannot be opened ({reason(error)}); {hint}") from None
+        raise Unopened(f"{folder.place} cannot be opened ({reason(error)}); {hint}") from None
     except ModuleNotFoundError:
-        raise UserError("PostgreSQL needs a driver: pip install 'thimble[postgres]'") from None
+        raise Unopened("PostgreSQL needs a driver: pip install 'thimble[postgres]'") from None
     there, here = storage.get_current_version(), storage.get_head_version()
     if there != here:
         known = there in storage.get_all_versions()
         storage.close()
-        raise UserError(
+        raise Unopened(
             f"{folder.place} has the tables of Optuna {_release(there)} ({there}), and Optuna {optuna.__version__} "
             f"needs those of {_release(here)} ({here}); it was left as it is: {_upgrade(folder, known=known)}"
         )

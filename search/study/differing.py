@@ -19,10 +19,18 @@ def differing(stored: Mapping[str, Any], identity: Mapping[str, Any], names: lis
         there, here = stored.get(name), identity.get(name)
         if name == "space" and isinstance(there, Mapping) and isinstance(here, Mapping):
             parts += _in_spaces(there, here)
+        elif name == "space" and (base := _base(here)) and base == _base(there):
+            if not {"images", "sampling"} & set(names):  # which change its choices, too
+                parts.append(f"space {base} with other choices there, by another `augment` or of another version")
         else:
             said = _words if name == "space" else str
             parts.append(f"{name} {said(there)} there, {said(here)} here")
     return ", ".join(parts)
+
+
+def _base(space: Any) -> str:
+    """Return the name of a built-in space, which an identity has beside a digest of its choices; empty of others."""
+    return space.partition(" ")[0] if isinstance(space, str) else ""
 
 
 def _budgets(identity: Mapping[str, Any]) -> str:

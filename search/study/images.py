@@ -113,6 +113,15 @@ def open_images(folder: StudyFolder, data_dir: Path | None, default_root: Path, 
     return as_named(opened, known.name, known.digest)
 
 
+def moved_to(known: Dataset, data_dir: Path) -> Dataset | None:
+    """Return images that are known by their digest where `data_dir` is their folder or file, or has it; else None."""
+    for given, place in _places(known, data_dir, data_dir):
+        here = on_this_machine(given, [place], preparation=known.preparation)
+        if here and here.digest == known.digest:
+            return here
+    return None
+
+
 def _places(known: Dataset, data_dir: Path | None, default_root: Path) -> Iterator[tuple[str, Path]]:
     """Yield what to open and in which folder, in the order in which they are tried."""
     if known.given in NAMES:

@@ -15,6 +15,7 @@ from search.proposals.optuna_private import study_id
 from search.proposals.pruning import SCREENING
 from search.settings import stored_images
 from search.study.attributes import BadAttribute, from_attributes, from_trial, of_trial
+from search.study.begun import settings_of
 from search.study.checking import checked
 from search.study.databases import open_storage
 from search.study.folder import StudyFolder
@@ -134,6 +135,9 @@ def opened(folder: StudyFolder) -> Iterator[tuple[Storage, optuna.Study]]:
         try:
             study = optuna.load_study(study_name=folder.name, storage=storage)
         except KeyError:
+            if not folder.storage and folder.settings_file.exists():  # it was stopped before its first trial
+                again = settings_of(folder)["command"]
+                raise NoStudy(f"study {folder.name} has no trial yet; go on with it: {again}") from None
             raise NoStudy(f"there is no study {folder.name} in {folder.place}") from None
         yield storage, study
     finally:

@@ -6,6 +6,7 @@ was told is written into it again, a new one if need be. Studies on a server are
 
 import contextlib
 import datetime
+import json
 import logging
 import os
 import sqlite3
@@ -47,14 +48,20 @@ def lacking(folder: StudyFolder, *, must_exist: bool = False, whole: bool = True
 
 
 def lacks_finals(folder: StudyFolder) -> bool:
-    """Say whether the folder has scores of finals and its database, which is sound or gone, has none."""
+    """Say whether the folder has scores of finals and its database, which is sound or gone, has none or others, of
+    finals before."""
     if folder.storage or not folder.finals_file.exists():
         return False
     if not folder.database.exists():
         return True
     with contextlib.suppress(sqlite3.Error), contextlib.closing(connect_to_read(folder.database)) as connection:
         own = folder.own_study(dict(connection.execute(STUDIES)))
-        return "finals" not in dict(connection.execute(STUDY_ATTRIBUTES, (own,)))
+        stored = dict(connection.execute(STUDY_ATTRIBUTES, (own,))).get("finals")
+        if stored is None:
+            return True
+        with contextlib.suppress(OSError, ValueError):  # a damaged file is not used
+            return ledger.read_finals(folder)["finals"] != json.loads(stored)
+        return False
     return True
 
 
@@ -208,7 +215,8 @@ class _Restoration:
         storage, known = self._storage, self._storage.get_trial(trial)
         missing = {name: value for name, value in stored["params"].items() if name not in known.params}
         storage.add_params(trial, missing, self._distributions)
-        storage.annotate(trial, stored["user_attrs"])
+        queued = {"origin": "sampler"} if "origin" in known.user_attrs else {}  # as a known design, where it was none
+        storage.annotate(trial, queued | stored["user_attrs"])
         for name, value in stored["system_attrs"].items():
             storage.set_trial_system_attr(trial, name, value)
         for step, value in stored["intermediate_values"].items():

@@ -127,9 +127,9 @@ class Store:
         return allowed if parameters is None else replace(allowed, parameters=parameters)
 
     def store_finals(self, scores: dict[int, list[float]]) -> None:
-        """Write the scores of the finals down, by trial."""
-        self.study.set_user_attr("finals", scores)
+        """Write the scores of the finals down, by trial; first beside the database, which is put right by that."""
         self.ledger.enter_finals(scores)
+        self.study.set_user_attr("finals", scores)
 
     @contextlib.contextmanager
     def exclusive(self) -> Iterator[None]:

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from results.findings.records import TrialRecord, Verdict
 from results.findings.selection import best
-from search.errors import StorageAway, UserError
+from search.errors import StorageAway, Unopened, UserError
 from search.objective import Objective
 from search.settings import stored_images
 from search.study.allowed import limits_of
@@ -98,7 +98,7 @@ def summary(folder: StudyFolder, away: dict[str, str]) -> Summary:
             trials = _on_server(folder)
     except (UserError, StorageAway) as error:
         problem = problem or " ".join(str(error).split())
-        if folder.storage:
+        if folder.storage and isinstance(error, Unopened | StorageAway):
             away[folder.storage] = problem
     except (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError) as error:
         problem = problem or f"{folder.database} cannot be read ({error}); put it back as it was"

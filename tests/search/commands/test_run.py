@@ -116,6 +116,39 @@ def test_a_study_goes_on_by_its_name_with_all_that_is_stored(begun):
     ]
 
 
+def test_a_study_that_is_not_named_keeps_what_a_search_may_change(begun):
+    """Other options must be as it was begun with, and are refused otherwise; the total is as typed, or as usual."""
+    file = Path("runs/digits-2000/settings.json")
+    stored = json.loads(file.read_text())
+    own = {"target": 0.987, "sampler": "random", "pruner": "none", "warm_start": "none", "patience": 5}
+    file.write_text(json.dumps(stored | {"settings": stored["settings"] | own | {"cost_aware": True}}))
+    settings, _ = begun(*RUN[1:])
+    assert {name: getattr(settings, name) for name in own} == own
+    assert (settings.cost_aware, settings.trials, settings.study) == (True, 50, "digits-2000")
+    settings, _ = begun(*RUN[1:], "--target", "99", "--pruner", "median", "--no-cost-aware")
+    assert (settings.target, settings.pruner, settings.cost_aware, settings.patience) == (0.99, "median", False, 5)
+    assert begun(*instead(RUN[1:], ("--budget", "3000")))[0].pruner == "screening"
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (
+            ("--augment", "natural"),
+            "(space wide with other choices there, by another --augment or of another",
+        ),
+        (("--sampling", "plain"), "(sampling inside there, plain here)"),
+    ],
+    ids=str,
+)
+def test_what_makes_a_space_another_is_named(studied, tmp_path, monkeypatch, capsys, options, why):
+    shutil.copytree(studied[0] / "runs", tmp_path / "runs")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("THIMBLE_STORAGE", raising=False)
+    assert run_app([*RUN, *options]) == 2
+    assert why in capsys.readouterr().err
+
+
 OPTIONS = (
     "--space core --sampling plain --warm-start none --sampler random --pruner none --seed 3 --hold 1 --target 98.7 "
     "--max-macs 900k --max-activation-bytes 0.2M --minimize-parameters --patience 12 --augment none "
@@ -209,12 +242,18 @@ def test_export_and_report_without_a_finished_trial(begun, capsys):
     folder = StudyFolder("empty", Path("runs"))
     with folder.locked():
         begin(folder, beginning(settings, command=lines["command"]))
+        open_storage(folder).close()  # as a search leaves it that is ended while it trains a teacher
+        said(capsys, "study empty has no trial yet; go on with it: ")
         storage = open_storage(folder)
         optuna.create_study(storage=storage, study_name="empty")
         storage.remove_session()
+    said(capsys, "study empty has no finished trial yet; go on with it: ")
+
+
+def said(capsys, line):
     capsys.readouterr()  # Optuna says that there is a new study
     for command in ("export", "report", "best"):
         assert run_app([command, "--study", "empty"]) == 2
-        (line,) = capsys.readouterr().err.splitlines()
-        assert "study empty has no finished trial yet" in line
-        assert "run --budget 9000" in line
+        (error,) = capsys.readouterr().err.splitlines()
+        assert line in error
+        assert "run --budget 9000" in error

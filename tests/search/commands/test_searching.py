@@ -17,13 +17,19 @@ def conclude(monkeypatch, capsys, tmp_path):
     """Ends a search of four trials with such counts; returns its exit code and what it printed."""
     monkeypatch.chdir(tmp_path)
 
-    def end(*, failure="", shortage="", longer=True, as_json=False, earlier=0, **counts):
+    def end(*, failure="", shortage="", longer=True, as_json=False, searched_out=False, earlier=0, **counts):
         status = Status(
             study="s", dataset="digits", budgets=(2000,), trials=4, epochs=2, target=0.99, counts=Counter(counts),
             running=(), best=None, elapsed=1.0, left=None,
         )  # fmt: skip
         outcome = Outcome(
-            status=status, selection=None, shortage=shortage, failure=failure, trouble=None, earlier=earlier
+            status=status,
+            selection=None,
+            shortage=shortage,
+            failure=failure,
+            trouble=None,
+            earlier=earlier,
+            searched_out=searched_out,
         )
         monkeypatch.setattr("search.commands.searching.run_search", lambda *_, **__: outcome)
         again = {"longer": lambda trials: f"--trials {trials}"} if longer else {}
@@ -59,3 +65,10 @@ def test_finals_that_are_skipped_are_announced_with_the_option(conclude):
     assert "skipped: --finals is 0\n" in conclude(pruned=4, shortage="skipped: `finals` is 0")[1]
     assert json.loads(conclude(pruned=4, shortage="`finals`", as_json=True)[1])["finals_note"] == "--finals"
     assert "--finals" not in conclude(pruned=4, shortage="`finals`", longer=False)[1]  # of a worker, which has none
+
+
+def test_a_space_that_is_searched_out_is_an_end_as_any_other(conclude):
+    """No line says to go on, which would find nothing."""
+    code, out, _ = conclude(trained=2, rejected=200, searched_out=True)
+    assert (code, out.splitlines()[-1][:12]) == (0, "ended early:")
+    assert "no other design" in json.loads(conclude(trained=2, searched_out=True, as_json=True)[1])["ended_early"]

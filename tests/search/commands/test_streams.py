@@ -162,3 +162,12 @@ def test_the_terminal_that_ends_during_start_leaves_nothing_behind(tmp_path):
     with Terminal([*SEARCH, "--trials", "1"], cwd=tmp_path, env={"THIMBLE_DATA": ""}) as terminal:
         assert terminal.hang_up() in (129, -signal.SIGHUP)
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_second_ctrl_c_leaves_a_terminal_with_its_cursor(tmp_path):
+    """Which a live table hides, and which nothing else shows again where the process ends at once."""
+    twice = "import os; from search.commands.signals import asked_by_signals\n"
+    twice += "with asked_by_signals():\n    os.kill(os.getpid(), 2), os.kill(os.getpid(), 2)\n"
+    with Terminal([sys.executable, "-c", twice], cwd=tmp_path) as terminal:
+        assert terminal.finish() == 130
+        assert terminal.said.endswith(b"\x1b[?25h")

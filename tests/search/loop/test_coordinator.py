@@ -436,9 +436,41 @@ def test_a_design_is_never_trained_twice(search, monkeypatch):
         return first.setdefault("design", real(values, **rest))
 
     monkeypatch.setattr(coordinator, "design_from", always_the_first)
-    monkeypatch.setattr(coordinator, "_PATIENCE", 3)
-    with pytest.raises(NothingFits, match="the same design as trial 0"):
-        search(lambda trial, times: whole(trial), trials=3)
+    monkeypatch.setattr(coordinator, "_TRIED", 3)
+    records, executor, ended = search(lambda trial, times: whole(trial), trials=3)
+    assert [(record.trial, record.verdict) for record in records] == [
+        (0, "trained"),
+        *((n, "rejected") for n in (1, 2, 3)),
+    ]
+    assert {record.reason for record in records[1:]} == {"the same design as trial 0"}
+    assert executor.submitted == [0]
+    assert ended.searched_out
+
+
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_what_trains_when_the_space_is_searched_out_is_trained_to_its_end(tmp_path, monkeypatch, deterministic):
+    """Two designs on two workers, which are still at them when nothing else is proposed."""
+    from search.loop import coordinator
+
+    real, two = coordinator.design_from, {}
+
+    def one_of_two(values, **rest):
+        return two.setdefault(len(two) if len(two) < 2 else 0, real(values, **rest))
+
+    monkeypatch.setattr(coordinator, "design_from", one_of_two)
+    monkeypatch.setattr(coordinator, "_TRIED", 20)
+    folder, chosen, view = StudyFolder("s", runs=tmp_path), settings(trials=9, deterministic=deterministic), Kept()
+    with folder.locked():
+        store = Store(folder, chosen)
+        ended = Coordinator(
+            chosen, folder=folder, store=store, executor=Shuffled(lambda trial, epochs: whole(trial), 2, 0),
+            view=view, stop=Stop(),
+        )  # fmt: skip
+        ended.run()
+    assert ended.searched_out
+    assert sorted(record.trial for record in view.records if record.verdict == "trained") == [0, 1]
+    assert sum(record.verdict == "rejected" for record in view.records) == 20
+    assert store.unfinished == []
 
 
 LEVELS = [

@@ -12,7 +12,8 @@ import pytest
 from results.findings.selection import best
 from search.commands.main import run_app
 from search.errors import UserError
-from search.loop.finals import finalists, plan_for, run_finals, trainings
+from search.loop.finals import finalists, plan, plan_for, run_finals, together, trainings, workers_of
+from search.settings import Ray
 from search.study.folder import StudyFolder
 from search.study.reading import read_records
 from search.workers.stopping import Stop
@@ -108,6 +109,42 @@ def test_finalists_of_the_search_for_the_smallest_are_the_smallest_that_held_the
 
 def test_half_are_left_after_each_round():
     assert [trainings(n) for n in (0, 1, 2, 3, 5, 8)] == [0, 0, 2, 3 + 2, 5 + 3 + 2, 8 + 4 + 2]
+
+
+def test_scores_of_longer_finals_stay(studied):
+    """Of a finished study whose finals are held again, shorter, or with trials that have been added since."""
+    trials, before = (
+        records(studied, 0.99, 0.98, 0.97, 0.96),
+        {"0": [0.9], "1": [0.95, 0.96, 0.97], "2": [0.94, 0.93]},
+    )
+    assert together(before, {0: [0.9], 2: [0.94]}, trials, settings()) == {int(n): s for n, s in before.items()}
+    assert together({}, {0: [0.9], 2: [0.94, 0.95]}, trials, settings()) == {0: [0.9], 2: [0.94, 0.95]}
+    longer = {1: [0.95, 0.96, 0.97, 0.98], 3: [0.94]}
+    assert together(before, longer, trials, settings())[1] == longer[1]
+
+
+@pytest.mark.parametrize(("score", "winner"), [(0.96, 3), (0.949, 1)])
+def test_who_came_further_before_stays_the_winner_unless_a_new_design_is_better_by_the_same_seeds(
+    studied, score, winner
+):
+    trials = records(studied, 0.99, 0.98, 0.97, 0.96)
+    kept = together({"0": [0.9], "1": [0.95, 0.96, 0.97]}, {0: [0.9], 3: [score]}, trials, settings())
+    trials = [
+        replace(r, images=10**6, finals=tuple(kept.get(r.trial, ())), merit=fmean(kept.get(r.trial, [r.score])))
+        for r in trials
+    ]
+    assert best(trials).trial == winner
+
+
+@pytest.mark.parametrize(("asked", "trained_by"), [(None, 2), (40, 2), (1, 1)])
+def test_finals_of_a_search_on_a_cluster_are_trained_by_as_many_as_this_machine_has_room_for(
+    monkeypatch, asked, trained_by
+):
+    monkeypatch.setattr("search.loop.finals.parse_workers", lambda text: 2)
+    chosen = settings(ray=Ray("auto", 0.0), workers=asked, timeout=400.0)
+    assert workers_of(chosen) == trained_by
+    assert plan(chosen, trained=40, pruned=0, seconds=40 * 50.0).trainings <= trained_by * 100 / 50
+    assert workers_of(settings(workers=40)) == 40
 
 
 def test_the_winner_came_furthest_and_was_the_best_there(studied):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from optuna.trial import TrialState
@@ -12,16 +13,21 @@ from optuna.trial import TrialState
 from results.findings.selection import front_of, select
 from search.errors import UserError
 from search.limits import parse_budgets
-from search.loop.finals import finalists, rounds_of, shortage
+from search.loop import coordinator
+from search.loop.coordinator import Coordinator
+from search.loop.finals import finalists, plan, rounds_of, shortage
+from search.loop.outlook import Outlook
 from search.proposals.samplers import BestAndLatest
 from search.proposals.warm_starts import warm_starts
 from search.study.folder import StudyFolder
 from search.study.reading import read_records
 from search.study.restated import as_typed
 from search.study.store import Store
+from search.workers.stopping import Stop
 from space.choices.encoding import design_from
 from space.design import Budget
 from space.task import DIGITS
+from tests.search.loop.test_coordinator import Kept, Scripted, whole
 from tests.search.searches import finish, start
 from tests.search.study.test_store import curve, propose, settings
 from tests.space.choices.test_own_reading import read
@@ -130,6 +136,42 @@ def test_finals_for_which_too_few_trials_of_a_budget_were_trained_say_why(folder
     assert (shortage(mixed, chosen), rounds_of(finalists(mixed, chosen))) == (short, (6, 4))
     skipped = "the finals, of 2 designs at least, were skipped: of each budget only 1 trial was trained to the end"
     assert (shortage(single, chosen), rounds_of(finalists(single, chosen))) == (skipped, ())
+
+
+def test_the_finals_of_all_budgets_together_take_a_quarter_of_a_limited_time(folder):
+    """Trainings take 6 s each: two or three designs of each of three budgets, one or two rounds of them."""
+    store = Store(folder, SEVERAL)
+    for number in range(36):
+        train(store, 0.5 + number / 100)
+    records = read_records(folder)
+    for timeout, each, seconds in (
+        (4 * 90, 3, 90),
+        (4 * 90 - 1, 2, 36),
+        (4 * 36, 2, 36),
+        (4 * 36 - 1, 0, 0),
+    ):
+        chosen = replace(SEVERAL, finals=9, timeout=float(timeout))
+        assert [len(group) for group in finalists(records, chosen)] == [each] * 3
+        assert 6 * sum(rounds_of(finalists(records, chosen))) == seconds
+        assert Outlook(chosen, store, SimpleNamespace(size=1)).seconds_of_finals() == seconds
+        assert ("a quarter of the" in shortage(records, chosen)) == (each < 3)
+    planned = plan(replace(SEVERAL, finals=9), trained=36, pruned=0, seconds=216.0)
+    assert (planned.rounds, planned.trainings) == (rounds_of(finalists(records, replace(SEVERAL, finals=9))), 15)
+
+
+def test_a_design_that_is_over_one_budget_is_trained_for_a_larger_one(folder, monkeypatch):
+    real, first = coordinator.design_from, {}
+
+    def always_the_first(values, **rest):
+        return first.setdefault("design", real(values, **rest | {"budget": Budget(parameters=8000)}))
+
+    monkeypatch.setattr(coordinator, "design_from", always_the_first)
+    chosen, view = replace(SEVERAL, budgets=(500, 8000), trials=1), Kept()
+    store = Store(folder, chosen)
+    executor = Scripted(lambda trial, times: whole(trial))
+    Coordinator(chosen, folder=folder, store=store, executor=executor, view=view, stop=Stop()).run()
+    assert [(record.trial, record.verdict) for record in view.records] == [(0, "rejected"), (1, "trained")]
+    assert "the budget is 500" in view.records[0].reason
 
 
 def test_known_designs_are_tried_for_each_budget_in_turn():

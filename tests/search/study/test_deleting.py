@@ -1,6 +1,7 @@
 """Studies of a server in a list, and deleted there too."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -61,3 +62,12 @@ def test_a_study_whose_server_is_away_is_listed_and_stays(shared, monkeypatch, c
     assert "cannot be opened" in row["problem"]
     assert "on a server that is not to be had" in said(capsys, "delete", "shared", "--yes", code=2).err
     assert file.exists()
+
+
+def test_a_study_that_a_server_lacks_is_nothing_to_its_others(shared, capsys):
+    shutil.copytree("runs/shared", "runs/gone")
+    for name in ("gone", "shared"):  # whichever is looked at first
+        os.utime(Path("runs", name, "weights"))
+        rows = {row["study"]: row for row in map(json.loads, said(capsys, "list", "--json").out.splitlines())}
+        assert "there is no study gone" in rows["gone"]["problem"]
+        assert (rows["shared"]["problem"], rows["shared"]["trials"]) == (None, {"trained": 2})

@@ -275,6 +275,10 @@ def test_the_scores_of_the_finals_are_put_back(study, capfd, caplog):
         connection.commit()
     with opened_again(folder) as finals:
         assert finals == scores
+    with opened(folder) as (_, stored):
+        stored.set_user_attr("finals", {"0": [0.125]})  # of finals before, as an older copy has them
+    with opened_again(folder) as finals:
+        assert finals == scores
     folder.finals_file.write_text('{"finals": 3}')
     (study / "study.db").unlink()
     with opened_again(folder) as finals:
@@ -288,6 +292,43 @@ def opened_again(folder):
     make_whole(folder)
     with opened(folder) as (_, stored):
         yield stored.user_attrs.get("finals")
+
+
+def origins(capfd):
+    """Where the study's proposals came from, as reading commands say it."""
+    capfd.readouterr()
+    assert run_app(["table", "--json"]) == 0
+    return {json.loads(line)["origin"] for line in capfd.readouterr().out.splitlines()}
+
+
+def test_known_designs_are_those_that_the_study_was_begun_with(cut_off, place, capfd):
+    """Whatever is asked for as it goes on, or was before that was refused: also where the database is made anew."""
+    copy, _, _ = cut_off
+    shutil.copytree(copy / "runs", place / "runs")
+    assert run_app(instead(RUN, ("--warm-start", "zoo"))) == 0
+    assert "study digits-2000 keeps --warm-start none: known designs are queued when a study is begun" in (
+        capfd.readouterr().err
+    )
+    for file in (STUDY / "settings.json", STUDY / "told" / "settings.json"):
+        stored = json.loads(file.read_bytes())
+        assert stored["settings"]["warm_start"] == "none"
+        stored["settings"]["warm_start"] = "zoo"  # as earlier versions wrote it
+        file.write_text(json.dumps(stored))
+    for file in STUDY.glob("study.db*"):
+        file.unlink()
+    assert origins(capfd) == {"sampler"}
+
+
+def test_what_is_written_down_of_a_study_is_renewed_when_it_goes_on(cut_off, place, capfd):
+    """The line that goes on with it, and the file of its options, which somebody has changed."""
+    copy, _, _ = cut_off
+    shutil.copytree(copy / "runs", place / "runs")
+    before = (STUDY / "search.toml").read_text()
+    (STUDY / "search.toml").write_text(before.replace("epochs = 2", "epochs = 3"))
+    assert run_app([*RUN, "--target", "98.5"]) == 0
+    assert (STUDY / "search.toml").read_text() == before.replace("target = 99.4", "target = 98.5")
+    for file in (STUDY / "settings.json", STUDY / "told" / "settings.json"):
+        assert "--target 98.5" in json.loads(file.read_bytes())["command"]
 
 
 @pytest.mark.parametrize("lost", ["missing", "cut"])

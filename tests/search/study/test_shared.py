@@ -11,9 +11,11 @@ import sys
 import time
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
 import psutil
 import psycopg
 import pytest
+from sklearn.datasets import load_digits
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -32,6 +34,7 @@ from tests.search.searches import (
     start,
     wait_until,
 )
+from train.device import CPU_ENGINE
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(1800)]
 
@@ -247,6 +250,49 @@ def test_other_settings_are_refused_from_another_folder(tmp_path, postgres):
     _, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "epochs 8 there, 9 here" in err
+    search(tmp_path / "b", *SHORT, "--trials", "2", storage=postgres)
+    assert len(outcomes(tmp_path / "b", postgres)) == 2
+
+
+def test_a_folder_of_another_name_begins_no_second_study_over_its_weights(tmp_path, postgres):
+    search(tmp_path, *SHORT, "--trials", "1", storage=postgres)
+    (tmp_path / "runs" / "s").rename(tmp_path / "runs" / "old")
+    weights = tmp_path / "runs" / "old" / "weights" / "trial-00000.safetensors"
+    before = weights.read_bytes()
+    _, err = finish(start(tmp_path, *instead(SHORT, ("--study", "old")), "--trials", "2", storage=postgres), code=2)
+    assert "the server has no study old, and runs/old has trained networks; give the folder its old name" in err
+    assert weights.read_bytes() == before
+    assert rows(postgres) == ({"COMPLETE": 1}, 1)
+    (tmp_path / "runs" / "old").rename(tmp_path / "runs" / "s")
+    search(tmp_path, *SHORT, "--trials", "2", storage=postgres)
+    assert rows(postgres) == ({"COMPLETE": 2}, 2)
+
+
+def test_a_machine_that_joins_with_another_engine_says_so(tmp_path, postgres):
+    """Than that of the machine that began the study, which the server knows."""
+    search(tmp_path / "a", *SHORT, "--trials", "1", storage=postgres)
+    with contextlib.closing(psycopg.connect(postgres.replace("+psycopg", ""), autocommit=True)) as database:
+        engine = "UPDATE study_user_attributes SET value_json = replace(value_json, %s, %s) WHERE key = 'beginning'"
+        assert database.execute(engine, [f'"engine": "{CPU_ENGINE}"', '"engine": "1"']).rowcount == 1
+    _, err = search(tmp_path / "b", *SHORT, "--trials", "2", storage=postgres)
+    assert "study s was begun with the CPU's engine 1 and goes on with engine" in err
+
+
+def test_a_machine_that_joins_finds_the_pictures_in_another_folder(tmp_path, postgres):
+    """By their content, below the folder that is named."""
+    images, labels = load_digits(return_X_y=True)
+    for name in ("a", "b/data"):
+        (tmp_path / name).mkdir(parents=True)
+        np.savez(tmp_path / name / "mine.npz", x=images.reshape(-1, 8, 8).astype(np.uint8), y=labels)
+    own = ("--study", "s", "--dataset", "mine.npz", "--epochs", "2")
+    search(tmp_path / "a", *own, "--trials", "1", storage=postgres)
+    with contextlib.closing(psycopg.connect(postgres.replace("+psycopg", ""), autocommit=True)) as database:
+        trials = "UPDATE study_user_attributes SET value_json = replace(value_json, %s, %s) WHERE key = 'settings'"
+        assert database.execute(trials, ['"trials": 1', '"trials": 2']).rowcount == 1
+    (tmp_path / "a" / "mine.npz").unlink()
+    options = ("--study", "s", "--data-dir", "data", "--workers", "1", "--json")
+    lines, _ = finish(start(tmp_path / "b", *options, command="worker", storage=postgres))
+    assert lines[-1]["trained"] == 2
 
 
 def test_a_deterministic_study_takes_one_coordinator(tmp_path, postgres, undisturbed):

@@ -1,0 +1,58 @@
+"""What a search takes over from the study that it goes on with, read before anything of it is written down."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from search.errors import UserError
+from search.study.begun import ATTRIBUTE, check_same, settings_of
+from search.study.checking import checked
+from search.study.folder import StudyFolder
+from search.study.reading import NoStudy, opened
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Begun:
+    """A value that says how a study was begun; None stands for what is not known, or is of a new study.
+
+    Attributes:
+        warm_start: The designs that were queued.
+        engine: The number of the CPU's engine.
+    """
+
+    warm_start: str | None
+    engine: int | None
+
+
+def begun_as(folder: StudyFolder, identity: dict[str, Any]) -> Begun:
+    """Read how the study was begun, from the server that keeps it or else from its folder.
+
+    Raises:
+        UserError: It cannot be read; or the server has it with another identity, or has none of its name though there
+            are networks of it in the folder.
+    """
+    if folder.storage:
+        stored = _on_server(folder, identity)
+        versions = stored.get(ATTRIBUTE, {}).get("versions")
+    else:
+        stored = settings_of(folder) if folder.settings_file.exists() else {}
+        versions = stored.get("versions")
+    return Begun(
+        warm_start=(stored.get("settings") or {}).get("warm_start"),
+        engine=int(versions.get("engine", 1)) if versions else None,
+    )
+
+
+def _on_server(folder: StudyFolder, identity: dict[str, Any]) -> dict[str, Any]:
+    """Return what the server says of the study as a whole; nothing of a new one."""
+    try:
+        with opened(folder) as (_, study):
+            stored = checked(study.user_attrs, of=folder.name)
+    except NoStudy:
+        if folder.trained:
+            raise UserError(
+                f"the server has no study {folder.name}, and {folder.path} has trained networks; give the folder its "
+                f"old name, or name another study with `study`"
+            ) from None
+        return {}
+    check_same(folder.name, stored.get("identity", identity), identity)
+    return stored
