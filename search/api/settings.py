@@ -33,7 +33,7 @@ _AS_THEY_ARE = (
     *("pruner", "sampling", "deterministic", "finals", "augment", "patience", "cost_aware"),
 )
 
-_USUAL = {  # of what a study may change as it goes on: as a new one has it
+MAY_CHANGE = {  # as a study goes on; what a new one has
     "target": 0.994,
     "sampler": "tpe",
     "pruner": "screening",
@@ -51,9 +51,9 @@ def filled(given: Mapping[str, Any], begun: StudyFolder | None = None) -> dict[s
         UserError: The study has begun and cannot be read.
     """
     known = begun_with(begun) if begun else {}
-    found = dict(_USUAL)
+    found = dict(MAY_CHANGE)
     if known:
-        found |= {name: known[name] for name in _USUAL if known[name] is not None}
+        found |= {name: known[name] for name in MAY_CHANGE if known[name] is not None}
         found["target"] = round(known["target"] / 100, 12)
     return {**given, **{name: value for name, value in found.items() if given[name] is None}}
 

@@ -7,17 +7,16 @@ from typing import Any
 
 from typer._click.globals import get_current_context  # typer ships its own click and does not export this
 
+from search.api.settings import MAY_CHANGE, name_of_study
 from search.commands.again import command_line
 from search.commands.app import RUNS
 from search.errors import UserError
-from search.limits import budgets_of
-from search.names import default_name
 from search.study.folder import StudyFolder, existing
+from train.data.dataset import Dataset
 
 _ASKED = ("COMMANDLINE", "DEFAULT_MAP")
 IMAGES = frozenset(["dataset", "image_size", "gray", "rgb", "limit_images", "hold_out"])
 """Parameters of which one that is typed asks for other images than a study's."""
-_MAY_CHANGE = ("target", "sampler", "pruner", "warm_start", "patience", "cost_aware")  # as a study goes on
 _OF_THIS_MACHINE = (
     *("timeout", "workers", "finals", "device", "executor", "ray_address", "gpus_per_trial"),
     *("dashboard", "dashboard_port", "log"),
@@ -54,7 +53,7 @@ def filled(given: Mapping[str, Any]) -> tuple[dict[str, Any], StudyFolder | None
     return dict(given), None
 
 
-def filled_by_default(given: Mapping[str, Any], dataset: str) -> dict[str, Any]:
+def filled_by_default(given: Mapping[str, Any], source: Dataset) -> dict[str, Any]:
     """Returns `run`'s options where no study is named: what a study may change, and was not typed, is as the one has
     it that is called by its images and budget, if that has begun; raises UserError where it cannot be read.
 
@@ -64,9 +63,9 @@ def filled_by_default(given: Mapping[str, Any], dataset: str) -> dict[str, Any]:
 
     known = {}
     if given["study"] is None:
-        known = begun_with(StudyFolder(default_name(dataset, budgets_of(given["budget"])), RUNS))
+        known = begun_with(StudyFolder(name_of_study(given, source), RUNS))
     own = typed()
-    return dict(given) | {key: known[key] for key in _MAY_CHANGE if key in known and key not in own}
+    return dict(given) | {key: known[key] for key in MAY_CHANGE if key in known and key not in own}
 
 
 def _no_budget(name: str | None) -> str:

@@ -223,7 +223,7 @@ def _search(given: dict[str, Any]) -> int:
     else:
         source = source_of(given["dataset"], given["data_dir"], preparation)
     if begun is None:
-        given = filled_by_default(given, source.name)
+        given = filled_by_default(given, source)
     asked = _asked(given)
     settings = as_begun(settings_of_search(asked, source), asked, RUNS)
     from search.commands.searching import search
