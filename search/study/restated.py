@@ -3,7 +3,7 @@
 import shlex
 from typing import Any
 
-from search.settings import shared_fields, stored_space
+from search.settings import LATER, shared_fields, stored_space
 from search.study.address import for_command_line
 from space.choices.search_space import OwnSpace
 from space.recipe import exact
@@ -14,7 +14,7 @@ def options_of(settings: dict[str, Any]) -> dict[str, Any]:
     """Return a study's settings, as `Settings.to_json` wrote them, by the names of `run`'s options in Python: limits
     and images one by one, the target in percent. What is a machine's own is not among them."""
     parameters, macs, activation_bytes = settings["budget"]
-    options = {name: settings.get(stored) for name, stored in shared_fields().items()}
+    options = {name: settings.get(stored, LATER.get(name)) for name, stored in shared_fields().items()}
     budgets = tuple(options.pop("budgets") or ())
     options |= {"budget": budgets or parameters, "max_macs": macs, "max_activation_bytes": activation_bytes}
     options |= {"space": stored_space(settings["space"])}

@@ -53,7 +53,7 @@ def test_what_is_typed_wins_over_the_file_and_that_over_the_defaults(here, capsy
 WRONG = {
     "budget = 8000\nepoch = 3\n": "wrong.toml, line 2: there is no option 'epoch'; the nearest is epochs",
     'budget = 8000\n\nepochs = "three"\n': "wrong.toml, line 3: --epochs must be a whole number",
-    'budget = 8000\ndataset = "digits"\nepochs = 0\n': "wrong.toml, line 3: --epochs must be at least 1, not 0",
+    'budget = 8000\ndataset = "digits"\nepochs = 0\n': "wrong.toml, line 3: --epochs must be from 1 to 1,000, not 0",
     "budget = true\n": "wrong.toml, line 1: --budget must be one value, or a list of some",
     "budget = 8000\nbudget = 3\n": "wrong.toml, line 2: not TOML: budget is given twice",
     "budget 8000": "wrong.toml, line 1: not TOML",

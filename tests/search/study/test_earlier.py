@@ -64,6 +64,7 @@ def test_it_is_gone_on_with(study, capfd):
     check_same(NAME, stored, Settings.from_json(read_settings(study), **OWN).identity)
     before = table(capfd)
     options = ("--trials", "3", "--epochs", "1", "--workers", "1", "--finals", "0", "--json")
-    assert run_app(["run", "--budget", "2000", "--dataset", "digits", *options]) == 0
-    assert json.loads(capfd.readouterr().out.splitlines()[-1])["trained"] == 3
-    assert table(capfd) == before
+    for named in (("--budget", "2000", "--dataset", "digits"), ("--study", NAME)):
+        assert run_app(["run", *named, *options]) == 0
+        assert json.loads(capfd.readouterr().out.splitlines()[-1])["trained"] == 3
+        assert table(capfd) == before

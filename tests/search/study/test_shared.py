@@ -283,7 +283,7 @@ def test_a_machine_that_joins_finds_the_pictures_in_another_folder(tmp_path, pos
     images, labels = load_digits(return_X_y=True)
     for name in ("a", "b/data"):
         (tmp_path / name).mkdir(parents=True)
-        np.savez(tmp_path / name / "mine.npz", x=images.reshape(-1, 8, 8).astype(np.uint8), y=labels)
+        np.savez(tmp_path / name / "mine.npz", X=images.reshape(-1, 8, 8).astype(np.uint8), y=labels)
     own = ("--study", "s", "--dataset", "mine.npz", "--epochs", "2")
     search(tmp_path / "a", *own, "--trials", "1", storage=postgres)
     with contextlib.closing(psycopg.connect(postgres.replace("+psycopg", ""), autocommit=True)) as database:
