@@ -23,7 +23,7 @@ def differing(stored: Mapping[str, Any], identity: Mapping[str, Any], names: lis
             if not {"images", "sampling"} & set(names):  # which change its choices, too
                 parts.append(f"space {base} with other choices there, by another `augment` or of another version")
         else:
-            said = _words if name == "space" else str
+            said = _words if name == "space" or None in (there, here) else str
             parts.append(f"{name} {said(there)} there, {said(here)} here")
     return ", ".join(parts)
 

@@ -79,7 +79,7 @@ def test_a_study_goes_on_with_no_other_share_held_out(begun, capsys, share: floa
     check_same("s", stored, same)
     assert run_app(["run", "--study", "s", "--hold-out", "0.4"]) == 2
     line = capsys.readouterr().err.splitlines()[-1]
-    assert f"begun with other settings (hold_out {share} there, 0.4 here)" in line
+    assert f"begun with other settings (hold_out {share or 'none'} there, 0.4 here)" in line
 
 
 def test_others_in_their_place_are_done_without_where_they_need_not_be(begun, caplog) -> None:

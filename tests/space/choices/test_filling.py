@@ -65,13 +65,13 @@ def test_proposals_under_three_limits_keep_to_them_and_fill_the_parameters(space
 @pytest.mark.parametrize("space", ["core", "wide"])
 @pytest.mark.parametrize("budget", SEVERAL, ids=words)
 def test_thousands_of_proposals_under_three_limits_keep_to_them_and_fill_the_parameters(space, budget):
-    check(space, budget, DIGITS, soak("PROPOSALS", 100), soak("RIVALS", 100))
+    check(space, budget, DIGITS, soak("PROPOSALS", 60), soak("RIVALS", 60))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("task", "budget"), OTHERS, ids=[name(task) for task, _ in OTHERS])
 def test_proposals_for_other_images_fill_the_parameters(task, budget):
-    check("wide", budget, task, soak("PROPOSALS", 100), soak("RIVALS", 100))
+    check("wide", budget, task, soak("PROPOSALS", 60), soak("RIVALS", 60))
 
 
 def test_a_limit_that_does_not_bind_changes_nothing():
