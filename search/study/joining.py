@@ -1,10 +1,11 @@
 """What a search takes over from the study that it goes on with, read before anything of it is written down."""
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
 from search.errors import UserError
-from search.study.begun import ATTRIBUTE, check_same, settings_of
+from search.study.begun import ATTRIBUTE, SettingsLost, check_same, settings_of
 from search.study.checking import checked
 from search.study.folder import StudyFolder
 from search.study.reading import NoStudy, opened
@@ -34,7 +35,9 @@ def begun_as(folder: StudyFolder, identity: dict[str, Any]) -> Begun:
         stored = _on_server(folder, identity)
         versions = stored.get(ATTRIBUTE, {}).get("versions")
     else:
-        stored = settings_of(folder) if folder.settings_file.exists() else {}
+        stored = {}
+        with contextlib.suppress(SettingsLost):  # it was cut off as it began: it is a new one
+            stored = settings_of(folder)
         versions = stored.get("versions")
     return Begun(
         warm_start=(stored.get("settings") or {}).get("warm_start"),
