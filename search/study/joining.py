@@ -57,5 +57,5 @@ def _on_server(folder: StudyFolder, identity: dict[str, Any]) -> dict[str, Any]:
                 f"old name, or name another study with `study`"
             ) from None
         return {}
-    check_same(folder.name, stored.get("identity", identity), identity)
+    check_same(folder.name, {"identity": identity} | stored, identity)
     return stored
