@@ -45,14 +45,16 @@ def mnist_dir() -> Path:
 @pytest.fixture(scope="module")
 def browser():
     """The system's Chromium, which is skipped where there is none, but in continuous integration."""
-    found = shutil.which("chromium")
+    found = shutil.which("chromium") or shutil.which("google-chrome")
     if not found:
         message = "there is no chromium: apt-get install chromium"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

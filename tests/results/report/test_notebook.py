@@ -1,8 +1,6 @@
 """What a notebook shows of values, in a real browser on a light and on a dark ground."""
 
-import os
 import re
-import shutil
 
 import pytest
 
@@ -50,24 +48,17 @@ def run(seed):
 
 
 @pytest.fixture(scope="module", params=THEMES)
-def page(request, shown):
-    found = shutil.which("chromium")
-    if not found:
-        message = "there is no chromium: apt-get install chromium"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    from playwright.sync_api import sync_playwright
-
+def page(request, shown, browser):
     ink, ground = THEMES[request.param]
     parts = "".join(f'<section id="{name.replace(" ", "-")}">{html}</section>' for name, html in shown.items())
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 800, "height": 900})
-        said = []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda asked: said.append(asked.url))
-        page.set_content(f'<body style="color: {ink}; background: {ground}">{parts}</body>')
-        yield page, said, ink
+    page = browser.new_page(viewport={"width": 800, "height": 900})
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda asked: said.append(asked.url))
+    page.set_content(f'<body style="color: {ink}; background: {ground}">{parts}</body>')
+    yield page, said, ink
+    page.close()
 
 
 def test_nothing_is_asked_for_said_or_wider_than_the_page(page):

@@ -26,7 +26,6 @@ from tests.beside import make_users_modules
 from tests.search.searches import environment, finish, start, wait_until
 from tests.search.study.test_reading import read_only
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 SHORT = ("--trials", "500", "--epochs", "2", "--workers", "1")
 
 
@@ -139,18 +138,6 @@ def test_a_trained_trial_has_its_curve_its_module_and_its_weights(address, studi
     marks = [size for trace in traces if trace["name"] not in ("front", "95 % interval") for size in trace["x"]]
     assert len(marks) == len(trained) + 1  # the winner once more
     assert marks.count(best["parameters"]) >= 2
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM and not os.environ.get("CI"):
-        pytest.skip("there is no chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.slow
