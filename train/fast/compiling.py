@@ -15,14 +15,19 @@ from pathlib import Path
 import llvmlite
 import llvmlite.binding
 import numba
+import numpy as np
 from numba import config, njit
 
 from train.files.user_cache import user_cache
 
+# Where a loop begins. What is called with a 0 as it is written is compiled once more for this one number; what is
+# called with a number of numpy's is not.
+START = np.int64(0)
+
 
 def compiled(function):
     """Compiles a loop when it is first called, or reads it where that was done before."""
-    loop = njit(error_model="numpy")(function)
+    loop = njit(error_model="numpy", no_cfunc_wrapper=True)(function)
     own, config.CACHE_DIR = config.CACHE_DIR, str(folder())  # type: ignore[attr-defined]
     try:
         loop.enable_caching()
@@ -33,7 +38,7 @@ def compiled(function):
 
 def inlined(function):
     """Compiles a piece of a loop, which is put where it is called: blocks are not handed over through memory."""
-    return njit(error_model="numpy", forceinline=True)(function)
+    return njit(error_model="numpy", forceinline=True, no_cfunc_wrapper=True, no_cpython_wrapper=True)(function)
 
 
 @cache

@@ -10,7 +10,7 @@ weights turned round.
 from numba import uint32
 
 from train.fast.block import bits_of
-from train.fast.compiling import compiled, inlined
+from train.fast.compiling import START, compiled, inlined
 from train.fast.machine import LANES, REGISTER, TILE
 from train.fast.tiles import OUTER, add_outer, sum_products
 
@@ -36,7 +36,7 @@ def convolve_row(x, base, mask, w, bias, y, to, r, form):
     """
     ic, h, wide, oc, _, ow, kh, kw, ph, pw, stride, apart, groups = form
     top, bottom = window(r, h, ph, kh, apart, stride)
-    i = 0
+    i = START
     while i < ow:
         left, right = window(i, wide, pw, kw, apart, stride)
         many = 1

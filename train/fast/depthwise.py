@@ -11,7 +11,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from train.fast.block import element, filled, multiply_add, spread, store
-from train.fast.compiling import compiled
+from train.fast.compiling import START, compiled
 from train.fast.dense import window
 from train.fast.machine import LANES, REGISTER
 from train.fast.tiles import HALF, cases, number, read_half, write_half, zero_half
@@ -215,7 +215,7 @@ def add_maps_gradient(x, base, mask, g, of, g_step, sums, r, form):
     top, bottom = window(r, h, ph, kh, apart, stride)
     pixel = c * LANES
     for k in range(0, c, _MAPS):
-        i = 0
+        i = START
         while i < ow:
             many = _side_by_side(i, wide, ow, pw, kw, apart, stride)
             left, right = window(i, wide, pw, kw, apart, stride)

@@ -9,7 +9,7 @@ back, it undresses the gradient of what it wrote, and hands down that of what it
 from numba import float32
 
 from train.fast.block import add, add_doubles, filled, fma, load, multiply, store
-from train.fast.compiling import compiled
+from train.fast.compiling import START, compiled
 from train.fast.dense import add_weight_gradient, convolve_row
 from train.fast.depthwise import add_maps_gradient, convolve_maps_row, fill
 from train.fast.dress import add_moments, dress_row, take_gradient, undress_row
@@ -24,7 +24,7 @@ def convolve(x, plain, dress, ring, mask, w, maps, bias, y, after, moments, bloc
     if plain:
         mask = -1
     for n in range(blocks):
-        done, base = 0, n * h * row if plain else 0
+        done, base = START, n * h * row if plain else 0
         for r in range(oh):
             while not plain and done < min(h, r * stride - ph + (kh - 1) * apart + 1):
                 dress_row(x, (n * h + done) * row, n, wide, ic, dress, ring, (done & mask) * row)
@@ -57,7 +57,7 @@ def convolve_back(
     if whole:
         above_mask = -1
     for n in range(blocks):
-        done, ready = 0, 0
+        done, ready = START, START
         base, base_above = n * h * row if plain else 0, n * oh * row_above if whole else 0
         for r in range(oh):
             of = base_above + ((r * stride) & above_mask) * row_above
@@ -76,13 +76,13 @@ def convolve_back(
                 add_weight_gradient(source, base, mask, gradient, of, stride * oc * LANES, sums, r, form)
             while wanted and ready < h and (ready + ph <= r * stride or r == oh - 1):
                 to = (n * h + ready) * row
-                out, place = (spare, 0) if adds else (dx, to)
+                out, place = (spare, START) if adds else (dx, to)
                 if depthwise:
                     convolve_maps_row(gradient, base_above, above_mask, turned_maps, none, out, place, ready, back)
                 else:
                     convolve_row(gradient, base_above, above_mask, turned, none, out, place, ready, back)
                 if adds:
-                    _give_row(spare, 0, dx, to, wide * ic, True)
+                    _give_row(spare, START, dx, to, wide * ic, True)
                 take_gradient(dx, x, to, n, wide, ic, dress)
                 ready += 1
 
@@ -121,8 +121,8 @@ def copy_back(g, whole, y, after, x, dress, dx, adds, shared, shares, shared_add
         for r in range(h):
             at = (n * h + r) * row
             if not whole:
-                undress_row(g, y, at, n, w, c, after, spare, 0, c * LANES)
-            given, of = (g, at) if whole else (spare, 0)
+                undress_row(g, y, at, n, w, c, after, spare, START, c * LANES)
+            given, of = (g, at) if whole else (spare, START)
             if shares:
                 _give_row(given, of, shared, at, c * w, shared_adds)
             _give_row(given, of, dx, at, c * w, adds)
@@ -175,14 +175,14 @@ def average(x, dress, spare, totals, y, after, moments, blocks, shape, form):
     for n in range(blocks):
         for r in range(oh):
             to = (n * oh + r) * ow * c * LANES
-            fill(totals, 0, ow * c, LANES, 0.0)
+            fill(totals, START, ow * c, LANES, 0.0)
             for k in range(kh):
-                dress_row(x, (n * h + r * kh + k) * w * c * LANES, n, w, c, dress, spare, 0)
+                dress_row(x, (n * h + r * kh + k) * w * c * LANES, n, w, c, dress, spare, START)
                 for i in range(ow * kw):
                     for j in range(c):
                         q = (i // kw * c + j) * LANES
                         store(totals, q, fma(load(spare, (i * c + j) * LANES), share, load(totals, q)))
-            _give_row(totals, 0, y, to, ow * c, False)
+            _give_row(totals, START, y, to, ow * c, False)
             if moments:
                 add_moments(y, to, n, ow, c, after)
 
@@ -197,7 +197,7 @@ def average_back(g, y, after, x, dress, dx, adds, spare, blocks, shape, form):
         for r in range(h):
             at = (n * h + r) * w * c * LANES
             if r % kh == 0 and r // kh < oh:
-                undress_row(g, y, (n * oh + r // kh) * ow * c * LANES, n, ow, c, after, spare, 0, c * LANES)
+                undress_row(g, y, (n * oh + r // kh) * ow * c * LANES, n, ow, c, after, spare, START, c * LANES)
             for i in range(w):
                 for j in range(c):
                     d, p = zero, at + (i * c + j) * LANES

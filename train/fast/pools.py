@@ -8,7 +8,7 @@ from numba import float32
 
 from train.fast.block import add, filled, fma, load, multiply, store
 from train.fast.choice import store_choice, where_chosen
-from train.fast.compiling import compiled, inlined
+from train.fast.compiling import START, compiled, inlined
 from train.fast.dress import add_moments, dress_row, take_gradient, undress_row
 from train.fast.machine import LANES
 
@@ -69,7 +69,7 @@ def max_pool_back(g, y, after, codes, x, dress, dx, adds, spare, blocks, shape, 
             _clear(dx, base, c, h, w, 2 * oh if covers else 0, 2 * ow if covers else 0)
         for r in range(oh):
             to = (n * oh + r) * ow * c * LANES
-            undress_row(g, y, to, n, ow, c, after, spare, 0, c * LANES)
+            undress_row(g, y, to, n, ow, c, after, spare, START, c * LANES)
             for i in range(ow):
                 for j in range(c):
                     q, p = to + (i * c + j) * LANES, base + 2 * r * row + (2 * i * c + j) * LANES

@@ -29,7 +29,7 @@ def make_ready(precision: Precision) -> Iterator[str]:
         return
     if done.parent.parent not in places():
         yield f"compiled code cannot be stored in {' or '.join(map(str, places()))}, and goes to {done.parent}"
-    lock = one_at_a_time(done)
+    lock = one_at_a_time(folder() / "engine")  # for both precisions: numba's index of what it stored has no lock
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -124,6 +124,18 @@ def test_what_is_compiled_is_not_compiled_again(monkeypatch, tmp_path):
     assert compiled == ["bf16"]
 
 
+def test_the_other_precision_waits_as_well(monkeypatch, tmp_path):
+    """Both store the same loops in one folder, in which numba has an index of them without a lock."""
+    monkeypatch.setattr(ready, "folder", lambda: tmp_path)
+    monkeypatch.setattr(ready, "places", lambda: [tmp_path.parent])
+    monkeypatch.setattr(ready, "_compile", lambda precision: None)
+    one, other = ready.make_ready("fp32"), ready.make_ready("bf16")
+    assert next(one).startswith("compiling the engine for fp32")
+    assert next(other) == "waiting for another process that compiles the engine"
+    assert list(one) == []
+    assert list(other) == ["compiling the engine for bf16 on this processor, once an installation: 20 to 40 s"]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(not machine.AVX512, reason="every other test runs on such a processor here")
