@@ -296,4 +296,4 @@ def check_percent(target: float) -> None:
 def check_target_accuracy(target: float) -> None:
     """Raises UserError where no accuracy, a share in [0, 1], can be that."""
     if not 0 < target <= 1:
-        raise UserError(f"`target` is a percentage above 0 and up to 100, not {100 * target:g}")
+        raise UserError(f"`target` is a percentage above 0 and up to 100, not {100 * target:.10g}")

@@ -9,6 +9,7 @@ import tomllib
 
 import pytest
 
+from results.findings.shares import standard_error
 from tests.source import ROOT
 from tests.test_borders import BESIDE, FLOORS
 
@@ -136,6 +137,17 @@ def test_the_python_on_the_page_of_python_runs(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {
         *("net.py", "net.safetensors", "report.html", "runs", "classifier.py", "classifier.safetensors"),
     }
+
+
+def test_standard_errors_on_the_page_are_those_that_decide_ties():
+    text = (ROOT / "docs" / "figures.md").read_text()
+    told = re.findall(
+        r"with ([\d,]+) images (?:one standard error is )?([\d.]+) points at ([\d.]+) %", text, re.IGNORECASE
+    )
+    assert [(images, share) for images, _, share in told] == [("10,000", "99.4"), ("250", "99")]
+    for images, points, share in told:
+        error = 100 * standard_error((float(share) / 100,), int(images.replace(",", "")))
+        assert points == f"{error:.{len(points.partition('.')[2])}f}"
 
 
 RECORDS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from results.findings.records import TrialRecord
 from results.findings.shares import interval
 from results.report.colours import COLOURS
+from results.wording.percent import hundredths
 
 SCREENED = 1_000  # trials drawn that did not pass screening, evenly among all such
 _TICKS = 10  # on an axis of whole numbers, about
@@ -104,7 +105,7 @@ def add_intervals(figure: go.Figure, marked: list[tuple[int, TrialRecord]], *, f
     figure.add_scatter(
         x=[x for x, _ in marked],
         y=shown,
-        customdata=[f"{100 * low:.2f} to {100 * high:.2f}" for low, high in ends],
+        customdata=[f"{hundredths(low)} to {hundredths(high)}" for low, high in ends],
         error_y=error_bars(shown, [(max(floor, 100 * low), 100 * high) for low, high in ends], COLOURS["quiet"]),
         mode="markers",
         marker={"size": 1, "color": COLOURS["quiet"]},
@@ -136,13 +137,15 @@ def add_trained(figure: go.Figure, marked: list[tuple[int, TrialRecord]], *, flo
 
 
 def screened_out(records: list[TrialRecord]) -> list[TrialRecord]:
-    """Returns the trials that did not pass screening, of which a short training is known and no more."""
-    return [record for record in records if record.verdict == "pruned" and not record.accuracies]
+    """Returns the trials that did not pass screening, of which a short training is known and no more; those that
+    diverged in it have no accuracy."""
+    every = [record for record in records if record.verdict == "pruned" and not record.accuracies]
+    return [record for record in every if record.screened is not None]
 
 
 def add_screened(figure: go.Figure, records: list[TrialRecord], *, floor: float) -> None:
     """Adds a small mark for each trial that did not pass screening, or for as many as are drawn."""
-    every = [record for record in screened_out(records) if record.screened is not None]
+    every = screened_out(records)
     step = max(1.0, len(every) / SCREENED)
     some = [every[int(step * number)] for number in range(int(len(every) / step))]
     if not some:

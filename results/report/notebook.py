@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from results.findings.confirmation import Confirmation
-from results.findings.estimate import estimate_of
+from results.findings.estimate import Estimate
 from results.findings.ladder import Ladder
 from results.findings.records import TrialRecord
 from results.findings.selection import ranked, select
@@ -30,9 +30,16 @@ _ROWS = 10  # trials in a study's table
 _VERDICTS = ("trained", "pruned", "rejected", "failed", "running", "waiting")
 
 
-def study(records: list[TrialRecord], *, name: str, dataset: str, budget: int, limits: str) -> str:
-    """Returns the best trials as a table, the best in words, and a chart; budget: most parameters; limits: that and
-    what else the study limits, in words."""
+def study(
+    records: list[TrialRecord], *, estimate: Estimate | None, name: str, dataset: str, budget: int, limits: str
+) -> str:
+    """Returns the best trials as a table, the best in words, and a chart.
+
+    Args:
+        estimate: What the best reaches, where there is one.
+        budget: Most parameters.
+        limits: That and what else the study limits, in words.
+    """
     selection = select(records)
     verdicts = [record.verdict for record in records]
     shown = [record for record in ranked(records) if record.reached is not None]
@@ -43,7 +50,7 @@ def study(records: list[TrialRecord], *, name: str, dataset: str, budget: int, l
         limits=limits,
         counts=", ".join(f"{verdicts.count(one):,} {one}" for one in _VERDICTS if one in verdicts) or "no trials yet",
         winner=selection and selection.winner,
-        told=selection and estimated(estimate_of(selection.winner), chosen=True),
+        told=estimate and estimated(estimate, chosen=True),
         notes=notes(selection) if selection else [],
         chart=scatter(records, budget) if selection else "",
         records=shown[:_ROWS],

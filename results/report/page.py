@@ -25,7 +25,7 @@ from results.report.plots import accuracy_against_parameters, history, importanc
 from results.wording.counted import counted, last_epochs
 from results.wording.ladder import UNDONE, analysis, noise_in_words, result, undone
 from results.wording.layers import COLUMNS, rows, totals
-from results.wording.percent import percent
+from results.wording.percent import hundredths, in_full, percent
 from results.wording.recipe import recipe_lines
 from results.wording.selection import notes, rule, sentence
 from space.task import Task
@@ -176,6 +176,8 @@ def template(name: str) -> Template:
     environment.filters |= {
         "quoted": shlex.quote,
         "percent": percent,
+        "hundredths": hundredths,
+        "in_full": in_full,
         "commas": "{:,}".format,
         "png": png_address,
         "drawn": _as_html,
@@ -285,5 +287,5 @@ def _points(trace: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
 
 
 def _number(value: float | str) -> str:
-    """Writes a point's coordinate for the table."""
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
+    """Writes a point's coordinate, a percentage where it is no whole number, for the table."""
+    return hundredths(value / 100) if isinstance(value, float) else str(value)

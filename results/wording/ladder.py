@@ -6,7 +6,7 @@ from statistics import fmean, stdev
 from results.findings.ladder import Ladder, Rung
 from results.findings.student import gap_noise, noise
 from results.wording.counted import counted, last_epochs
-from results.wording.percent import percent
+from results.wording.percent import hundredths, percent
 
 _EVEN = 0.002  # of training and held-out accuracy: less apart is neither over- nor underfitting
 _BARS = 30  # characters of the longest
@@ -67,7 +67,9 @@ def _cost(rung: Rung, before: Rung) -> str:
     if rung.parameters != before.parameters:
         parts.append(f"{rung.parameters - before.parameters:+,} parameters")
     if rung.macs != before.macs:
-        parts.append(f"{100 * (rung.macs / before.macs - 1):+.0f} % multiply-adds")
+        more = rung.macs - before.macs
+        share = more / before.macs  # below a hundredth it would be written as 0 %
+        parts.append(f"{100 * share:+.0f} % multiply-adds" if abs(share) >= 0.01 else f"{more:+,} multiply-adds")
     if parts and min(rung.seconds, before.seconds) > 0:
         parts.append(f"{rung.seconds / before.seconds:.1f} times the training time")
     return f"Its price: {', '.join(parts)}." if parts else "It costs no parameter and no multiply-add."
@@ -158,11 +160,11 @@ def _chart(head: str, rungs: Sequence[Rung]) -> list[str]:
     rows = []
     for rung in rungs:
         bar = "█" * max(1, round(_BARS * (rung.score - low) / ((high - low) or 1.0)))
-        rows.append(f"{rung.name:<{width}} {100 * rung.score:6.2f} {bar}")
+        rows.append(f"{rung.name:<{width}} {hundredths(rung.score):>6} {bar}")
     return ["```text", f"{head:<{width}} held-out accuracy, %", *rows, "```"]
 
 
 def mean(scores: Sequence[float]) -> str:
     """Writes the mean as a percentage, with the deviation from seed to seed where there are several."""
     spread = f" ± {100 * stdev(scores):.2f}" if len(scores) > 1 else ""
-    return f"{100 * fmean(scores):.2f}{spread} %"
+    return f"{hundredths(fmean(scores))}{spread} %"

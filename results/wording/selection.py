@@ -4,7 +4,7 @@ from results.findings.estimate import Estimate
 from results.findings.records import TrialRecord
 from results.findings.selection import Selection
 from results.wording.counted import counted
-from results.wording.percent import percent, points
+from results.wording.percent import hundredths, percent, points
 
 _BEST = (
     "the one with the highest mean of those that came furthest in the finals; where others are within one standard "
@@ -38,7 +38,7 @@ def rule(selection: Selection) -> str:
 
 def sure(estimate: Estimate) -> str:
     """Tells between which accuracies it lies."""
-    return f"95 % interval {100 * estimate.low:.2f} to {percent(estimate.high)}"
+    return f"95 % interval {hundredths(estimate.low)} to {percent(estimate.high)}"
 
 
 def estimated(estimate: Estimate, *, chosen: bool) -> str:

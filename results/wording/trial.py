@@ -4,6 +4,11 @@ from results.findings.records import TrialRecord
 from results.wording.percent import percent
 
 
+def standing(record: TrialRecord) -> str:
+    """Tells a trained trial's accuracy in the finals, or else its held-out one, by which the search chooses."""
+    return f"{percent(record.accuracy)}{' in the finals' if record.finals else ''}"
+
+
 def reached(record: TrialRecord) -> str:
     """Tells a trial's held-out accuracy and, without a score, when it had that; empty where it has none."""
     if record.reached is None:

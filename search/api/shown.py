@@ -32,14 +32,18 @@ def study_html(folder: StudyFolder) -> str | None:
 
 
 def _study(folder: StudyFolder) -> str:
+    from results.findings.selection import best
     from results.report import notebook
+    from search.replication.estimate import least_optimistic
     from search.study.allowed import allowed
     from search.study.begun import stored_identity
     from search.study.reading import read_records, read_settings
 
-    settings, identity = read_settings(folder), stored_identity(folder) or {}
+    settings, identity, records = read_settings(folder), stored_identity(folder) or {}, read_records(folder)
+    winner = best(records)
     return notebook.study(
-        read_records(folder),
+        records,
+        estimate=least_optimistic(winner, folder) if winner else None,
         name=folder.name,
         dataset=settings["dataset"],
         budget=settings["budget"][0],

@@ -126,7 +126,7 @@ def _tell(
     from search.commands.confirmations import confirmation_lines, confirmation_objects
 
     if json:
-        objects = confirmation_objects(reached, design, target=target, search_score=search_score)
+        objects = confirmation_objects(reached, design, images=images, target=target, search_score=search_score)
         print("\n".join(map(json_module.dumps, objects)), flush=True)
     else:
         tell("\n".join(confirmation_lines(reached, images=images, target=target, search_score=search_score)))

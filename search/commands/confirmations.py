@@ -1,13 +1,15 @@
 """Write confirmations and reproductions as lines for people and as JSON objects."""
 
 from collections.abc import Iterator
+from statistics import fmean
 from typing import Any
 
 from results.findings.confirmation import Confirmation
 from results.findings.estimate import estimate_confirmed
 from results.wording.counted import counted, last_epochs
-from results.wording.percent import percent
+from results.wording.percent import hundredths, in_full, percent
 from results.wording.selection import estimated
+from search.commands.selections import estimate_fields
 from search.replication.reproduce import Agreement, Reproduction, preferred_design
 from space.design import Design
 
@@ -30,13 +32,12 @@ def confirmation_lines(
         few = c.last(run)
         diverged = f"; diverged: {run.diverged}" if run.diverged else ""
         lines.append(
-            f"seed {run.seed}  test accuracy {100 * score:.3f} % over {last} ({100 * min(few):.2f} to "
-            f"{100 * max(few):.2f}), training {percent(run.training_accuracies[-1] if run.accuracies else None)}, "
-            f"{run.seconds:.0f} s{diverged}"
+            f"seed {run.seed}  test accuracy {percent(score, 3)} over {last} ({hundredths(min(few))} to "
+            f"{hundredths(max(few))}), training {percent(fmean(c.last_training(run)))}, {run.seconds:.0f} s{diverged}"
         )
     reached = estimated(estimate_confirmed(c.scores, images), chosen=False)
     lines.append(f"{reached}, over {last}; nothing was chosen by it")
-    held = "" if target is None else f"; {100 * target:g} % held in each of them in {_held(c, target)}"
+    held = "" if target is None else f"; {in_full(target)} held in each of them in {_held(c, target)}"
     lines.append(f"worst of these epochs {percent(c.worst)}{held}")
     if search_score is not None:
         gap = 100 * (c.mean - search_score)
@@ -52,16 +53,20 @@ def _held(confirmation: Confirmation, target: float) -> str:
 
 
 def confirmation_objects(
-    confirmation: Confirmation, design: Design, *, target: float | None, **more: object
+    confirmation: Confirmation, design: Design, *, images: int, target: float | None, **more: object
 ) -> Iterator[dict[str, Any]]:
-    """Yield an object a seed, then one on all seeds, with `more` at its end."""
+    """Yield an object a seed, then one on all seeds, with `more` at its end.
+
+    The interval of `estimate` is the one that people read; `ci95` is Student's over the seeds alone.
+    """
     c = confirmation
     for run in c.runs:
-        yield {"seed": run.seed, "test_accuracy": list(run.accuracies)}
+        yield {"seed": run.seed, "test_accuracy": list(run.accuracies), "diverged": run.diverged or None}
     yield {
         "last5_mean": c.mean,
         "deviation": c.deviation,
         "ci95": None if c.interval is None else [c.mean - c.interval, c.mean + c.interval],
+        "estimate": estimate_fields(estimate_confirmed(c.scores, images)),
         "worst_seed": min(c.scores),
         "worst_epoch": c.worst,
         "target": target,
@@ -81,17 +86,24 @@ def reproduction_lines(reproduction: Reproduction) -> list[str]:
     lines = [f"\n{reference.name}, {reference.origin}", "epoch  published  here, over the seeds"]
     for epoch in range(own.epochs):
         log = reference.test_curve
-        published = f"{100 * log[epoch]:.2f}" if epoch < len(log) else "-"
+        published = hundredths(log[epoch]) if epoch < len(log) else "-"
         here = [run.accuracies[epoch] for run in own.runs if epoch < len(run.accuracies)]
-        spread = f"{100 * min(here):.2f} to {100 * max(here):.2f}" if here else "diverged"
+        spread = f"{hundredths(min(here))} to {hundredths(max(here))}" if here else "diverged"
         lines.append(f"{epoch + 1:>5}  {published:>9}  {spread}")
+    lines += _diverged(own)
     lines.append(verdict(reproduction.agreement))
     if reproduction.dataset != "mnist":
         lines.append(f"what was published is of MNIST, not of {reproduction.dataset}")
     if preferred:
         gain = 100 * (preferred.mean - own.mean)
         lines.append(f"with our recipe {percent(preferred.mean)}, {gain:+.2f} points")
+        lines += _diverged(preferred)
     return lines
+
+
+def _diverged(confirmation: Confirmation) -> list[str]:
+    """Tell of each seed that diverged why; in the means it counts with 0 for the epochs that it has not."""
+    return [f"seed {run.seed} diverged: {run.diverged}" for run in confirmation.runs if run.diverged]
 
 
 def reproduction_objects(reproduction: Reproduction) -> Iterator[dict[str, Any]]:
@@ -100,6 +112,7 @@ def reproduction_objects(reproduction: Reproduction) -> Iterator[dict[str, Any]]
     yield from confirmation_objects(
         reproduction.own,
         reference.design,
+        images=reproduction.images,
         target=_TARGET,
         whose_recipe="own",
         published_last5=agreement.published if agreement else reference.published_last5,
@@ -107,7 +120,9 @@ def reproduction_objects(reproduction: Reproduction) -> Iterator[dict[str, Any]]
     )
     if reproduction.preferred:
         design = preferred_design(reference)
-        yield from confirmation_objects(reproduction.preferred, design, target=_TARGET, whose_recipe="preferred")
+        yield from confirmation_objects(
+            reproduction.preferred, design, images=reproduction.images, target=_TARGET, whose_recipe="preferred"
+        )
 
 
 def verdict(agreement: Agreement | None) -> str:

@@ -94,7 +94,7 @@ def _lines(dataset: "Dataset", doubles: int) -> list[str]:
     given = "given for it" if dataset.held_out_given else "drawn by the seed"
     return [
         f"{dataset.name}: {dataset.given}",
-        f"images    {width}x{height}, {colours}",
+        f"images    {height}x{width}, {colours}",
         f"training  {counts.training:,}, {counts.held_out:,} of them held out in a search, {given}",
         f"test      {counts.test:,}, {doubles:,} of them also among the training images",
         f"mean      {', '.join(f'{value:.4f}' for value in task.mean)}, of pixels in [0, 1]",

@@ -13,7 +13,8 @@ from rich.text import Text
 from results.findings.records import TrialRecord
 from results.wording.counted import counted
 from results.wording.limits import limits_in_words
-from results.wording.percent import percent
+from results.wording.percent import in_full, percent
+from results.wording.trial import standing
 from search.commands.app import fields
 from search.commands.columns import cut, in_columns
 from search.commands.options import in_options
@@ -141,7 +142,7 @@ def _best(status: Status, columns: int) -> Text:
     if best is None:
         return Text(in_columns("no trial has been trained to its end yet", columns), style="dim")
     line = (
-        f"best {percent(best.score)} (target {percent(status.target)}): trial {best.trial}, "
+        f"best {standing(best)} (target {in_full(status.target)}): trial {best.trial}, "
         f"{counted(best.parameters, 'parameter')}, receptive field {best.receptive_field}"
     )
-    return Text(in_columns(line, columns), style="bold green" if (best.score or 0) >= status.target else "bold")
+    return Text(in_columns(line, columns), style="bold green" if best.accuracy >= status.target else "bold")

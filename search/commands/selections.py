@@ -7,7 +7,7 @@ from results.findings.estimate import Estimate
 from results.findings.selection import Selection
 from results.wording.counted import last_epochs
 from results.wording.limits import limits_in_words
-from results.wording.percent import percent
+from results.wording.percent import in_full, percent
 from results.wording.selection import estimated, notes, rule
 from search.loop.status import reaches_target
 from search.settings import Settings
@@ -23,7 +23,7 @@ def winner_lines(selection: Selection, estimate: Estimate, settings: Settings) -
     return [
         f"best: trial {best.trial}, {limits_in_words(costs)}, receptive field {best.receptive_field}",
         f"  {estimated(estimate, chosen=True)}",
-        f"  {in_search}{last}; {percent(settings.target)} {'' if every else 'not '}held in each",
+        f"  {in_search}{last}; {in_full(settings.target)} {'' if every else 'not '}held in each",
         *(f"  {note}" for note in notes(selection)),
         f"  {best.notation}",
         f"  {best.recipe.describe() if best.recipe else ''}",

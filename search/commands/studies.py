@@ -41,7 +41,13 @@ def _as_object(study: "Summary") -> dict[str, Any]:
         "max_activation_bytes": study.limits.get("activation_bytes"),
         "total": study.total,
         "trials": dict(trials.counts) if trials else None,
-        "best": best and {"trial": best.trial, "accuracy": best.accuracy, "parameters": best.parameters},
+        "best": best
+        and {
+            "trial": best.trial,
+            "accuracy": best.accuracy,
+            "of": "finals" if best.finals else "held-out",
+            "parameters": best.parameters,
+        },
         "bytes": study.size,
         "running": trials.running if trials else None,
         "searched": study.searched.isoformat(timespec="seconds") if study.searched else None,

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from results.findings.records import TrialRecord, Verdict
 from results.wording.counted import counted
 from results.wording.percent import percent
+from results.wording.trial import standing
 from search.commands.app import fields
 from search.commands.columns import columns_of, in_columns, tell
 from search.commands.options import in_options
@@ -136,7 +137,7 @@ def _now(status: Status) -> Iterator[str]:
     for row in status.running:
         reached = "" if row.accuracy is None else f" {percent(row.accuracy)}"
         yield f"trial {row.trial} {row.stage} epoch {row.epoch} of {row.epochs}{reached}"
-    yield f"best {percent(status.best.score)}" if status.best else "no best yet"
+    yield f"best {standing(status.best)}" if status.best else "no best yet"
 
 
 class JsonView:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from results.findings.records import TrialRecord
 from results.wording.counted import counted
-from results.wording.percent import percent
+from results.wording.trial import standing
 from search.loop.status import Running, Status
 from train.scores import EpochScore
 
@@ -73,7 +73,7 @@ class ProgressView:
         if self._latest is None:
             return
         best, running = self._latest.best, tuple(row for row in self._latest.running if row.trial != record.trial)
-        if record.verdict == "trained" and (best is None or record.merit > best.merit):
+        if record.verdict == "trained" and (best is None or record.rank < best.rank):
             best = record
         counts = self._latest.counts + Counter([record.verdict])
         self.update(replace(self._latest, counts=counts, best=best, running=running))
@@ -89,7 +89,7 @@ class ProgressView:
 
 def _said(status: Status) -> str:
     """Tells the best so far and what is in training."""
-    best = f"best {percent(status.best.score)}" if status.best else "no best yet"
+    best = f"best {standing(status.best)}" if status.best else "no best yet"
     rows = [f"trial {row.trial} epoch {row.epoch}/{row.epochs}" for row in status.running]
     return ", ".join([best, *rows[:2], *([f"{len(rows) - 2} more"] if len(rows) > 2 else [])])
 

@@ -49,7 +49,7 @@ def evidence(found: NamedDesign, source: Dataset, *, runs: Path, parameters: int
     elif found.zoo:
         lines, found_by = _zoo_lines(found.zoo), found.zoo.found_by
     if stored:
-        weights = "those of the search" if record else "initial ones"
+        weights = "those of the search" if found.weights else "initial ones"
         weights = "those of another such training" if found.refitted else weights
         confirmed = stored.confirmation
         images = source.counts.test

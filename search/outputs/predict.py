@@ -152,7 +152,7 @@ def _notes(sizes: Counter[tuple[int, int]], coloured: int, inverted: Sequence[Pa
     channels, height, width = task.image
     other = sum(number for size, number in sizes.items() if size != (width, height))
     if other:
-        yield f"{counted(other, 'picture')} resized to {width}x{height}, as the network takes them"
+        yield f"{counted(other, 'picture')} resized to {height}x{width}, as the network takes them"
     if channels == 1 and coloured:
         yield f"{counted(coloured, 'picture')} in colour made grey, as the network takes them"
     if inverted:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from results.findings.records import TrialRecord
 from results.findings.selection import selected
-from results.wording.percent import percent
+from results.wording.percent import in_full
 from search.settings import stored_space
 from search.study.allowed import allowed
 from search.study.begun import settings_of
@@ -66,7 +66,7 @@ def _facts(folder: StudyFolder, begun: dict[str, Any], images: Dataset, records:
     from search.study.reading import read_settings
 
     identity = begun["identity"]
-    settings = read_settings(folder) | identity | {"target": percent(begun["target"])}
+    settings = read_settings(folder) | identity | {"target": in_full(begun["target"])}
     if isinstance(space := stored_space(read_settings(folder)["space"]), OwnSpace):
         settings["space"] = space.describe()
     settings.pop("data", None)  # what of it is to be read stands in the identity

@@ -50,12 +50,15 @@ class Reproduction:
     Attributes:
         own: What it reaches with the recipe that was published with it.
         preferred: What it reaches with our recipe, or None where that was not asked for.
+        images: How many test images each of both is scored on.
+        dataset: Of which these are; what was published is MNIST's.
     """
 
     reference: Reference
     own: Confirmation
     preferred: Confirmation | None
-    dataset: str = "mnist"  # of which what was published is, too
+    images: int
+    dataset: str
 
     @property
     def agreement(self) -> Agreement | None:
@@ -82,7 +85,10 @@ def reproduce(
     if preferred:
         design = preferred_design(reference)
         with_ours = confirm(design, replication, name=f"{reference.name} with our recipe", stop=stop, say=say)
-    return Reproduction(reference=reference, own=own, preferred=with_ours, dataset=replication.source.name)
+    source = replication.source
+    return Reproduction(
+        reference=reference, own=own, preferred=with_ours, images=source.counts.test, dataset=source.name
+    )
 
 
 def preferred_design(reference: Reference) -> Design:

@@ -120,11 +120,10 @@ def _shape(parts: Sequence[Part], preparation: Preparation) -> tuple[Shape, list
 
 
 def _sizes(sizes: Counter[tuple[int, int]]) -> str:
-    """Returns the most frequent sizes as width x height, with how many pictures have them."""
-    if len(sizes) == 1:
-        return "x".join(map(str, next(iter(sizes))))
-    named = ", ".join(f"{width}x{height} ({n:,})" for (width, height), n in sizes.most_common(10))
-    return named + (f" and {len(sizes) - 10:,} more" if len(sizes) > 10 else "")
+    """Returns the most frequent sizes, which are (width, height), as height x width, with how many pictures have
+    them."""
+    many = [f"{height}x{width}" + f" ({n:,})" * (len(sizes) > 1) for (width, height), n in sizes.most_common(10)]
+    return ", ".join(many) + (f" and {len(sizes) - 10:,} more" if len(sizes) > 10 else "")
 
 
 def _write(

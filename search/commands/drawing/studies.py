@@ -6,6 +6,7 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
+from results.findings.records import TrialRecord
 from results.wording.limits import further
 from results.wording.percent import percent
 from search.commands.app import fields
@@ -41,10 +42,14 @@ def _cells(study: Summary) -> tuple[str, ...]:
         study.dataset or "-",
         _budget(study),
         _trials(study),
-        f"{percent(best.accuracy)} of {best.parameters:,}" if best else "-",
+        f"{percent(best.accuracy)} of {best.parameters:,}\n{_where(best)}" if best else "-",
         file_size(study.size),
         "now" if trials and trials.running else _when(study.searched),
     )
+
+
+def _where(best: TrialRecord) -> str:
+    return "in the finals" if best.finals else "held-out"
 
 
 def _budget(study: Summary) -> str:

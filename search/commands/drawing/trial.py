@@ -8,6 +8,7 @@ from results.findings.estimate import Estimate
 from results.findings.records import TrialRecord
 from results.findings.selection import Selection
 from results.wording.limits import further, limits_in_words
+from results.wording.percent import hundredths
 from results.wording.selection import estimated, notes, rule
 from results.wording.trial import reached
 from search.commands.drawing.console import make_console, print_text
@@ -50,7 +51,7 @@ def print_trial(
     if record.recipe:
         print_text(console, record.recipe.describe())
     if record.accuracies:
-        curve = " ".join(f"{100 * accuracy:.2f}" for accuracy in record.accuracies)
+        curve = " ".join(map(hundredths, record.accuracies))
         print_text(console, Text(sparkline(record.accuracies), style="green").append(f"  {curve}", style="default"))
     print_text(console, record.notation)
     console.print(layer_table(record.design.architecture))

@@ -5,6 +5,8 @@ import re
 import pytest
 
 from results.findings.confirmation import Confirmation, SeedRun
+from results.findings.estimate import estimate_of
+from results.findings.selection import best
 from results.report import notebook
 from space.architecture import Architecture
 from tests.results.wording.test_ladder import ladder, rung
@@ -31,9 +33,9 @@ def shown(records):
     facts = {"name": "mine", "dataset": "digits", "budget": 2000, "limits": "2,000 parameters"}
     steps = [rung((0.97 + n / 1000, 0.98), name=f"a change with a long name {n}") for n in range(12)]
     return {
-        "study": notebook.study(records, **facts),
-        "empty": notebook.study([], **facts),
-        "untrained": notebook.study(records[-4:], **facts),
+        "study": notebook.study(records, estimate=estimate_of(best(records)), **facts),
+        "empty": notebook.study([], estimate=None, **facts),
+        "untrained": notebook.study(records[-4:], estimate=None, **facts),
         "network": notebook.network(Architecture.parse(RESIDUAL)),
         "design": notebook.design(records[0].design),
         **{record.verdict + str(record.trial): notebook.trial(record) for record in records[-6:]},

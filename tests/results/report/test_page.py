@@ -96,6 +96,13 @@ def test_the_target_is_reached_or_missed(make_record, score, word):
     assert f"the target of 99.40 % is {word}" in page_of([make_record(0, score)])
 
 
+def test_a_target_and_what_misses_it_are_told_apart(make_record):
+    assert "the target of 99.425 % is missed" in page_of([make_record(0, 0.9942)], replace(FACTS, target=0.99425))
+    page = page_of([make_record(0, 0.99996)], replace(FACTS, target=1.0))
+    assert "the target of 100.00 % is missed" in page
+    assert '<div class="score">99.99 % <small>95 % interval ' in page
+
+
 def test_a_winner_whose_budget_had_no_finals_is_told_apart_from_those_that_were_in_some(make_record):
     records = [make_record(0, 0.992, finals=(0.9931,), of_budget=400), make_record(1, 0.994, of_budget=8_000)]
     page = page_of(records)
@@ -129,7 +136,9 @@ def test_a_chart_as_a_table_has_the_true_values(make_record):
 
 def test_what_the_history_leaves_out_is_said(make_record):
     screened = [make_record(n, accuracies=(), screened=0.3) for n in range(1, 1101)]
-    few, many, none = (page_of([make_record(0, 0.99), *some]) for some in (screened[:2], screened, ()))
+    diverged = [make_record(n, accuracies=(), reason="the loss is nan in epoch 1") for n in range(2000, 2005)]
+    each = [[make_record(0, 0.99), *some, *diverged] for some in (screened[:2], screened, ())]
+    few, many, none = map(page_of, each)
     assert "Those that did not pass screening stand where" in few
     assert "<td>pruned in screening</td><td>2</td><td>30.00</td>" in few
     assert "Those that did not pass screening, 1,000 of 1,100 such, stand where" in many

@@ -1,9 +1,17 @@
 """Confirmations for people and as JSON: the figures are those of the value, the words those that scripts know."""
 
+from dataclasses import replace
+from statistics import fmean
+
 import pytest
 
 from results.findings.confirmation import Confirmation, SeedRun
-from search.commands.confirmations import confirmation_lines, confirmation_objects, reproduction_objects
+from search.commands.confirmations import (
+    confirmation_lines,
+    confirmation_objects,
+    reproduction_lines,
+    reproduction_objects,
+)
 from search.commands.interrupted import interrupted
 from search.replication.replication import Interrupted
 from search.replication.reproduce import Reproduction, preferred_design
@@ -23,17 +31,18 @@ BAD = SeedRun(
 )
 ONE = Confirmation(runs=(GOOD,), epochs=3, last_epochs=2)
 TWO = Confirmation(runs=(GOOD, BAD), epochs=3, last_epochs=2)
-SEED = "seed 1001  test accuracy 99.230 % over the last 2 epochs (99.12 to 99.34), training 98.00 %, 13 s"
+DESIGN = Design(Architecture.parse("c4 relu gap c10k1"), PLAIN_RECIPE)
+SEED = "seed 1001  test accuracy 99.230 % over the last 2 epochs (99.12 to 99.34), training 97.50 %, 13 s"
 
 
 def test_seeds_of_which_one_diverged():
     assert confirmation_lines(TWO, images=10_000, target=0.994, search_score=0.9899) == [
         SEED,
-        "seed 1002  test accuracy 49.705 % over the last 2 epochs (0.00 to 99.41), training 97.50 %, 7 s; "
+        "seed 1002  test accuracy 49.705 % over the last 2 epochs (0.00 to 99.41), training 48.75 %, 7 s; "
         "diverged: the loss is nan in epoch 3",
         "74.468 % of 10,000 test images, mean of 2 seeds (95 % interval 0.00 to 100.00 %), over the last 2 epochs; "
         "nothing was chosen by it",
-        "worst of these epochs 0.00 %; 99.4 % held in each of them in 0 of 2 seeds",
+        "worst of these epochs 0.00 %; 99.40 % held in each of them in 0 of 2 seeds",
         "the search's score was 98.99 %, on held-out images after training on the others: confirmed "
         "24.52 points below it",
     ]
@@ -44,26 +53,57 @@ def test_one_seed_has_the_interval_of_the_images():
         SEED,
         "99.230 % of 10,000 test images, mean of 1 seed (95 % interval 99.04 to 99.38 %), over the last 2 epochs; "
         "nothing was chosen by it",
-        "worst of these epochs 99.12 %; 50 % held in each of them in 1 of 1 seed",
+        "worst of these epochs 99.12 %; 50.00 % held in each of them in 1 of 1 seed",
     ]
 
 
+def test_training_accuracy_is_of_as_many_epochs_as_test_accuracy():
+    run = SeedRun(seed=1, accuracies=(0.7, 0.77, 0.84), training_accuracies=(0.1, 0.2, 0.9), seconds=1.0)
+    one = Confirmation(runs=(run,), epochs=3, last_epochs=3)
+    line, *_ = confirmation_lines(one, images=10_000, target=None, search_score=None)
+    assert line == "seed 1  test accuracy 77.000 % over the last 3 epochs (70.00 to 84.00), training 40.00 %, 1 s"
+
+
 def test_the_objects_have_the_same_figures():
-    design = Design(Architecture.parse("c4 relu gap c10k1"), PLAIN_RECIPE)
-    first, second, summary = confirmation_objects(TWO, design, target=0.994, search_score=0.9899)
-    assert first == {"seed": 1001, "test_accuracy": [0.5, 0.9912, 0.9934]}
-    assert second == {"seed": 1002, "test_accuracy": [0.6, 0.9941]}
+    first, second, summary = confirmation_objects(TWO, DESIGN, images=10_000, target=0.994, search_score=0.9899)
+    assert first == {"seed": 1001, "test_accuracy": [0.5, 0.9912, 0.9934], "diverged": None}
+    assert second == {"seed": 1002, "test_accuracy": [0.6, 0.9941], "diverged": "the loss is nan in epoch 3"}
     assert list(summary) == [
-        *("last5_mean", "deviation", "ci95", "worst_seed", "worst_epoch", "target", "held", "seeds", "hold"),
-        *("parameters", "notation", "recipe", "search_score"),
+        *("last5_mean", "deviation", "ci95", "estimate", "worst_seed", "worst_epoch", "target", "held", "seeds"),
+        *("hold", "parameters", "notation", "recipe", "search_score"),
     ]
     assert summary["ci95"] == pytest.approx([0.74468 - 3.14637, 0.74468 + 3.14637], abs=1e-4)
     assert (summary["worst_seed"], summary["worst_epoch"]) == (pytest.approx(0.49705), 0.0)
 
 
+@pytest.mark.parametrize("one", [ONE, TWO])
+@pytest.mark.parametrize("images", [297, 10_000])
+def test_the_objects_and_the_lines_have_one_interval(one, images):
+    *_, summary = confirmation_objects(one, DESIGN, images=images, target=None)
+    estimate = summary["estimate"]
+    low, high = estimate["ci95"]
+    assert (estimate["of"], estimate["images"], estimate["trainings"]) == ("confirmed", images, len(one.runs))
+    assert 0 <= low < fmean(one.scores) == estimate["accuracy"] < high <= 1
+    said = " ".join(confirmation_lines(one, images=images, target=None, search_score=None))
+    assert f"(95 % interval {100 * low:.2f} to {100 * high:.2f} %)" in said
+
+
+def test_a_seed_that_diverged_is_said_beside_the_verdict_that_it_makes():
+    reference = REFERENCES["ladder-3/6"]
+    again = Reproduction(reference=reference, own=TWO, preferred=ONE, images=10_000, dataset="mnist")
+    lines = reproduction_lines(again)
+    said = lines.index("seed 1002 diverged: the loss is nan in epoch 3")
+    assert lines[said - 1].endswith("99.34 to 99.34")
+    assert lines[said + 1].startswith("within noise of what was published: 74.47 % here")
+    assert len([line for line in lines if "diverged" in line]) == 1
+    assert not [line for line in reproduction_lines(replace(again, own=ONE)) if "diverged" in line]
+    assert reproduction_lines(replace(again, own=ONE, preferred=TWO))[-1] == lines[said]
+
+
 def test_only_what_was_published_is_judged():
     reference = REFERENCES["ladder-3/6"]
-    _, own, _, ours = reproduction_objects(Reproduction(reference=reference, own=ONE, preferred=ONE))
+    again = Reproduction(reference=reference, own=ONE, preferred=ONE, images=10_000, dataset="mnist")
+    _, own, _, ours = reproduction_objects(again)
     assert own["published_last5"] == pytest.approx(sum(reference.test_curve[13:15]) / 2)  # as many as count in ours
     assert own["verdict"].startswith("NOT within noise")
     assert own["recipe"] == reference.recipe.to_json()

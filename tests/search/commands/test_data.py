@@ -11,6 +11,9 @@ from PIL import Image
 
 import thimble
 from search.commands.main import run_app
+from search.outputs.evidence import evidence
+from search.study.designs import find_design
+from train.data.dataset import open_dataset
 
 
 @pytest.fixture
@@ -35,7 +38,10 @@ def pets(tmp_path, monkeypatch):
 def test_it_says_what_would_be_trained_on(pets, capsys):
     assert run_app(["data", "pets"]) == 0
     out = capsys.readouterr().out
-    assert "10x8, colour" in out
+    assert "images    8x10, colour" in out
+    found = find_design("3x8x10 c4 gap c2k1", None, pets.parent)
+    module = evidence(found, open_dataset("pets", pets.parent), runs=pets.parent, parameters=118)
+    assert module.title == "A network of 118 parameters for 8x10 colour pictures of 2 classes."
     assert "training  24, 4 of them held out" in out
     assert "test      6, 2 of them also among the training images" in out
     assert re.search(r"mean      0\.5000, 0\.\d{4}, 0\.\d{4}", out)
@@ -52,7 +58,7 @@ def test_in_json(pets, capsys):
     assert facts["classes"] == {"cat": 5, "dog": 5}
     assert (facts["training"], facts["held_out"], facts["test"]) == (10, 4, 6)
     assert facts["name"] == "pets"
-    assert "note: images of 10x8 resized to 6x6" in captured.err
+    assert "note: images of 8x10 resized to 6x6" in captured.err
 
 
 def test_a_sheet_has_ten_pictures_of_each_class(pets, capsys):

@@ -55,7 +55,8 @@ def test_each_study_is_a_row_that_says_what_other_commands_say(here, capsys):
         row = rows[name]
         assert (row["dataset"], row["budget"], row["total"]) == ("digits", 2000, 5), name
         assert sum(row["trials"].values()) == 5
-        expected = {"trial": best["trial"], "accuracy": best["score"], "parameters": best["parameters"]}
+        expected = {name: best[name] for name in ("trial", "parameters")}
+        expected |= {name: best["estimate"][name] for name in ("accuracy", "of")}
         assert (row["best"], row["running"], row["problem"]) == (expected, False, None)
     size = sum(path.stat().st_size for path in Path("runs", NAME).rglob("*") if path.is_file())
     assert rows[NAME]["bytes"] == pytest.approx(size, rel=0.2)
@@ -70,6 +71,7 @@ def test_a_table_of_studies_for_people(here, capsys):
     assert head.split() == ["study", "data", "budget", "trials", "best", "size", "searched"]
     assert len([row for row in rows if row.startswith((NAME, "my copy", "cut"))]) == 3
     assert "unreadable" in out
+    assert out.count("held-out") == 3
     assert rows[-1].startswith("damaged: ")
 
 

@@ -91,12 +91,40 @@ def test_the_live_table_says_it_all_at_any_width(status, width):
         assert part in words
 
 
-def test_the_live_table_is_no_higher_than_the_terminal(status):
+@pytest.mark.parametrize(
+    ("best", "target", "words", "reached"),
+    [
+        ({}, 0.994, "best 99.42 % (target 99.40 %)", True),
+        ({"score": 0.996, "finals": (0.9925, 0.9935)}, 0.994, "best 99.30 % in the finals (target 99.40 %)", False),
+        ({"score": 0.996, "finals": (0.9945,)}, 0.994, "best 99.45 % in the finals (target 99.40 %)", True),
+        ({"score": 0.99996}, 1.0, "best 99.99 % (target 100.00 %)", False),
+        ({"score": 1.0}, 1.0, "best 100.00 % (target 100.00 %)", True),
+        ({}, 0.99425, "best 99.42 % (target 99.425 %)", False),
+    ],
+)
+def test_the_best_is_said_by_its_finals_and_is_green_where_it_reaches_the_target(
+    status, best, target, words, reached
+):
+    shown = replace(status, best=record(**best), target=target)
+    *_, line = frame(shown, columns=200, lines=24).renderables
+    assert (line.plain.partition(":")[0], line.style) == (words, "bold green" if reached else "bold")
+    lines = drawn(shown, 80)
+    assert max(map(len, lines)) <= 80
+    assert words in " ".join(" ".join(lines).split())
+    stream = io.StringIO()
+    view = PlainView(stream)
+    view._next = 0.0
+    view.update(shown)
+    assert words.partition(" (")[0] in " ".join(stream.getvalue().split())
+
+
+@pytest.mark.parametrize("finals", [(), (0.993,)])
+def test_the_live_table_is_no_higher_than_the_terminal(status, finals):
     many = tuple(running(trial, "training", 1, 15, 0.5) for trial in range(100))
-    lines = drawn(replace(status, running=many), 80)
+    lines = drawn(replace(status, running=many, best=record(finals=finals)), 80)
     assert len(lines) <= 24
     assert any("and 86 more" in line for line in lines)
-    assert "best 99.42 %" in lines[-1]
+    assert "best 99." in " ".join(lines[-2:])
 
 
 def test_finals_are_in_the_live_table(status):

@@ -63,6 +63,15 @@ def test_a_bar_counts_trials_and_ends_when_the_last_has_ended(shown):
     assert noted == ["said elsewhere"]
 
 
+def test_the_best_of_earlier_finals_is_said_by_them_and_stays_the_best(shown):
+    view = ProgressView(print)
+    view.update(status(counts=Counter(trained=1), best=record(1, score=0.996, merit=0.993, finals=(0.993,))))
+    assert "best 99.30 % in the finals" in shown()[-1]
+    view.ended(record(2, score=0.995, merit=0.995))
+    assert "best 99.30 % in the finals" in shown()[-1]
+    view.close()
+
+
 def test_the_finals_have_a_bar_of_their_own(shown):
     view = ProgressView(print)
     view.update(status(counts=Counter(trained=3)))

@@ -8,6 +8,7 @@ from wsgiref.util import setup_testing_defaults
 import optuna
 import pytest
 
+import thimble
 from search.commands.main import run_app
 from search.outputs.dashboard.application import application
 from search.study.databases import open_storage
@@ -70,6 +71,8 @@ def test_everybody_names_the_same_trial_with_the_same_figure(tied, capsys):
     page = (folder.runs.parent / "report.html").read_text()
     said["report, title"] = int(re.search(r"The winner: trial (\d+)", page)[1])
     said["report, table"] = int(re.search(r'<tbody>\s*<tr><td data-value="(\d+)">', page)[1])
+    row = json.loads(printed("list", "--json").out)["best"]
+    said["list --json"] = row["trial"]
     said["dashboard"], *others = [trial["number"] for trial in dashboards(folder)["best_trials"]]
     assert not others
     summary = printed(*(word for word in SMALL if word != "--json"), "--trials", "5", "--finals", "0").out
@@ -81,6 +84,10 @@ def test_everybody_names_the_same_trial_with_the_same_figure(tied, capsys):
     assert best["tied_with"] == last["best"]["tied_with"] == [leader]
     assert best["estimate"] == last["best"]["estimate"]
     assert (best["estimate"]["of"], best["estimate"]["accuracy"]) == ("finals", pytest.approx(0.502))
+    assert (row["of"], row["accuracy"]) == ("finals", best["estimate"]["accuracy"])
+    listed = printed("list").out
+    assert "50.20 % of " in listed
+    assert "in the finals" in listed
     assert (
         f"50.20 % in 2 finals on 250 held-out images each (95 % interval {100 * best['estimate']['ci95'][0]:.2f} to"
         in summary
@@ -99,4 +106,6 @@ def test_a_confirmed_best_is_said_by_its_confirmation(tied, capsys):
     assert (estimate["of"], estimate["accuracy"], estimate["images"]) == ("confirmed", confirmed, 297)
     assert estimate["ci95"][0] < confirmed < estimate["ci95"][1]
     assert run_app([*SMALL[:-1], "--trials", "5", "--finals", "0"]) == 0
-    assert f"{100 * confirmed:.3f} % of 297 test images, mean of 1 seed" in capsys.readouterr().out
+    said = f"{100 * confirmed:.3f} % of 297 test images, mean of 1 seed"
+    assert said in capsys.readouterr().out
+    assert said in thimble.load(tied[0].path)._repr_html_()

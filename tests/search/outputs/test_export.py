@@ -367,6 +367,10 @@ def test_what_is_said_of_a_trial_does_not_contradict_itself(trial, there, monkey
     assert f"digits: {chosen}" in told()
     assert unread not in " ".join(told())
     assert not [line for line in told(selection=None) if chosen in line or unread in line]
+    assert "the weights here are those of the search" in " ".join(told())
+    trial.weights.unlink()
+    for without in ({}, {"record": screened, "selection": None}):
+        assert "the weights here are initial ones" in " ".join(told(**without))
 
 
 @pytest.mark.parametrize(

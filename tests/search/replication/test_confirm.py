@@ -189,8 +189,8 @@ def test_other_epochs_are_compared_with_nothing_of_the_studys(studied, monkeypat
     assert run_app(["confirm", "--seeds", "1", "--workers", "1", *options]) == 0
     out = capsys.readouterr().out
     assert "the search's score" not in out
-    assert "99.4 %" not in out
-    assert ("10 % held in each of them in 1 of 1 seed" in out) == ("--target" in options)
+    assert "99.40 %" not in out
+    assert ("10.00 % held in each of them in 1 of 1 seed" in out) == ("--target" in options)
     _, found = confirmed(capsys, "confirm", "--seeds", "1", "--workers", "1", *options)
     assert found["search_score"] is None
     assert (found["target"], found["held"]) == ((0.1, 1) if "--target" in options else (None, None))

@@ -71,5 +71,7 @@ def test_the_published_epochs_are_as_many_as_ours():
         sum(REFERENCE.test_curve[13:15]) / 2
     )
     assert compare(replace(long, test_curve=long.test_curve[:15]), ours) is None
-    *_, said = reproduction_objects(Reproduction(reference=long, own=replace(ours, last_epochs=2), preferred=None))
+    few = replace(ours, last_epochs=2)
+    again = Reproduction(reference=long, own=few, preferred=None, images=10_000, dataset="mnist")
+    *_, said = reproduction_objects(again)
     assert said["published_last5"] == compare(long, replace(ours, last_epochs=2)).published != long.published_last5

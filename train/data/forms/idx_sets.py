@@ -113,7 +113,7 @@ def read_idx_set(name: str, files: IdxFiles) -> Contents:
     one = IDX_SETS.get(name)
     where, notes = str(files["train", "images"].parent), []
     if train[0].shape[1:] != test[0].shape[1:]:
-        sizes = " and test images of ".join(f"{images.shape[2]}x{images.shape[1]}" for images, _ in (train, test))
+        sizes = " and test images of ".join(f"{images.shape[1]}x{images.shape[2]}" for images, _ in (train, test))
         raise BadData(f"{where} holds training images of {sizes}; get the files again")
     if one and one.on_side:
         train, test = ((np.swapaxes(images, 1, 2), labels) for images, labels in (train, test))

@@ -132,7 +132,7 @@ def test_some_in_colour(write: Callable[..., Path]) -> None:
 def test_mixed_sizes_are_refused_with_their_counts_and_resized_when_asked(write: Callable[..., Path]) -> None:
     write("", shape=(7, 9, 3), cat=5)
     folder = write("", shape=(20, 30, 3), dog=4)
-    assert "pictures are of 2 sizes: 9x7 (5), 30x20 (4); `image_size` resizes them all" in refused(folder)
+    assert "pictures are of 2 sizes: 7x9 (5), 20x30 (4); `image_size` resizes them all" in refused(folder)
     ours = opened(folder, image_size=16)
     assert ours.task.image == (3, 16, 16)
     every = torch.cat([ours.training().images, ours.test().images]).permute(0, 2, 3, 1).numpy()

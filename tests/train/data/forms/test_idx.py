@@ -150,7 +150,7 @@ def test_labels_in_the_place_of_images(idx_folder: Folder) -> None:
 def test_test_images_of_another_size(idx_folder: Folder) -> None:
     folder = idx_folder()
     (folder / IMAGES).write_bytes(struct.pack(">iiii", 2051, 12, 32, 20) + bytes(12 * 32 * 20))
-    assert "training images of 20x32 and test images of 28x28" in refused(folder)
+    assert "training images of 32x20 and test images of 28x28" in refused(folder)
 
 
 @pytest.mark.parametrize("part", ["train", "t10k"])
