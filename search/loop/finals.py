@@ -19,6 +19,7 @@ from search.replication.seeds import SeedRuns, Task, UnderWay
 from search.replication.teacher import with_teacher
 from search.settings import Settings
 from search.study.folder import StudyFolder
+from search.wording import duration
 from search.workers.room import parse_workers
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
@@ -48,11 +49,6 @@ class Plan:
         return tuple(self.budgets * left for left in rounds(self.of_each))
 
     @property
-    def trainings(self) -> int:
-        """How many trainings the rounds take."""
-        return sum(self.rounds)
-
-    @property
     def shortage(self) -> str:
         """A line on finals that are skipped or short; empty where they are neither."""
         if not self.reason:
@@ -65,21 +61,26 @@ class Plan:
 def finalists(records: list[TrialRecord], settings: Settings) -> list[list[TrialRecord]]:
     """The trained trials that the search liked best, of each budget as many as `plan` says."""
     every, share = _best_first(records, settings), plan_for(records, settings).of_each
-    budgets = sorted({record.of_budget or 0 for record in every})
-    return [[record for record in every if (record.of_budget or 0) == budget][:share] for budget in budgets]
+    budgets = settings.budgets or (None,)
+    return [[record for record in every if record.of_budget == budget][:share] for budget in budgets]
 
 
 def shortage(records: list[TrialRecord], settings: Settings) -> str:
     """Says why finals of these trials are skipped or short; empty where they are neither."""
-    planned, groups = plan_for(records, settings), finalists(records, settings)
-    if settings.budgets and planned.designs >= _FEWEST:
-        fewest = min(map(len, groups))
-        short = f"of {'a' if max(map(len, groups)) > 1 else 'each'} budget only {_trained(fewest)}"
-        planned = Plan(
-            designs=sum(len(group) for group in groups if len(group) > 1),
-            reason=short if fewest < planned.of_each else planned.reason,
-        )
-    return planned.shortage
+    planned = plan_for(records, settings)
+    if not settings.budgets or planned.designs < _FEWEST:
+        return planned.shortage
+    sizes = [len(group) for group in finalists(records, settings)]
+    designs, reason = sum(size for size in sizes if size >= _FEWEST), planned.reason
+    if max(sizes) < _FEWEST:
+        reason = "of no budget more than 1 trial was trained to the end"
+    elif min(sizes) < planned.of_each:
+        reason = f"of a budget {_trained(min(sizes))}"
+    elif designs >= settings.finals:
+        return ""
+    elif designs > planned.designs:
+        reason += f"; each budget has {_FEWEST} at least"
+    return Plan(designs, reason).shortage
 
 
 def _best_first(records: list[TrialRecord], settings: Settings) -> list[TrialRecord]:
@@ -107,14 +108,17 @@ def plan(settings: Settings, *, trained: int, pruned: int, seconds: float) -> Pl
     budgets = max(1, len(settings.budgets))
     most, reason = asked, "" if asked >= _FEWEST else f"`finals` is {asked}"
     if trained < most:
-        most, reason = trained, f"only {_trained(trained)}"
+        most, reason = trained, _trained(trained)
     if by_trials < most:
         many = counted(trained + pruned, "trial")
         most, reason = by_trials, f"{many} trained or pruned, and they have a design for every {_TRIALS_PER_FINALIST}"
     if settings.timeout is not None and seconds:
-        allowed = SHARE * settings.timeout * workers_of(settings) * trained / seconds
-        while Plan(most, reason, budgets).trainings > allowed:
-            most, reason = most - 1, f"more take longer than a quarter of the {settings.timeout:g} s of `timeout`"
+        each, workers = seconds / trained, workers_of(settings)
+        if workers == 2:  # a round of an odd number takes half a turn longer than this: one more design is worth it
+            each, workers = each / workers, 1
+        while seconds_of(Plan(most, reason, budgets).rounds, each, workers) > SHARE * settings.timeout:
+            most -= 1
+            reason = f"more take longer than a quarter of the {duration(settings.timeout)} of `timeout`"
     return Plan(most, reason, budgets)
 
 
@@ -127,12 +131,15 @@ def workers_of(settings: Settings) -> int:
 
 
 def _trained(trials: int) -> str:
-    return f"{counted(trials, 'trial')} {'was' if trials == 1 else 'were'} trained to the end"
+    if not trials:
+        return "no trial was trained to the end"
+    return f"only {counted(trials, 'trial')} {'was' if trials == 1 else 'were'} trained to the end"
 
 
-def trainings(finalists: int) -> int:
-    """How many trainings the rounds take."""
-    return sum(rounds(finalists))
+def seconds_of(rounds: Sequence[int], each: float, workers: int) -> float:
+    """What rounds of so many trainings take, of so many seconds each: workers train in turns, and a round begins when
+    the last training of the one before is over."""
+    return each * sum(-(-trainings // workers) for trainings in rounds)
 
 
 def rounds_of(groups: Sequence[Sequence[TrialRecord]]) -> tuple[int, ...]:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from statistics import fmean
 
-from results.findings.records import TrialRecord
+from results.findings.records import TrialRecord, finished
 from results.wording.counted import counted
 from search.loop.asked import Asked
 from search.loop.costs import Costs
-from search.loop.finals import Plan, Progress, plan, seconds_each, workers_of
+from search.loop.finals import Plan, Progress, plan, seconds_each, seconds_of, workers_of
 from search.loop.pace import Pace, Steady, far
 from search.loop.status import Running, Status
 from search.proposals.pruning import PROMOTED
@@ -45,6 +45,7 @@ class Outlook:
         )
         self._passed: dict[int, bool] = {}  # screened trials
         self._lengths: list[int] = []  # epochs of whole trainings that are over
+        self._told, self._earlier = 0, finished(store.tally.counts)  # trials that count, of here and of before
         self._reason, self._before = "", (0.0, 0.0)  # what was reckoned last, and when
         self._in_finals: dict[int, int] = {}  # epochs of their rounds so far
 
@@ -75,6 +76,7 @@ class Outlook:
 
     def ended(self, record: TrialRecord) -> None:
         """Takes notice of the end of a trial."""
+        self._told += finished(Counter([record.verdict]))
         if record.epochs:  # of a whole training
             self._lengths.append(record.epochs)
             epochs = counted(self.settings.epochs, "epoch")
@@ -105,7 +107,7 @@ class Outlook:
         trained.sort(key=lambda one: -self.settings.objective.merit(one.score, one.parameters))
         each = seconds_each([one.seconds for one in trained], self.settings)
         done = {"trained": len(trained), "pruned": pruned, "seconds": len(trained) * each}
-        return plan(self.settings, **done).trainings * each / workers_of(self.settings)
+        return seconds_of(plan(self.settings, **done).rounds, each, workers_of(self.settings))
 
     def status(self, asked: Mapping[int, Asked], *, left: int) -> Status:
         """Returns the search at this moment. asked: trials under way, by number; left: to be asked for."""
@@ -115,7 +117,10 @@ class Outlook:
             for number, one in sorted(asked.items())
             if one.dispatched and not one.end
         )
-        return self._status(running, self._reckoned(asked, left))
+        reckoned, timeout = self._reckoned(asked, left), self.settings.timeout
+        if reckoned is not None and timeout is not None:  # which ends all but finals that have begun
+            reckoned = max(0.0, min(reckoned, timeout - self.elapsed))
+        return self._status(running, reckoned)
 
     def in_finals(self, progress: Progress) -> Status:
         """Returns the finals at this moment."""
@@ -156,9 +161,6 @@ class Outlook:
 
     def _left(self, reckoned: float | None, elapsed: float) -> tuple[float | None, str]:
         """Returns the time left, and what made it another than it was, in a line."""
-        timeout = self.settings.timeout
-        if reckoned is not None and timeout is not None:
-            reckoned = max(0.0, min(reckoned, timeout - elapsed))
         reason, self._reason = self._reason, ""
         (before, at), self._before = self._before, (reckoned or 0.0, elapsed)
         shown = self._steady.follow(reckoned, elapsed)
@@ -222,8 +224,16 @@ class Outlook:
             wholes += 1.0 if one.dispatched and not one.screening else share
         to_come, each = max(0, left), (short + share * length) * self._typical
         longest = max(0.0, max(under_way, default=0.0), each if to_come else 0.0)
-        seconds = self._together(sum(under_way) + to_come * each, longest, pace)
+        here = to_come * self._share_of_trials(len(under_way))
+        seconds = self._together(sum(under_way) + here * each, longest, pace)
         return seconds + self._seconds_of_finals_to_come(wholes + share * to_come, len(under_way) + to_come, pace)
+
+    def _share_of_trials(self, under_way: int) -> float:
+        """Returns which share of the study's trials this machine has, of all that ended since it began and those
+        under way: 1 where no other trains."""
+        here = self._told + under_way
+        others = finished(self.store.tally.counts) - self._earlier - self._told + self.store.elsewhere
+        return here / (here + max(0, others)) if here else 1.0
 
     def _seconds_of_finals_to_come(self, wholes: float, trials: int, pace: float) -> float:
         """Reckons the finals after so many more trials, of which so many are trained whole. A part of a trial counts
@@ -241,8 +251,8 @@ class Outlook:
         return plan(self.settings, trained=trained, pruned=max(0, pruned), seconds=seconds)
 
     def _of_rounds(self, designs: tuple[int, ...], pace: float) -> float:
-        turns = sum(-(-number // workers_of(self.settings)) for number in designs)  # of all workers
-        return turns * self.settings.epochs * pace * self._typical * self._workers + self._start * len(designs)
+        each = self.settings.epochs * pace * self._typical * self._workers
+        return seconds_of(designs, each, workers_of(self.settings)) + self._start * len(designs)
 
     def _together(self, epochs: float, longest: float, pace: float) -> float:
         """Returns the seconds that trainings take side by side. epochs: that all of them have left, by their cost;

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from optuna.trial import FrozenTrial, TrialState
 
-from search.loop.finals import SHARE, trainings, workers_of
+from search.loop.finals import SHARE, rounds, seconds_of, workers_of
 from search.loop.outlook import Outlook
 from search.proposals.drawing import Values
 from search.proposals.gain import Figures, expected_gains, figures
@@ -59,9 +59,10 @@ class CostAware:
         settings, left = self.settings, self.outlook.seconds_left
         if left is None or settings.timeout is None:
             return True
-        finals = trainings(_FEWEST) if settings.finals >= _FEWEST else 0
-        share = SHARE * settings.timeout * workers_of(settings)
-        return (settings.screening + settings.epochs) * epoch <= left and finals * settings.epochs * epoch <= share
+        finals = rounds(_FEWEST if settings.finals >= _FEWEST else 0)
+        of_finals = seconds_of(finals, settings.epochs * epoch, workers_of(settings))
+        whole = (settings.screening + settings.epochs) * epoch
+        return whole <= left and of_finals <= SHARE * settings.timeout
 
     def _learn(self, trials: Iterable[FrozenTrial]) -> None:
         """Takes notice of what scores trials had, those of other coordinators too."""

@@ -136,7 +136,7 @@ class _Search:
         store = None
         try:
             store = Store(self.folder, self.settings, self._patience(view))
-            view.noted(self._heading())
+            view.noted(self._heading(max(0, self.settings.trials - store.tally.done)))
             on_begun(self.folder)
             view.begun(self.settings, self.folder)
             self.folder.drop_checkpoints(but=store.unfinished)
@@ -184,9 +184,10 @@ class _Search:
 
         return Patience(_PATIENCE, noted=view.noted, give_up=lambda: self.stop.requested)
 
-    def _heading(self) -> str:
+    def _heading(self, left: int) -> str:
         settings = self.settings
-        where = counted(settings.workers, "worker") if settings.workers else "all workers"
+        workers = settings.workers and min(settings.workers, left or settings.workers)
+        where = counted(workers, "worker") if workers else "all workers"
         where += " of a Ray cluster" if settings.ray else ""
         return f"training on {where}, {self.place.device}, {self.place.precision}"
 

@@ -30,8 +30,8 @@ class Logger(Callback, ABC):
 
     A run has the scalars of `scalars` an epoch, those of a short training by which the design was screened under
     `screening/`, and at the end the facts of `facts` and of `outcome`. Rejected proposals have no run. The epochs of
-    a screening are written when the whole training has begun or the trial has ended, as one that was interrupted is
-    told again from its beginning. A search that goes on, goes on in the same runs.
+    a screening are written when it is over or the trial has ended, as one that was interrupted is told again from its
+    beginning. A search that goes on, goes on in the same runs.
 
     Where something cannot be written, `noted` is told so once, and the search goes on without this log.
 
@@ -93,11 +93,13 @@ class Logger(Callback, ABC):
         self._guarded(self._on_start, folder)
 
     def on_epoch(self, trial: Running, score: EpochScore) -> None:
-        """Writes an epoch down; one of a screening when the whole training begins."""
-        if trial.stage == "screening":
-            self._screenings.setdefault(trial.trial, {})[score.epoch] = score
-        else:
+        """Writes an epoch down; one of a screening with the last of them."""
+        if trial.stage != "screening":
             self._guarded(self._on_epoch, trial, score)
+        elif trial.trial not in self._begun:  # or it is told again, as its worker was lost after it
+            self._screenings.setdefault(trial.trial, {})[score.epoch] = score
+            if score.epoch == trial.epochs:
+                self._guarded(self._begin, trial.trial, trial.notation)
 
     def on_trial(self, record: TrialRecord) -> None:
         """Writes down what became of a trial, unless it was rejected."""

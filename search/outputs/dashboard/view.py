@@ -9,7 +9,7 @@ what is new by how many trials it has.
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,7 +123,7 @@ class View:
             self._finals = finals
             self._full.clear()
         outlines = self._outlines()
-        order = chosen(outlines, [int(number) for number in self._finals])
+        order = chosen(outlines, self._finals)
         missing = [number for number in order if number not in self._full]
         full = {number: self._full[number] for number in order if number in self._full}
         space = stored_space(attributes["settings"]["space"]) if "settings" in attributes else "wide"
@@ -158,20 +158,23 @@ class View:
         return about
 
 
-def chosen(outlines: Sequence[Outline], finalists: Sequence[int]) -> list[int]:
-    """Returns the numbers of the trials that are shown in full, what matters most first.
+def chosen(outlines: Sequence[Outline], finals: Mapping[str, Sequence[float]]) -> list[int]:
+    """Returns the numbers of the trials that are shown in full, what matters most first. finals: scores by trial.
 
-    The latest, those that are being trained, those that were in the finals, those that no other beats with as few
-    parameters, the best, and then the others, the latest first.
+    The one with the highest value, the latest, those that were in the finals, who came furthest first, of which the
+    best is one; those that are being trained, those that no other beats with as few parameters, those with the
+    highest values, and then the others, the latest first.
     """
     trained = [outline for outline in outlines if outline.state == TrialState.COMPLETE and outline.value is not None]
     going = sorted((o for o in outlines if o.state in _STATES), key=lambda o: (_STATES[o.state], o.number))
     by_value = sorted(trained, key=lambda outline: (-(outline.value or 0.0), outline.number))
     numbers = {outline.number for outline in outlines}
+    furthest = map(int, sorted(finals, key=lambda number: -len(finals[number])))
     ordered = (
+        *(outline.number for outline in by_value[:1]),
         *(outline.number for outline in reversed(outlines[-_LATEST:])),
+        *(number for number in furthest if number in numbers),
         *(outline.number for outline in going),
-        *(number for number in finalists if number in numbers),
         *_front(trained),
         *(outline.number for outline in by_value[:_FULL]),
         *(outline.number for outline in reversed(outlines[-_FULL:])),

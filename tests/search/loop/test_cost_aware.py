@@ -17,6 +17,7 @@ from search.loop.preview import preview
 from search.study.folder import StudyFolder
 from search.study.store import Store
 from search.study.tally import Trained
+from search.wording import duration
 from search.workers.messages import Trained as TrainedMessage
 from search.workers.stopping import Stop
 from space.choices.choices import guess
@@ -36,7 +37,7 @@ def aware(rates=USUAL, tried=(), **changes):
     chosen = settings(space="wide", epochs=15, pruner="screening", trials=100, cost_aware=True, **changes)
     tally = SimpleNamespace(counts=Counter(), trained={}, done=0, best=None)
     study = SimpleNamespace(get_trials=lambda deepcopy: list(tried))
-    store = SimpleNamespace(tally=tally, study=study, next_budget=chosen.budget, next_trial=0)
+    store = SimpleNamespace(tally=tally, study=study, next_budget=chosen.budget, next_trial=0, elsewhere=0)
     return CostAware(Outlook(chosen, store, SimpleNamespace(size=1), Costs(MNIST, rates)))
 
 
@@ -71,6 +72,9 @@ def test_only_designs_that_there_is_time_for_are_trained():
         prefer.outlook.store.tally.done = 99  # so that nothing but the time speaks against dear ones
         best = seconds(prefer, prefer.best(among))
         assert 2 * 15 * best <= 3600 / 4
+        many = aware(timeout=1200.0, workers=8)
+        many.outlook.store.tally.done = 99
+        assert 15 * seconds(many, many.best(among)) <= 1200 / 4, "a training is not divided among workers"
         alone = aware(timeout=300.0, finals=0)
         alone.outlook.store.tally.done = 99
         dearest = max(seconds(alone, one) for one in among)
@@ -198,7 +202,7 @@ def test_the_time_left_is_told_before_the_first_epoch_and_counts_dear_trials_as_
     monkeypatch.setattr("search.loop.outlook.time", SimpleNamespace(monotonic=lambda: clock[0]))
     chosen = settings(space="wide", epochs=15, pruner="none", trials=2, finals=0)
     tally = SimpleNamespace(counts=Counter(), trained={}, done=0, best=None)
-    store = SimpleNamespace(tally=tally, next_budget=chosen.budget, next_trial=0)
+    store = SimpleNamespace(tally=tally, next_budget=chosen.budget, next_trial=0, elsewhere=0)
     designs = sorted(
         (design_from(one, space="wide", budget=chosen.budget, epochs=15, task=DIGITS) for one in proposals(20)),
         key=Costs(MNIST, USUAL).epoch,
@@ -218,12 +222,13 @@ def test_the_time_left_is_told_before_the_first_epoch_and_counts_dear_trials_as_
     assert unknown.status(asked, left=1).left is None, "of a machine whose rates nobody knows"
 
 
-def test_finals_are_reckoned_by_what_the_best_designs_took():
-    prefer = aware(timeout=10_000.0, workers=1)
+@pytest.mark.parametrize(("workers", "turns"), [(1, 4 + 2), (3, 2 + 1), (8, 1 + 1)])
+def test_finals_are_reckoned_by_what_the_best_designs_took(workers, turns):
+    prefer = aware(timeout=10_000.0, workers=workers)
     tally = prefer.outlook.store.tally
     tally.counts.update(trained=12, pruned=4)
     tally.trained = {n: Trained(0.9 + 0.001 * n, 100, 1000.0 if n < 4 else 10.0) for n in range(12)}
-    assert prefer.outlook.seconds_of_finals() == pytest.approx(10.0 * (4 + 2)), "the dear ones were not good"
+    assert prefer.outlook.seconds_of_finals() == pytest.approx(10.0 * turns), "the dear ones were not good"
 
 
 def test_the_preview_says_what_a_search_takes_here():
@@ -239,3 +244,33 @@ def test_the_preview_says_what_a_search_takes_here():
     assert "25 min 00 s are enough for about" in limited
     assert limited.endswith("of 50")
     assert preview(chosen, costs, done=50) == preview(chosen, Costs(MNIST), done=0) == ""
+
+
+@pytest.mark.parametrize(
+    ("trials", "workers", "done", "epochs", "on"),
+    [
+        (1, 8, 0, 3 + 15, "1 trial takes about {} on 1 worker"),
+        (2, 8, 0, 3 + 15, "2 trials take about {} on 2 workers"),
+        (2, 1, 0, 2 * 3 + (1 + 1 / 2) * 15, "2 trials take about {} on 1 worker"),
+        (50, 8, 49, 3 + 13 / 50 * 15, "1 trial takes about {} on 1 worker"),
+    ],
+)
+def test_the_preview_is_of_as_many_workers_as_have_a_trial_and_of_whole_trainings(trials, workers, done, epochs, on):
+    """The first design is the best so far, the second with one in two chances; a trial is one worker's."""
+    chosen = settings(space="wide", epochs=15, pruner="screening", trials=trials, workers=workers, finals=0)
+    costs = Costs(MNIST, USUAL)
+    costs.epoch = lambda _: 10.0
+    assert preview(chosen, costs, done=done).endswith(on.format(duration(10 * epochs)))
+
+
+def test_the_preview_of_a_deterministic_search_has_its_first_trials_trained_whole():
+    """Each of them is judged by none before it."""
+    chosen = settings(space="wide", epochs=15, pruner="screening", trials=8, workers=1, finals=0, deterministic=True)
+    costs = Costs(MNIST, USUAL)
+    costs.epoch = lambda _: 10.0
+    assert preview(chosen, costs, done=0).endswith(f"8 trials take about {duration(8 * 18 * 10)} on 1 worker")
+
+
+def test_the_preview_of_a_billion_trials_comes_at_once():
+    chosen = settings(space="wide", epochs=15, pruner="screening", trials=10**9, workers=1, timeout=3600.0)
+    assert preview(chosen, Costs(MNIST, USUAL), done=0).endswith("of 1,000,000,000")

@@ -1,6 +1,7 @@
 """Finals: the winner is named by trainings that did not choose the finalists."""
 
 import json
+import math
 import shutil
 import signal
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from results.findings.selection import best
 from search.commands.main import run_app
 from search.errors import UserError
-from search.loop.finals import finalists, plan, plan_for, run_finals, together, trainings, workers_of
+from search.loop.finals import finalists, plan, plan_for, rounds, run_finals, together, workers_of
 from search.settings import Ray
 from search.study.folder import StudyFolder
 from search.study.reading import read_records
@@ -53,6 +54,17 @@ def test_finals_take_a_quarter_of_a_limited_time(studied):
     assert len(numbers(trials, settings(finals=8, workers=1, timeout=2800.0))) == 4
 
 
+@pytest.mark.parametrize(
+    ("workers", "each", "designs"), [(8, 600.0, 2), (32, 600.0, 2), (8, 300.0, 8), (3, 200.0, 6), (1, 600.0, 0)]
+)
+def test_finals_on_many_workers_keep_to_a_quarter_too(workers, each, designs):
+    """A training is not divided among workers, and a round waits for its last one."""
+    chosen = settings(finals=8, workers=workers, timeout=3600.0)
+    planned = plan(chosen, trained=40, pruned=0, seconds=40 * each)
+    assert planned.designs == max(designs, 1)
+    assert sum(math.ceil(left / workers) for left in planned.rounds) * each <= 3600 / 4
+
+
 @pytest.mark.parametrize("given", [False, True])
 def test_finals_say_whether_other_images_are_held_out(studied, tmp_path, given):
     stop, said = Stop(), []
@@ -74,10 +86,11 @@ def test_finals_that_are_skipped_or_short_say_why(studied):
         (trials, {"finals": 8}, ""),
         (trials, {"finals": 0}, "the finals, of 2 designs at least, were skipped: `finals` is 0"),
         (trials, {"finals": 8, "timeout": 1000.0, "workers": 2}, f"short, of 3 designs: {slow}"),
-        (trials, {"finals": 8, "timeout": 100.0}, f"skipped: {slow} of the 100 s of `timeout`"),
+        (trials, {"finals": 8, "timeout": 100.0}, f"skipped: {slow} of the 1 min 40 s of `timeout`"),
         (trials[:12], {"finals": 8}, f"short, of 3 designs: 12 {quarter}"),
         (trials[:5], {"finals": 8}, f"skipped: 5 {quarter}"),
         ([trials[0], *pruned[1:]], {"finals": 8}, "skipped: only 1 trial was trained to the end"),
+        (pruned, {"finals": 8}, "skipped: no trial was trained to the end"),
     ):
         shortage = plan_for(few, settings(**changes)).shortage
         assert why in shortage
@@ -108,7 +121,7 @@ def test_finalists_of_the_search_for_the_smallest_are_the_smallest_that_held_the
 
 
 def test_half_are_left_after_each_round():
-    assert [trainings(n) for n in (0, 1, 2, 3, 5, 8)] == [0, 0, 2, 3 + 2, 5 + 3 + 2, 8 + 4 + 2]
+    assert [rounds(n) for n in (0, 1, 2, 3, 5, 8)] == [(), (), (2,), (3, 2), (5, 3, 2), (8, 4, 2)]
 
 
 def test_scores_of_longer_finals_stay(studied):
@@ -143,7 +156,7 @@ def test_finals_of_a_search_on_a_cluster_are_trained_by_as_many_as_this_machine_
     monkeypatch.setattr("search.loop.finals.parse_workers", lambda text: 2)
     chosen = settings(ray=Ray("auto", 0.0), workers=asked, timeout=400.0)
     assert workers_of(chosen) == trained_by
-    assert plan(chosen, trained=40, pruned=0, seconds=40 * 50.0).trainings <= trained_by * 100 / 50
+    assert sum(plan(chosen, trained=40, pruned=0, seconds=40 * 50.0).rounds) <= trained_by * 100 / 50
     assert workers_of(settings(workers=40)) == 40
 
 

@@ -21,23 +21,24 @@ DESIGN = SimpleNamespace(architecture=SimpleNamespace(notation="c8 gap", paramet
 
 
 class MadeUp:
-    """A search of trials that take their time, without training: a status comes every quarter of a second."""
+    """A search of trials that take their time, without training: a status comes every quarter of a second. others:
+    machines that do what this one does."""
 
-    def __init__(self, monkeypatch, *, seed=0, workers=2, trials=40, epoch=4.0, share=PROMOTED, **changes):
+    def __init__(self, monkeypatch, *, seed=0, workers=2, trials=40, epoch=4.0, share=PROMOTED, others=0, **changes):
         self.now, self.rng = 100.0, random.Random(seed)
         monkeypatch.setattr("search.loop.outlook.time", SimpleNamespace(monotonic=lambda: self.now))
         self.settings = settings(trials=trials, epochs=15, workers=workers, **{"pruner": "screening"} | changes)
         self.tally = SimpleNamespace(counts=Counter(), best=None, seconds=0.0)
-        self.store = SimpleNamespace(tally=self.tally, next_budget=Budget(parameters=2000))
-        store = SimpleNamespace(tally=self.tally, next_budget=Budget(parameters=2000))
-        self.outlook = Outlook(self.settings, store, SimpleNamespace(size=workers))
-        self.epoch, self.share, self.left = epoch, share, trials
+        self.store = SimpleNamespace(tally=self.tally, next_budget=Budget(parameters=2000), elsewhere=0)
+        self.outlook = Outlook(self.settings, self.store, SimpleNamespace(size=workers))
+        self.epoch, self.share, self.left, self.others = epoch, share, trials, others
         self.asked, self.due, self.paces = {}, {}, {}
 
     def ask(self):
         """Begins a trial; the epochs of a design take half to twice the usual time."""
         number = self.settings.trials - self.left
-        self.left -= 1
+        self.left -= 1 + self.others
+        self.store.elsewhere += self.others
         self.asked[number] = Asked(None, DESIGN, screening=self.settings.screening, dispatched=True)
         self.paces[number] = self.epoch * 2 ** self.rng.uniform(-1, 1)
         self.due[number] = self.now + self.paces[number]
@@ -45,10 +46,11 @@ class MadeUp:
     def end(self, number, verdict):
         asked = self.asked.pop(number)
         del self.due[number]
-        self.tally.counts[verdict] += 1
+        self.tally.counts[verdict] += 1 + self.others
+        self.store.elsewhere -= self.others
         epochs = 0 if asked.screening else len(asked.curve)
         self.tally.seconds += (self.settings.screening + epochs) * self.paces[number] * (verdict == "trained")
-        self.outlook.ended(SimpleNamespace(trial=number, epochs=epochs))
+        self.outlook.ended(SimpleNamespace(trial=number, epochs=epochs, verdict=verdict))
 
     def scored(self, number):
         asked = self.asked[number]
@@ -120,6 +122,7 @@ def jumps(statuses, *, seconds):
         {"share": 0.0, "workers": 8},
         {"pruner": "none", "finals": 0},
         {"timeout": 600.0},
+        {"others": 7, "trials": 320},
     ],
     ids=str,
 )
@@ -141,10 +144,11 @@ def test_the_check_of_jumps_can_fail():
     assert jumps(statuses, seconds=TICK) == []
 
 
-def test_half_way_through_the_time_left_is_about_right(monkeypatch):
-    """Within a half, as trials and their epochs are drawn; finals are in it."""
+@pytest.mark.parametrize("others", [0, 7])
+def test_half_way_through_the_time_left_is_about_right(monkeypatch, others):
+    """Within a half, as trials and their epochs are drawn; finals are in it, and what other machines do is not."""
     for seed in range(5):
-        made_up = MadeUp(monkeypatch, seed=seed, trials=60)
+        made_up = MadeUp(monkeypatch, seed=seed, trials=60 * (1 + others), others=others)
         statuses = [*made_up.search(), *made_up.finals()]
         half = statuses[len(statuses) // 2].left
         assert 0.5 < half / (made_up.now - 100.0 - (len(statuses) // 2) * TICK) < 1.5
@@ -182,6 +186,15 @@ def test_the_time_left_is_never_beyond_the_limit(monkeypatch):
         if status.elapsed > 100:
             break
         assert status.left is None or status.left <= 100.0 - status.elapsed + 1e-6
+
+
+def test_finals_that_take_longer_than_the_limit_have_time_left(monkeypatch):
+    """Nothing ends them then, and nobody is told that they are over."""
+    made_up = MadeUp(monkeypatch, timeout=100.0)
+    assert list(made_up.search())[-1].elapsed > 100
+    finals = Finals(round=1, rounds=2, done=0, trainings=6)
+    progress = Progress(finals=finals, running=(), scored=0, epochs_left=(15,) * 4, later=(2,))
+    assert made_up.outlook.in_finals(progress).left > 3 * 15 * 2.0, "of three turns, of epochs of 2 s or more"
 
 
 def test_a_total_of_a_billion_trials_is_reckoned_with_at_once(monkeypatch):

@@ -82,7 +82,8 @@ def test_running_again_goes_on_to_the_total(studied, tmp_path):
     (summary,), err = again(tmp_path, "--trials", "5")
     assert summary["trained"] + summary["pruned"] == 5
     assert "going on after 5 trials" in err
-    *trials, summary = again(tmp_path, "--trials", "7")[0]
+    (*trials, summary), err = again(tmp_path, "--trials", "7", "--workers", "3")
+    assert "training on 2 workers, " in err, "as many as there are trials to come"
     assert [trial["trial"] for trial in trials] == [5, 6] or {t["trial"] for t in trials} == {5, 6}
     assert summary["trained"] + summary["pruned"] == 7
 

@@ -134,8 +134,24 @@ def test_finals_for_which_too_few_trials_of_a_budget_were_trained_say_why(folder
     mixed = [few if few.of_budget == 500 else record for few, record in zip(single, records, strict=True)]
     short = "the finals were short, of 6 designs: of a budget only 1 trial was trained to the end"
     assert (shortage(mixed, chosen), rounds_of(finalists(mixed, chosen))) == (short, (6, 4))
-    skipped = "the finals, of 2 designs at least, were skipped: of each budget only 1 trial was trained to the end"
+    skipped = "the finals, of 2 designs at least, were skipped: of no budget more than 1 trial was trained to the end"
     assert (shortage(single, chosen), rounds_of(finalists(single, chosen))) == (skipped, ())
+    none = [replace(r, verdict="pruned", score=None) if r.of_budget == 2000 else r for r in records]
+    short = "the finals were short, of 6 designs: of a budget no trial was trained to the end"
+    assert (shortage(none, chosen), rounds_of(finalists(none, chosen))) == (short, (6, 4))
+    assert finalists(none, chosen)[1] == []
+
+
+def test_the_reason_why_finals_of_several_budgets_are_short_is_not_of_finals_that_are_not(folder):
+    """Of nine trials there would be two designs, and each of three budgets has two of its own."""
+    store = Store(folder, SEVERAL)
+    for number in range(9):
+        train(store, 0.5 + number / 100)
+    records = read_records(folder)
+    quarter = "9 trials trained or pruned, and they have a design for every 4; each budget has 2 at least"
+    for finals, why in ((6, ""), (9, f"the finals were short, of 6 designs: {quarter}")):
+        chosen = replace(SEVERAL, finals=finals)
+        assert (shortage(records, chosen), rounds_of(finalists(records, chosen))) == (why, (6,))
 
 
 def test_the_finals_of_all_budgets_together_take_a_quarter_of_a_limited_time(folder):

@@ -19,6 +19,7 @@ from search.settings import Settings
 from search.study.begun import settings_of
 from search.study.folder import StudyFolder
 from search.study.reading import read_records
+from tests.amounts import slow
 from tests.search.loop.loggers.readers import READERS
 from tests.search.searches import wait_until
 from train.scores import EpochScore
@@ -146,6 +147,24 @@ def test_a_search_that_goes_on_goes_on_in_the_same_run_and_doubles_nothing(study
     assert [point[0] for point in run.scalars["screening/held_out/accuracy"]] == [1, 2]
     assert run.scalars["held_out/accuracy"] == [(n, pytest.approx(n / 10)) for n in (1, 2, 3, 4)]
     assert run.outcome["score"] == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("name", [NAMES[0], *slow(*NAMES[1:])])
+def test_a_screening_is_there_though_the_search_was_interrupted_before_the_next_epoch(study, name):
+    assert played(study, name, screening=[1, 2, 3, 4]) == []
+    begun = time.time() // 1  # after which second wandb names the folder of a part
+    wait_until(lambda: time.time() // 1 > begun)
+    assert played(study, name, training=[1, 2], record={"verdict": "trained", "score": 0.25}) == []
+    run = READERS[name](study.path)[70]
+    short = [(n, pytest.approx(n / 10)) for n in (1, 2, 3, 4)]
+    assert run.scalars["screening/held_out/accuracy"] == short
+    assert run.scalars["held_out/accuracy"] == short[:2]
+
+
+def test_a_screening_that_is_told_again_as_its_worker_was_lost_is_doubled_nowhere(study):
+    assert played(study, NAMES[0], screening=[1, 2, 3, 4, 1, 2, 3, 4], training=[1]) == []
+    run = READERS[NAMES[0]](study.path)[70]
+    assert [epoch for epoch, _ in run.scalars["screening/held_out/accuracy"]] == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -235,4 +235,13 @@ def test_what_is_chosen_first(monkeypatch):
         outline(7, state=TrialState.WAITING),
         outline(8, state=TrialState.FAIL),
     ]
-    assert chosen(outlines, finalists=[2, 77]) == [8, 7, 3, 2, 0, 1, 6]
+    assert chosen(outlines, {"2": [0.8], "77": [0.7]}) == [1, 8, 7, 2, 3, 0, 6]
+
+
+@pytest.mark.parametrize("finals", [{}, {**{str(n): [0.5] for n in range(2, 30)}, "31": [0.6, 0.7]}])
+def test_the_best_trial_is_in_full_however_many_finalists_or_trials_under_way_there_are(monkeypatch, finals):
+    monkeypatch.setattr(view, "_LATEST", 2)
+    monkeypatch.setattr(view, "_FULL", 7)
+    outlines = [outline(number, 0.9 - number / 100) for number in range(40)]
+    outlines += [outline(number, state=TrialState.WAITING) for number in range(40, 60)]
+    assert (31 if finals else 0) in chosen(outlines, finals)
