@@ -124,6 +124,7 @@ def train(
         last_epochs: How many last epochs count; the last third, 5 at most, if not given.
         seed: Of the split and the training.
         test: Whether to score the network on the test set, once, after the end.
+        device, precision: As `Search` has them.
 
     Raises:
         ValueError: An argument cannot be, or the images cannot be had; one line that says what to do.

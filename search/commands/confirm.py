@@ -62,7 +62,7 @@ def confirm(
     rgb: Rgb = False,
     limit_images: LimitImages = None,
     seeds: Annotated[int, count_option(help="Trainings, each with a seed of its own.")] = 5,
-    epochs: Annotated[int | None, count_option(help="Length (default: the recipe's own).")] = None,
+    epochs: Annotated[int | None, count_option(help="Epochs of a training (default: the recipe's own).")] = None,
     last_epochs: LastEpochs = None,
     target: Target = None,
     workers: Workers = "auto",

@@ -63,7 +63,7 @@ class Plan:
 
 
 def finalists(records: list[TrialRecord], settings: Settings) -> list[list[TrialRecord]]:
-    """The trained trials that the search liked best, of each budget as many as `plan` says."""
+    """Returns the trained trials that the search liked best, of each budget as many as `plan` says."""
     every, share = _best_first(records, settings), plan_for(records, settings).of_each
     budgets = sorted({record.of_budget or 0 for record in every})
     return [[record for record in every if (record.of_budget or 0) == budget][:share] for budget in budgets]
@@ -87,7 +87,7 @@ def _best_first(records: list[TrialRecord], settings: Settings) -> list[TrialRec
 
 
 def plan_for(records: list[TrialRecord], settings: Settings) -> Plan:
-    """The finals of these trials."""
+    """Returns what finals these trials have."""
     every = _best_first(records, settings)
     pruned = sum(record.verdict == "pruned" for record in records)
     each = seconds_each([record.seconds for record in every], settings)
@@ -95,7 +95,8 @@ def plan_for(records: list[TrialRecord], settings: Settings) -> Plan:
 
 
 def seconds_each(best_first: Sequence[float], settings: Settings) -> float:
-    """What a training of the finals takes, where the trained trials took so many seconds; 0 without any."""
+    """Returns the seconds that a training of the finals takes, where the trained trials took so many seconds; 0
+    without any."""
     finalists = best_first[: max(_FEWEST, settings.finals)]
     return fmean(finalists) if finalists else 0.0
 
@@ -119,7 +120,7 @@ def plan(settings: Settings, *, trained: int, pruned: int, seconds: float) -> Pl
 
 
 def workers_of(settings: Settings) -> int:
-    """How many processes train the finals, on this machine, whatever has trained the trials."""
+    """Counts the processes that train the finals, on this machine, whatever has trained the trials."""
     if settings.ray is None:
         return settings.workers or 1
     here = parse_workers("auto")
@@ -131,18 +132,18 @@ def _trained(trials: int) -> str:
 
 
 def trainings(finalists: int) -> int:
-    """How many trainings the rounds take."""
+    """Counts the trainings that the rounds take."""
     return sum(rounds(finalists))
 
 
 def rounds_of(groups: Sequence[Sequence[TrialRecord]]) -> tuple[int, ...]:
-    """How many designs of all groups together are left in each round."""
+    """Counts the designs of all groups together that are left in each round."""
     each = (rounds(len(group)) for group in groups)
     return tuple(map(sum, itertools.zip_longest(*each, fillvalue=0)))
 
 
 def rounds(finalists: int) -> tuple[int, ...]:
-    """How many designs are left in each round."""
+    """Counts the designs that are left in each round."""
     left = []
     while finalists > 1:
         left.append(finalists)
