@@ -123,7 +123,9 @@ Device = Annotated[
 ]
 Precision = Annotated[
     PrecisionName,
-    typer.Option(help="Numbers in convolutions: fp32, which auto is, or bf16, faster with other scores.", metavar="NAME"),
+    typer.Option(
+        help="Numbers in convolutions: fp32, which auto is, or bf16, faster with other scores.", metavar="NAME"
+    ),
 ]
 
 
@@ -185,7 +187,7 @@ def source_of(dataset: str, data_dir: Path | None, preparation: Preparation = _A
         root,
         preparation=preparation,
         required=required,
-        memory=memory_of(dataset),
+        memory=RUNS / UNREACHED if dataset == "auto" else None,  # asked for by name, it is tried again
         say=partial(tell, beside=True),
     )
     return noted(opened)
@@ -197,7 +199,7 @@ def images_of(folder: StudyFolder, data_dir: Path | None) -> OpenedDataset:
     given = known_images(folder).given
     if ":" in given and os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())
-    return noted(open_images(folder, data_dir, default_root(), memory_of(given)))
+    return noted(open_images(folder, data_dir, default_root()))
 
 
 def images_for(design: "NamedDesign", dataset: str, data_dir: Path | None, preparation: Preparation) -> OpenedDataset:
@@ -206,12 +208,6 @@ def images_for(design: "NamedDesign", dataset: str, data_dir: Path | None, prepa
     if folder := design.study_of_images(dataset, preparation):
         return images_of(folder, data_dir)
     return source_of(dataset, data_dir, preparation)
-
-
-def memory_of(dataset: str) -> Path | None:
-    """Returns the file that remembers that MNIST cannot be had; None where it is asked for by name, which tries
-    again."""
-    return RUNS / UNREACHED if dataset == "auto" else None
 
 
 def noted(dataset: OpenedDataset) -> OpenedDataset:
