@@ -117,7 +117,10 @@ def _store(story: Ladder, file: Path) -> None:
 
 
 def ladder_file(runs: Path, fingerprint: str, images_key: str) -> Path:
-    """Name the file of the ladder of the design with that fingerprint; images_key: The images' `Dataset.split_key`."""
+    """Name the file of the ladder of the design with that fingerprint.
+
+    images_key: The `Dataset.split_key` of the images that it was trained on.
+    """
     return runs / ".explained" / f"{images_key}-{fingerprint}.json"
 
 
