@@ -28,6 +28,7 @@ from search.replication.explain import as_rung, ladder_file
 from search.replication.seeds import run_name, weights_of
 from search.study.begun import settings_of
 from search.study.folder import StudyFolder
+from search.study.images import known_images
 from search.study.reading import read_records
 from search.study.stored import keep
 from space.known.ladder import Step, ladder, leave_one_out
@@ -38,16 +39,14 @@ from train.model import build
 
 def conclude(folder: StudyFolder, rng: random.Random) -> None:
     """A confirmation of the winner over five seeds, and its ladder, as `confirm` and `explain` leave them."""
-    identity, best = (
-        settings_of(folder)["identity"],
-        selected(read_records(folder), study=folder.name, command="").winner,
-    )
+    identity, images = settings_of(folder)["identity"], known_images(folder)
+    best = selected(read_records(folder), study=folder.name, command="").winner
 
     def run(seed: int) -> SeedRun:
         curve = tuple(0.985 + 0.01 * rng.random() for _ in range(EPOCHS))
         return SeedRun(seed=seed, accuracies=curve, training_accuracies=curve, seconds=300.0)
 
-    runs = confirmations_folder(folder.runs, identity["dataset"], "fp32") / best.fingerprint
+    runs = confirmations_folder(folder.runs, images.key, "fp32") / best.fingerprint
     runs.mkdir(parents=True, exist_ok=True)
     for seed in range(1001, 1006):
         place, made = runs / f"seed-{seed}.json", run(seed)
@@ -55,7 +54,7 @@ def conclude(folder: StudyFolder, rng: random.Random) -> None:
         given = answers(best.design.architecture, weights_of(place), made, open_dataset("digits", Path()))
         reached = (given.images - given.wrong) / given.images  # by initial weights, as the record must say
         keep(replace(made, accuracies=(*made.accuracies[:-1], reached)), place, of=run_name(place))
-    kept = stored_confirmation(best.design, identity["dataset"], runs=folder.runs, last_epochs=identity["hold"])
+    kept = stored_confirmation(best.design, images.key, runs=folder.runs, last_epochs=identity["hold"])
     assert kept is not None
     kept.answers(best.design.architecture, open_dataset("digits", Path()))
 
@@ -71,7 +70,7 @@ def conclude(folder: StudyFolder, rng: random.Random) -> None:
         rungs=tuple(map(rung, ladder(best.design))),
         without=tuple(map(rung, leave_one_out(best.design))),
     )
-    file = ladder_file(folder.runs, best.fingerprint, identity["dataset"])
+    file = ladder_file(folder.runs, best.fingerprint, images.split_key)
     file.parent.mkdir(parents=True, exist_ok=True)
     keep(story, file, of=file.name)
 

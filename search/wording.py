@@ -2,14 +2,14 @@
 
 
 def printable(text: str) -> str:
-    """The text with what would command a terminal written out, as \\x1b."""
+    """Returns the text with what would command a terminal written out, as \\x1b."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def duration(seconds: float | None) -> str:
-    """A time as people say it; a dash for None."""
+    """Returns a time as people say it; a dash for None."""
     if seconds is None:
         return "-"
     minutes, rest = divmod(round(max(0.0, seconds)), 60)
@@ -18,7 +18,7 @@ def duration(seconds: float | None) -> str:
 
 
 def file_size(size: int) -> str:
-    """The size of files in the decimal units that disks are sold in."""
+    """Returns the size of files in the decimal units that disks are sold in."""
     for unit, factor in (("B", 1), ("kB", 10**3), ("MB", 10**6)):
         if size < 999.5 * factor:
             return f"{size / factor:.3g} {unit}"

@@ -98,7 +98,7 @@ class _Block:
     began: int = 0  # the place of the mark where the branch that is open begins
 
     def waits(self) -> tuple[_Signal, ...]:
-        """What is needed after the branch that is open, and must be kept until then."""
+        """Returns what is needed after the branch that is open, and must be kept until then."""
         return (*self.ends, *(() if self.ends else (self.entered,)))
 
 

@@ -14,6 +14,9 @@ PREPOSITIONS = re.compile(
     r"Until|Up|Upon|Via|With|Within|Without)\b"
 )
 
+# What a function whose first words are these does not say: that it returns it, writes it, or counts it.
+NOUNS = re.compile(r"(The|A|An|What|How|Whether)\b")
+
 
 def sizes(root):
     """Returns what is longer than MOST_LINES: every file, function and class with its lines."""
@@ -33,7 +36,8 @@ def sizes(root):
 
 
 def documented(root):
-    """Yields every public docstring of the product, with where it stands."""
+    """Yields every public docstring of the product, with where it stands, and whether it is that of a function: of
+    no property, which is a value, and of no command, which says what is printed."""
     for file in product(root):
         tree = ast.parse(file.read_text())
         inner = {
@@ -46,18 +50,30 @@ def documented(root):
             hidden = id(node) in inner or any(part.startswith("_") for part in name.split("."))
             text = ast.get_docstring(node)
             if text is not None and not hidden:
-                yield f"{file.relative_to(root).as_posix()} {name}", text
+                yield f"{file.relative_to(root).as_posix()} {name}", text, is_function(node)
+
+
+def is_function(node):
+    """Returns whether the definition is a function that is neither a property nor a command."""
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    decorators = {
+        name for one in node.decorator_list for name in re.findall(r"\w+", ast.unparse(one).partition("(")[0])
+    }
+    return not decorators & {"property", "command"}
 
 
 def fragments(root):
     """Returns the public docstrings that do not begin with a whole sentence."""
     found = []
-    for place, text in documented(root):
+    for place, text, of_function in documented(root):
         first, *_ = re.split(r"\n\s*\n", text.strip())
         if PREPOSITIONS.match(first):
             found.append(f"{place}: begins with a preposition, {first[:40]!r}")
         elif first[0].islower():
             found.append(f"{place}: begins small, {first[:40]!r}")
+        elif of_function and NOUNS.match(first):
+            found.append(f"{place}: begins with no verb, {first[:40]!r}")
         elif not re.search(r"[.?!][)\"'`]?(\s|$)", first):
             found.append(f"{place}: no full stop in its first paragraph, {first[:40]!r}")
     return found
@@ -103,17 +119,23 @@ def test_the_check_of_docstrings_can_fail(tmp_path):
         '    """Returns `x`\n    in two lines.\n\n    Of which this is none."""\n'
         "    def inner():\n"
         '        """of no interest"""\n'
+        "def thing():\n"
+        '    """The thing."""\n'
         "def _hidden():\n"
         '    """As it likes"""\n'
         "class Bad:\n"
         '    """A value without an end\n\n    Though here is one."""\n'
         "    def method(self):\n"
         '        """returns nothing."""\n'
+        "    @property\n"
+        "    def value(self):\n"
+        '        """The value."""\n'
         "    def _method(self):\n"
         '        """From here"""\n'
     )
     assert fragments(tmp_path) == [
         "train/bad.py the module: begins with a preposition, 'Of many things.'",
+        "train/bad.py thing: begins with no verb, 'The thing.'",
         "train/bad.py Bad: no full stop in its first paragraph, 'A value without an end'",
         "train/bad.py Bad.method: begins small, 'returns nothing.'",
     ]

@@ -78,9 +78,7 @@ def _cost(rung: Rung, before: Rung) -> str:
 def noise_in_words(ladder: Ladder) -> str:
     """Says what noise is in this ladder, in a sentence."""
     if ladder.seeds == 1:
-        return (
-            "One seed shows no noise, so no change is called a gain or a loss; --seeds 3 trains each step with three."
-        )
+        return "One seed shows no noise, so no change is called a gain or a loss; three seeds for each step show it."
     of = "" if ladder.images is None else f", and by there being {counted(ladder.images, 'held-out image')}"
     return f"Noise is half of the 95 % interval of a difference, from seed to seed{of}."
 

@@ -173,7 +173,7 @@ class ThimbleClassifier(Estimator):
             seeds: Trainings, each with a seed of its own, from 1 to 100.
 
         Raises:
-            ValueError: There are no test data, they are none of what was learned, or `fit` was not called here.
+            ValueError: There are no test data, a label of theirs was not learned, or `fit` was not called here.
         """
         over = self._here("confirm")
         if X_test is None and y_test is not None:

@@ -18,7 +18,7 @@ from search.study.images import open_images
 from space.architecture import Architecture
 from space.known.zoo import ZooDesign
 from space.layers import Shape
-from train.data.dataset import UNREACHED, Dataset
+from train.data.dataset import Dataset
 from train.data.preparation import Preparation
 from train.device import DeviceName, PrecisionName
 from train.from_torch.bad_code import FailsOnImages
@@ -124,6 +124,7 @@ def train(
         last_epochs: How many last epochs count; the last third, 5 at most, if not given.
         seed: Of the split and the training.
         test: Whether to score the network on the test set, once, after the end.
+        device, precision: As `Search` has them.
 
     Raises:
         ValueError: An argument cannot be, or the images cannot be had; one line that says what to do.
@@ -254,7 +255,7 @@ def images_for(
     """Returns the images of the design's study where none are named, or else those that are; raises UserError or
     BadData."""
     if found and isinstance(data, str) and (folder := found.study_of_images(data, preparation)):
-        return open_images(folder, path_of(data_dir), default_root(), runs / UNREACHED)
+        return open_images(folder, path_of(data_dir), default_root())
     return images_of(data, data_dir, preparation, runs)
 
 

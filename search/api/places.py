@@ -13,7 +13,7 @@ RUNS = "runs"  # the folder of studies where none is named
 
 
 def default_root() -> Path:
-    """Returns the folder where MNIST is looked for when nothing names one: $THIMBLE_DATA, or ./data."""
+    """Returns the folder where data sets with names are looked for when none is given: $THIMBLE_DATA, or ./data."""
     return Path(os.environ.get("THIMBLE_DATA") or "data")
 
 

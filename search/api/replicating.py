@@ -63,6 +63,7 @@ def confirm(
         epochs: Length of each; the recipe's own if not given.
         last_epochs: How many last epochs count; as in the study, or the last third, 5 at most, if not given.
         workers: Processes that train, or "auto" for one a core, as far as memory allows.
+        device, precision: As `Search` has them, whatever the study had.
         progress: Whether a bar shows how far it is, drawn in a notebook, of text on standard error elsewhere.
 
     Raises:
@@ -116,7 +117,7 @@ def explain(
         study: The study's folder, of a trial's number or "best".
         data_dir, image_size, gray, rgb, limit_images, hold_out: As `Search` has them.
         seeds: Trainings of each step, the same seeds for all.
-        epochs, workers, progress: As `confirm` has them.
+        epochs, workers, device, precision, progress: As `confirm` has them.
         last_epochs: How many last epochs count; the last third, 5 at most, if not given.
         undo: Whether to train the design with each change undone, too.
 
@@ -164,7 +165,7 @@ def reproduce(
         reference: A published design, such as "ladder-3/6".
         data, data_dir: The images, as `Search` has them.
         seeds: Trainings with each recipe.
-        last_epochs, workers: As `confirm` has them.
+        last_epochs, workers, device, precision: As `confirm` has them.
         preferred: Whether to train it with our recipe too.
 
     Raises:

@@ -168,8 +168,9 @@ def bench(
         data, data_dir: The images, as `Search` has them; of a study's design its own if not given.
         study: The study's folder, of a trial's number or "best".
         batch: Images in a batch, the baseline's too.
-        images: That an epoch is measured on.
-        repeats: Rounds, whose median is told.
+        images: How many an epoch is measured on.
+        repeats: Rounds of measuring, whose median is returned.
+        workers, device, precision: As `Search` has them.
 
     Raises:
         ValueError: An argument cannot be, or the images cannot be had; one line that says what to do.

@@ -68,7 +68,7 @@ def _of_the_program(
 
 
 def check_study(study: str | None) -> str | None:
-    """The name as it came; raises UserError where no study is called that, and no new one can be."""
+    """Returns the name as it came; raises UserError where no study is called that, and no new one can be."""
     if study is not None and study not in existing(RUNS):
         check_name(study)
     return study
@@ -123,7 +123,9 @@ Device = Annotated[
 ]
 Precision = Annotated[
     PrecisionName,
-    typer.Option(help="Of convolutions: fp32, which auto is, or bf16, faster and another training.", metavar="NAME"),
+    typer.Option(
+        help="Numbers in convolutions: fp32, which auto is, or bf16, faster with other scores.", metavar="NAME"
+    ),
 ]
 
 
@@ -176,7 +178,7 @@ def note_password(storage: str | None) -> None:
 
 
 def source_of(dataset: str, data_dir: Path | None, preparation: Preparation = _AS_THEY_ARE) -> OpenedDataset:
-    """The images that the options name, having said what people must know about them; raises BadData."""
+    """Returns the images that the options name, having said what people must know about them; raises BadData."""
     root, required = data_dir or default_root(), data_dir is not None
     if ":" in dataset and os.getcwd() not in sys.path:  # a function in a module beside where the command is typed
         sys.path.append(os.getcwd())
@@ -185,35 +187,31 @@ def source_of(dataset: str, data_dir: Path | None, preparation: Preparation = _A
         root,
         preparation=preparation,
         required=required,
-        memory=memory_of(dataset),
+        memory=RUNS / UNREACHED if dataset == "auto" else None,  # asked for by name, it is tried again
         say=partial(tell, beside=True),
     )
     return noted(opened)
 
 
 def images_of(folder: StudyFolder, data_dir: Path | None) -> OpenedDataset:
-    """The images of a study that has begun, wherever they are now, or in `data_dir`, having said what people must
-    know about them; raises BadData."""
+    """Returns the images of a study that has begun, wherever they are now, or in `data_dir`, having said what people
+    must know about them; raises BadData."""
     given = known_images(folder).given
     if ":" in given and os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())
-    return noted(open_images(folder, data_dir, default_root(), memory_of(given)))
+    return noted(open_images(folder, data_dir, default_root()))
 
 
 def images_for(design: "NamedDesign", dataset: str, data_dir: Path | None, preparation: Preparation) -> OpenedDataset:
-    """The images of the design's study for `auto`, or else those that are named; raises as `images_of` does."""
+    """Returns the images of the design's study for `auto`, or else those that are named; raises as `images_of`
+    does."""
     if folder := design.study_of_images(dataset, preparation):
         return images_of(folder, data_dir)
     return source_of(dataset, data_dir, preparation)
 
 
-def memory_of(dataset: str) -> Path | None:
-    """The file that remembers that MNIST cannot be had; None where it is asked for by name, which tries again."""
-    return RUNS / UNREACHED if dataset == "auto" else None
-
-
 def noted(dataset: OpenedDataset) -> OpenedDataset:
-    """The data set, its notes written with options and said."""
+    """Returns the data set, its notes written with options and said."""
     notes = tuple(printable(in_options(note, fields())) for note in dataset.notes)
     for note in notes:
         tell(f"note: {note}", beside=True)
@@ -221,8 +219,8 @@ def noted(dataset: OpenedDataset) -> OpenedDataset:
 
 
 def named_design(design: str, study: str | None) -> "NamedDesign":
-    """The design that an argument names, having said what the network does otherwise than a torch module that it was
-    read from; raises as `search.study.designs.find_design` does."""
+    """Returns the design that an argument names, having said what the network does otherwise than a torch module that
+    it was read from; raises as `search.study.designs.find_design` does."""
     from search.study.designs import find_design
 
     found = find_design(design, study, RUNS)

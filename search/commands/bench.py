@@ -47,7 +47,7 @@ def bench(
     hold_out: HoldOut = None,
     batch: Annotated[int, count_option(help="Batch size, of the baseline too.")] = 128,
     images: Annotated[int, count_option(help="Images that an epoch is measured on.")] = 10_240,
-    repeats: Annotated[int, count_option(help="Rounds, whose median is told.", most=1_000)] = 3,
+    repeats: Annotated[int, count_option(help="Rounds of measuring; their median is shown.", most=1_000)] = 3,
     workers: Workers = "auto",
     device: Device = "auto",
     precision: Precision = "auto",

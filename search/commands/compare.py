@@ -32,7 +32,7 @@ def compare(
     """Designs and studies side by side: parameters, multiply-adds, memory, receptive field, and what they reached in
     the search and in a confirmation, with its interval. Nothing is trained.
 
-    What is called best, zoo/8000 or as a number is that; then what is called as a study is that study's best.
+    The word best and numbers are trials; any other word that is a study's name stands for that study's best.
     """
     from results.wording.comparison import notes
     from search.outputs.compare import compare as run_compare

@@ -62,7 +62,7 @@ def confirm(
     rgb: Rgb = False,
     limit_images: LimitImages = None,
     seeds: Annotated[int, count_option(help="Trainings, each with a seed of its own.")] = 5,
-    epochs: Annotated[int | None, count_option(help="Length (default: the recipe's own).")] = None,
+    epochs: Annotated[int | None, count_option(help="Epochs of a training (default: the recipe's own).")] = None,
     last_epochs: LastEpochs = None,
     target: Target = None,
     workers: Workers = "auto",
@@ -87,14 +87,14 @@ def confirm(
 
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=None)
     named = named_design(design, study)
-    found, begun = named.lasting(epochs), settings_of(named.folder) if named.folder else None
+    found = named.lasting(epochs)
     as_searched = found.design == named.design
-    if as_searched and begun and last_epochs is None:
-        last_epochs = begun["identity"]["hold"]
+    if as_searched and share is None:
+        share = settings_of(named.folder)["target"] if named.folder else _TARGET
     replication = Replication(
         source=images_for(found, dataset, data_dir, preparation),
         seeds=seeds,
-        last_epochs=last_epochs,
+        last_epochs=named.last_epochs if as_searched and last_epochs is None else last_epochs,
         workers=count,
         device=device,
         precision=precision,
@@ -106,7 +106,6 @@ def confirm(
             reached = run_confirm(found.design, replication, name=found.name, stop=stop, say=printer(as_json=json))
         except Interrupted as end:
             return interrupted(end, stop, training="seed")
-    share = share if not as_searched or share else begun["target"] if begun else _TARGET
     score = _score(found, replication.source, reached.last_epochs) if as_searched else None
     _tell(reached, found.design, replication.source.counts.test, target=share, search_score=score, json=json)
     keep_answers(found.design, replication)

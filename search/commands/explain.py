@@ -56,7 +56,7 @@ def explain(
     limit_images: LimitImages = None,
     hold_out: HoldOut = None,
     seeds: Annotated[int, count_option(help="Trainings of each step, the same seeds for all.")] = 3,
-    epochs: Annotated[int | None, count_option(help="Length (default: the recipe's own).")] = None,
+    epochs: Annotated[int | None, count_option(help="Epochs of a training (default: the recipe's own).")] = None,
     last_epochs: LastEpochs = None,
     undo: Annotated[bool, typer.Option(help="Train the design with each change undone, too.")] = True,
     output: Annotated[

@@ -57,7 +57,7 @@ Budget = Annotated[
 ]
 Trials = Annotated[int, count_option(help="The study's total; rejected proposals do not count.")]
 Timeout = Annotated[str | None, typer.Option(help="End after this time with finals: 90, 30m, 2h.", metavar="TIME")]
-Epochs = Annotated[int, count_option(help="Length of a trial.", most=1_000)]
+Epochs = Annotated[int, count_option(help="Epochs of a whole training.", most=1_000)]
 LastEpochs = Annotated[
     int | None,
     count_option("--hold", help="Last epochs whose mean is the score (default: the last third, 5 at most)."),
@@ -75,7 +75,7 @@ NewStudy = Annotated[
         autocompletion=lambda: existing(RUNS),
     ),
 ]
-Seed = Annotated[int, typer.Option(help="Of the split, the sampler and each training.")]
+Seed = Annotated[int, typer.Option(help="Seed of the split, the sampler and each training.")]
 Sampler = Annotated[SamplerName, typer.Option(help="How Optuna proposes: tpe, random, gp or nsga2.", metavar="NAME")]
 Pruner = Annotated[
     PrunerName,
@@ -97,7 +97,7 @@ First = Annotated[
 Augmentations = Annotated[
     Augment | None,
     typer.Option(
-        help="Of training pictures: digits, natural or none (default: natural in colour, else digits).",
+        help="How training pictures vary: digits, natural or none (default: natural in colour, else digits).",
         metavar="NAME",
     ),
 ]
@@ -195,7 +195,7 @@ def run(
 
     The study is kept in runs/NAME. Ctrl-C ends it cleanly; `run --study NAME` goes on. The options
     that its machines share stand in runs/NAME/search.toml, and `run --config FILE` takes them from there; --finals,
-    --timeout, --workers and --device are not among them.
+    --timeout, --workers, --device, --log and the options of Ray and of the database are not among them.
     """
     given = dict(locals())
     given["config"] = None  # what stands in the file is among the others

@@ -52,7 +52,7 @@ def tally(status: Status) -> str:
 
 
 def describe(record: TrialRecord) -> str:
-    """One line on a trial that ended."""
+    """Describes a trial that ended in one line."""
     text = f"trial {record.trial:>4} {record.verdict:<8} "
     if record.verdict == "trained":
         text += (
@@ -67,7 +67,7 @@ def describe(record: TrialRecord) -> str:
 
 
 def as_object(record: TrialRecord) -> dict[str, Any]:
-    """The trial as the JSON contract has it."""
+    """Returns the trial as the JSON contract has it."""
     return {
         "trial": record.trial,
         "verdict": record.verdict,
@@ -86,7 +86,7 @@ def as_object(record: TrialRecord) -> dict[str, Any]:
 
 
 def time_left(status: Status) -> str:
-    """How long the search will take, as far as that is known."""
+    """Says how long the search will take, as far as that is known."""
     if status.left is None:
         return "time left not known yet"
     return f"about {duration(status.left)} left" if status.left >= _SOON else "a few seconds left"

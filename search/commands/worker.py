@@ -36,11 +36,11 @@ from train.data.forms.named import NAMES
     epilog="Example: python -m search worker --study mnist-8000",
 )
 def worker(
-    study: Annotated[str, typer.Option(help="Name of the study.", callback=check_study)],
+    study: Annotated[str, typer.Option(help="Name of the study.", callback=check_study, metavar="NAME")],
     storage: Storage = None,
     workers: Workers = "auto",
     data_dir: DataDir = None,
-    timeout: Annotated[str | None, typer.Option(help="End after this time: 90, 30m, 2h.")] = None,
+    timeout: Annotated[str | None, typer.Option(help="End after this time: 90, 30m, 2h.", metavar="TIME")] = None,
     device: Device = "auto",
     log: Log = None,
     json: Json = False,

@@ -24,7 +24,7 @@ class End:
 
 
 def screened_out(epochs: int) -> End:
-    """The end of a trial whose short training, of so many epochs, was not among the best."""
+    """Returns the end of a trial whose short training, of so many epochs, was not among the best."""
     return End("pruned", f"screened out after {counted(epochs, 'epoch')}")
 
 

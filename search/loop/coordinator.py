@@ -282,5 +282,5 @@ class Coordinator:
         self.folder.drop_checkpoints(but=self.store.unfinished)
 
     def status(self) -> Status:
-        """The search at this moment."""
+        """Returns the search at this moment."""
         return self.outlook.status(self._asked, left=self._left)

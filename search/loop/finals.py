@@ -59,7 +59,7 @@ class Plan:
 
 
 def finalists(records: list[TrialRecord], settings: Settings) -> list[list[TrialRecord]]:
-    """The trained trials that the search liked best, of each budget as many as `plan` says."""
+    """Returns the trained trials that the search liked best, of each budget as many as `plan` says."""
     every, share = _best_first(records, settings), plan_for(records, settings).of_each
     budgets = settings.budgets or (None,)
     return [[record for record in every if record.of_budget == budget][:share] for budget in budgets]
@@ -88,7 +88,7 @@ def _best_first(records: list[TrialRecord], settings: Settings) -> list[TrialRec
 
 
 def plan_for(records: list[TrialRecord], settings: Settings) -> Plan:
-    """The finals of these trials."""
+    """Returns what finals these trials have."""
     every = _best_first(records, settings)
     pruned = sum(record.verdict == "pruned" for record in records)
     each = seconds_each([record.seconds for record in every], settings)
@@ -96,7 +96,8 @@ def plan_for(records: list[TrialRecord], settings: Settings) -> Plan:
 
 
 def seconds_each(best_first: Sequence[float], settings: Settings) -> float:
-    """What a training of the finals takes, where the trained trials took so many seconds; 0 without any."""
+    """Returns the seconds that a training of the finals takes, where the trained trials took so many seconds; 0
+    without any."""
     finalists = best_first[: max(_FEWEST, settings.finals)]
     return fmean(finalists) if finalists else 0.0
 
@@ -123,7 +124,7 @@ def plan(settings: Settings, *, trained: int, pruned: int, seconds: float) -> Pl
 
 
 def workers_of(settings: Settings) -> int:
-    """How many processes train the finals, on this machine, whatever has trained the trials."""
+    """Counts the processes that train the finals, on this machine, whatever has trained the trials."""
     if settings.ray is None:
         return settings.workers or 1
     here = parse_workers("auto")
@@ -137,19 +138,19 @@ def _trained(trials: int) -> str:
 
 
 def seconds_of(rounds: Sequence[int], each: float, workers: int) -> float:
-    """What rounds of so many trainings take, of so many seconds each: workers train in turns, and a round begins when
+    """Returns what rounds of so many trainings take, of so many seconds each: workers train in turns, and a round begins when
     the last training of the one before is over."""
     return each * sum(-(-trainings // workers) for trainings in rounds)
 
 
 def rounds_of(groups: Sequence[Sequence[TrialRecord]]) -> tuple[int, ...]:
-    """How many designs of all groups together are left in each round."""
+    """Counts the designs of all groups together that are left in each round."""
     each = (rounds(len(group)) for group in groups)
     return tuple(map(sum, itertools.zip_longest(*each, fillvalue=0)))
 
 
 def rounds(finalists: int) -> tuple[int, ...]:
-    """How many designs are left in each round."""
+    """Counts the designs that are left in each round."""
     left = []
     while finalists > 1:
         left.append(finalists)

@@ -8,7 +8,6 @@ from results.findings.estimate import Estimate, estimate_confirmed, estimate_of
 from search.errors import UserError
 from search.replication.confirm import stored_confirmation
 from search.settings import stored_images
-from search.study.begun import settings_of
 from search.study.designs import NamedDesign, find_design
 from search.study.images import known_images
 from train.data.dataset import Dataset
@@ -46,11 +45,10 @@ def _compared(text: str, found: NamedDesign, others: Sequence[Dataset], runs: Pa
         confirmed: Estimate | None = estimate_confirmed(found.zoo.scores, images.counts.test)
     elif found.folder:
         images = known_images(found.folder)
-        last_epochs = settings_of(found.folder)["identity"]["hold"]
-        confirmed = _confirmed(found, images, runs, last_epochs)
+        confirmed = _confirmed(found, images, runs)
         searched = estimate_of(record) if record and record.score is not None else None
     else:
-        every = ((images, _confirmed(found, images, runs, None)) for images in others)
+        every = ((images, _confirmed(found, images, runs)) for images in others)
         images, confirmed = next(((images, one) for images, one in every if one), (None, None))
     return Compared(
         name=found.name if found.record or found.known else text,
@@ -63,6 +61,6 @@ def _compared(text: str, found: NamedDesign, others: Sequence[Dataset], runs: Pa
     )
 
 
-def _confirmed(found: NamedDesign, images: Dataset, runs: Path, last_epochs: int | None) -> Estimate | None:
-    stored = stored_confirmation(found.design, images.key, runs=runs, last_epochs=last_epochs)
+def _confirmed(found: NamedDesign, images: Dataset, runs: Path) -> Estimate | None:
+    stored = stored_confirmation(found.design, images.key, runs=runs, last_epochs=found.last_epochs)
     return estimate_confirmed(stored.confirmation.scores, images.counts.test) if stored else None

@@ -47,7 +47,8 @@ def evidence(found: NamedDesign, source: Dataset, *, runs: Path, parameters: int
             f"seed {identity.get('seed')}), from {record.proposer}"
         )
     elif found.zoo:
-        lines, found_by = _zoo_lines(found.zoo), found.zoo.found_by
+        lines = _zoo_lines(found.zoo)
+        found_by = found.zoo.found_by.removesuffix(" (docs/log.md)")  # which is not beside an exported file
     if stored:
         weights = "those of the search" if found.weights else "initial ones"
         weights = "those of another such training" if found.refitted else weights
@@ -106,8 +107,7 @@ def _score_lines(record: TrialRecord, found: NamedDesign, source: Dataset, *, co
 
 
 def _confirmation(found: NamedDesign, source: Dataset, runs: Path) -> StoredConfirmation | None:
-    last_epochs = (identity_of(found.folder) or {}).get("hold") if found.folder else None
-    return stored_confirmation(found.design, source.key, runs=runs, last_epochs=last_epochs)
+    return stored_confirmation(found.design, source.key, runs=runs, last_epochs=found.last_epochs)
 
 
 def _reached(

@@ -80,8 +80,8 @@ class Export:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Exported:
-    """The network that is exported, with its own design; the whole architecture where that is folded; images
-    (N, 1, 28, 28), normalised, and the logits (N, 10) for them of the network as it was trained."""
+    """The exported network with its own design; the whole architecture where that is folded; images (N, C, H, W),
+    normalised, and the logits (N, classes) for them of the network as it was trained."""
 
     model: "Network"
     design: Design

@@ -112,15 +112,17 @@ def keep_answers(design: Design, replication: Replication) -> None:
 
 
 def stored_confirmation(
-    design: Design, dataset: str, *, runs: Path, last_epochs: int | None
+    design: Design, images_key: str, *, runs: Path, last_epochs: int | None
 ) -> StoredConfirmation | None:
     """Return all stored runs of the design in the first precision that it has any of, or None.
+
+    images_key: The `Dataset.key` of the images that they were trained on.
 
     Raises:
         UserError: A run cannot be read.
     """
     for precision in _PRECISIONS:
-        if stored := stored_runs(confirmations_folder(runs, dataset, precision), design.fingerprint):
+        if stored := stored_runs(confirmations_folder(runs, images_key, precision), design.fingerprint):
             seed_runs, weights = zip(*stored, strict=True)
             epochs = design.recipe.epochs
             return StoredConfirmation(
@@ -133,6 +135,6 @@ def stored_confirmation(
     return None
 
 
-def confirmations_folder(runs: Path, dataset: str, precision: Precision) -> Path:
-    """Name the folder of all confirmations on these images."""
-    return runs / ".confirmed" / f"{dataset}-{precision}"
+def confirmations_folder(runs: Path, images_key: str, precision: Precision) -> Path:
+    """Name the folder of all confirmations on the images with that `Dataset.key`."""
+    return runs / ".confirmed" / f"{images_key}-{precision}"

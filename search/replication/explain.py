@@ -116,18 +116,21 @@ def _store(story: Ladder, file: Path) -> None:
         keep(story, file, of=file.name)
 
 
-def ladder_file(runs: Path, fingerprint: str, dataset: str) -> Path:
-    """Name the file of the ladder of the design with that fingerprint."""
-    return runs / ".explained" / f"{dataset}-{fingerprint}.json"
+def ladder_file(runs: Path, fingerprint: str, images_key: str) -> Path:
+    """Name the file of the ladder of the design with that fingerprint.
+
+    images_key: The `Dataset.split_key` of the images that it was trained on.
+    """
+    return runs / ".explained" / f"{images_key}-{fingerprint}.json"
 
 
-def stored_ladder(runs: Path, fingerprint: str, dataset: str) -> Ladder | None:
+def stored_ladder(runs: Path, fingerprint: str, images_key: str) -> Ladder | None:
     """Read the ladder that was made last; None stands for none.
 
     Raises:
         UserError: It cannot be read.
     """
-    file = ladder_file(runs, fingerprint, dataset)
+    file = ladder_file(runs, fingerprint, images_key)
     if not file.exists():
         return None
     return read(Ladder, file, of=file.name, what="a ladder's record", then="and explain the design again")

@@ -165,10 +165,10 @@ class NamedDesign:
 
 
 def find_design(text: str, study: str | None, runs: Path, *, image: Shape | None = None) -> NamedDesign:
-    """The design that `text` names, of the studies in the folder `runs`: "best" or a trial's number, of `study` or
-    the latest searched; "STUDY:17" or "STUDY:best"; a study's name for its best; "zoo/8000"; a published one such as
-    "ladder-3/6"; a torch module of the user's, as `design_of_code` has it; or a notation, which is trained with the
-    default recipe. image: of the images that a module is for, where its name does not say it.
+    """Returns the design that `text` names, of the studies in the folder `runs`: "best" or a trial's number, of
+    `study` or the latest searched; "STUDY:17" or "STUDY:best"; a study's name for its best; "zoo/8000"; a published
+    one such as "ladder-3/6"; a torch module of the user's, as `design_of_code` has it; or a notation, which is
+    trained with the default recipe. image: of the images that a module is for, where its name does not say it.
 
     Raises:
         UserError: No such trial, study or reference.
@@ -207,9 +207,10 @@ def find_design(text: str, study: str | None, runs: Path, *, image: Shape | None
 
 
 def design_of_code(given: Any, *, image: Shape | None = None) -> NamedDesign:
-    """The design of a torch module of the user's: net.py:Net or package.module:Net, with the shape of its images in
-    front of it or without, or in memory a module, a class or a function that returns one. It is trained with the
-    default recipe, not with weights of its own. image: The shape of its images, where its name does not say it.
+    """Returns the design of a torch module of the user's: net.py:Net or package.module:Net, with the shape of its
+    images in front of it or without, or in memory a module, a class or a function that returns one. It is trained
+    with the default recipe, not with weights of its own. image: The shape of its images, where its name does not say
+    it.
 
     Raises:
         BadCode: It cannot be read as a network of the notation; FailsOnImages where it may be at others.
@@ -229,7 +230,7 @@ def _with_recipe(network: Architecture) -> Design:
 
 
 def is_design(text: str, runs: Path) -> bool:
-    """Whether `text` names a design, also one that does not exist, otherwise than by its notation."""
+    """Says whether `text` names a design, also one that does not exist, otherwise than by its notation."""
     return (
         _is_trial(_of_study(text, runs)[1])
         or text.startswith("zoo/")
@@ -262,8 +263,8 @@ class FoundTrial:
 
 
 def find_trial(text: str, study: str | None, runs: Path) -> FoundTrial:
-    """The trial of that number, or the best, also as STUDY:17; raises UserError or NothingFinished where there is
-    none."""
+    """Returns the trial of that number, or the best, also as STUDY:17; raises UserError or NothingFinished where
+    there is none."""
     own, text = _of_study(text, runs)
     folder = find(own or study, runs)
     load("numpy", "optuna")

@@ -88,8 +88,8 @@ def _search(folder: StudyFolder, data_dir: Path | None, default_root: Path) -> t
     return None, others
 
 
-def open_images(folder: StudyFolder, data_dir: Path | None, default_root: Path, memory: Path | None) -> Dataset:
-    """Return the study's images as `find_images` does, downloaded where need be. memory: as `open_dataset` has it.
+def open_images(folder: StudyFolder, data_dir: Path | None, default_root: Path) -> Dataset:
+    """Return the study's images as `find_images` does, downloaded where need be.
 
     Raises:
         BadData: They cannot be had, or are not those of the study.
@@ -107,7 +107,7 @@ def open_images(folder: StudyFolder, data_dir: Path | None, default_root: Path, 
         raise BadData(
             f"{_called(folder)} are not on this machine: {known.given} is gone; name their new place with `data_dir`"
         )
-    opened = open_dataset(known.given, data_dir or default_root, preparation=known.preparation, memory=memory)
+    opened = open_dataset(known.given, data_dir or default_root, preparation=known.preparation)
     if known.digest and opened.digest != known.digest:
         raise BadData(_not_theirs(folder, [opened]))
     return as_named(opened, known.name, known.digest)

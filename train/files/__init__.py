@@ -1,4 +1,4 @@
 """Writes files whole or not at all, and with that weights and checkpoints, and reads them back.
 
-It imports torch and safetensors, `whole` and `digests` not even those, and nothing else of `train`.
+It imports torch, safetensors and filelock, `whole`, `digests` and `user_cache` none of them; nothing else of `train`.
 """

@@ -10,8 +10,8 @@ _SHAPED = re.compile(r"\s*([1-9]\d{0,3})x([1-9]\d{0,3})x([1-9]\d{0,3})\s+(.*)", 
 
 
 def is_code(text: str) -> bool:
-    """Whether `text` names code, as net.py:Net, net.py, package.module:Net and 3x32x32 net.py:Net do, be it there
-    or not."""
+    """Says whether `text` names code, as net.py:Net, net.py, package.module:Net and 3x32x32 net.py:Net do, be it
+    there or not."""
     _, name = shape_of(text)
     return bool(FILE.fullmatch(name) or MODULE.fullmatch(name))
 

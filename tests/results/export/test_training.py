@@ -128,6 +128,8 @@ def test_the_file_trains_saves_and_loads(digits, tmp_path):
     ("arguments", "line"),
     [
         (("--data", "."), "must hold train-images-idx3-ubyte or train-images-idx3-ubyte.gz"),
+        (("no.safetensors",), "no.safetensors cannot be loaded as the weights of this network ("),
+        *slow((("net.py",), "net.py cannot be loaded as the weights of this network (")),
         *slow((("--data", ".", "--save", "no/w.pt"), "the folder of no/w.pt does not exist")),
     ],
 )

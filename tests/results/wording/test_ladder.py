@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from results.findings.ladder import Ladder, Rung
-from results.wording.ladder import analysis, as_markdown, undone
+from results.wording.ladder import analysis, as_markdown, noise_in_words, undone
 
 
 def rung(
@@ -64,6 +64,8 @@ def test_one_seed_shows_nothing_but_figures():
         assert "One seed cannot show whether it over- or underfits (training 99.90 %, held-out 99.00 %)" in told
     whole = Ladder(name="it", dataset="digits", seeds=1, epochs=3, hold=1, rungs=(before, after), without=(before,))
     assert undone(whole) == [("step", "1,000", "90.00 %", "-9.00", "-", "one seed cannot show")]
+    assert "three seeds" in noise_in_words(whole)
+    assert "--" not in noise_in_words(whole), "it is read in notebooks, too"
     text = as_markdown(whole)
     assert not [word for word in ("overfits", "gains", "loses", "within noise", "±", "worse") if word in text]
 

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ import thimble
 from search.commands.main import run_app
 from search.errors import UserError
 from search.outputs import front
+from train.data.dataset import UNREACHED
+from train.data.unreached import remember
 
 
 @pytest.fixture
@@ -52,6 +55,25 @@ def test_studies_are_listed_and_deleted(here, capsys, studied):
     assert (shown["study"], shown["budget"], shown["bytes"]) == (listed.name, listed.budget, listed.size)
     thimble.load(f"runs/{listed.name}").delete()
     assert thimble.studies() == []
+
+
+def test_a_studys_images_are_downloaded_whatever_became_of_mnist(here, studied, monkeypatch):
+    tried = []
+    monkeypatch.setattr("train.data.forms.named.download", lambda name, *_: tried.append(name) or "refused")
+    monkeypatch.delenv("THIMBLE_DATA", raising=False)
+    shutil.copytree(studied[0] / "runs", "runs")
+    study, memory = thimble.load("runs/digits-2000"), here / "runs" / UNREACHED
+    settings = json.loads(study.folder.joinpath("settings.json").read_text())
+    settings["settings"]["data"] |= {"name": "svhn", "given": "svhn", "digest": "0" * 64}
+    study.folder.joinpath("settings.json").write_text(json.dumps(settings))
+    refused = r"SVHN is not in data and could not be downloaded \(refused\)"
+    with pytest.raises(ValueError, match=refused):
+        study.confirm(seeds=1, workers=1)
+    assert not memory.exists(), "which speaks of MNIST"
+    remember(memory, Path("data"), "no route")
+    with pytest.raises(ValueError, match=refused):
+        study.confirm(seeds=1, workers=1)
+    assert tried == ["svhn", "svhn"]
 
 
 def test_numbers_and_truth_values_may_be_numpys(here, studied):

@@ -173,6 +173,13 @@ def test_a_card_of_an_untrained_network(there, capsys):
     assert "scikit-learn's 1,797 digits" in card
 
 
+def test_a_card_of_the_zoo_says_how_its_network_was_chosen(there, capsys):
+    export(capsys, "zoo/2000", "--card", "card.md")
+    card = (there / "card.md").read_text()
+    assert "Its origin: chosen by held-out accuracy among four networks; exported" in card
+    assert "docs/log.md" not in card, "which is not where the card is"
+
+
 def test_a_distilled_network_says_that_it_does_not_train_itself(there, capsys, monkeypatch):
     from search.study import designs
     from space.recipe import DEFAULT_RECIPE
@@ -349,7 +356,7 @@ def test_what_is_said_of_a_trial_does_not_contradict_itself(trial, there, monkey
         found = replace(trial, **changes)
         return evidence(found, source, runs=there / "runs", parameters=1).scores
 
-    source = open_images(trial.folder, None, there, None)
+    source = open_images(trial.folder, None, there)
     chosen, unread = "chosen on held-out images, so a little optimistic", "nothing was scored on the test set"
     assert f"digits: {chosen}; {unread}" in told()
     assert f"digits: {chosen}; {unread}" in told(selection=None, of_front=True)
@@ -420,7 +427,7 @@ def test_images_are_found_where_they_have_moved_and_others_are_told_apart(trial,
     trial.folder.settings_file.write_text(json.dumps(settings))
     write_as_mnist(there / "data")
     found = find_design("best", None, Path("runs"))
-    assert open_images(found.folder, None, Path("data"), None).root == Path("data")
+    assert open_images(found.folder, None, Path("data")).root == Path("data")
     assert found.source_here(None, Path("data")).root == Path("data")
     assert run_app(["export", "best"]) == 0
     assert "as the study says" in capsys.readouterr().out

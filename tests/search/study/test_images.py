@@ -54,7 +54,7 @@ def test_images_that_are_called_otherwise_now_have_their_confirmations(begun, mo
     before = known_images(folder)
     forget_prepared(before)
     Path("pics.npz").rename("photos.npz")
-    moved = open_images(folder, Path("photos.npz"), ROOT, None)
+    moved = open_images(folder, Path("photos.npz"), ROOT)
     assert (moved.key, Path(moved.given).name) == (before.key, "photos.npz")
     assert known_images(folder) == replace(moved, notes=())
     asked = []
@@ -89,7 +89,7 @@ def test_others_in_their_place_are_done_without_where_they_need_not_be(begun, ca
     assert find_images(folder, None, ROOT) is None
     assert "pics.npz is not the images of study s, but 51 others of 1x12x12" in caplog.text
     with pytest.raises(BadData, match=r"pics\.npz is not the images of study s, .* name theirs with `data_dir`"):
-        open_images(folder, None, ROOT, None)
+        open_images(folder, None, ROOT)
 
 
 def test_damaged_images_are_not_said_to_be_gone(begun) -> None:
@@ -98,10 +98,10 @@ def test_damaged_images_are_not_said_to_be_gone(begun) -> None:
     file = Path("pics.npz")
     file.write_bytes(file.read_bytes()[:1000])
     with pytest.raises(BadData, match=r"pics\.npz cannot be read"):
-        open_images(folder, None, ROOT, None)
+        open_images(folder, None, ROOT)
     file.unlink()
     with pytest.raises(BadData, match=r"pics\.npz is gone; name their new place"):
-        open_images(folder, None, ROOT, None)
+        open_images(folder, None, ROOT)
 
 
 def test_prepared_images_that_are_damaged_are_not_the_studys(begun) -> None:

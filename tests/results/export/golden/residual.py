@@ -287,7 +287,11 @@ if __name__ == "__main__":
     if given.data:
         run(given.data, given.seed, given.epochs, given.save)
         raise SystemExit
-    net = load(given.weights) if given.weights else Net().eval()
+    try:
+        net = load(given.weights) if given.weights else Net().eval()
+    except Exception as error:  # of torch, of safetensors and of the system
+        why = str(error).partition("\n")[0]
+        raise SystemExit(f"{given.weights} cannot be loaded as the weights of this network ({why})") from None
     print(sum(weights.numel() for weights in net.parameters()), "parameters")
     with torch.inference_mode():
         print(net((torch.rand(2, 1, 28, 28) - MEAN) / STD).softmax(1))
