@@ -196,6 +196,18 @@ def test_the_pruner_ends_trials_by_asking_no_more(search):
     assert records[-1].epochs == 2
 
 
+def test_a_whole_training_is_judged_by_its_own_epochs_and_not_by_the_short_one(search):
+    def script(trial, times):
+        if times == 1:
+            return [scored(trial, 1, 0.9 if trial < 5 else 0.95), Trained(trial, b"")]
+        level = 0.9 if trial < 5 else 0.1
+        return [*(scored(trial, epoch, level) for epoch in range(1, 6)), Trained(trial, b"weights")]
+
+    records, _, _ = search(script, trials=6, epochs=5, last_epochs=1, pruner="screening")
+    assert [record.verdict for record in records] == ["trained"] * 5 + ["pruned"]
+    assert records[-1].epochs == 3
+
+
 USUAL = [("tpe", "screening"), ("random", "none"), ("nsga2", "hyperband")]
 
 

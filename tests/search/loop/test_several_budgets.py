@@ -87,6 +87,18 @@ def test_what_is_shown_to_the_sampler_is_the_rank_among_those_of_a_budget(folder
     assert [trial.values[0] for trial in store.study.trials] == scores, "the study's own are as they were"
 
 
+def test_hyperband_compares_a_trial_with_those_of_its_budget(folder):
+    """Each of which is better than those before it, and worse than all of the other budget."""
+    store = Store(folder, replace(SEVERAL, budgets=(500, 8000), sampler="random", pruner="hyperband"))
+    for number in range(24):
+        trial, _, _ = propose(store)
+        scores = curve(*[(0.9 if number % 2 else 0.3) + number / 1000] * 3)
+        for score in scores:
+            store.report(trial, score)
+            assert not store.judge.hopeless(trial, score, known=None)
+        store.tell(trial, "trained", scores)
+
+
 def test_the_best_of_each_budget_stands_in_the_front_unless_a_smaller_one_is_as_accurate(folder):
     store = Store(folder, SEVERAL)
     for score in (0.9, 0.89, 0.97, 0.8, 0.7, 0.96):
