@@ -11,6 +11,7 @@ from optuna.trial import TrialState
 
 from search.errors import StorageAway
 from search.loop.coordinator import Coordinator, NothingFits
+from search.proposals import samplers
 from search.study.folder import StudyFolder
 from search.study.store import Store
 from search.workers.messages import Ended, Lost, Noted, Scored, Trained
@@ -365,8 +366,10 @@ def history(folder, **changes):
         ),
     ],
 )
-def test_a_deterministic_search_has_one_history(tmp_path, sampler, pruner, trials, workers):
-    """For one worker and for many that end in any order, and for one stopped and begun again every few events."""
+def test_a_deterministic_search_has_one_history(tmp_path, monkeypatch, sampler, pruner, trials, workers):
+    """For one worker and for many that end in any order, and for one stopped and begun again every few events; the
+    latter half of proposals is by a model."""
+    monkeypatch.setattr(samplers, "_STARTUP", 4)
     changes = {"sampler": sampler, "pruner": pruner, "deterministic": True, "trials": trials, "last_epochs": 1}
     changes["epochs"] = 5 if pruner == "screening" else 3
 
