@@ -171,7 +171,7 @@ def test_every_sampler_proposes(folder, name, monkeypatch):
     warned = []
     monkeypatch.setattr(optuna.samplers.GPSampler, "_log_independent_sampling", lambda *asked: warned.append(asked))
     store = Store(folder, settings(trials=20, sampler=name, space=read('activation = "relu"')))
-    for number in range(7):
+    for number in range(6):
         trial, _, ruling = propose(store)
         assert ruling.allowed
         store.tell(trial, "trained", curve(0.1, 0.2, 0.5 + number / 100))
