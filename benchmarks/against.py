@@ -9,7 +9,6 @@ and so is each training of a confirmation, so that the same command goes on wher
 
 import argparse
 import json
-import math
 import os
 import shutil
 import subprocess
@@ -18,10 +17,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import Any
 
 from benchmarks.against_chart import Dot, chart
+from benchmarks.against_table import csv_of, table
 from benchmarks.record import record
 from results.findings.selection import NothingFinished
 from search.replication.confirm import confirm
@@ -37,6 +37,7 @@ from train.data.preparation import Preparation
 
 ROOT = Path(__file__).resolve().parents[1]
 LAST_EPOCHS = 5
+_SAME = ("budget", "epochs", "workers", "trials", "limit_images")  # options that a search is kept with
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,16 +130,29 @@ def compile_engine(options: argparse.Namespace) -> None:
 def searched(side: Side, seed: int, options: argparse.Namespace) -> Found:
     """Returns what the side's search with that seed found, which is kept; one that was cut off begins anew."""
     folder = options.folder / f"{side.name} {seed} {options.minutes:g} minutes".replace(" ", "-")
-    kept = folder / "found.json"
+    kept, asked = folder / "found.json", {name: getattr(options, name) for name in _SAME}
     if kept.exists():
-        return Found(**json.loads(kept.read_text()))
+        found = json.loads(kept.read_text())
+        check_same(found.pop("options", None), asked, folder)
+        return Found(**found)
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     tell(f"{side.name}, seed {seed}: searching for {options.minutes:g} minutes")
     found = side.search(folder, seed, options)
-    kept.write_text(json.dumps(asdict(found)))
+    kept.write_text(json.dumps(asdict(found) | {"options": asked}))
     return found
+
+
+def check_same(before: dict[str, Any] | None, asked: dict[str, Any], folder: Path) -> None:
+    """Ends with a line where a search was kept with other options; without any, as before they were kept, it had the
+    defaults."""
+    defaults = parser(None)
+    before = before or {name: defaults.get_default(name) for name in _SAME}
+    for name, value in asked.items():
+        if before[name] != value:
+            before_and_now = f"--{name.replace('_', '-')} {before[name]}, not {value}"
+            raise SystemExit(f"{folder} has a search with {before_and_now}; take another --folder")
 
 
 def confirmed(design: Design, options: argparse.Namespace) -> list[float]:
@@ -248,31 +262,6 @@ def row(side: Side, seed: int, found: Found, scores: list[float]) -> dict[str, A
     }
 
 
-def table(rows: list[dict[str, Any]]) -> list[str]:
-    """Returns a line for each side: means over its searches, and by how much the first is better in pairs."""
-    sides = {one["side"]: [other for other in rows if other["side"] == one["side"]] for one in rows}
-    first = next(iter(sides.values()))
-    lines = [
-        f"{'':<22}{'test accuracy, %':>18}{'held out, %':>13}{'parameters':>12}{'tried':>7}{'trained':>9}"
-        f"{'minutes':>9}   first is better by"
-    ]
-    for name, these in sides.items():
-        mean = {key: fmean(one[key] for one in these) for key in ("held_out", "parameters", "trained", "seconds")}
-        tried = fmean(one["trained"] + one["ended_early"] for one in these)
-        gains = [100 * (a["test"] - b["test"]) for a, b in zip(first, these, strict=True)]
-        lines.append(
-            f"{name:<22}{spread([100 * one['test'] for one in these]):>18}{100 * mean['held_out']:>13.2f}"
-            f"{mean['parameters']:>12,.0f}{tried:>7.1f}{mean['trained']:>9.1f}{mean['seconds'] / 60:>9.1f}"
-            + (f"   {spread(gains)} points" if these is not first else "")
-        )
-    return [*lines, f"means over n = {len(first)} searches, ± error of the mean"]
-
-
-def spread(figures: list[float]) -> str:
-    error = f" ±{stdev(figures) / math.sqrt(len(figures)):.3f}" if len(figures) > 1 else ""
-    return f"{fmean(figures):.3f}{error}"
-
-
 def counts(found: Found) -> str:
     return (
         f"{found.trained} trained, {found.begun} ended early, {found.rejected} rejected, {found.seconds / 60:.1f} min"
@@ -294,9 +283,3 @@ def chart_of(rows: list[dict[str, Any]], options: argparse.Namespace) -> str:
     )
     dots = [Dot(one["side"], [100 * score for score in one["test_by_seed"]]) for one in rows]
     return chart(title, dots)
-
-
-def csv_of(rows: list[dict[str, Any]]) -> str:
-    columns = [key for key in rows[0] if key not in ("test_by_seed", "recipe")]
-    lines = [",".join(columns), *(",".join(str(one[column]) for column in columns) for one in rows)]
-    return "\n".join(lines) + "\n"

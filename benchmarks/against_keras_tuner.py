@@ -35,7 +35,7 @@ def design_of(choices: dict[str, Any], epochs: int) -> Design:
 
 def packed(options: argparse.Namespace) -> Path:
     """Returns a file with all training images as keras.datasets.mnist has it, which needs no network."""
-    file = options.folder / "mnist.npz"
+    file = options.folder / (f"mnist-{options.limit_images}.npz" if options.limit_images else "mnist.npz")
     if not file.exists():
         training = images(options).training()
         np.savez(file, x_train=training.images[:, 0].numpy(), y_train=training.labels.numpy())

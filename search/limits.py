@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import get_args
 
@@ -10,7 +11,7 @@ from search.errors import UserError
 from space.architecture import Architecture
 from space.choices.augment_sets import Augment
 from space.choices.choices import Sampling, choices
-from space.choices.reach import check_reach
+from space.choices.reach import check_reach, least
 from space.choices.search_space import BadSpace, OwnSpace, SearchSpace, SpaceName, base_of
 from space.choices.smallest import narrowest, smallest
 from space.design import Budget
@@ -128,6 +129,16 @@ def check_reachable(space: SearchSpace, budget: Budget, task: Task, augment: Aug
         check_reach(space, budget, task, plain=sampling == "plain")
     except (BadSpace, InvalidDesign) as error:
         raise OutOfReach(str(error)) from None
+
+
+def smallest_within(space: SearchSpace, budget: Budget, task: Task, sampling: Sampling) -> Architecture:
+    """Returns the network with fewest parameters that is known of the space, of those that keep to the budget's other
+    limits, where one does."""
+    if isinstance(space, OwnSpace):
+        return least(space, Budget(parameters=1), task, plain=sampling == "plain")
+    networks = _smallest(task, space)  # those with fewest parameters first
+    within = (one for one in networks if replace(budget, parameters=one.parameters).allows(one))
+    return next(within, networks[0])
 
 
 def _smallest(task: Task, space: SearchSpace) -> tuple[Architecture, ...]:

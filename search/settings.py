@@ -6,15 +6,13 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, Self, get_args
 
 from search.errors import UserError
-from search.limits import check_range, check_reachable, check_space
+from search.limits import check_range, check_reachable, check_space, smallest_within
 from search.names import check_place
 from search.objective import Objective
 from space.choices.augment_sets import Augment, default_augment
 from space.choices.choices import Sampling, choices
 from space.choices.own_reading import document_of, resolved, space_of
-from space.choices.reach import least
 from space.choices.search_space import OwnSpace, SearchSpace, base_of
-from space.choices.smallest import narrowest
 from space.design import Budget
 from space.notation import format_shape
 from space.task import Task
@@ -136,6 +134,11 @@ class Settings:
                 "`deterministic` cannot have `cost_aware`, which chooses by times that differ from run to run; leave "
                 "one out"
             )
+        if self.cost_aware and self.sampler == "gp" and self.storage:
+            raise UserError(
+                "`cost_aware` cannot have `sampler` gp in a `storage` of several, who would wait long for its "
+                "eight proposals; leave one out"
+            )
         if self.budgets and self.minimize_parameters:
             raise UserError("`minimize_parameters` seeks one network, and several budgets one each; leave one out")
         if self.budgets and self.sampler in ("gp", "nsga2"):
@@ -163,11 +166,8 @@ class Settings:
 
     @property
     def least_parameters(self) -> int:
-        """How many parameters the smallest network that is known of the space has."""
-        if isinstance(self.space, OwnSpace):
-            smallest = Budget(parameters=1)
-            return least(self.space, smallest, self.task, plain=self.sampling == "plain").parameters
-        return narrowest(self.task).parameters
+        """How many parameters the smallest network has that is known of the space and keeps to the other limits."""
+        return smallest_within(self.space, self.budget, self.task, self.sampling).parameters
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """The other side of the comparison is what it is said to be, and the comparison runs to its end."""
 
-import argparse
 import csv
 import json
 import random
+from dataclasses import asdict
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import optuna
@@ -11,6 +12,7 @@ import pytest
 import torch
 
 from benchmarks import against_keras_tuner, against_optuna, careful_optuna, record
+from benchmarks.against import Found, Side, parser, searched
 from benchmarks.against_chart import Dot, chart, ends
 from space.augmentations import Affine
 from space.recipe import Cosine, Recipe, StepDecay
@@ -21,6 +23,13 @@ TINY = (
     *("--trials", "2", "--repeats", "1", "--limit-images", "120", "--epochs", "1", "--confirm", "2"),
     *("--budget", "3000",),
 )  # fmt: skip
+
+
+FOUND = Found(notation="c10k28", recipe={}, score=0.5, trained=1, begun=0, rejected=2, seconds=3.0)
+
+
+def asked(folder, *words):
+    return parser(None).parse_args(["--data-dir", str(folder), "--folder", str(folder), "--minutes", "1", *words])
 
 
 def drawn(seed):
@@ -110,11 +119,6 @@ def test_a_whole_comparison_of_few_images(mnist_dir, tmp_path, monkeypatch, caps
 
 
 def test_a_search_that_was_cut_off_begins_anew(tmp_path):
-    from benchmarks.against import Found, Side, searched
-
-    found = Found(
-        notation="c10k28", recipe={}, score=0.5, trained=1, begun=0, rejected=2, seconds=3.0
-    )  # fmt: skip
     calls = []
 
     def search(folder, seed, options):
@@ -122,14 +126,45 @@ def test_a_search_that_was_cut_off_begins_anew(tmp_path):
         (folder / "study.db").touch()
         if len(calls) == 1:
             raise KeyboardInterrupt
-        return found
+        return FOUND
 
-    options = argparse.Namespace(folder=tmp_path, minutes=1.0)
+    options = asked(tmp_path)
     with pytest.raises(KeyboardInterrupt):
         searched(Side("other", search), 0, options)
-    assert searched(Side("other", search), 0, options) == found
-    assert searched(Side("other", search), 0, options) == found
+    assert searched(Side("other", search), 0, options) == FOUND
+    assert searched(Side("other", search), 0, options) == FOUND
     assert calls == [[], []]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--budget", "2000"), ("--epochs", "1"), ("--workers", "1"), ("--trials", "2"), ("--limit-images", "120")],
+)
+def test_a_search_of_other_options_is_not_taken_for_this_one(tmp_path, words):
+    def search(folder, seed, options):
+        return FOUND
+
+    searched(Side("other", search), 0, asked(tmp_path, *words))
+    assert searched(Side("other", search), 0, asked(tmp_path, *words)) == FOUND
+    with pytest.raises(SystemExit, match=f"has a search with {words[0]} {words[1]}, not .*; take another --folder"):
+        searched(Side("other", search), 0, asked(tmp_path))
+
+
+def test_a_search_that_was_kept_without_its_options_had_the_defaults(tmp_path):
+    kept = tmp_path / "other-0-1-minutes" / "found.json"
+    kept.parent.mkdir()
+    kept.write_text(json.dumps(asdict(FOUND)))
+    assert searched(Side("other", lambda *_: None), 0, asked(tmp_path)) == FOUND
+    with pytest.raises(SystemExit, match="--budget 8000, not 2000"):
+        searched(Side("other", lambda *_: None), 0, asked(tmp_path, "--budget", "2000"))
+
+
+def test_images_of_another_limit_are_packed_anew(tmp_path, monkeypatch):
+    one = SimpleNamespace(images=torch.zeros(1, 1, 28, 28), labels=torch.zeros(1))
+    monkeypatch.setattr(against_keras_tuner, "images", lambda options: SimpleNamespace(training=lambda: one))
+    files = [against_keras_tuner.packed(asked(tmp_path, *words)) for words in ((), ("--limit-images", "120"))]
+    assert len(set(files)) == 2
+    assert all(file.exists() for file in files)
 
 
 def test_a_chart_has_every_seed_and_names_the_sides():

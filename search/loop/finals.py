@@ -115,8 +115,6 @@ def plan(settings: Settings, *, trained: int, pruned: int, seconds: float) -> Pl
         most, reason = by_trials, f"{many} trained or pruned, and they have a design for every {_TRIALS_PER_FINALIST}"
     if settings.timeout is not None and seconds:
         each, workers = seconds / trained, workers_of(settings)
-        if workers == 2:  # a round of an odd number takes half a turn longer than this: one more design is worth it
-            each, workers = each / workers, 1
         while seconds_of(Plan(most, reason, budgets).rounds, each, workers) > SHARE * settings.timeout:
             most -= 1
             reason = f"more take longer than a quarter of the {duration(settings.timeout)} of `timeout`"

@@ -19,7 +19,7 @@ _REST = 0.35  # deviation of the smooth rest, in natural logarithms of the error
 _LENGTH = 3.0  # distance of figures over which it changes
 _NOISE = 0.2  # deviation of the error of one training
 _LEVEL = 3.0  # deviation of the level of all
-_MOST = 200  # designs that are looked at, the latest
+_MOST = 200  # designs that the process goes by, the latest
 
 
 Figures = tuple[float, ...]
@@ -53,8 +53,10 @@ def expected_gains(candidates: Sequence[Figures], tried: Sequence[tuple[Figures,
         candidates: Their `figures`.
         tried: Figures of designs, and the logarithms of the errors that they had, the latest last.
     """
-    points = np.array([*candidates, *(figures for figures, _ in tried[-_MOST:])])
-    errors = np.array([error for _, error in tried[-_MOST:]])
+    best = min((error for _, error in tried), default=0.0)
+    latest = tried[-_MOST:]
+    points = np.array([*candidates, *(figures for figures, _ in latest)])
+    errors = np.array([error for _, error in latest])
     n = len(candidates)
     points = points - points.mean(0)
     before = _WORK * points[:, 0]  # (points,)
@@ -68,7 +70,7 @@ def expected_gains(candidates: Sequence[Figures], tried: Sequence[tuple[Figures,
     means = before[:n] + level + weights.T @ (errors - level - before[n:])
     variances = np.diag(like)[:n] - (weights * like[n:, :n]).sum(0)
     return [
-        _improvement(mean, math.sqrt(max(variance, 0.0) + _NOISE**2), best=float(errors.min()))
+        _improvement(mean, math.sqrt(max(variance, 0.0) + _NOISE**2), best=best)
         for mean, variance in zip(means, variances, strict=True)
     ]
 

@@ -4,7 +4,7 @@
 """
 
 import copy
-from collections.abc import Container
+from collections.abc import Callable, Container
 from typing import Any
 
 import optuna
@@ -33,6 +33,28 @@ class PartOfStudy(optuna.Study):
         """Through which every look of Optuna's at the trials of a study goes."""
         trials = self.shown(states, use_cache=use_cache)
         return copy.deepcopy(trials) if deepcopy else trials
+
+
+class HyperbandOfShown(optuna.pruners.HyperbandPruner):
+    """Hyperband that compares a trial, of a part of a study, with what the part shows; the brackets of Optuna's own
+    read the whole study from its database."""
+
+    def _create_bracket_study(self, study: optuna.Study, bracket_id: int) -> optuna.Study:
+        if not isinstance(study, PartOfStudy):  # what a sampler asks for
+            return super()._create_bracket_study(study, bracket_id)
+        return _Bracket(study, lambda trial: self._get_bracket_id(study, trial) == bracket_id)
+
+
+class _Bracket(PartOfStudy):
+    """Those trials of a part of a study that are of one bracket."""
+
+    def __init__(self, part: PartOfStudy, of_bracket: Callable[[FrozenTrial], bool]) -> None:
+        super().__init__(part)
+        self._part, self._of_bracket = part, of_bracket
+
+    def shown(self, states: Container[TrialState] | None, *, use_cache: bool) -> list[FrozenTrial]:
+        """Return those of the bracket that the part shows."""
+        return [trial for trial in self._part.shown(states, use_cache=use_cache) if self._of_bracket(trial)]
 
 
 def trial_id(trial: Trial | FrozenTrial) -> int:

@@ -1,12 +1,13 @@
 """Which trials end early: by their short training, or while they train."""
 
+import copy
 import math
 from collections.abc import Callable, Container
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from search.proposals.optuna_private import PartOfStudy
+from search.proposals.optuna_private import HyperbandOfShown, PartOfStudy
 from search.settings import PrunerName
 
 SCREENING = 0  # the step at which the score of a short training is stored, before the first epoch of the whole one
@@ -43,9 +44,7 @@ def make_pruner(name: PrunerName, *, epochs: int) -> optuna.pruners.BasePruner:
         case "median":
             return optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=late)
         case "hyperband":
-            return optuna.pruners.HyperbandPruner(
-                min_resource=max(1, epochs // 5), max_resource=epochs, reduction_factor=3
-            )
+            return HyperbandOfShown(min_resource=max(1, epochs // 5), max_resource=epochs, reduction_factor=3)
         case "none":
             return optuna.pruners.NopPruner()
 
@@ -67,7 +66,13 @@ def promoted(trial: FrozenTrial, fellows: Fellows) -> bool:
 
 def hopeless(trial: FrozenTrial, fellows: Fellows, *, epoch: int, epochs: int) -> bool:
     """Say whether the study's pruner would end the trial after this epoch, judged by its fellows. Epochs that were
-    scored before an interruption were judged then, but for the last."""
+    scored before an interruption were judged then, but for the last.
+
+    The percentile pruner goes by a trial's best score, for which that of a short training, whose rate has fallen to
+    its end, does not count.
+    """
     if epoch >= epochs or trial.last_step != epoch:
         return False
-    return fellows.pruner.prune(fellows, trial)
+    whole, steps = copy.copy(trial), trial.intermediate_values
+    whole.intermediate_values = {step: score for step, score in steps.items() if step != SCREENING}
+    return fellows.pruner.prune(fellows, whole)

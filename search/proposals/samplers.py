@@ -58,6 +58,33 @@ class _Tpe(optuna.samplers.TPESampler):
         return super().sample_relative(shown, trial, search_space) or self._guess
 
 
+class _Gp(optuna.samplers.GPSampler):
+    """A Gaussian process that is told each limit once, and warns of no choice that it leaves alone: those are of a
+    single value."""
+
+    def __init__(self, *, seed: int) -> None:
+        super().__init__(seed=seed, n_startup_trials=_STARTUP, warn_independent_sampling=False)
+
+    def sample_relative(
+        self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        return super().sample_relative(_LimitsOnce(study), trial, search_space)
+
+
+class _LimitsOnce(PartOfStudy):
+    """A study whose trials have each limit once, by its name, and not in the older list for the dashboard, too."""
+
+    def shown(self, states: Container[TrialState] | None, *, use_cache: bool) -> list[FrozenTrial]:
+        """Return copies of the trials in these states, without the list."""
+        return [_without_list(trial) for trial in self.all_trials(states, use_cache=use_cache)]
+
+
+def _without_list(trial: FrozenTrial) -> FrozenTrial:
+    shown = copy.copy(trial)
+    shown.system_attrs = {name: value for name, value in trial.system_attrs.items() if name != "constraints"}
+    return shown
+
+
 class BestAndLatest(PartOfStudy):
     """A study without the trials that are neither among its best nor among its latest; of Hyperband's, which shows a
     sampler those of one bracket, without the others of the bracket. Where there are several budgets, of which
@@ -123,7 +150,7 @@ def make_sampler(settings: Settings, *, trial: int, proposal: int = 0) -> optuna
             case "random":
                 return optuna.samplers.RandomSampler(seed=drawn)
             case "gp":
-                return optuna.samplers.GPSampler(seed=drawn, n_startup_trials=_STARTUP)
+                return _Gp(seed=drawn)
             case "nsga2":
                 return optuna.samplers.NSGAIISampler(seed=drawn, population_size=_STARTUP)
 

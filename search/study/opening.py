@@ -47,8 +47,11 @@ def open_study(storage: Storage, settings: Settings, folder: StudyFolder) -> opt
 
 def _queue_warm_starts(study: optuna.Study, settings: Settings) -> None:
     queued = len(study.get_trials(deepcopy=False))  # by a start that was killed
-    for name, values in itertools.islice(warm_starts(settings), queued, None):
-        study.enqueue_trial(values, user_attrs=to_attributes(Attributes(origin=name or None)))
+    for number, (name, values) in itertools.islice(enumerate(warm_starts(settings)), queued, None):
+        known = Attributes()
+        if values:  # they stand for the design within this budget alone, which may fall before they are asked for
+            known = Attributes(origin=name, budget=settings.budget_for(number).parameters)
+        study.enqueue_trial(values, user_attrs=to_attributes(known))
 
 
 def constrain(storage: Storage, trial: Trial, excess: dict[str, int]) -> None:

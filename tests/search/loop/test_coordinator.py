@@ -11,6 +11,7 @@ from optuna.trial import TrialState
 
 from search.errors import StorageAway
 from search.loop.coordinator import Coordinator, NothingFits
+from search.proposals import samplers
 from search.study.folder import StudyFolder
 from search.study.store import Store
 from search.workers.messages import Ended, Lost, Noted, Scored, Trained
@@ -196,6 +197,18 @@ def test_the_pruner_ends_trials_by_asking_no_more(search):
     assert records[-1].epochs == 2
 
 
+def test_a_whole_training_is_judged_by_its_own_epochs_and_not_by_the_short_one(search):
+    def script(trial, times):
+        if times == 1:
+            return [scored(trial, 1, 0.9 if trial < 5 else 0.95), Trained(trial, b"")]
+        level = 0.9 if trial < 5 else 0.1
+        return [*(scored(trial, epoch, level) for epoch in range(1, 6)), Trained(trial, b"weights")]
+
+    records, _, _ = search(script, trials=6, epochs=5, last_epochs=1, pruner="screening")
+    assert [record.verdict for record in records] == ["trained"] * 5 + ["pruned"]
+    assert records[-1].epochs == 3
+
+
 USUAL = [("tpe", "screening"), ("random", "none"), ("nsga2", "hyperband")]
 
 
@@ -353,8 +366,10 @@ def history(folder, **changes):
         ),
     ],
 )
-def test_a_deterministic_search_has_one_history(tmp_path, sampler, pruner, trials, workers):
-    """For one worker and for many that end in any order, and for one stopped and begun again every few events."""
+def test_a_deterministic_search_has_one_history(tmp_path, monkeypatch, sampler, pruner, trials, workers):
+    """For one worker and for many that end in any order, and for one stopped and begun again every few events; the
+    latter half of proposals is by a model."""
+    monkeypatch.setattr(samplers, "_STARTUP", 4)
     changes = {"sampler": sampler, "pruner": pruner, "deterministic": True, "trials": trials, "last_epochs": 1}
     changes["epochs"] = 5 if pruner == "screening" else 3
 

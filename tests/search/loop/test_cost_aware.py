@@ -173,6 +173,13 @@ def test_a_deterministic_history_cannot_depend_on_times():
     assert "\n" not in str(refused.value)
 
 
+def test_others_need_not_wait_for_eight_proposals_of_a_gaussian_process():
+    assert settings(sampler="gp", cost_aware=True).cost_aware
+    with pytest.raises(UserError, match="`cost_aware` cannot have `sampler` gp") as refused:
+        settings(sampler="gp", cost_aware=True, storage="postgresql://u@h/d")
+    assert "\n" not in str(refused.value)
+
+
 def test_a_study_of_an_earlier_version_is_not_cost_aware():
     chosen = settings(cost_aware=True)
     shared = chosen.to_json()

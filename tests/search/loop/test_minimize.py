@@ -6,10 +6,14 @@ import pytest
 
 from results.findings.selection import best
 from search.objective import Objective
+from search.proposals.warm_starts import warm_starts
+from search.study.attributes import from_trial
 from search.study.folder import StudyFolder
 from search.study.reading import read_records
 from search.study.store import Store
+from space.choices.encoding import design_from
 from space.choices.smallest import narrowest
+from space.design import Budget
 from space.task import DIGITS
 from tests.search.searches import finish, start
 from tests.search.study.test_store import curve, propose, settings
@@ -62,6 +66,28 @@ def test_what_was_proposed_under_a_larger_budget_keeps_it(folder):
     store.requeue(trial)
     again, same, ruling = propose(store)
     assert (again.number, same, ruling.budget.parameters) == (trial.number, design, 8000)
+
+
+def test_known_designs_that_wait_while_the_budget_falls_stay_what_they_are(folder):
+    chosen = replace(SMALLEST, warm_start="ladders", space="wide")
+    store = Store(folder, chosen)
+    for name, values in [*warm_starts(chosen)][:4]:
+        trial, design, ruling = propose(store)
+        assert from_trial(trial).origin == name
+        assert design == design_from(values, space="wide", budget=chosen.budget, epochs=3, task=DIGITS)
+        assert ruling.budget == chosen.budget
+        store.tell(trial, "trained", curve(0.95, 0.95, 0.95))
+    assert store.tally.smallest[1] < 8000
+
+
+@pytest.mark.parametrize(
+    ("limits", "found", "budget"), [({}, 300, 299), ({}, 100, 132), ({"activation_bytes": 21_000}, 100, 204)]
+)
+def test_the_budget_falls_as_far_as_the_space_reaches(folder, limits, found, budget):
+    store = Store(folder, replace(SMALLEST, space="wide", budget=Budget(parameters=8000, **limits)))
+    store.tally.smallest = [found, found]
+    _, _, ruling = propose(store)
+    assert (ruling.budget.parameters, ruling.allowed) == (budget, True)
 
 
 def test_there_is_always_a_network_that_meets_the_budget(folder):

@@ -33,6 +33,11 @@ def test_the_gain_is_that_of_the_best_so_far():
     assert gains[0] > gains[1] > gains[2] > 0
 
 
+def test_the_best_stays_the_best_however_many_came_after_it():
+    latest = [(WIDE, -3.0)] * 200
+    assert expected_gains([WIDE], [(NARROW, -5.0), *latest])[0] < expected_gains([WIDE], latest)[0] / 10
+
+
 def test_the_improvement_is_what_normal_numbers_improve_by():
     import random
 

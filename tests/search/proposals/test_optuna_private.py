@@ -67,6 +67,29 @@ def test_the_percentile_pruner_judges_by_the_part(study):
     assert not study.pruner.prune(weak, stored)
 
 
+def test_hyperband_judges_by_the_part():
+    """A trial below all others of its bracket, and above those of its part."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        study = optuna.create_study(direction="maximize", study_name="s", pruner=make_pruner("hyperband", epochs=5))
+
+    def report(trial, score):
+        trial.report(score, step=1)
+        return storage_of(study).get_trial(trial_id(trial))
+
+    for number in range(40):
+        trial = study.ask()
+        study.pruner.prune(study, report(trial, number / 40))  # which notes its rung
+        study.tell(trial, number / 40)
+    verdicts = []
+    for _ in range(8):
+        stored = report(study.ask(), 0.3)
+        of_part = study.pruner.prune(Fellows(study, first=8, alike=lambda _: True), stored)
+        verdicts.append((of_part, study.pruner.prune(study, stored)))
+    assert (False, True) in verdicts
+    assert not any(of_part for of_part, _ in verdicts)
+
+
 def test_hyperbands_bracket_can_be_seen_in_part(study):
     """It hides the attributes of its study from all but a few names."""
     with warnings.catch_warnings():

@@ -11,6 +11,7 @@ from optuna.trial import TrialState
 from results.findings.estimate import estimate_of
 from results.findings.selection import best, select
 from results.findings.shares import wilson
+from search.proposals import samplers
 from search.proposals.pruning import make_pruner
 from search.proposals.referee import RefereeDisagrees, rule
 from search.proposals.samplers import BestAndLatest, make_sampler
@@ -27,6 +28,7 @@ from space.design import Budget
 from space.known.references import find
 from space.recipe import PLAIN_RECIPE
 from space.task import DIGITS
+from tests.space.choices.test_own_reading import read
 from train.data.dataset import open_dataset
 from train.scores import EpochScore
 
@@ -163,12 +165,35 @@ def test_a_diverged_trial_is_pruned_with_its_reason(folder):
 
 
 @pytest.mark.parametrize("name", ["tpe", "random", "gp", "nsga2"])
-def test_every_sampler_proposes(folder, name):
-    store = Store(folder, settings(trials=20, sampler=name))
-    for number in range(12):
+def test_every_sampler_proposes(folder, name, monkeypatch):
+    """By its model, too; of a choice with one value none warns."""
+    monkeypatch.setattr(samplers, "_STARTUP", 4)
+    warned = []
+    monkeypatch.setattr(optuna.samplers.GPSampler, "_log_independent_sampling", lambda *asked: warned.append(asked))
+    store = Store(folder, settings(trials=20, sampler=name, space=read('activation = "relu"')))
+    for number in range(6):
         trial, _, ruling = propose(store)
         assert ruling.allowed
         store.tell(trial, "trained", curve(0.1, 0.2, 0.5 + number / 100))
+    assert not warned
+
+
+def test_a_gaussian_process_is_told_each_limit_once(folder, monkeypatch):
+    seen = []
+
+    def look(sampler, study, trial, space):
+        seen.append([one.constraints for one in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))])
+        return {}
+
+    monkeypatch.setattr(optuna.samplers.GPSampler, "sample_relative", look)
+    store = Store(folder, settings(sampler="gp", budget=Budget(parameters=8000, macs=10**6)))
+    trial, _, ruling = propose(store)
+    store.tell(trial, "trained", curve(0.1, 0.2, 0.5))
+    propose(store)
+    assert seen == [[], [ruling.excess]]
+    assert set(ruling.excess) == {"parameters", "macs"}
+    (told,) = store.study.get_trials(states=(TrialState.COMPLETE,))
+    assert told.system_attrs["constraints"] == list(ruling.excess.values()), "which the dashboard reads"
 
 
 def test_pruners_are_gentle_and_late():
