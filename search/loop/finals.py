@@ -136,8 +136,8 @@ def _trained(trials: int) -> str:
 
 
 def seconds_of(rounds: Sequence[int], each: float, workers: int) -> float:
-    """Returns what rounds of so many trainings take, of so many seconds each: workers train in turns, and a round begins when
-    the last training of the one before is over."""
+    """Returns what rounds of so many trainings take, of so many seconds each: workers train in turns, and a round
+    begins when the last training of the one before is over."""
     return each * sum(-(-trainings // workers) for trainings in rounds)
 
 
