@@ -1,3 +1,4 @@
+# pyright: reportCallIssue=false
 """Compiles the loops of this folder (numba), and stores them for the next process.
 
 Where they are stored is a folder for these sources, versions and this processor, so that nothing else is ever run:
