@@ -142,7 +142,7 @@ def test_the_python_on_the_page_of_python_runs(tmp_path):
 def test_standard_errors_on_the_page_are_those_that_decide_ties():
     text = (ROOT / "docs" / "figures.md").read_text()
     told = re.findall(
-        r"with ([\d,]+)\s+images (?:one standard error is )?([\d.]+) points at ([\d.]+) %", text, re.IGNORECASE
+        r"with\s+([\d,]+)\s+images (?:one standard error is )?([\d.]+) points at ([\d.]+) %", text, re.IGNORECASE
     )
     assert [(images, share) for images, _, share in told] == [("10,000", "99.4"), ("250", "99")]
     for images, points, share in told:
