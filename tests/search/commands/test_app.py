@@ -55,7 +55,7 @@ def test_every_help_has_an_example(command, capsys):
     ("command", "says"),
     [
         ("run", "below the larger of them"),
-        ("run", "--finals, --timeout, --workers, --device, --log and the options of Ray and of the database are not among them"),
+        ("run", "--finals, --timeout, --workers, --device, --log and the options of Ray and of the database are not"),
         *((name, "as net.py:Net") for name in ("count", "train", "confirm", "explain", "export", "compare", "bench")),
         *((name, "one a core, as far as memory allows") for name in ("run", "worker", "confirm", "explain", "bench")),
     ],
