@@ -1,6 +1,7 @@
 """A small finished study on digits, made once by the real command."""
 
 import os
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -28,6 +29,23 @@ def studied(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
     )
     assert done.returncode == 0, done.stderr
     return folder, done
+
+
+@pytest.fixture
+def compared_here(monkeypatch):
+    """Exported files are imported in this process: tests of their own see what a clean one finds."""
+    import numpy as np
+    import torch
+
+    def verify(module_file, weights_file, *, images, logits, parameters, tolerance):
+        net = runpy.run_path(str(module_file), run_name="net")["load"](str(weights_file))
+        assert sum(weights.numel() for weights in net.parameters()) == parameters
+        with torch.inference_mode():
+            difference = float(np.abs(net(torch.from_numpy(images)).numpy() - logits).max())
+        assert difference <= tolerance
+        return difference
+
+    monkeypatch.setattr("results.export.verify.verify", verify)
 
 
 @pytest.fixture(scope="session")
