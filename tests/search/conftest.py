@@ -4,7 +4,7 @@ import os
 import runpy
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,23 @@ def studied(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
     )
     assert done.returncode == 0, done.stderr
     return folder, done
+
+
+@pytest.fixture(autouse=True, scope="session")
+def history_of_tables_read_once() -> Iterator[None]:
+    """Optuna imports thirty files, which are the same for every database, up to three times as it opens one."""
+    from optuna.storages._rdb.storage import _VersionManager
+
+    read, kept = _VersionManager._create_alembic_script, []
+
+    def once(manager):
+        if not kept:
+            kept.append(read(manager))
+        return kept[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_VersionManager, "_create_alembic_script", once)
+        yield
 
 
 @pytest.fixture
