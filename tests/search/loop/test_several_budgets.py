@@ -28,7 +28,7 @@ from space.choices.encoding import design_from
 from space.design import Budget
 from space.task import DIGITS
 from tests.search.loop.test_coordinator import Kept, Scripted, whole
-from tests.search.searches import finish, start
+from tests.search.searches import said_here, searched_here
 from tests.search.study.test_store import curve, propose, settings
 from tests.space.choices.test_own_reading import read
 
@@ -222,15 +222,7 @@ def test_what_cannot_have_several_budgets_is_refused(changes, why):
 def searched(tmp_path_factory):
     """A search of two budgets by command."""
     place = tmp_path_factory.mktemp("several")
-    return place, *finish(start(place, *RUN))
-
-
-def command(place, *words, code=0):
-    done = subprocess.run(
-        [sys.executable, "-m", "search", *words], cwd=place, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == code, done.stderr
-    return done.stdout, done.stderr
+    return place, *searched_here(place, *RUN)
 
 
 def test_a_search_of_two_budgets_ends_with_a_network_of_each(searched):
@@ -241,7 +233,7 @@ def test_a_search_of_two_budgets_ends_with_a_network_of_each(searched):
     records = read_records(StudyFolder("digits-500-2000", place / "runs"))
     front = [record.trial for record in front_of(records)]
     assert end["best"]["trial"] == front[-1]
-    listed, _ = command(place, "table", "--front", "--json")
+    listed, _ = said_here(place, "table", "--front", "--json")
     rows = [json.loads(line) for line in listed.splitlines()]
     assert [row["trial"] for row in rows] == front
     assert [row["budget"] for row in rows] == [(500, 2_000)[trial % 2] for trial in front]
@@ -250,7 +242,7 @@ def test_a_search_of_two_budgets_ends_with_a_network_of_each(searched):
 @pytest.mark.slow
 def test_the_front_is_exported_each_network_with_its_weights(searched):
     place, _, _ = searched
-    out, _ = command(place, "export", "--front", "nets", "--json")
+    out, _ = said_here(place, "export", "--front", "nets", "--json")
     written = [json.loads(line) for line in out.splitlines()]
     front = front_of(read_records(StudyFolder("digits-500-2000", place / "runs")))
     assert [one["parameters"] for one in written] == [record.parameters for record in front]
@@ -261,21 +253,21 @@ def test_the_front_is_exported_each_network_with_its_weights(searched):
         )  # fmt: skip
         assert done.stdout.startswith(f"{one['parameters']} parameters")
         assert Path(one["output"]).stem.isidentifier(), "so that it can be imported"
-    _, err = command(place, "export", "--front", "nets", code=2)
+    _, err = said_here(place, "export", "--front", "nets", code=2)
     assert "exists" in err
-    _, err = command(place, "export", "--front", "nets", "-o", "x.py", code=2)
+    _, err = said_here(place, "export", "--front", "nets", "-o", "x.py", code=2)
     assert "--front names its networks and files itself; leave --output out" in err
-    _, err = command(place, "export", "--front", "nets", "best", code=2)
+    _, err = said_here(place, "export", "--front", "nets", "best", code=2)
     assert "itself; leave DESIGN out" in err
 
 
 def test_such_a_search_goes_on_by_its_name_and_by_no_other_budgets(searched):
     place, _, _ = searched
-    out, _ = command(place, "run", "--study", "digits-500-2000", "--trials", "6", "--json")
+    out, _ = said_here(place, "run", "--study", "digits-500-2000", "--trials", "6", "--json")
     assert json.loads(out.splitlines()[-1])["trained"] + json.loads(out.splitlines()[-1])["pruned"] == 6
-    _, err = command(place, "run", "--study", "digits-500-2000", "--budget", "500,3k", code=2)
+    _, err = said_here(place, "run", "--study", "digits-500-2000", "--budget", "500,3k", code=2)
     assert "(budget 500,2000 there, 500,3000 here)" in err
-    _, err = command(place, "run", "--study", "digits-500-2000", "--budget", "2k", code=2)
+    _, err = said_here(place, "run", "--study", "digits-500-2000", "--budget", "2k", code=2)
     assert "(budget 500,2000 there, 2000 here)" in err
 
 

@@ -18,7 +18,8 @@ from tests.search.study.test_store import curve, propose, settings
 
 def begun(name, url):
     """A study on a server, of which no trial was trained."""
-    chosen, folder = settings(study=name, budget=Budget(parameters=2000)), StudyFolder(name, Path("runs"), storage=url)
+    chosen = settings(study=name, budget=Budget(parameters=2000))
+    folder = StudyFolder(name, Path("runs"), storage=url)
     with folder.locked():
         begin(folder, beginning(chosen, command="python -m search run"))
         return Store(folder, chosen)

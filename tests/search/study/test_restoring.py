@@ -9,6 +9,9 @@ import re
 import shlex
 import shutil
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -20,7 +23,7 @@ from search.study.restoring import make_whole
 from search.study.sqlite_file import LONGEST_PATH
 from tests.amounts import slow
 from tests.search.conftest import SMALL
-from tests.search.searches import QUIET, finish, instead, outcomes, start, wait_until
+from tests.search.searches import QUIET, instead, outcomes, searched_here, start, wait_until
 
 STUDY = Path("runs", "digits-2000")
 RUN = ("run", *QUIET, "--epochs", "2", "--trials", "8")
@@ -33,6 +36,12 @@ class Watcher:
 
     def __init__(self, folder):
         self._folder, self.sizes = folder, {}
+
+    def look_until(self, ended):
+        for now in count():
+            self.look(now)
+            if ended.wait(0.02):
+                return
 
     def look(self, now):
         for file in self._folder.rglob("*"):
@@ -50,15 +59,14 @@ def cut_off(tmp_path_factory):
     with contextlib.closing(sqlite3.connect(folder / STUDY / "study.db")) as connection:
         connection.execute("PRAGMA journal_mode=WAL").fetchone()
         connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # from now on the log stays
-        process = start(folder, "--epochs", "2", "--trials", "8")
-        moments = iter(range(10**9))
-
-        def ended():
-            watcher.look(next(moments))
-            return process.poll() is not None
-
-        wait_until(ended)
-        finish(process)
+        ended = threading.Event()
+        with ThreadPoolExecutor(1) as beside:
+            watching = beside.submit(watcher.look_until, ended)
+            try:
+                searched_here(folder, "--epochs", "2", "--trials", "8")
+            finally:
+                ended.set()
+            watching.result()
         shutil.copytree(folder / "runs", copy / "runs")
     assert (copy / STUDY / "study.db-wal").stat().st_size > 20 * PAGE
     return copy, watcher.sizes, outcomes(folder)
