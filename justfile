@@ -18,7 +18,7 @@ slow:
 
 # thousands of random networks, kills, stops, lost servers and nodes in full (about three hours); needs $THIMBLE_TEST_POSTGRES
 soak:
-    THIMBLE_SOAK_DRAWS=200 python -m pytest tests/space/choices
+    THIMBLE_SOAK_DRAWS=200 python -m pytest tests/space/choices tests/results/export/test_training.py
     THIMBLE_SOAK_COMPOSITIONS=2000 THIMBLE_SOAK_ENGINE=500 THIMBLE_SOAK_PROPOSALS=10000 THIMBLE_SOAK_RIVALS=1000 \
         THIMBLE_SOAK_SPACES=100 THIMBLE_SOAK_CONFIGS=1000 THIMBLE_SOAK_MALFORMED=1000 THIMBLE_SOAK_TAMPERED=400 \
         python -m pytest -n 2 -m "slow and not fault" --timeout 7200
