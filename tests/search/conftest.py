@@ -1,5 +1,6 @@
 """A small finished study on digits, made once by the real command."""
 
+import json
 import os
 import runpy
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.search.searches import outcomes, search
 
@@ -16,19 +18,22 @@ SMALL = ("run", "--budget", "2000", "--dataset", "digits", "--epochs", "2", "--w
 
 @pytest.fixture(scope="session")
 def studied(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
-    """The folder in which a study of five trials was run, and what the run printed."""
-    folder = tmp_path_factory.mktemp("studied")
-    done = subprocess.run(
-        [sys.executable, "-m", "search", *SMALL, "--trials", "5"],
-        cwd=folder,
-        env={**os.environ, "THIMBLE_DATA": ""},
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return folder, done
+    """The folder in which a study of five trials was run, and what the run printed: made once for all processes of
+    the tests, which read it and work in copies."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "studied"
+    printed = folder.with_suffix(".json")
+    with FileLock(folder.with_suffix(".lock")):
+        if not printed.exists():
+            folder.mkdir()
+            command = [sys.executable, "-m", "search", *SMALL, "--trials", "5"]
+            done = subprocess.run(
+                command, cwd=folder, env={**os.environ, "THIMBLE_DATA": ""}, capture_output=True, text=True,
+                timeout=200, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+            printed.write_text(json.dumps(vars(done)))
+    return folder, subprocess.CompletedProcess(**json.loads(printed.read_text()))
 
 
 @pytest.fixture(autouse=True, scope="session")
