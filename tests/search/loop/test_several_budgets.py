@@ -111,11 +111,19 @@ def test_a_network_counts_for_the_smallest_budget_that_it_meets(folder):
     assert [record.trial for group in finalists(records, replace(small, finals=2)) for record in group] == [1, 3]
 
 
-def test_finals_have_designs_of_each_budget(folder):
-    store = Store(folder, SEVERAL)
-    for number in range(36):
-        train(store, 0.5 + number / 100)
-    records, chosen = read_records(folder), replace(SEVERAL, finals=9)
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """A study of 36 trials, each better than the one before, and their records."""
+    made = StudyFolder("s", runs=tmp_path_factory.mktemp("many"))
+    with made.locked():
+        store = Store(made, SEVERAL)
+        for number in range(36):
+            train(store, 0.5 + number / 100)
+        yield store, read_records(made)
+
+
+def test_finals_have_designs_of_each_budget(many):
+    (_, records), chosen = many, replace(SEVERAL, finals=9)
     groups = finalists(records, chosen)
     assert [[record.trial for record in group] for group in groups] == [[33, 30, 27], [34, 31, 28], [35, 32, 29]]
     assert rounds_of(groups) == (9, 6)
@@ -125,11 +133,8 @@ def test_finals_have_designs_of_each_budget(folder):
     assert finalists(records, replace(SEVERAL, finals=0)) == [[], [], []]
 
 
-def test_finals_for_which_too_few_trials_of_a_budget_were_trained_say_why(folder):
-    store = Store(folder, SEVERAL)
-    for number in range(36):
-        train(store, 0.5 + number / 100)
-    records, chosen = read_records(folder), replace(SEVERAL, finals=9)
+def test_finals_for_which_too_few_trials_of_a_budget_were_trained_say_why(many):
+    (_, records), chosen = many, replace(SEVERAL, finals=9)
     single = [replace(record, verdict="pruned", score=None) if record.trial > 2 else record for record in records]
     mixed = [few if few.of_budget == 500 else record for few, record in zip(single, records, strict=True)]
     short = "the finals were short, of 6 designs: of a budget only 1 trial was trained to the end"
@@ -138,12 +143,9 @@ def test_finals_for_which_too_few_trials_of_a_budget_were_trained_say_why(folder
     assert (shortage(single, chosen), rounds_of(finalists(single, chosen))) == (skipped, ())
 
 
-def test_the_finals_of_all_budgets_together_take_a_quarter_of_a_limited_time(folder):
+def test_the_finals_of_all_budgets_together_take_a_quarter_of_a_limited_time(many):
     """Trainings take 6 s each: two or three designs of each of three budgets, one or two rounds of them."""
-    store = Store(folder, SEVERAL)
-    for number in range(36):
-        train(store, 0.5 + number / 100)
-    records = read_records(folder)
+    store, records = many
     for timeout, each, seconds in (
         (4 * 90, 3, 90),
         (4 * 90 - 1, 2, 36),
