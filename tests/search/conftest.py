@@ -16,12 +16,17 @@ from tests.search.searches import outcomes, search
 SMALL = ("run", "--budget", "2000", "--dataset", "digits", "--epochs", "2", "--workers", "2", "--json")
 
 
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns a folder of all processes of the tests."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 @pytest.fixture(scope="session")
 def studied(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
     """The folder in which a study of five trials was run, and what the run printed: made once for all processes of
     the tests, which read it and work in copies."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "studied"
+    folder = shared_folder(tmp_path_factory) / "studied"
     printed = folder.with_suffix(".json")
     with FileLock(folder.with_suffix(".lock")):
         if not printed.exists():
@@ -74,17 +79,18 @@ def compared_here(monkeypatch):
 def undisturbed(tmp_path_factory) -> Callable[..., dict[int, list]]:
     """What becomes of so many trials of so many epochs in a search that is left alone, a trial's number first.
 
-    They depend on nothing but seed and number, so that one search has the answers for every test: it goes on where a
-    test asks for more trials.
+    They depend on nothing but seed and number, so that one search has the answers for every test of every process: it
+    goes on where a test asks for more trials.
     """
-    folders: dict[int, Path] = {}
-    found: dict[int, dict[int, list]] = {}
+    base = shared_folder(tmp_path_factory)
 
     def quiet(*, trials: int, epochs: int) -> dict[int, list]:
-        if len(found.get(epochs, ())) < trials:
-            folder = folders.setdefault(epochs, tmp_path_factory.mktemp("undisturbed"))
-            search(folder, "--trials", str(trials), "--epochs", str(epochs), seconds=3600)
-            found[epochs] = outcomes(folder)
-        return {number: found[epochs][number] for number in range(trials)}
+        folder = base / f"undisturbed-{epochs}"
+        with FileLock(folder.with_suffix(".lock")):
+            found = outcomes(folder) if folder.exists() else {}
+            if len(found) < trials:
+                search(folder, "--trials", str(trials), "--epochs", str(epochs), seconds=3600)
+                found = outcomes(folder)
+        return {number: found[number] for number in range(trials)}
 
     return quiet
