@@ -415,11 +415,11 @@ def test_a_search_leaves_time_for_the_finals(search, monkeypatch):
 def test_a_deterministic_search_prunes_by_what_was_known(search):
     """Trials below all that were told when they were asked for are pruned, whatever ends in between."""
     records, executor, _ = search(
-        lambda trial, times: whole(trial, 0.9 if trial < 7 else 0.1),
-        trials=14, pruner="percentile", deterministic=True,
+        lambda trial, times: whole(trial, 0.9 if trial < 12 else 0.1),
+        trials=16, pruner="percentile", deterministic=True,
     )  # fmt: skip
-    assert [record.trial for record in records] == list(range(14))
-    assert executor.stopped == list(range(7, 14))
+    assert [record.trial for record in records] == list(range(16))
+    assert executor.stopped == list(range(12, 16))
 
 
 def test_when_nothing_fits_it_gives_up_and_says_what_to_do(search, monkeypatch):
