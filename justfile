@@ -18,9 +18,10 @@ slow:
 
 # thousands of random networks, kills, stops, lost servers and nodes in full (about three hours); needs $THIMBLE_TEST_POSTGRES
 soak:
-    THIMBLE_SOAK_DRAWS=200 python -m pytest tests/space/choices
+    THIMBLE_SOAK_DRAWS=200 python -m pytest tests/space/choices tests/results/export/test_training.py
     THIMBLE_SOAK_COMPOSITIONS=2000 THIMBLE_SOAK_ENGINE=500 THIMBLE_SOAK_PROPOSALS=10000 THIMBLE_SOAK_RIVALS=1000 \
         THIMBLE_SOAK_SPACES=100 THIMBLE_SOAK_CONFIGS=1000 THIMBLE_SOAK_MALFORMED=1000 THIMBLE_SOAK_TAMPERED=400 \
+        THIMBLE_SOAK_PAGES=1 THIMBLE_SOAK_ENDS=100 THIMBLE_SOAK_MODULES=220 THIMBLE_SOAK_READ=525 \
         python -m pytest -n 2 -m "slow and not fault" --timeout 7200
     THIMBLE_SOAK_KILLS=100 THIMBLE_SOAK_STOPS=20 THIMBLE_SOAK_PAIRS=50 THIMBLE_SOAK_TRIALS=160 THIMBLE_SOAK_AWAY=30 \
         THIMBLE_SOAK_MALFORMED=1000 \

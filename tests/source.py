@@ -1,6 +1,7 @@
 """What the tests of the house read from source files: their modules, imports and definitions."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,12 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 def product(root: Path) -> list[Path]:
     """Returns the product's files below `root`."""
     return [file for package in PACKAGES for file in sorted((root / package).rglob("*.py"))]
+
+
+@functools.cache
+def parsed(text: str) -> ast.Module:
+    """Returns the tree of a source text, which nobody may change: of the text, as tests write others to one name."""
+    return ast.parse(text)
 
 
 def module_of(file: Path, root: Path) -> str:
@@ -28,7 +35,7 @@ def imported(file: Path, root: Path) -> Iterator[tuple[str, int]]:
     """
     module = module_of(file, root)
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(parsed(file.read_text())):
         match node:
             case ast.Import(names=names):
                 yield from ((alias.name, node.lineno) for alias in names)

@@ -35,11 +35,27 @@ def ask(folder, *command, **more):
     return done.stdout
 
 
-@pytest.mark.parametrize(
-    "command", [pytest.param(one, marks=() if one in ("run", "count") else pytest.mark.slow) for one in COMMANDS]
-)
-def test_every_command_starts(folder, command):
+@pytest.mark.parametrize("command", ["run", "count"])
+def test_a_command_starts(folder, command):
     assert "Example: python -m search" in ask(folder, *MODULE, command, "--help")
+
+
+HELPS = """
+import runpy, sys
+for command in sys.argv[1:]:
+    sys.argv = ["search", command, "--help"]
+    try:
+        runpy.run_module("search", run_name="__main__", alter_sys=True)
+    except SystemExit as ended:
+        assert not ended.code, command
+"""
+
+
+@pytest.mark.slow
+def test_every_command_starts(folder):
+    said = ask(folder, sys.executable, "-c", HELPS, *COMMANDS)
+    assert len(COMMANDS) > 15
+    assert said.count("Example: python -m search") == len(COMMANDS)
 
 
 @pytest.mark.slow

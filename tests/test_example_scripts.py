@@ -92,7 +92,7 @@ def test_tasks_of_a_slurm_array_search_one_study(postgres, tmp_path):
     """As SLURM starts them: the same script with the number of the task, submitted from a repository."""
     (tmp_path / "examples").symlink_to(EXAMPLES)
     task = {"SLURM_SUBMIT_DIR": str(tmp_path), "SLURM_CPUS_PER_TASK": "1"}
-    task |= {"THIMBLE_BUDGET": "2000", "THIMBLE_RUN_OPTIONS": "--dataset digits --epochs 3 --trials 8"}
+    task |= {"THIMBLE_BUDGET": "2000", "THIMBLE_RUN_OPTIONS": "--dataset digits --epochs 1 --trials 4"}
     command = ["bash", str(MACHINES / "slurm.sh")]
     first, second = together(
         [(command, task | {"SLURM_ARRAY_TASK_ID": number}) for number in ("0", "1")],
@@ -112,7 +112,7 @@ def test_the_pods_of_the_job_search_one_study(postgres, tmp_path):
     assert {one["name"] for one in container["env"]} == plain.keys() | {"THIMBLE_STORAGE"}
     command = [part.replace("/opt/thimble/", f"{ROOT}/") for part in container["command"]]
     pod = plain | {"THIMBLE_DATA": "", "THIMBLE_WORKERS": "1", "THIMBLE_BUDGET": "2000"}
-    pod |= {"THIMBLE_RUN_OPTIONS": "--dataset digits --epochs 3 --trials 8"}
+    pod |= {"THIMBLE_RUN_OPTIONS": "--dataset digits --epochs 1 --trials 4"}
     first, *others = together(
         [(command, pod | {"JOB_COMPLETION_INDEX": str(index)}) for index in range(2)],
         tmp_path,

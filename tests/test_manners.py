@@ -5,7 +5,7 @@ import ast
 
 import pytest
 
-from tests.source import ROOT, definitions, product
+from tests.source import ROOT, definitions, parsed, product
 
 # Which code may do which, and why. A name ends where the function does: what it calls is not allowed by it.
 DOORS = {
@@ -99,7 +99,7 @@ def misdeeds(root):
             continue
         found += [
             f"{place}:{line} {name or 'the module'} uses {deed}"
-            for name, deed, line in deeds(ast.parse(file.read_text()))
+            for name, deed, line in deeds(parsed(file.read_text()))
             if (place, name, deed) not in DOORS
         ]
     return found
@@ -112,7 +112,7 @@ def test_nothing_below_the_commands_forgets_its_manners():
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: " ".join(door))
 def test_every_door_is_used(door):
     place, name, deed = door
-    assert (name, deed) in {(owner, used) for owner, used, _ in deeds(ast.parse((ROOT / place).read_text()))}
+    assert (name, deed) in {(owner, used) for owner, used, _ in deeds(parsed((ROOT / place).read_text()))}
 
 
 def test_the_check_can_fail(tmp_path):

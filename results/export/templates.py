@@ -1,5 +1,6 @@
 """Templates of exported text, and user-written text that may stand in it."""
 
+import functools
 from textwrap import wrap
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -7,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 _WIDTH = 96  # letters of a line
 
 
+@functools.cache
 def template(name: str) -> Template:
     """Loads a template of this package, for text that is not HTML."""
     return Environment(

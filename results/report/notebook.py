@@ -4,10 +4,11 @@ A notebook has a light or a dark theme of its own, whatever the system has: lett
 colour, and grounds are transparent.
 """
 
+import functools
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from results.findings.confirmation import Confirmation
 from results.findings.estimate import Estimate
@@ -104,6 +105,13 @@ def ladder(one: Ladder) -> str:
 
 def _written(kind: str, **values: Any) -> str:
     """Fills the template's part of that kind."""
+    css = (files("results.report") / "notebook.css").read_text()
+    return _template().render(kind=kind, css=css, **values)
+
+
+@functools.cache
+def _template() -> Template:
+    """Returns the template, with the words that it writes figures in."""
     environment = Environment(
         loader=PackageLoader("results.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -116,5 +124,4 @@ def _written(kind: str, **values: Any) -> str:
         "last_epochs": last_epochs,
         "sentence": sentence,
     }
-    css = (files("results.report") / "notebook.css").read_text()
-    return environment.get_template("notebook.html.j2").render(kind=kind, css=css, **values)
+    return environment.get_template("notebook.html.j2")

@@ -1,5 +1,6 @@
 """The report: one HTML page that holds everything it shows and asks the network for nothing."""
 
+import functools
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -168,6 +169,7 @@ def render(
     )
 
 
+@functools.cache
 def template(name: str) -> Template:
     """Returns a template of this folder, with the words that pages write figures in."""
     environment = Environment(

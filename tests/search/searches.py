@@ -1,6 +1,7 @@
 """Real searches in processes of their own, on the digits, and what they leave behind."""
 
 import contextlib
+import io
 import json
 import os
 import signal
@@ -9,6 +10,9 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
+from search.commands.main import run_app
 from tests.beside import make_users_modules
 
 QUIET = (
@@ -50,17 +54,34 @@ def finish(process, *, seconds=600, code=0):
     return [json.loads(line) for line in out.splitlines()], err
 
 
+def said_here(folder, *words, storage=None, code=0):
+    """What a command in `folder` writes to standard output and error, run in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("THIMBLE_")]:
+            patch.delenv(name)
+        if storage:
+            patch.setenv("THIMBLE_STORAGE", storage)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            came = run_app(list(words))
+    assert came == code, err.getvalue()
+    return out.getvalue(), err.getvalue()
+
+
+def searched_here(folder, *options, storage=None):
+    """What `search` returns, of a search in this process, whose workers rest for the next one."""
+    out, err = said_here(folder, "run", *instead(QUIET, options), storage=storage)
+    return [json.loads(line) for line in out.splitlines()], err
+
+
 def search(folder, *options, storage=None, seconds=600):
     return finish(start(folder, *options, storage=storage), seconds=seconds)
 
 
 def table(folder, storage=None):
     """The study's trials by their numbers."""
-    done = subprocess.run(
-        [sys.executable, "-m", "search", "table", "--json"],
-        cwd=folder, env=environment(storage), capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return {trial["trial"]: trial for trial in map(json.loads, done.stdout.splitlines())}
+    out, _ = said_here(folder, "table", "--json", storage=storage)
+    return {trial["trial"]: trial for trial in map(json.loads, out.splitlines())}
 
 
 def outcomes(folder, storage=None):

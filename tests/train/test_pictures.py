@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional
 
 from space.recipe import PLAIN_RECIPE, Constant
+from tests.amounts import slow
 from tests.pictures import CASES
 from train.baseline import baseline
 from train.evaluation import evaluate, normalise
@@ -45,7 +46,7 @@ def test_each_channel_is_normalised_by_its_own_moments(case):
         normalise(images.images / 255, case.task.mean, case.task.std[1:])
 
 
-@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("precision", ["fp32", *slow("bf16")])  # for which the engine is compiled anew
 def test_a_step_is_torchs_own(case, precision):
     """Loss, gradients and the weights after the step, and the running statistics."""
     split = case.split()

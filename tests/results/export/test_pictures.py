@@ -4,6 +4,7 @@ import importlib.util
 import io
 import json
 import os
+import runpy
 import subprocess
 import sys
 from dataclasses import replace
@@ -83,6 +84,20 @@ def ran(folder, *arguments):
     """What the exported file does as a program, in a clean interpreter."""
     run = [sys.executable, "-I", str(folder / "net.py"), *map(str, arguments)]
     return subprocess.run(run, capture_output=True, text=True, check=False, cwd=folder)
+
+
+@pytest.fixture
+def ran_here(tmp_path, monkeypatch):
+    """What `ran` does in this process; returned is the exit code."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["net.py", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path("net.py", run_name="__main__")
+        return ended.value.code
+
+    return run
 
 
 def pixels_of(case, number=64):
@@ -307,16 +322,16 @@ def test_pictures_are_turned_laid_on_white_and_brought_to_eight_bits(tmp_path):
         ).all()
 
 
-def test_what_is_no_picture_is_said_and_the_others_are_classified(tmp_path):
+def test_what_is_no_picture_is_said_and_the_others_are_classified(tmp_path, ran_here, capsys):
     case = CASES["small grey"]
     with_weights(case, tmp_path)
     (tmp_path / "page.png").write_text("<html>")
     Image.new("L", (12, 12)).save(tmp_path / "whole.png")
     (tmp_path / "cut.png").write_bytes((tmp_path / "whole.png").read_bytes()[:40])
-    done = ran(tmp_path, "page.png", "cut.png", "none.png", "whole.png")
-    assert done.returncode == 1
-    assert [line.partition(" ")[0] for line in done.stderr.splitlines()] == ["page.png", "cut.png", "none.png"]
-    assert done.stdout.startswith("whole.png: ")
+    assert ran_here("page.png", "cut.png", "none.png", "whole.png") == 1
+    said = capsys.readouterr()
+    assert [line.partition(" ")[0] for line in said.err.splitlines()] == ["page.png", "cut.png", "none.png"]
+    assert said.out.startswith("whole.png: ")
 
 
 def test_damaged_data_is_one_line(tmp_path):
@@ -367,7 +382,7 @@ def test_a_folder_that_is_not_as_it_must_be_is_one_line(tmp_path):
         net.read(folder)
 
 
-def test_other_channels_than_a_picture_has_are_read_from_a_file(tmp_path):
+def test_other_channels_than_a_picture_has_are_read_from_a_file(tmp_path, ran_here):
     from space.architecture import Architecture
     from space.task import Task
 
@@ -384,7 +399,7 @@ def test_other_channels_than_a_picture_has_are_read_from_a_file(tmp_path):
     given.images, given.labels = images, torch.arange(6) % 2
     (tmp_path / "net.npz").write_bytes(data_file(given, given, task.class_names))
     assert torch.equal(net.read(tmp_path / "net.npz")[0], images)
-    assert "no.pt cannot be loaded" in ran(tmp_path, "no.pt").stderr
+    assert "no.pt cannot be loaded" in ran_here("no.pt")
 
 
 @pytest.mark.parametrize("name", ['say "cheese"', "a\\", "\u2028", "\ud800", "{{ 7 * 7 }}", "日本", "'''", "x" * 90])

@@ -8,7 +8,6 @@ import pytest
 from results.findings.importance import Importance
 from results.report.page import render
 from space.task import DIGITS
-from tests.amounts import slow
 from tests.results.report.test_page import FACTS, confirmed_by
 from tests.results.wording.test_ladder import ladder, rung
 
@@ -65,7 +64,7 @@ def opened(browser, file):
     assert {url for url in asked if not url.startswith("data:")} == {file.as_uri()}
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), *slow((390, "light"), (1400, "light"))])
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (390, "light"), (1400, "light")])
 def test_the_page_loads_and_fits_its_window(opened, width, scheme):
     page = opened(width, scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -85,7 +84,6 @@ def test_the_page_loads_and_fits_its_window(opened, width, scheme):
     assert letters >= 10  # pixels, so that it can be read on a phone
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_curve_and_mark_stands_out_from_its_ground(opened, scheme):
     """Three to one, as WCAG 2.2 asks of graphics (1.4.11), what is see-through blended with what lies below."""
@@ -110,7 +108,6 @@ def test_every_curve_and_mark_stands_out_from_its_ground(opened, scheme):
         assert width >= 1.5
 
 
-@pytest.mark.slow
 def test_a_notation_is_one_line_until_it_is_asked_for(opened):
     for width in (1400, 390):
         page = opened(width)
@@ -148,7 +145,6 @@ def test_a_page_that_asks_for_something_is_noticed(browser, tmp_path):
     assert asked == [path.as_uri(), "file:///nowhere.js"]
 
 
-@pytest.mark.slow
 def test_charts_answer_to_the_pointer(opened):
     page = opened()
     chart = page.locator("#chart-front")
@@ -159,7 +155,6 @@ def test_charts_answer_to_the_pointer(opened):
     assert "parameters, receptive field" in chart.locator(".hoverlayer").text_content()
 
 
-@pytest.mark.slow
 def test_the_trials_sort_by_pointer_and_by_keyboard(opened):
     page = opened()
 

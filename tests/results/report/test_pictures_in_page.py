@@ -13,7 +13,6 @@ from results.findings.answers import Answers, Mistake
 from results.report.page import render
 from space.architecture import Architecture
 from space.task import Task
-from tests.amounts import slow
 from tests.pictures import CASES
 from tests.results.report.test_page import FACTS, confirmed_by
 
@@ -108,11 +107,9 @@ def test_pictures_keep_their_colours_and_their_shape(make_record):
     assert "<b>b</b> taken for <b>d</b>" in page
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), *slow((390, "light"), (1400, "light"))])
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=() if name == "two hundred" else pytest.mark.slow) for name in TASKS],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (390, "light"), (1400, "light")])
+@pytest.mark.parametrize("name", TASKS)
 def test_the_page_fits_its_window(make_record, browser, tmp_path, name, width, scheme):
     file, said = tmp_path / "page.html", []
     file.write_text(page_of(name, make_record))

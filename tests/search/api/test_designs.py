@@ -103,17 +103,16 @@ def test_a_search_goes_on_with_what_its_study_has_unless_it_is_given(here, studi
     assert (given.target, given.pruner, given.sampler) == (0.97, "median", "random")
 
 
-def test_of_a_front_nothing_is_written_where_one_network_cannot_be_made(here, studied, monkeypatch):
+def test_of_a_front_nothing_is_written_where_one_network_cannot_be_made(here, studied, compared_here, monkeypatch):
     shutil.copytree(studied[0] / "runs", "runs")
     study = thimble.load("runs/digits-2000")
     trained = [record for record in study.trials if record.score is not None]
-    monkeypatch.setattr(front, "front_of", lambda _: (trained[0], trained[0]))
-    monkeypatch.setattr(front, "export", failing_at_the_second(front.export))
-    with pytest.raises(ValueError, match="no norm"):
-        study.export_front("nets")
+    with monkeypatch.context() as patch:
+        patch.setattr(front, "front_of", lambda _: (trained[0], trained[0]))
+        patch.setattr(front, "export", failing_at_the_second(front.export))
+        with pytest.raises(ValueError, match="no norm"):
+            study.export_front("nets")
     assert list((here / "nets").iterdir()) == []
-    monkeypatch.undo()
-    monkeypatch.chdir(here)
     written = study.export_front("nets")
     suffixes = sorted(path.suffix for path in (here / "nets").iterdir())
     assert suffixes == sorted([".py", ".safetensors"] * len(study.front))

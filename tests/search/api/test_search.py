@@ -114,6 +114,7 @@ Net = lambda: nn.Sequential(
 """
 
 
+@pytest.mark.slow
 def test_looking_at_a_study_in_a_new_process_leaves_warnings_as_they_were(tmp_path, studied):
     shutil.copytree(studied[0] / "runs", tmp_path / "runs")
     (tmp_path / "net.py").write_text(NET)

@@ -16,7 +16,8 @@ QUICK = """
 budget = [400, "1k"]  # two budgets
 dataset = "digits"
 epochs = 1
-trials = 2
+trials = 3
+space = "core"
 workers = 1
 finals = 0
 warm-start = "none"
@@ -31,12 +32,12 @@ def here(tmp_path, monkeypatch):
 
 def test_what_is_typed_wins_over_the_file_and_that_over_the_defaults(here, capsys):
     Path("mine.toml").write_text(QUICK)
-    assert run_app(["run", "--config", "mine.toml", "--trials", "3", "--study", "first", "--json"]) == 0
+    assert run_app(["run", "--config", "mine.toml", "--trials", "2", "--study", "first", "--json"]) == 0
     records = read_records(StudyFolder("first", here / "runs"))
-    assert [record.of_budget for record in records] == [400, 1000, 400]
+    assert [record.of_budget for record in records] == [400, 1000]
     assert all(record.epochs <= 1 for record in records)
     written = tomllib.loads(Path("runs/first/search.toml").read_text())
-    assert (written["budget"], written["trials"], written["sampler"]) == ([400, 1000], 3, "tpe")
+    assert (written["budget"], written["trials"], written["sampler"]) == ([400, 1000], 2, "tpe")
     assert "--config" not in json.loads(Path("runs/first/settings.json").read_text())["command"]
 
     assert run_app(["run", "--config", "runs/first/search.toml", "--study", "again", "--workers", "1"]) == 0

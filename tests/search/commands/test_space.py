@@ -1,5 +1,6 @@
 """Spaces of somebody's own on the command line: printed, searched, kept by the study, and refused in one line."""
 
+import functools
 import json
 import random
 import tomllib
@@ -11,6 +12,7 @@ import thimble
 from search.commands.main import run_app
 from search.settings import Settings
 from space.choices.own_writing import toml_of
+from space.choices.survey import survey
 from space.task import DIGITS
 from tests.amounts import slow, soak
 from tests.search.commands.test_malformed import refused
@@ -34,13 +36,20 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.fixture
+def few_proposals(monkeypatch):
+    """Shares of 60 random proposals instead of 500, for what compares them with one another."""
+    for place in ("space.choices.survey", "search.api.tools"):
+        monkeypatch.setattr(f"{place}.survey", functools.partial(survey, proposals=60))
+
+
 def printed(capsys, *words):
     assert run_app(list(words)) == 0
     return capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["core", *slow("wide", "taught")])
-def test_a_printed_space_is_the_space(name, place, capsys):
+def test_a_printed_space_is_the_space(name, place, few_proposals, capsys):
     text = printed(capsys, "space", "--toml", "--space", name)
     tomllib.loads(text)
     place.joinpath("my.toml").write_text(text)
@@ -54,7 +63,7 @@ def test_a_printed_space_is_the_space(name, place, capsys):
     assert max(map(len, text.splitlines())) < 180
 
 
-def test_ones_own_space_is_shown(place, capsys):
+def test_ones_own_space_is_shown(place, few_proposals, capsys):
     place.joinpath("my.toml").write_text(MINE)
     shown = json.loads(printed(capsys, "space", "--json", "--space", "my.toml", "--budget", "2000"))
     assert shown["space"] == "my"

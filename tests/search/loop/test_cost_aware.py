@@ -55,7 +55,7 @@ def test_cheap_designs_are_preferred_while_much_is_left_and_dear_ones_when_littl
     picked = {}
     for done in (0, 99):
         costs = []
-        for seed in range(8):
+        for seed in range(4):
             prefer = aware()
             prefer.outlook.store.tally.done = done
             among = proposals(seed=seed)
@@ -152,7 +152,7 @@ def test_of_several_proposals_one_is_trained_with_every_sampler(tmp_path, sample
 
 
 def test_a_search_by_cost_goes_to_its_end_and_learns_what_epochs_take(tmp_path):
-    chosen = settings(cost_aware=True, trials=6, space="wide", sampler="tpe")
+    chosen = settings(cost_aware=True, trials=3, space="wide", sampler="tpe")
     folder, costs = StudyFolder("s", runs=tmp_path), Costs(chosen.source.counts, USUAL)
     whole = lambda trial, _: [*(scored(trial, epoch) for epoch in (1, 2, 3)), TrainedMessage(trial, b"weights")]  # noqa: E731
     with folder.locked():
@@ -162,7 +162,7 @@ def test_a_search_by_cost_goes_to_its_end_and_learns_what_epochs_take(tmp_path):
         )
         coordinator.run()
         store.close()
-    assert [record.verdict for record in view.records] == ["trained"] * 6
+    assert [record.verdict for record in view.records] == ["trained"] * 3
     took = scored(0, 1).score.seconds
     assert costs.epoch(view.records[0].design) == pytest.approx(took, rel=0.5), "all took the same"
 

@@ -15,7 +15,7 @@ from search.commands.main import run_app
 # Channels, height, width, classes, pictures of each to train on; how they are stored; and a budget.
 TASKS = {
     "gray 12x12": (1, 12, 12, 3, 12, ".npz", 1_000),
-    "mixed sizes in colour": (3, 32, 32, 10, 200, "folder", 4_000),
+    "mixed sizes in colour": (3, 32, 32, 10, 30, "folder", 4_000),
     "64x64 in colour": (3, 64, 64, 100, 6, ".npz", 20_000),
     "oblong 40x24": (3, 40, 24, 5, 12, "folder", 3_000),
 }
@@ -59,7 +59,8 @@ def test_pictures_of_any_kind_from_a_search_to_a_file_that_names_them(task, tmp_
     channels, height, width, *_, budget = TASKS[task]
     dataset = write(tmp_path, task)
     sized = ["--image-size", "32"] if task.startswith("mixed") else []
-    run = ["run", "--budget", str(budget), "--dataset", dataset, *sized, "--trials", "3", "--epochs", "1"]
+    run = ["run", "--budget", str(budget), "--dataset", dataset, *sized, "--epochs", "1"]
+    run += ["--trials", "1" if task.startswith("64x64") else "3"]
     if sized:
         assert run_app([arg for arg in run if arg not in sized]) == 2
         assert "--image-size" in capsys.readouterr().err

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from search.commands.main import run_app
-from tests.amounts import slow
+from search.study.folder import StudyFolder
 from tests.search.conftest import SMALL
-from tests.search.searches import instead
+from tests.search.searches import instead, said_here
 
 QUICK = ("--space", "core")  # whose networks train in a fraction of the time
 
@@ -59,10 +59,13 @@ def test_json_has_an_object_a_trial_and_a_summary(studied):
     assert {"settings.json", "study.db", "weights"} <= names
 
 
-def test_a_study_of_another_engine_goes_on_and_it_is_said(studied, tmp_path):
+def test_a_study_of_another_engine_goes_on_and_it_is_said(studied, tmp_path, monkeypatch, capsys):
     shutil.copytree(studied[0] / "runs", tmp_path / "runs")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("THIMBLE_DATA", "")
     line = "study digits-2000 was begun with the CPU's engine 1 and goes on with engine"
-    err = again(tmp_path, "--trials", "5")[1]
+    assert run_app([*SMALL, "--trials", "5"]) == 0  # with nothing left to train
+    err = capsys.readouterr().err
     assert line not in err
     assert " failed; this run took " in err
     for file in ("settings.json", "told/settings.json"):
@@ -70,7 +73,8 @@ def test_a_study_of_another_engine_goes_on_and_it_is_said(studied, tmp_path):
         settings = json.loads(path.read_text())
         del settings["versions"]["engine"]  # which a study of 0.5 has not
         path.write_text(json.dumps(settings))
-    assert line in again(tmp_path, "--trials", "5")[1]
+    assert run_app([*SMALL, "--trials", "5"]) == 0
+    assert line in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -113,52 +117,11 @@ def test_a_signal_ends_cleanly_and_the_run_goes_on(tmp_path, number, code):
     assert first["trial"] not in {trial["trial"] for trial in trials}
 
 
-@pytest.mark.parametrize("damage", [*slow(False), pytest.param(True, marks=pytest.mark.fault)])
-def test_a_killed_search_goes_on_within_the_trial(tmp_path, damage):
-    """Killed in the middle of a trial, it ends with the scores of a search that was left alone; also where the
-    newest checkpoints are cut short."""
-    quiet = (
-        *QUICK,
-        "--warm-start",
-        "none",
-        "--sampler",
-        "random",
-        "--pruner",
-        "none",
-        "--trials",
-        "2",
-        "--epochs",
-        "8",
-    )
-    (tmp_path / "whole").mkdir()
-    whole = {trial["trial"]: trial for trial in again(tmp_path / "whole", *quiet)[0][:-1]}
-
-    process = start(tmp_path, *quiet)
-    checkpoints = tmp_path / "runs" / "digits-2000" / "checkpoints"
-    while not list(checkpoints.glob("trial-*/epoch-0003.safetensors")):
-        assert process.poll() is None
-        time.sleep(0.02)
-    process.kill()
-    process.communicate(timeout=10)
-    time.sleep(0.5)  # its workers die with it
-    newest = [max(folder.iterdir()) for folder in checkpoints.iterdir()]
-    assert newest
-    if damage:
-        for file in newest:
-            file.write_bytes(file.read_bytes()[:1000])
-    (*trials, _), err = again(tmp_path, *quiet)
-    for trial in trials:
-        assert (trial["score"], trial["epochs"]) == (whole[trial["trial"]]["score"], 8)
-    assert err.count("is not used") == (len(newest) if damage else 0)
-    assert not list(checkpoints.iterdir())
-    assert run_table(tmp_path) == {"trained"}
-
-
 @pytest.mark.slow
 def test_a_deterministic_search_repeats_itself_with_other_workers_and_after_a_kill(tmp_path):
     def search(name, workers, kill=False):
         (tmp_path / name).mkdir()
-        options = (*QUICK, "--deterministic", "--trials", "14", "--epochs", "5", "--workers", str(workers))
+        options = (*QUICK, "--deterministic", "--trials", "9", "--epochs", "3", "--workers", str(workers))
         if kill:
             process = start(tmp_path / name, *options)
             for _ in range(3):
@@ -166,11 +129,8 @@ def test_a_deterministic_search_repeats_itself_with_other_workers_and_after_a_ki
             process.kill()
             process.communicate(timeout=10)
         again(tmp_path / name, *options)
-        done = subprocess.run(
-            [sys.executable, "-m", "search", "table", "--json"],
-            cwd=tmp_path / name, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        return [{k: v for k, v in trial.items() if k != "seconds"} for trial in objects(done.stdout)]
+        told, _ = said_here(tmp_path / name, "table", "--json")
+        return [{k: v for k, v in trial.items() if k != "seconds"} for trial in objects(told)]
 
     first = search("one", 1)
     assert any(trial["origin"] == "sampler" for trial in first)
@@ -178,24 +138,12 @@ def test_a_deterministic_search_repeats_itself_with_other_workers_and_after_a_ki
     assert search("killed", 2, kill=True) == first
 
 
-def run_table(folder):
-    done = subprocess.run(
-        [sys.executable, "-m", "search", "table", "--json"], cwd=folder, capture_output=True, text=True, check=True
-    )
-    return {trial["verdict"] for trial in objects(done.stdout)}
-
-
-def test_a_second_run_of_a_study_is_refused_while_the_first_goes_on(tmp_path):
-    process = start(tmp_path, "--trials", "50", "--epochs", "12")
-    while not (tmp_path / "runs" / "digits-2000" / "settings.json").exists():
-        time.sleep(0.05)
-        assert process.poll() is None
-    second = start(tmp_path, "--trials", "50", "--epochs", "12")
-    _, err = second.communicate(timeout=30)
-    assert second.returncode == 2
-    assert f"is being searched by process {process.pid}" in err
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+def test_a_second_run_of_a_study_is_refused_while_the_first_goes_on(studied, tmp_path, monkeypatch, capsys):
+    shutil.copytree(studied[0] / "runs", tmp_path / "runs")
+    monkeypatch.chdir(tmp_path)
+    with StudyFolder("digits-2000", tmp_path / "runs").locked():
+        assert run_app([*SMALL, "--trials", "9"]) == 2
+    assert f"is being searched by process {os.getpid()}" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -271,25 +219,7 @@ def test_best_table_show_and_csv(studied, monkeypatch, capsys, tmp_path):
     assert read["score"][0] == pytest.approx(best["score"])
 
 
-def test_export_and_report_of_the_winner(studied, monkeypatch, capsys, tmp_path):
-    folder, done = studied
-    monkeypatch.chdir(folder)
-    best = objects(done.stdout)[-1]["best"]
-    net, weights, page = tmp_path / "net.py", tmp_path / "w.safetensors", tmp_path / "report.html"
-    assert run_app(["export", "best", "-o", str(net), "--weights", str(weights), "--json"]) == 0
-    facts = json.loads(capsys.readouterr().out)
-    assert facts["parameters"] == best["parameters"]
-    assert facts["images"] == 256
-    assert facts["difference"] <= 1e-6
-    ran = subprocess.run(
-        [sys.executable, "-I", str(net), str(weights)], capture_output=True, text=True, check=True, cwd=tmp_path
-    )
-    assert ran.stdout.startswith(f"{best['parameters']} parameters")
-    assert run_app(["report", "-o", str(page)]) == 0
-    assert best["notation"] in page.read_text()
-
-
-def test_a_network_of_the_zoo_is_exported_with_its_evidence(monkeypatch, capsys, tmp_path):
+def test_a_network_of_the_zoo_is_exported_with_its_evidence(compared_here, monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert run_app(["export", "zoo/8000", "-o", "net.py", "--weights", "w.safetensors", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["difference"] <= 1e-6

@@ -28,7 +28,7 @@ from space.choices.encoding import design_from
 from space.design import Budget
 from space.task import DIGITS
 from tests.search.loop.test_coordinator import Kept, Scripted, whole
-from tests.search.searches import finish, start
+from tests.search.searches import said_here, searched_here
 from tests.search.study.test_store import curve, propose, settings
 from tests.space.choices.test_own_reading import read
 
@@ -123,11 +123,19 @@ def test_a_network_counts_for_the_smallest_budget_that_it_meets(folder):
     assert [record.trial for group in finalists(records, replace(small, finals=2)) for record in group] == [1, 3]
 
 
-def test_finals_have_designs_of_each_budget(folder):
-    store = Store(folder, SEVERAL)
-    for number in range(36):
-        train(store, 0.5 + number / 100)
-    records, chosen = read_records(folder), replace(SEVERAL, finals=9)
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """A study of 36 trials, each better than the one before, and their records."""
+    made = StudyFolder("s", runs=tmp_path_factory.mktemp("many"))
+    with made.locked():
+        store = Store(made, SEVERAL)
+        for number in range(36):
+            train(store, 0.5 + number / 100)
+        yield store, read_records(made)
+
+
+def test_finals_have_designs_of_each_budget(many):
+    (_, records), chosen = many, replace(SEVERAL, finals=9)
     groups = finalists(records, chosen)
     assert [[record.trial for record in group] for group in groups] == [[33, 30, 27], [34, 31, 28], [35, 32, 29]]
     assert rounds_of(groups) == (9, 6)
@@ -137,11 +145,8 @@ def test_finals_have_designs_of_each_budget(folder):
     assert finalists(records, replace(SEVERAL, finals=0)) == [[], [], []]
 
 
-def test_finals_for_which_too_few_trials_of_a_budget_were_trained_say_why(folder):
-    store = Store(folder, SEVERAL)
-    for number in range(36):
-        train(store, 0.5 + number / 100)
-    records, chosen = read_records(folder), replace(SEVERAL, finals=9)
+def test_finals_for_which_too_few_trials_of_a_budget_were_trained_say_why(many):
+    (_, records), chosen = many, replace(SEVERAL, finals=9)
     single = [replace(record, verdict="pruned", score=None) if record.trial > 2 else record for record in records]
     mixed = [few if few.of_budget == 500 else record for few, record in zip(single, records, strict=True)]
     short = "the finals were short, of 6 designs: of a budget only 1 trial was trained to the end"
@@ -166,12 +171,9 @@ def test_the_reason_why_finals_of_several_budgets_are_short_is_not_of_finals_tha
         assert (shortage(records, chosen), rounds_of(finalists(records, chosen))) == (why, (6,))
 
 
-def test_the_finals_of_all_budgets_together_take_a_quarter_of_a_limited_time(folder):
+def test_the_finals_of_all_budgets_together_take_a_quarter_of_a_limited_time(many):
     """Trainings take 6 s each: two or three designs of each of three budgets, one or two rounds of them."""
-    store = Store(folder, SEVERAL)
-    for number in range(36):
-        train(store, 0.5 + number / 100)
-    records = read_records(folder)
+    store, records = many
     for timeout, each, seconds in (
         (4 * 90, 3, 90),
         (4 * 90 - 1, 2, 36),
@@ -250,15 +252,7 @@ def test_what_cannot_have_several_budgets_is_refused(changes, why):
 def searched(tmp_path_factory):
     """A search of two budgets by command."""
     place = tmp_path_factory.mktemp("several")
-    return place, *finish(start(place, *RUN))
-
-
-def command(place, *words, code=0):
-    done = subprocess.run(
-        [sys.executable, "-m", "search", *words], cwd=place, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == code, done.stderr
-    return done.stdout, done.stderr
+    return place, *searched_here(place, *RUN)
 
 
 def test_a_search_of_two_budgets_ends_with_a_network_of_each(searched):
@@ -269,7 +263,7 @@ def test_a_search_of_two_budgets_ends_with_a_network_of_each(searched):
     records = read_records(StudyFolder("digits-500-2000", place / "runs"))
     front = [record.trial for record in front_of(records)]
     assert end["best"]["trial"] == front[-1]
-    listed, _ = command(place, "table", "--front", "--json")
+    listed, _ = said_here(place, "table", "--front", "--json")
     rows = [json.loads(line) for line in listed.splitlines()]
     assert [row["trial"] for row in rows] == front
     assert [row["budget"] for row in rows] == [(500, 2_000)[trial % 2] for trial in front]
@@ -278,7 +272,7 @@ def test_a_search_of_two_budgets_ends_with_a_network_of_each(searched):
 @pytest.mark.slow
 def test_the_front_is_exported_each_network_with_its_weights(searched):
     place, _, _ = searched
-    out, _ = command(place, "export", "--front", "nets", "--json")
+    out, _ = said_here(place, "export", "--front", "nets", "--json")
     written = [json.loads(line) for line in out.splitlines()]
     front = front_of(read_records(StudyFolder("digits-500-2000", place / "runs")))
     assert [one["parameters"] for one in written] == [record.parameters for record in front]
@@ -289,21 +283,21 @@ def test_the_front_is_exported_each_network_with_its_weights(searched):
         )  # fmt: skip
         assert done.stdout.startswith(f"{one['parameters']} parameters")
         assert Path(one["output"]).stem.isidentifier(), "so that it can be imported"
-    _, err = command(place, "export", "--front", "nets", code=2)
+    _, err = said_here(place, "export", "--front", "nets", code=2)
     assert "exists" in err
-    _, err = command(place, "export", "--front", "nets", "-o", "x.py", code=2)
+    _, err = said_here(place, "export", "--front", "nets", "-o", "x.py", code=2)
     assert "--front names its networks and files itself; leave --output out" in err
-    _, err = command(place, "export", "--front", "nets", "best", code=2)
+    _, err = said_here(place, "export", "--front", "nets", "best", code=2)
     assert "itself; leave DESIGN out" in err
 
 
 def test_such_a_search_goes_on_by_its_name_and_by_no_other_budgets(searched):
     place, _, _ = searched
-    out, _ = command(place, "run", "--study", "digits-500-2000", "--trials", "6", "--json")
+    out, _ = said_here(place, "run", "--study", "digits-500-2000", "--trials", "6", "--json")
     assert json.loads(out.splitlines()[-1])["trained"] + json.loads(out.splitlines()[-1])["pruned"] == 6
-    _, err = command(place, "run", "--study", "digits-500-2000", "--budget", "500,3k", code=2)
+    _, err = said_here(place, "run", "--study", "digits-500-2000", "--budget", "500,3k", code=2)
     assert "(budget 500,2000 there, 500,3000 here)" in err
-    _, err = command(place, "run", "--study", "digits-500-2000", "--budget", "2k", code=2)
+    _, err = said_here(place, "run", "--study", "digits-500-2000", "--budget", "2k", code=2)
     assert "(budget 500,2000 there, 2000 here)" in err
 
 

@@ -48,7 +48,7 @@ def dashboards(folder):
     return ask(f"/api/studies/{study['study_id']}")
 
 
-def test_everybody_names_the_same_trial_with_the_same_figure(tied, capsys):
+def test_everybody_names_the_same_trial_with_the_same_figure(tied, compared_here, capsys):
     folder, winner, leader = tied
 
     def printed(*command):

@@ -19,10 +19,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from safetensors.numpy import load_file
 
 from search.outputs.dashboard import listen, serve
 from search.study.finding import find
 from tests.beside import make_users_modules
+from tests.search.outputs.dashboard.test_view import asking
 from tests.search.searches import environment, finish, start, wait_until
 from tests.search.study.test_reading import read_only
 
@@ -115,7 +117,7 @@ def plain(text):
 
 
 def test_a_trained_trial_has_its_curve_its_module_and_its_weights(address, studied, best, tmp_path):
-    """The files that are fetched are what the export and the study have: the module takes the weights by itself."""
+    """The files that are fetched are what the export, which tried them, and the study have."""
     study = shown(address)
     trials = {trial["number"]: trial for trial in study["trials"]}
     trained = [number for number, trial in trials.items() if trial["state"] == "Complete"]
@@ -126,13 +128,12 @@ def test_a_trained_trial_has_its_curve_its_module_and_its_weights(address, studi
     assert sorted(files) == ["curve.svg", "net.py", "net.safetensors"]
     (line, *_) = ElementTree.fromstring(files["curve.svg"]).iter("{http://www.w3.org/2000/svg}polyline")
     assert len(line.get("points").split()) == best["epochs"]
-    for name, body in files.items():
-        (tmp_path / name).write_bytes(body)
-    done = subprocess.run(
-        [sys.executable, "-I", "net.py", "net.safetensors"],
-        cwd=tmp_path, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert done.stdout.startswith(f"{best['parameters']} parameters\n")
+    assert f"A network of {best['parameters']:,} parameters" in files["net.py"].decode()
+    (tmp_path / "net.safetensors").write_bytes(files["net.safetensors"])
+    stored = load_file(next(studied[0].glob(f"runs/*/weights/trial-{best['trial']:05}.safetensors")))
+    given = load_file(tmp_path / "net.safetensors")
+    assert given.keys() == stored.keys()
+    assert all((given[name] == stored[name]).all() for name in stored)
     (chart,) = study["plotly_graph_objects"]
     traces = json.loads(chart["graph_object"])["data"]
     marks = [size for trace in traces if trace["name"] not in ("front", "95 % interval") for size in trace["x"]]
@@ -256,18 +257,14 @@ def test_others_are_not_let_in_by_the_way(studied):
 def test_a_study_that_may_not_be_written_is_shown_and_takes_no_note(studied, tmp_path):
     shutil.copytree(studied[0] / "runs", tmp_path / "runs")
     (tmp_path / "runs" / "digits-2000").rename(tmp_path / "runs" / "archived")
-    with read_only(tmp_path / "runs"), dashboard(tmp_path) as (address, _):
-        study = shown(address)
+    with read_only(tmp_path / "runs"):
+        ask = asking(find("archived", tmp_path / "runs"))
+        _, study = ask("/api/studies/1")
         assert (study["name"], len(study["trials"])) == ("archived", 5)
-        asking = urllib.request.Request(
-            f"{address}/api/studies/1/note",
-            method="PUT", data=b'{"version": 1, "body": "x"}', headers={"Content-Type": "application/json"},
-        )  # fmt: skip
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(asking, timeout=60)
-        assert refused.value.code == 403
-        assert json.load(refused.value)["reason"].startswith("the note cannot be written: ")
-        assert shown(address) == study
+        code, refused = ask("/api/studies/1/note", method="PUT", body=b'{"version": 1, "body": "x"}')
+        assert code == 403
+        assert refused["reason"].startswith("the note cannot be written: ")
+        assert ask("/api/studies/1")[1] == study
 
 
 @contextlib.contextmanager

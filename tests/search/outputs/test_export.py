@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import json
 import re
+import runpy
 import shutil
 import sqlite3
 import subprocess
@@ -64,7 +65,12 @@ def outputs(module, weights, images):
 
 
 @pytest.fixture
-def there(monkeypatch, tmp_path):
+def there(place, compared_here):
+    return place
+
+
+@pytest.fixture
+def place(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("THIMBLE_DATA", "")
     monkeypatch.setattr("train.data.forms.named.download", lambda name, folder, seconds: "no network here")
@@ -103,7 +109,7 @@ def test_norms_elsewhere_are_kept():
 
 
 @pytest.mark.slow
-def test_all_files_of_a_folded_network_agree(there, capsys):
+def test_all_files_of_a_folded_network_agree(place, capsys):
     whole = export(capsys, "zoo/8000", "-o", "a.py", "--weights", "a.safetensors", "--onnx", "a.onnx")
     facts = export(
         capsys,
@@ -134,11 +140,11 @@ def test_all_files_of_a_folded_network_agree(there, capsys):
             (came,) = session.run(None, {"images": images[:batch].numpy()})
             assert np.abs(came - logits[:batch]).max() <= 1e-4
     assert sum(tensor.numel() for tensor in load_file("b.safetensors").values()) == 7_004
-    text = (there / "b.py").read_text()
+    text = (place / "b.py").read_text()
     assert text.startswith('"""A network of 7,004 parameters')
     assert "As it was trained, with 7,384 parameters" in text
     assert "--data" not in text
-    card = (there / "b.md").read_text()
+    card = (place / "b.md").read_text()
     assert "| **in all** |  | **7,004** |" in card
     assert "test accuracy 99." in card
     assert "MIT licence" in card
@@ -243,7 +249,7 @@ def test_a_name_that_says_something_else_is_refused_with_the_right_option(there,
 
 def test_the_module_loads_weights_of_both_kinds(there, capsys):
     export(capsys, "zoo/2000", "--weights", "net.pt")
-    done = subprocess.run([sys.executable, "net.py", "net.pt"], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-I", "net.py", "net.pt"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("1876 parameters\n")
     theirs, weights = load_file(find_design("zoo/2000", None, there).weights), torch.load("net.pt")
     assert theirs.keys() == weights.keys()
@@ -341,8 +347,10 @@ def test_the_module_finds_its_weights_beside_it_whatever_they_are_called(trial, 
 
 
 def test_a_trained_network_scores_what_its_study_says(trial, capsys):
-    assert run_app(["export", "best"]) == 0
-    last = trial.record.accuracies[-1]
+    facts, last = export(capsys, "best"), trial.record.accuracies[-1]
+    assert (facts["parameters"], facts["images"]) == (trial.record.parameters, 256)
+    assert facts["difference"] <= 1e-6
+    assert run_app(["export", "best", "--force"]) == 0
     sentence = f"it scores {100 * last:.2f} % on 250 held-out images, as the study says\n"
     assert capsys.readouterr().out.endswith(sentence)
     facts = export(capsys, "best", "--fold-bn", "--force")
@@ -460,14 +468,15 @@ def test_an_export_is_a_value_that_is_written_when_it_is_told_to(there):
         ("1x14x20 c4 gap c10k1", "1, 14, 20", 10),
     ],
 )
-def test_a_notation_for_other_images_is_exported_for_these(there, capsys, notation, shape, classes):
+def test_a_notation_for_other_images_is_exported_for_these(there, capsys, monkeypatch, notation, shape, classes):
     """Not for those that happen to be on this machine."""
     assert run_app(["export", notation, "--onnx", "net.onnx", "--card", "net.md"]) == 0
     assert "its outputs on 256 random images differ by at most" in capsys.readouterr().out
     module = (there / "net.py").read_text()
     assert f"SHAPE = {shape}" in module or f"SHAPE = ({shape})" in module
-    ran = subprocess.run([sys.executable, "net.py"], cwd=there, capture_output=True, text=True, check=True)
-    assert "parameters" in ran.stdout
+    monkeypatch.setattr(sys, "argv", ["net.py"])
+    runpy.run_path("net.py", run_name="__main__")
+    assert "parameters" in capsys.readouterr().out
     names = json.loads(next(p.value for p in onnx.load(there / "net.onnx").metadata_props if p.key == "classes"))
     assert len(names) == classes
     assert "MNIST" not in (there / "net.md").read_text()

@@ -137,10 +137,10 @@ def test_pruned_trials_stand_below_the_trained_ones(made):
 
 
 def test_a_long_study_is_looked_at_in_part(made, monkeypatch):
-    folder, _, records = made(90)
-    monkeypatch.setattr("search.outputs.importance._MOST", 45)
+    folder, _, records = made(44)
+    monkeypatch.setattr("search.outputs.importance._MOST", 22)
     found = importance(folder, records)
-    assert (found.trials, found.of) == (45, 90)
+    assert (found.trials, found.of) == (22, 44)
     assert found.shares["wide"] > 0.5
 
 

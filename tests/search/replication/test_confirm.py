@@ -27,7 +27,7 @@ from space.design import Design
 from space.recipe import DEFAULT_RECIPE
 from tests.amounts import slow
 from tests.search.conftest import SMALL
-from tests.search.searches import environment, finish, instead, start, wait_until, workers_of
+from tests.search.searches import environment, instead, said_here, wait_until, workers_of
 from train.data.dataset import open_dataset
 from train.data.split import whole
 from train.evaluation import evaluate
@@ -247,7 +247,7 @@ def test_bad_input_is_one_line(here, capsys, options, words):
 def once(tmp_path_factory):
     """A folder in which the command of this module has been run."""
     folder = tmp_path_factory.mktemp("once")
-    finish(start(folder, *CONFIRM[1:], "--json", command="confirm"))
+    said_here(folder, *CONFIRM, "--json")
     return folder
 
 

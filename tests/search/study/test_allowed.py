@@ -11,7 +11,7 @@ from search.commands.main import run_app
 from search.study.allowed import allowed, limits_of
 from search.study.folder import StudyFolder
 from search.study.reading import read_records
-from tests.search.searches import search
+from tests.search.searches import searched_here
 
 LIMITS = ("--budget", "2k", "--max-macs", "300k", "--max-activation-bytes", "30k")
 IN_WORDS = "2,000 parameters, 300,000 multiply-adds and 30,000 bytes of activations"
@@ -21,7 +21,7 @@ IN_WORDS = "2,000 parameters, 300,000 multiply-adds and 30,000 bytes of activati
 def limited(tmp_path_factory):
     """The folder with a study whose networks are limited in all ways, and what the search said."""
     folder = tmp_path_factory.mktemp("limited")
-    _, said = search(folder, *LIMITS, "--trials", "2", "--epochs", "1", "--finals", "0", "--warm-start", "none")
+    _, said = searched_here(folder, *LIMITS, "--trials", "2", "--epochs", "1")
     return folder, said
 
 
@@ -62,7 +62,7 @@ def test_every_trial_is_shown_with_what_is_limited(limited, said, tmp_path):
     assert "activation_bytes" in (tmp_path / "trials.csv").read_text().splitlines()[0]
 
 
-def test_the_limits_stand_in_the_list_the_report_and_the_exported_file(said, tmp_path):
+def test_the_limits_stand_in_the_list_the_report_and_the_exported_file(said, compared_here, tmp_path):
     assert re.search(r" 2,000 .* 300,000 macs .*30,000 bytes", said("list"))
     listed = json.loads(said("list", "--json"))
     assert (listed["budget"], listed["max_macs"], listed["max_activation_bytes"]) == (2_000, 300_000, 30_000)

@@ -17,6 +17,7 @@ from tests.search.searches import QUIET, checkpoints, environment, finish, inste
 
 STUDY = Path("runs", "digits-2000")
 RUN = ("run", *QUIET[:-2], "--finals", "2", "--epochs", "2", "--trials", "8")
+MIDDLE = ("--trials", "2", "--epochs", "12")
 SMALL_AGAIN = (*SMALL, "--trials", "5")
 CUTS = {
     "nothing": lambda whole: b"",
@@ -42,6 +43,16 @@ def whole(tmp_path_factory):
         shutil.copytree(folder / "runs", copy / "runs")
     assert (copy / STUDY / "study.db-wal").stat().st_size > 0
     return copy
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """A folder in which a search was killed in the middle of two trials."""
+    folder = tmp_path_factory.mktemp("killed")
+    process = start(folder, *MIDDLE)
+    wait_until(lambda: len({file.parent for file in checkpoints(folder, epoch=4)}) == 2, process=process)
+    kill(process)
+    return folder
 
 
 @pytest.fixture
@@ -252,20 +263,16 @@ class TestFiles:
 
     @cuts
     @pytest.mark.parametrize("kind", ["checkpoint", "result"])
-    def test_a_search_goes_on_before_cut_checkpoints_and_results(self, tmp_path, how, kind):
-        options = ("--trials", "2", "--epochs", "12")
-        finish(start(tmp_path / "quiet", *options))
-        process = start(tmp_path / "cut", *options)
-        wait_until(
-            lambda: len({file.parent for file in checkpoints(tmp_path / "cut", epoch=4)}) == 2, process=process
-        )
-        kill(process)
+    def test_a_search_goes_on_before_cut_checkpoints_and_results(self, killed, undisturbed, tmp_path, how, kind):
+        (tmp_path / "cut").mkdir()
+        shutil.copytree(killed / "runs", tmp_path / "cut" / "runs")
         for folder in (tmp_path / "cut" / STUDY / "checkpoints").iterdir():
             if kind == "checkpoint":
                 cut(max(folder.glob("epoch-*")), how)
             else:
                 (folder / "result.json").write_bytes(CUTS[how](json.dumps({"end": {}, "curve": []}).encode()))
-        _, err = finish(start(tmp_path / "cut", *options))
+        _, err = finish(start(tmp_path / "cut", *MIDDLE))
         assert "Traceback" not in err
         assert err.count("is not used") == (2 if kind == "checkpoint" else 0)
-        assert outcomes(tmp_path / "cut") == outcomes(tmp_path / "quiet")
+        assert outcomes(tmp_path / "cut") == undisturbed(trials=2, epochs=12)
+        assert not any((tmp_path / "cut" / STUDY / "checkpoints").iterdir())

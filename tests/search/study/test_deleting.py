@@ -8,15 +8,34 @@ from pathlib import Path
 import pytest
 
 from search.commands.main import run_app
-from tests.search.searches import search, start, table, wait_until
+from search.study.beginning import beginning
+from search.study.begun import begin
+from search.study.folder import StudyFolder
+from search.study.store import Store
+from space.design import Budget
+from tests.search.study.test_store import curve, propose, settings
+
+
+def begun(name, url):
+    """A study on a server, of which no trial was trained."""
+    chosen = settings(study=name, budget=Budget(parameters=2000))
+    folder = StudyFolder(name, Path("runs"), storage=url)
+    with folder.locked():
+        begin(folder, beginning(chosen, command="python -m search run"))
+        return Store(folder, chosen)
 
 
 @pytest.fixture
 def shared(tmp_path, postgres, monkeypatch):
     """A study of two trials on a server, of which another folder has a copy."""
-    search(tmp_path, "--trials", "2", "--epochs", "1", "--study", "shared", storage=postgres)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("THIMBLE_STORAGE", postgres)
+    monkeypatch.setattr("search.study.deleting._PAUSE", 0.01)
+    store = begun("shared", postgres)
+    for _ in range(2):
+        store.tell(propose(store)[0], "trained", curve(0.5, 0.5, 0.5))
+    store.close()
+    Path("runs/shared/weights").mkdir(exist_ok=True)
     return tmp_path
 
 
@@ -41,15 +60,16 @@ def test_a_study_of_a_server_is_listed_and_deleted_on_it(shared, postgres, capsy
 
 
 def test_a_study_that_is_searched_on_a_server_is_not_deleted(shared, postgres, capsys):
-    process = start(shared, "--trials", "900", "--epochs", "3", "--study", "again", storage=postgres)
+    store = begun("again", postgres)
     try:
-        wait_until(lambda: '"running": true' in said(capsys, "list", "--json").out, process=process)
+        assert '"running": true' not in said(capsys, "list", "--json").out
+        propose(store)  # a trial that this process, which lives, has leased
+        assert '"running": true' in said(capsys, "list", "--json").out
         assert "study again is being searched" in said(capsys, "delete", "again", "--yes", code=2).err
         assert Path("runs/again/settings.json").exists()
     finally:
-        process.kill()
-        process.communicate()
-    assert table(shared, storage=postgres)
+        store.close()
+    assert said(capsys, "table", "--study", "again", "--json").out
 
 
 def test_a_study_whose_server_is_away_is_listed_and_stays(shared, monkeypatch, capsys):

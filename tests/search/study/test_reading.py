@@ -83,7 +83,7 @@ def cut_off(study):
 
 
 @pytest.mark.parametrize("state", [cut_off, *slow(at_rest, searched)])
-def test_what_may_not_be_written_can_be_read(studied, place, capfd, state):
+def test_what_may_not_be_written_can_be_read(studied, compared_here, place, capfd, state):
     shutil.copytree(studied[0] / "runs", place / "runs")
     before = outcomes(place)
     with state(STUDY), read_only(place / "runs"):

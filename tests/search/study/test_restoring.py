@@ -9,6 +9,9 @@ import re
 import shlex
 import shutil
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -18,9 +21,9 @@ from search.study.folder import StudyFolder
 from search.study.reading import opened
 from search.study.restoring import make_whole
 from search.study.sqlite_file import LONGEST_PATH
-from tests.amounts import slow
+from tests.amounts import slow, soak
 from tests.search.conftest import SMALL
-from tests.search.searches import QUIET, finish, instead, outcomes, start, wait_until
+from tests.search.searches import QUIET, instead, outcomes, searched_here, start, wait_until
 
 STUDY = Path("runs", "digits-2000")
 RUN = ("run", *QUIET, "--epochs", "2", "--trials", "8")
@@ -33,6 +36,12 @@ class Watcher:
 
     def __init__(self, folder):
         self._folder, self.sizes = folder, {}
+
+    def look_until(self, ended):
+        for now in count():
+            self.look(now)
+            if ended.wait(0.02):
+                return
 
     def look(self, now):
         for file in self._folder.rglob("*"):
@@ -50,15 +59,14 @@ def cut_off(tmp_path_factory):
     with contextlib.closing(sqlite3.connect(folder / STUDY / "study.db")) as connection:
         connection.execute("PRAGMA journal_mode=WAL").fetchone()
         connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # from now on the log stays
-        process = start(folder, "--epochs", "2", "--trials", "8")
-        moments = iter(range(10**9))
-
-        def ended():
-            watcher.look(next(moments))
-            return process.poll() is not None
-
-        wait_until(ended)
-        finish(process)
+        ended = threading.Event()
+        with ThreadPoolExecutor(1) as beside:
+            watching = beside.submit(watcher.look_until, ended)
+            try:
+                searched_here(folder, "--epochs", "2", "--trials", "8")
+            finally:
+                ended.set()
+            watching.result()
         shutil.copytree(folder / "runs", copy / "runs")
     assert (copy / STUDY / "study.db-wal").stat().st_size > 20 * PAGE
     return copy, watcher.sizes, outcomes(folder)
@@ -115,19 +123,12 @@ def check_cut_log(cut_off, place, capfd, size):
 
 
 @pytest.mark.slow
-def test_no_told_trial_is_lost_with_the_end_of_the_log(cut_off, place, capfd):
-    sizes = sorted(log_sizes(cut_off[0]))
-    for size in sizes[:: max(1, len(sizes) // 5)]:
-        check_cut_log(cut_off, place, capfd, size)
-
-
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_no_told_trial_is_lost_with_any_end_of_the_log(cut_off, place, capfd, record_property):
     sizes = sorted(log_sizes(cut_off[0]))
-    sizes = sizes[:: max(1, len(sizes) // 100)]
+    sizes = sizes[:: max(1, len(sizes) // soak("ENDS", 30))]
     record_property("tried", len(sizes))
-    assert len(sizes) >= 100
+    assert len(sizes) >= soak("ENDS", 30)
     for size in sizes:
         check_cut_log(cut_off, place, capfd, size)
 
@@ -233,7 +234,7 @@ def check_zeroed(cut_off, place, capfd, page):
     return (page + 1) * size < len(content)
 
 
-@pytest.mark.parametrize("page", [0, 3, 29, 37])
+@pytest.mark.parametrize("page", [0, 29])
 def test_a_zeroed_page_of_the_database_changes_no_answer(cut_off, place, capfd, page):
     check_zeroed(cut_off, place, capfd, page)
 
@@ -243,7 +244,7 @@ def test_a_zeroed_page_of_the_database_changes_no_answer(cut_off, place, capfd, 
 def test_no_zeroed_page_of_the_database_changes_an_answer(cut_off, place, capfd, record_property):
     page = 0
     while check_zeroed(cut_off, place, capfd, page):
-        page += 1
+        page += soak("PAGES", 3)
     record_property("tried", page + 1)
 
 
@@ -399,7 +400,7 @@ def test_a_database_that_is_gone_is_not_begun_anew_over_weights_of_an_earlier_ve
 @pytest.mark.slow
 def test_what_the_ledger_cannot_take_counts_all_the_same(tmp_path):
     """Where told/ goes away in mid-search, the database has the trial, and so has what is said at the end."""
-    process = start(tmp_path, "--epochs", "40", "--trials", "3")
+    process = start(tmp_path, "--epochs", "12", "--trials", "3")
     wait_until(lambda: any((tmp_path / STUDY / "checkpoints").rglob("epoch-*")), process=process)
     shutil.rmtree(tmp_path / STUDY / "told")
     out, err = process.communicate(timeout=60)
@@ -414,7 +415,7 @@ def test_what_the_ledger_cannot_take_counts_all_the_same(tmp_path):
 
 @pytest.mark.parametrize("how", [*slow("deleted", "replaced"), "the folder"])
 def test_a_database_that_goes_while_it_is_searched_is_noticed(tmp_path, how):
-    options = ("--epochs", "40", "--trials", "3")
+    options = ("--epochs", "12", "--trials", "3")
     process = start(tmp_path, *options)
     folder, seen = tmp_path / STUDY, tmp_path / STUDY / "checkpoints"
     wait_until(lambda: any(seen.rglob("epoch-*")), process=process)

@@ -65,7 +65,7 @@ def test_a_drawn_design_fills_its_share_of_the_budget():
 def test_other_limits_are_kept_too(space):
     rng = random.Random(6)
     budget = Budget(parameters=8000, macs=600_000, activation_bytes=40_000)
-    for _ in range(100):
+    for _ in range(soak("DRAWS", 40)):
         architecture = design_from(
             draw(space, "inside", rng, task=DIGITS, augment="digits"),
             space=space,
@@ -124,7 +124,7 @@ def test_a_design_over_the_budget_is_scaled_down_to_it():
 
 def test_every_drawn_design_is_read_back():
     rng = random.Random(8)
-    for _ in range(300):
+    for _ in range(soak("DRAWS", 100)):
         design = design_from(
             draw("core", "plain", rng, task=DIGITS, augment="digits"),
             space="core",
@@ -138,7 +138,7 @@ def test_every_drawn_design_is_read_back():
 @pytest.mark.parametrize(("space", "sampling"), [("wide", "inside"), ("wide", "plain"), ("taught", "inside")])
 def test_every_design_of_the_wide_space_has_values_that_give_it_again(space, sampling):
     rng, families = random.Random(8), Counter()
-    for _ in range(120):
+    for _ in range(soak("DRAWS", 60)):
         drawn = draw(space, sampling, rng, task=DIGITS, augment="digits")
         design = design_from(drawn, space="wide", budget=Budget(parameters=8000), epochs=15, task=DIGITS)
         budget = Budget(parameters=design.architecture.parameters)
@@ -151,11 +151,12 @@ def test_every_design_of_the_wide_space_has_values_that_give_it_again(space, sam
         assert (
             design_from(values, space="wide", budget=budget, epochs=15, task=DIGITS).fingerprint == design.fingerprint
         )
-    assert min(families.values()) > 40
+    assert min(families.values()) > 18
 
 
 def test_the_wide_space_has_every_kind_of_layer_and_recipe():
     rng, tokens, optimizers = random.Random(3), set(), set()
+    wanted = {"[", "]", "prelu", "silu", "relu", "bn", "gbn", "do", "mp", "gap"}
     for _ in range(300):
         design = design_from(
             draw("wide", "inside", rng, task=DIGITS, augment="digits"),
@@ -166,14 +167,16 @@ def test_the_wide_space_has_every_kind_of_layer_and_recipe():
         )
         tokens |= {token.rstrip("0123456789.") for token in design.architecture.notation.split()}
         optimizers.add(design.recipe.optimizer)
-    assert {"[", "]", "prelu", "silu", "relu", "bn", "gbn", "do", "mp", "gap"} <= tokens
+        if wanted <= tokens and len(optimizers) == 4:
+            break
+    assert wanted <= tokens
     assert optimizers == {"sgd", "adam", "adamw", "muon"}
 
 
 def test_what_a_recipe_has_no_use_for_makes_no_other_design():
     """Nesterov momentum is SGD's, and without augmentation nothing fades."""
     rng = random.Random(5)
-    for _ in range(100):
+    for _ in range(soak("DRAWS", 40)):
         recipe = design_from(
             draw("wide", "inside", rng, task=DIGITS, augment="digits"),
             space="wide",
@@ -191,7 +194,7 @@ def test_the_smallest_network_is_the_smallest():
         name: 4 for name in choices("core", "plain", task=DIGITS, augment="digits") if name.startswith("width_")
     }
     counts = []
-    for _ in range(3000):
+    for _ in range(10 * soak("DRAWS", 60)):
         values = draw("core", "plain", rng, task=DIGITS, augment="digits") | narrow
         counts.append(design_from(values, space="wide", budget=Budget(parameters=1), epochs=15, task=DIGITS))
     assert min(design.architecture.parameters for design in counts) >= narrowest(DIGITS).parameters

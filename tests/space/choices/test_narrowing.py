@@ -86,10 +86,10 @@ def test_a_condition_follows_another():
 def test_generated_spaces_propose_what_they_allow_and_find_it_again(task, sampling):
     rng, found = random.Random(7), 0
     budget = Budget(parameters=40_000)
-    for _ in range(5):
+    for _ in range(3):
         space = random_space(rng, task)
         every = choices(space, sampling, task=task, augment="digits")
-        for values in drawn(space, 6, sampling, task):
+        for values in drawn(space, 5, sampling, task):
             design = built(values, space, task, budget)
             other = idle(values, space=space, image=task.image, classes=task.classes)
             changed = values | {name: every[name].draw(rng) for name in other}
@@ -102,7 +102,7 @@ def test_generated_spaces_propose_what_they_allow_and_find_it_again(task, sampli
             found += 1
             assert all(again[name] in choice for name, choice in every.items())
             assert built(again, space, task, within).fingerprint == design.fingerprint
-    assert found > 5
+    assert found > 2
 
 
 @pytest.mark.parametrize(

@@ -265,6 +265,7 @@ def test_the_taps_that_lie_within_a_line():
             assert first <= end
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [12, 14, 28])
 def test_a_mean_of_many_pixels_is_summed_up_in_float32(side):
     same = nn.Conv2d(3, 3, 1, groups=3, bias=False)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from space.layers import GhostBatchNorm
-from tests.amounts import slow
+from tests.amounts import slow, soak
 from tests.compositions import composed
 from tests.train.from_torch.agreement import HEAD, check_agrees, read, run
 from tests.train.from_torch.generated import drawn
@@ -33,13 +33,13 @@ def check(seed: int, folder: Path) -> bool:
     return True
 
 
-@pytest.mark.parametrize("part", [range(20), *slow(range(20, 220))])
+@pytest.mark.parametrize("part", [range(20), *slow(range(20, soak("MODULES", 120)))])
 def test_drawn_modules_are_counted_right_or_their_line_is_named(part: range, tmp_path: Path) -> None:
     right = [check(seed, tmp_path) for seed in part]
     assert 0.4 < sum(right) / len(right) < 0.8
 
 
-@pytest.mark.parametrize("part", [range(25), *slow(range(25, 525))])
+@pytest.mark.parametrize("part", [range(25), *slow(range(25, soak("READ", 275)))])
 def test_networks_of_every_layer_are_read_back(part: range) -> None:
     """But ghost norms, which nobody has by torch's own functions."""
     back = 0

@@ -46,18 +46,17 @@ def logged(tmp_path_factory):
 
 
 @pytest.fixture
-def study(logged, tmp_path, monkeypatch):
-    """A copy of that study's folder, in which a test may go on."""
+def study(studied, tmp_path, monkeypatch):
+    """A study's folder, in which a test may go on."""
     for variable in ("MLFLOW_TRACKING_URI", "WANDB_DIR"):
         monkeypatch.delenv(variable, raising=False)
     folder = StudyFolder("digits-2000", tmp_path)
-    shutil.copytree(logged[0], folder.path, symlinks=True)
+    shutil.copytree(studied[0] / "runs" / folder.name, folder.path)
     return folder
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(one, marks=() if one == NAMES[0] else pytest.mark.slow) for one in NAMES]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
 def test_a_log_has_a_run_for_each_trial_and_what_the_study_has_of_it(logged, name):
     folder, _ = logged
     records = {record.trial: record for record in read_records(StudyFolder(folder.name, folder.parent))}
@@ -93,6 +92,7 @@ def test_a_log_has_a_run_for_each_trial_and_what_the_study_has_of_it(logged, nam
             assert float(run.facts[fact]) == pytest.approx(value)
 
 
+@pytest.mark.slow
 def test_the_search_says_how_to_look_at_its_logs_and_how_to_go_on_with_them(logged):
     folder, done = logged
     for command in (

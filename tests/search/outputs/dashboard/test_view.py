@@ -20,7 +20,7 @@ from search.study.outline import Outline
 from search.study.reading import read_records
 from tests.amounts import slow
 
-TRIALS = 420
+TRIALS = 300
 
 
 @pytest.fixture(scope="module")
