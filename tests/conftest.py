@@ -1,6 +1,10 @@
 """Fixtures that several folders share."""
 
 import os
+
+# Before anything loads torch: the processes of the tests are as many as the cores. Training has one thread anyhow.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import secrets
 import shutil
 import sys
@@ -22,6 +26,17 @@ def denormals_as_they_were():
     yield
     if "torch" in sys.modules:
         sys.modules["torch"].set_flush_denormal(False)
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """A caller's torch computes on more threads than the one that a training has."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(autouse=True, scope="session")

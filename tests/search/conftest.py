@@ -3,6 +3,7 @@
 import json
 import os
 import runpy
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -24,21 +25,22 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def studied(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
-    """The folder in which a study of five trials was run, and what the run printed: made once for all processes of
-    the tests, which read it and work in copies."""
-    folder = shared_folder(tmp_path_factory) / "studied"
-    printed = folder.with_suffix(".json")
-    with FileLock(folder.with_suffix(".lock")):
+    """The folder in which a study of five trials was run, and what the run printed. It is run once for all
+    processes of the tests, of which each has a copy: files of a database come and go while another reads it."""
+    made, own = shared_folder(tmp_path_factory) / "studied", tmp_path_factory.mktemp("studied")
+    printed = made.with_suffix(".json")
+    with FileLock(made.with_suffix(".lock")):
         if not printed.exists():
-            folder.mkdir()
+            made.mkdir()
             command = [sys.executable, "-m", "search", *SMALL, "--trials", "5"]
             done = subprocess.run(
-                command, cwd=folder, env={**os.environ, "THIMBLE_DATA": ""}, capture_output=True, text=True,
+                command, cwd=made, env={**os.environ, "THIMBLE_DATA": ""}, capture_output=True, text=True,
                 timeout=200, check=False,
             )  # fmt: skip
             assert done.returncode == 0, done.stderr
             printed.write_text(json.dumps(vars(done)))
-    return folder, subprocess.CompletedProcess(**json.loads(printed.read_text()))
+    shutil.copytree(made, own, dirs_exist_ok=True)
+    return own, subprocess.CompletedProcess(**json.loads(printed.read_text()))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -11,6 +11,8 @@ from space.task import DIGITS
 from tests.results.report.test_page import FACTS, confirmed_by
 from tests.results.wording.test_ladder import ladder, rung
 
+pytestmark = pytest.mark.slow
+
 CHARTS = ("front", "history", "curves", "ladder", "undone", "bars")
 RESIDUAL = "c8 gbn32 silu mp [ c8k3p1g8 gbn32 prelu [ c8k1 relu ] c8k1 bn ] silu c16 gbn32 relu mp gap c10k1"
 

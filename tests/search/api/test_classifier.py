@@ -152,6 +152,7 @@ def test_it_is_pickled_without_its_study_and_predicts_the_same_elsewhere(
         assert np.array_equal(np.load(tmp_path / file), expected)
 
 
+@pytest.mark.usefixtures("two_threads")
 def test_the_callers_process_is_as_it_was() -> None:
     def state() -> list[Any]:
         generator = np.random.get_state()

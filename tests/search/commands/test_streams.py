@@ -40,26 +40,22 @@ def shell(line, folder, *command):
 EVERY = (["best"], ["show", "0"], ["table"], ["space"], ["count", "zoo/2000"], ["run", "--help"])
 
 
-ALL = """
+EACH = """
 import json, sys
 from search.commands.main import run_app
 from search.commands.streams import flushed, guard
 guard()
 sys.exit(flushed(max(run_app(words) for words in json.loads(sys.argv[1]))))
 """
+COMMANDS = {"best": [*PYTHON, "best"], "every": [sys.executable, "-c", EACH, json.dumps(EVERY)]}
 
 
 @pytest.mark.parametrize(
-    ("env", "command"),
-    [
-        (NARROW[0], [*PYTHON, "best"]),
-        *slow(*((env, [sys.executable, "-c", ALL, json.dumps(EVERY)]) for env in NARROW)),
-    ],
-    ids=str,
+    ("env", "command"), [(NARROW[0], "best"), *slow(*((env, "every") for env in NARROW))], ids=str
 )
 def test_an_encoding_without_our_letters_gets_what_is_like_them(studied, env, command):
     folder, _ = studied
-    done = ran(command, folder, env=env)
+    done = ran(COMMANDS[command], folder, env=env)
     assert done.returncode == 0, done.stderr
     text = done.stdout.decode("latin-1" if env is NARROW[0] else "ascii")
     assert text

@@ -55,7 +55,7 @@ def test_cheap_designs_are_preferred_while_much_is_left_and_dear_ones_when_littl
     picked = {}
     for done in (0, 99):
         costs = []
-        for seed in range(4):
+        for seed in range(8):
             prefer = aware()
             prefer.outlook.store.tally.done = done
             among = proposals(seed=seed)

@@ -445,14 +445,14 @@ def test_images_are_found_where_they_have_moved_and_others_are_told_apart(trial,
     )
 
 
-def test_an_export_is_a_value_that_is_written_when_it_is_told_to(there):
+def test_an_export_is_a_value_that_is_written_when_it_is_told_to(there, two_threads):
     """And torch computes afterwards as it did before."""
-    threads, tiny = torch.get_num_threads(), torch.tensor([1e-39])
+    tiny = torch.tensor([1e-39])
     targets = Targets(module=there / "a.py", weights=there / "a.safetensors")
     made = make_export(
         find_design("zoo/2000", None, there), targets, source=open_dataset("digits", Path()), runs=there
     )
-    assert (torch.get_num_threads(), (tiny * 0.5).item() > 0) == (threads, True)
+    assert (torch.get_num_threads(), (tiny * 0.5).item() > 0) == (2, True)
     assert list(there.iterdir()) == []
     made.write(force=False)
     assert {path: path.read_bytes() for path in there.iterdir()} == made.contents

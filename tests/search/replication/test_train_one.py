@@ -32,10 +32,9 @@ def trained(training, design=DESIGN):
     return scores, network
 
 
-def test_it_is_the_loops_training_and_says_nothing_by_itself(capfd):
-    threads = torch.get_num_threads()
+def test_it_is_the_loops_training_and_says_nothing_by_itself(two_threads, capfd):
     scores, result = trained(replace(TRAINING, test=True))
-    assert torch.get_num_threads() == threads
+    assert torch.get_num_threads() == 2
     assert capfd.readouterr() == ("", "")
     data = split(DIGITS, seed=7)
     model = build(DESIGN.architecture, seed=7)

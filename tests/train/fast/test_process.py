@@ -1,5 +1,6 @@
 """What a training process sets, and puts back where it is somebody else's, seen in a process of its own."""
 
+import os
 import subprocess
 import sys
 
@@ -7,7 +8,9 @@ import pytest
 
 
 def run(code: str) -> str:
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    theirs = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=theirs)
+    return done.stdout.strip()
 
 
 @pytest.mark.slow

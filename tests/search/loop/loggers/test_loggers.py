@@ -178,7 +178,7 @@ def test_the_callers_process_is_as_it_was(study, name):
     assert not [thread.name for thread in threading.enumerate() if "Otel" in thread.name]  # who would tell the makers
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [NAMES[0], *slow(*NAMES[1:])])
 def test_a_trial_that_failed_says_why_and_a_rejected_one_has_no_run(study, name):
     played(study, name, training=[1], record={"verdict": "failed", "reason": "no luck", "score": None})
     run = READERS[name](study.path)[70]
@@ -227,6 +227,7 @@ def test_a_log_that_is_taken_away_is_not_made_anew(study, name, own, monkeypatch
     assert not (study.path / own).exists()
 
 
+@pytest.mark.slow
 def test_other_places_are_those_of_the_environment(study, monkeypatch, tmp_path):
     uri = f"sqlite:///{study.path / 'mlflow.db'}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
