@@ -120,7 +120,7 @@ def looks_of(image: Image.Image) -> Looks:
     """Returns what an open picture's head says."""
     if image.mode == "F":
         return Looks(failure="its pixels are 32-bit fractions; save it with 8 or 16 bits")
-    if image.mode == "I" and image.format == "TIFF":  # of 16 bits it has another mode
+    if image.mode == "I" and image.format in ("TIFF", None):  # of 16 bits they have another mode
         return Looks(failure="its pixels are 32-bit whole numbers; save it with 8 or 16 bits")
     orientation = image.getexif().get(_ORIENTATION, 1)
     said = {

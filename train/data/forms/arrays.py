@@ -10,15 +10,18 @@ from train.data.forms.naming import natural, shortened
 _CHANNELS = (1, 3, 4)  # what an axis of channels may have, so that it can be told from height and width
 
 
-def as_images(parts: Sequence[np.ndarray], where: str) -> tuple[list[np.ndarray], list[str]]:
+def as_images(
+    parts: Sequence[np.ndarray], where: str, called: Sequence[str] = ("images",)
+) -> tuple[list[np.ndarray], list[str]]:
     """Returns parts of one data set as uint8 (N, C, H, W) each, and in notes what they were taken for.
 
     Args:
         parts: (N, H, W), (N, H, W, C) or (N, C, H, W) each, of bytes, of 16 bits, or in [0, 1] or [0, 255].
         where: What messages call them.
+        called: The name of each part in it.
 
     Raises:
-        BadData: They are none of this, or of several shapes, or some number is none.
+        BadData: They are none of this, or of several shapes or ranges, or some number is none.
     """
     notes = []
     first = parts[0]
@@ -41,12 +44,16 @@ def as_images(parts: Sequence[np.ndarray], where: str) -> tuple[list[np.ndarray]
         notes.append(f"{where}: taken as (N, C, H, W), the second axis as {first.shape[1]} channels")
     else:
         raise BadData(f"{where} holds images of {first.shape[1:]}; the first or the last axis must be of 1, 3 or 4")
-    scale, note = _scale(parts, where)
+    scale, note = _scale(parts, where, called)
     return [np.ascontiguousarray(_bytes(part, scale)) for part in turned], notes + ([note] if note else [])
 
 
-def _scale(parts: Sequence[np.ndarray], where: str) -> tuple[float, str]:
-    """Returns what the numbers are multiplied by to be from 0 to 255, and what they were taken for."""
+def _scale(parts: Sequence[np.ndarray], where: str, called: Sequence[str]) -> tuple[float, str]:
+    """Returns what the numbers are multiplied by to be from 0 to 255, and what they were taken for.
+
+    Raises:
+        BadData: They are none that can be taken, or those of one part are in [0, 1] and those of another are not.
+    """
     kinds = {part.dtype.kind for part in parts}
     if not kinds <= set("buif"):
         raise BadData(f"{where} holds {parts[0].dtype} in the place of images; numbers are needed")
@@ -59,6 +66,14 @@ def _scale(parts: Sequence[np.ndarray], where: str) -> tuple[float, str]:
     taken = f"{where}: pixels from {low:g} to {high:g}, taken as numbers in "
     if low < 0 or high > 65_535 or ("f" in kinds and high > 255):
         raise BadData(f"{where} holds pixels from {low:g} to {high:g}; they must be in [0, 1] or [0, 255]")
+    tops = {name: (part.dtype.kind, part.max()) for name, part in zip(called, parts, strict=True) if part.size}
+    shares = [name for name, (kind, top) in tops.items() if kind in "bf" and 0 < top <= 1]  # all black tells nothing
+    if shares and high > 1:
+        wide = max(tops, key=lambda name: tops[name][1])
+        raise BadData(
+            f"{where}: {shares[0]} goes to {tops[shares[0]][1]:g} and {wide} to {tops[wide][1]:g}; bring both to one "
+            f"range"
+        )
     if high > 255:
         return 1 / 257, taken + "[0, 65535], 16 bits, and brought to 8"
     if kinds <= {"b"} or ("f" in kinds and high <= 1):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from train.data.bad_data import BadData
 from train.data.forms.contents import Contents, Found
 from train.data.forms.naming import own
+from train.data.images import as_picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,7 +87,7 @@ def _of_items(items: Any, part: str, where: str) -> "dict[str, np.ndarray]":
     pairs = [items[place] for place in range(len(items))]
     if not pairs or any(not isinstance(pair, Sequence) or len(pair) != 2 for pair in pairs):
         raise BadData(f"{where} {type(items).__name__} whose items are no pairs of image and label; {_FORMS}")
-    images = [np.asarray(image) for image, _ in pairs]
+    images = _pixels([image for image, _ in pairs], where)
     shapes = {image.shape for image in images}
     if len(shapes) > 1:
         raise BadData(f"{where} images of {len(shapes)} shapes ({shapes.pop()}, {shapes.pop()}); make them one")
@@ -96,3 +97,20 @@ def _of_items(items: Any, part: str, where: str) -> "dict[str, np.ndarray]":
     if part == "train" and names is not None and made[f"y_{part}"].dtype.kind in "iu":
         made["class_names"] = np.array([str(name) for name in names])
     return made
+
+
+def _pixels(images: Sequence[Any], where: str) -> "list[np.ndarray]":
+    """Returns images as arrays, Pillow's as files of them are read: (H, W), or (H, W, 3) if any has colours."""
+    import numpy as np
+    from PIL import Image
+
+    from train.data import pictures
+
+    looks = [pictures.looks_of(image) for image in images if isinstance(image, Image.Image)]
+    if failure := next((look.failure for look in looks if look.failure), ""):
+        raise BadData(f"{where} a picture that cannot be read: {failure}")
+    colour = any(look.colour for look in looks)
+    return [
+        as_picture(pictures.as_pixels(image, colour=colour)) if isinstance(image, Image.Image) else np.asarray(image)
+        for image in images
+    ]

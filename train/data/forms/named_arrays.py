@@ -45,7 +45,8 @@ def contents_of(arrays: Mapping[str, np.ndarray], where: str) -> Contents:
     for images, labels in taken.values():
         same_number(arrays[images], arrays[labels], where, images)
     names = next((arrays[name] for name in _CLASS_NAMES if name in arrays), None)
-    made, notes = as_images([arrays[images] for images, _ in taken.values()], where)
+    called = [images for images, _ in taken.values()]
+    made, notes = as_images([arrays[images] for images in called], where, called)
     class_names, labels = as_classes([arrays[labels] for _, labels in taken.values()], where, _words(names, where))
     parts = dict(zip(taken, [Part(images=x, labels=y) for x, y in zip(made, labels, strict=True)], strict=True))
     return Contents(

@@ -68,6 +68,30 @@ def test_what_it_may_return(opened: Callable[[str], Dataset], body: str, test: i
 
 
 @pytest.mark.parametrize(
+    ("made", "read"),
+    [
+        ("Image.fromarray(one).quantize(8)", "Image.fromarray(one).quantize(8).convert('RGB')"),
+        ("Image.fromarray(one).convert('CMYK')", "Image.fromarray(one).convert('CMYK').convert('RGB')"),
+        ("Image.fromarray(one).convert('YCbCr')", "Image.fromarray(one).convert('YCbCr').convert('RGB')"),
+        ("Image.fromarray(one[..., 0]).convert('LA')", "one[..., 0]"),
+        ("Image.fromarray(one[..., 0] * np.uint16(200))", "((one[..., 0] * 200.0 + 128) // 257).astype(np.uint8)"),
+        ("turned(one)", "one.transpose(1, 0, 2)[:, ::-1]"),
+    ],
+)
+def test_pictures_of_pillow_are_read_as_files_of_them_are(
+    opened: Callable[[str], Dataset], made: str, read: str
+) -> None:
+    turned = """
+def turned(one):
+    image = Image.fromarray(one)
+    image.getexif()[0x0112] = 6
+    return image
+"""
+    first, second = (opened(f"{turned}\nreturn Items(lambda one: {body})") for body in (made, read))
+    assert first.digest == second.digest
+
+
+@pytest.mark.parametrize(
     ("body", "words"),
     [
         ("return None", "returned NoneType; images and labels must come as (x, y)"),
@@ -76,6 +100,8 @@ def test_what_it_may_return(opened: Callable[[str], Dataset], body: str, test: i
         ("return [1, 2], [3, 4]", "images of shape (2,)"),
         ("return Items(lambda one: one[: one[0, 0, 0] % 5 + 1])", "shapes"),
         ("return TensorDataset(torch.from_numpy(x))", "items are no pairs of image and label"),
+        ("return Items(lambda one: Image.fromarray(one[..., 0] / np.float32(9)))", "its pixels are 32-bit fractions"),
+        ("return Items(lambda one: Image.fromarray(one[..., 0].astype(np.int32)))", "32-bit whole numbers"),
         ("return x, y[:5]", "the two must match"),
         ("return [x[0], x[1][:2]], [0, 1]", "returned what cannot be read (ValueError: "),
         ("return {'x_train': [[1], [2, 3]], 'y_train': [0, 1]}", "returned what cannot be read (ValueError: "),

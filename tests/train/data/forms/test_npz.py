@@ -116,6 +116,29 @@ def test_class_names_in_the_file(opened: Callable[..., Dataset], refused: Callab
     assert "holds the class name ant more than once" in refused(X=X, y=Y, class_names=words[[0, 1, 1]])
 
 
+@pytest.mark.parametrize(
+    ("train", "val", "test", "words"),
+    [
+        (X, X, X / 255, "x_test goes to 1 and x_train to 255; bring both to one range"),
+        (X, X / 255, X, "x_val goes to 1 and x_train to 255; bring both to one range"),
+        (X / 255, X / 255, X, "x_train goes to 1 and x_test to 255; bring both to one range"),
+        (X / 255, X / 255, X.astype(float), "x_train goes to 1 and x_test to 255; bring both to one range"),
+        (X.astype(np.int64), X, X > 127, "x_test goes to 1 and x_train to 255; bring both to one range"),
+    ],
+)
+def test_parts_of_several_ranges_are_refused(
+    refused: Callable[..., str], train: np.ndarray, val: np.ndarray, test: np.ndarray, words: str
+) -> None:
+    assert words in refused(x_train=train, y_train=Y, x_val=val, y_val=Y, x_test=test, y_test=Y)
+
+
+@pytest.mark.parametrize("other", [X * 0, X * 0.0, X % 2, X // 2, X // 2 * 1.0])
+def test_a_dark_part_is_of_the_range_of_the_others(opened: Callable[..., Dataset], other: np.ndarray) -> None:
+    ours = opened(x_train=X * 1.0, y_train=Y, x_test=other, y_test=Y)
+    assert np.array_equal(ours.training().images.permute(0, 2, 3, 1), X)
+    assert np.array_equal(ours.test().images.permute(0, 2, 3, 1), other)
+
+
 NAN, HALF = X / np.float32(255), Y + 0.5
 NAN[3, 2, 1, 0] = np.nan
 
