@@ -17,7 +17,7 @@ from PIL import Image
 from results.export.data_file import data_file
 from results.export.module import render
 from results.export.onnx_file import as_onnx, check
-from results.export.verify import verify
+from results.export.verify import ExportMismatch, verify
 from space.augmentations import Affine, ColourJitter, Crop, Cutout, Flip, Jitter, Rotation
 from space.design import Design
 from space.recipe import DEFAULT_RECIPE, PLAIN_RECIPE, Constant
@@ -127,6 +127,26 @@ def test_onnx_runtime_computes_the_same_and_finds_what_the_classes_are(case):
     (entry,), (leaving,) = read.graph.input, read.graph.output
     shapes = [tuple(side.dim_value for side in one.type.tensor_type.shape.dim[1:]) for one in (entry, leaving)]
     assert shapes == [case.task.image, (case.task.classes,)]
+
+
+def test_onnx_may_round_large_logits_and_nothing_else():
+    case = CASES["colour"]
+    model, x = build(case.architecture, seed=3).eval(), pixels_of(case)
+    weights = {name: tensor.numpy().copy() for name, tensor in model.state_dict().items()}
+    last = [name for name in weights if name.endswith("weight")][-1]
+    weights[last] *= 50 * 50
+    model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+    with torch.inference_mode():
+        logits = model(x).numpy()
+
+    def difference():
+        content = as_onnx(case.architecture, weights, task=case.task, about="a test")
+        return check(content, images=x.numpy(), logits=logits)
+
+    assert 1e-5 < difference() < 1e-5 * np.abs(logits).max()
+    weights[last].flat[0] *= 1.01
+    with pytest.raises(ExportMismatch):
+        difference()
 
 
 def as_folder(case, folder, split):

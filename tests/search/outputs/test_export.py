@@ -363,7 +363,8 @@ def test_a_study_in_bf16_may_have_turned_one_picture_in_100(trial, there, capsys
     parts = split(source, seed=settings["identity"]["seed"])
     reached, _ = evaluate(thimble.network("best"), parts.held_out, parts.mean, parts.std)
     images = len(parts.held_out)
-    assert (apart := images // 200) > 2
+    apart = images // 200
+    assert apart > 2
 
     def rescored(pictures):
         said = replace(trial.record, accuracies=(reached - pictures / images,))
