@@ -210,8 +210,11 @@ def check_clean(file):
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("name", ["colour", "small grey", "not square"])
-def test_a_folder_holds_the_same_as_the_file(name, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "called", "test"),
+    [("colour", "val", "test"), ("small grey", "valid", "testing"), ("not square", "Validation", "Test")],
+)
+def test_a_folder_holds_the_same_as_the_file(name, called, test, tmp_path):
     case = CASES[name]
     split = case.split(training=40, held_out=20)
     net = imported(tmp_path, source_of(case))
@@ -226,10 +229,12 @@ def test_a_folder_holds_the_same_as_the_file(name, tmp_path):
         order = given.labels.argsort(stable=True)
         assert torch.equal(images, given.images[order])
         assert torch.equal(labels, given.labels[order])
+    held_out = folder / called
     for place in (folder / "train").iterdir():  # half of what is trained on is given to hold out, some at a depth
-        (folder / "val" / place.name / "deep").mkdir(parents=True)
+        (held_out / place.name / "deep").mkdir(parents=True)
         for file in sorted(place.glob("[0-9]*.png"))[::2]:
-            file.rename(folder / "val" / place.name / "deep" / file.name)
+            file.rename(held_out / place.name / "deep" / file.name)
+    (folder / "test").rename(folder / test)
     images, labels, _, _ = net.read(folder)
     assert sorted(map(str, images.tolist())) == sorted(map(str, came[0].tolist()))
     assert torch.equal(labels.sort().values, came[1])
