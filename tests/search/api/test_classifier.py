@@ -210,6 +210,15 @@ def test_a_report_before_it_is_confirmed_asks_for_test_data_and_names_no_command
     assert "python -m search" not in text
 
 
+def test_its_files_say_how_numbers_became_pixels(fitted: ThimbleClassifier, tmp_path: Path) -> None:
+    files = {"card": tmp_path / "card.md", "onnx": tmp_path / "net.onnx"}
+    fitted.export(tmp_path / "net.py", weights=tmp_path / "net.safetensors", **files)
+    said = "Pixels in [0, 1] are x / 16, each repeated 2x2"
+    assert said in " ".join((tmp_path / "net.py").read_text().split())
+    assert said in files["card"].read_text()
+    assert said.encode() in files["onnx"].read_bytes()
+
+
 @pytest.mark.slow
 def test_it_is_confirmed_reported_and_exported(fitted: ThimbleClassifier, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no test images"):
