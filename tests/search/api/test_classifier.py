@@ -267,6 +267,20 @@ def test_a_folder_of_pictures_a_file_and_a_torch_dataset(tmp_path: Path) -> None
     assert np.array_equal(ThimbleClassifier(**SHORT).fit(items).classes_, range(10))
 
 
+@pytest.mark.slow
+def test_held_out_pictures_that_were_given_stay_so_with_others_to_test_with(tmp_path: Path) -> None:
+    """They were drawn anew, and the network scored on what it had been trained on."""
+    for place in range(400):
+        folder = tmp_path / "pictures" / ("train", "train", "val", "test")[place // 100] / WORDS[Y[place]]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(PICTURES[place].repeat(2, 0).repeat(2, 1) * 15).save(folder / f"{place:03}.png")
+    some = ThimbleClassifier(**SHORT | {"epochs": 8}, refit=False).fit(tmp_path / "pictures")
+    others = PICTURES[400:500].repeat(2, 1).repeat(2, 2) * 15
+    some.confirm(others, WORDS[Y[400:500]], seeds=1)
+    rescored = some.export(tmp_path / "net.py").rescored
+    assert (rescored.images, rescored.pictures) == (100, 0)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
