@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from train.device import Precision
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EpochScore:
@@ -37,12 +39,13 @@ def pictures_apart(accuracy: float, other: float, images: int) -> int:
     return round(accuracy * images) - round(other * images)
 
 
-def same_network(accuracy: float, other: float, images: int) -> bool:
-    """Returns whether two accuracies on the same images can be one network's.
+def same_network(accuracy: float, other: float, images: int, *, trained_in: Precision) -> bool:
+    """Returns whether two accuracies on the same images can be one network's, in fp32 and as it was trained.
 
-    On one machine they are equal; another's arithmetic, or a GPU's, may turn a few pictures.
+    On one machine they are equal in fp32; another's arithmetic, or a GPU's, may turn a few pictures, and rounding to
+    bf16 turns more, the more the harder they are.
     """
-    return abs(pictures_apart(accuracy, other, images)) <= max(2, images // 2_000)
+    return abs(pictures_apart(accuracy, other, images)) <= max(2, images // (100 if trained_in == "bf16" else 2_000))
 
 
 class Diverged(ArithmeticError):

@@ -28,6 +28,7 @@ def render_card(
         title=plain(evidence.title),
         scores=[plain(line) for line in evidence.scores],
         found_by=plain(evidence.found_by),
+        pixels=plain(evidence.pixels),
         architecture=architecture,
         layers=as_markdown(architecture, named=True),
         unfolded=unfolded,

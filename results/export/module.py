@@ -38,6 +38,7 @@ def render(
         title=plain(evidence.title),
         scores=[part for line in evidence.scores for part in wrapped(line)],
         found_by=wrapped(evidence.found_by),
+        pixels=wrapped(evidence.pixels) if evidence.pixels else [],
         notation=wrapped(architecture.notation),
         unfolded=wrapped(unfolded.notation) if unfolded else [],
         described=wrapped(recipe.describe()),

@@ -79,16 +79,19 @@ def tested(known: Samples, samples: np.ndarray, labels: np.ndarray) -> Dataset:
         )
     order = np.argsort(known.classes)
     places = order[np.searchsorted(known.classes, labels, sorter=order)]
-    training = known.source.training()
-    images = training.images.numpy()
-    arrays = {
-        "x_train": images[:, 0] if images.shape[1] == 1 else np.moveaxis(images, 1, 3),
-        "y_train": training.labels.numpy(),
+    training, source = known.source.training(), known.source
+    images, answers = training.images.numpy(), training.labels.numpy()
+    images = images[:, 0] if images.shape[1] == 1 else np.moveaxis(images, 1, 3)
+    count = len(images) - source.counts.held_out if source.held_out_given else len(images)
+    held_out = {"x_val": images[count:], "y_val": answers[count:]} if source.held_out_given else {}
+    arrays = held_out | {
+        "x_train": images[:count],
+        "y_train": answers[:count],
         "x_test": known.layout.pictures(samples),
         "y_test": places,
-        "class_names": _names(np.array(known.source.task.class_names)),
+        "class_names": _names(np.array(source.task.class_names)),
     }
-    return open_arrays(arrays, name=known.source.name)
+    return open_arrays(arrays, name=source.name)
 
 
 def _preparation(image_shape: Sequence[int] | None) -> Preparation:

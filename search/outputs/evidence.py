@@ -70,6 +70,7 @@ def evidence(found: NamedDesign, source: Dataset, *, runs: Path, parameters: int
         task=source.task,
         versions=versions(),
         date=datetime.date.today().isoformat(),
+        pixels=found.pixels,
     )
 
 

@@ -229,7 +229,7 @@ def _beside_the_module(
     if targets.weights:
         contents[targets.weights] = weights
     if targets.onnx:
-        about = f"{said.title} Normalise by {said.task.mean} and {said.task.std}."
+        about = f"{said.title} Normalise by {said.task.mean} and {said.task.std}. {said.pixels}".rstrip()
         contents[targets.onnx] = _onnx(made, source.task, opset=targets.opset or OPSET, about=about)
     if targets.data:
         from results.export.data_file import data_file

@@ -41,17 +41,19 @@ def rescore(found: NamedDesign, model: "Network", source: Dataset) -> Rescored:
         source: The study's images.
 
     Raises:
-        UserError: It scores otherwise than the study says, by more than another machine's arithmetic explains.
+        UserError: It scores otherwise than the study says, by more than another machine's arithmetic, or the rounding
+            of a study in bf16, explains.
     """
     from train.data.split import split
     from train.evaluation import evaluate
 
     assert found.folder
     assert found.record
-    parts = split(source, seed=settings_of(found.folder)["identity"]["seed"])
+    identity = settings_of(found.folder)["identity"]
+    parts = split(source, seed=identity["seed"])
     accuracy, _ = evaluate(model, parts.held_out, parts.mean, parts.std)
     again = Rescored(accuracy=accuracy, said=found.record.accuracies[-1], images=len(parts.held_out))
-    if same_network(again.accuracy, again.said, again.images):
+    if same_network(again.accuracy, again.said, again.images, trained_in=identity["precision"]):
         return again
     why = f"{found.weights} is damaged, or these are other images; put a copy of it back, or name the images' folder"
     if found.weights_sha256:  # and so it is as it was written

@@ -11,6 +11,7 @@ from search.errors import UserError
 from space.architecture import Architecture
 from train.data.dataset import Dataset
 from train.data.images import as_picture
+from train.device import Precision
 from train.files.digests import BLANK, as_object, digest, seal
 from train.files.whole import read_whole, write_whole
 from train.scores import same_network
@@ -19,7 +20,9 @@ _MISTAKES = 24  # that are shown
 _BATCH = 1_000
 
 
-def stored_answers(architecture: Architecture, weights: Path, run: SeedRun, source: Dataset | None) -> Answers | None:
+def stored_answers(
+    architecture: Architecture, weights: Path, run: SeedRun, source: Dataset | None, *, trained_in: Precision
+) -> Answers | None:
     """Read the answers from the file beside the weights, or make them, which takes seconds, and store them there.
 
     None stands for answers that are not stored where there are no images to make them with.
@@ -38,7 +41,7 @@ def stored_answers(architecture: Architecture, weights: Path, run: SeedRun, sour
         with contextlib.suppress(OSError):  # it can be done without
             write_whole(seal(json.dumps(record).encode()), file)
     accuracy, said = (given.images - given.wrong) / given.images, run.accuracies[-1]
-    if not same_network(accuracy, said, given.images):
+    if not same_network(accuracy, said, given.images, trained_in=trained_in):
         raise UserError(
             f"the weights {weights} reach {percent(accuracy)} of {given.images:,} test images, their record says "
             f"{percent(said)}: one of the two is damaged, or the images are others; remove "

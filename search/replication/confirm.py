@@ -98,7 +98,7 @@ class StoredConfirmation:
         """
         for run, file in zip(self.confirmation.runs, self.weights, strict=True):
             if file.exists():
-                return stored_answers(architecture, file, run, source)
+                return stored_answers(architecture, file, run, source, trained_in=self.precision)
         return None
 
 

@@ -63,6 +63,17 @@ class Layout:
         high = high if high > low else low + 1.0  # where all are the same, which is refused as images
         return cls(shape=shape, size=size, low=low, high=high, repeats=(down, right))
 
+    def describe(self) -> str:
+        """Returns what becomes of a sample's numbers, in words; nothing where bytes stay as they are."""
+        if self.high is None or (self.low, self.high, self.repeats) == (0.0, 255.0, (1, 1)):
+            return ""
+        above = f"(x {'-' if self.low > 0 else '+'} {abs(self.low):g})" if self.low else "x"
+        repeated = "" if self.repeats == (1, 1) else ", each repeated {}x{}".format(*self.repeats)
+        return (
+            f"Pixels in [0, 1] are {above} / {self.high - self.low:g}{repeated}, where x are the numbers that it "
+            f"learned from. Picture files are not brought to that; they are read as 0 to 255, and resized smoothly."
+        )
+
     def pictures(self, samples: np.ndarray) -> np.ndarray:
         """Returns samples, flat or shaped as those of the layout, as uint8 (N, H, W), or (N, H, W, C) in colour.
 

@@ -18,7 +18,7 @@ from PIL import Image
 from results.export.data_file import data_file
 from results.export.module import render
 from results.export.onnx_file import as_onnx, check
-from results.export.verify import verify
+from results.export.verify import ExportMismatch, verify
 from space.augmentations import Affine, ColourJitter, Crop, Cutout, Flip, Jitter, Rotation
 from space.design import Design
 from space.recipe import DEFAULT_RECIPE, PLAIN_RECIPE, Constant
@@ -144,6 +144,26 @@ def test_onnx_runtime_computes_the_same_and_finds_what_the_classes_are(case):
     assert shapes == [case.task.image, (case.task.classes,)]
 
 
+def test_onnx_may_round_large_logits_and_nothing_else():
+    case = CASES["colour"]
+    model, x = build(case.architecture, seed=3).eval(), pixels_of(case)
+    weights = {name: tensor.numpy().copy() for name, tensor in model.state_dict().items()}
+    last = [name for name in weights if name.endswith("weight")][-1]
+    weights[last] *= 50 * 50
+    model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+    with torch.inference_mode():
+        logits = model(x).numpy()
+
+    def difference():
+        content = as_onnx(case.architecture, weights, task=case.task, about="a test")
+        return check(content, images=x.numpy(), logits=logits)
+
+    assert 1e-5 < difference() < 1e-5 * np.abs(logits).max()
+    weights[last].flat[0] *= 1.01
+    with pytest.raises(ExportMismatch):
+        difference()
+
+
 def as_folder(case, folder, split):
     """The images of a split as files in train/CLASS and test/CLASS; in the order of the files, by their numbers."""
     for part, images in (("train", split.train), ("test", split.held_out)):
@@ -205,8 +225,11 @@ def check_clean(file):
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("name", ["colour", "small grey", "not square"])
-def test_a_folder_holds_the_same_as_the_file(name, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "called", "test"),
+    [("colour", "val", "test"), ("small grey", "valid", "testing"), ("not square", "Validation", "Test")],
+)
+def test_a_folder_holds_the_same_as_the_file(name, called, test, tmp_path):
     case = CASES[name]
     split = case.split(training=40, held_out=20)
     net = imported(tmp_path, source_of(case))
@@ -221,10 +244,12 @@ def test_a_folder_holds_the_same_as_the_file(name, tmp_path):
         order = given.labels.argsort(stable=True)
         assert torch.equal(images, given.images[order])
         assert torch.equal(labels, given.labels[order])
+    held_out = folder / called
     for place in (folder / "train").iterdir():  # half of what is trained on is given to hold out, some at a depth
-        (folder / "val" / place.name / "deep").mkdir(parents=True)
+        (held_out / place.name / "deep").mkdir(parents=True)
         for file in sorted(place.glob("[0-9]*.png"))[::2]:
-            file.rename(folder / "val" / place.name / "deep" / file.name)
+            file.rename(held_out / place.name / "deep" / file.name)
+    (folder / "test").rename(folder / test)
     images, labels, _, _ = net.read(folder)
     assert sorted(map(str, images.tolist())) == sorted(map(str, came[0].tolist()))
     assert torch.equal(labels.sort().values, came[1])

@@ -206,6 +206,15 @@ def test_a_report_before_it_is_confirmed_asks_for_test_data_and_names_no_command
     assert "python -m search" not in text
 
 
+def test_its_files_say_how_numbers_became_pixels(fitted: ThimbleClassifier, tmp_path: Path) -> None:
+    files = {"card": tmp_path / "card.md", "onnx": tmp_path / "net.onnx"}
+    fitted.export(tmp_path / "net.py", weights=tmp_path / "net.safetensors", **files)
+    said = "Pixels in [0, 1] are x / 16, each repeated 2x2"
+    assert said in " ".join((tmp_path / "net.py").read_text().split())
+    assert said in files["card"].read_text()
+    assert said.encode() in files["onnx"].read_bytes()
+
+
 @pytest.mark.slow
 def test_it_is_confirmed_reported_and_exported(fitted: ThimbleClassifier, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no test images"):
@@ -252,6 +261,20 @@ def test_a_folder_of_pictures_a_file_and_a_torch_dataset(tmp_path: Path) -> None
     assert len(file.confirm(seeds=1).scores) == 1  # by the sixth that was drawn for it
     items = TensorDataset(torch.from_numpy(PICTURES[:200])[:, None], torch.from_numpy(Y[:200]))
     assert np.array_equal(ThimbleClassifier(**SHORT).fit(items).classes_, range(10))
+
+
+@pytest.mark.slow
+def test_held_out_pictures_that_were_given_stay_so_with_others_to_test_with(tmp_path: Path) -> None:
+    """They were drawn anew, and the network scored on what it had been trained on."""
+    for place in range(400):
+        folder = tmp_path / "pictures" / ("train", "train", "val", "test")[place // 100] / WORDS[Y[place]]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(PICTURES[place].repeat(2, 0).repeat(2, 1) * 15).save(folder / f"{place:03}.png")
+    some = ThimbleClassifier(**SHORT | {"epochs": 8}, refit=False).fit(tmp_path / "pictures")
+    others = PICTURES[400:500].repeat(2, 1).repeat(2, 2) * 15
+    some.confirm(others, WORDS[Y[400:500]], seeds=1)
+    rescored = some.export(tmp_path / "net.py").rescored
+    assert (rescored.images, rescored.pictures) == (100, 0)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from safetensors.torch import load_file, save_file
 import thimble
 from results.findings.confirmation import Confirmation, SeedRun
 from search.commands.main import run_app
+from search.errors import UserError
 from search.outputs.evidence import evidence
 from search.outputs.export import export as make_export
 from search.outputs.files import WriteRefused
@@ -33,6 +34,9 @@ from search.study.images import open_images
 from space.architecture import Architecture
 from space.task import DIGITS
 from train.data.dataset import open_dataset
+from train.data.preparation import Preparation
+from train.data.split import split
+from train.evaluation import evaluate
 from train.fold import fold
 from train.model import build
 
@@ -355,6 +359,30 @@ def test_a_trained_network_scores_what_its_study_says(trial, capsys):
     assert capsys.readouterr().out.endswith(sentence)
     facts = export(capsys, "best", "--fold-bn", "--force")
     assert facts["rescored"] == {"accuracy": last, "said": last, "images": 250}
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_a_study_in_bf16_may_have_turned_one_picture_in_100(trial, there, capsys, precision):
+    """It is scored again in fp32; more of its pictures are on the border than another machine turns."""
+    source = open_dataset("digits", Path(), preparation=Preparation(hold_out=0.5))
+    settings = json.loads(trial.folder.settings_file.read_text())
+    settings["identity"]["precision"] = precision
+    trial.folder.settings_file.write_text(json.dumps(settings))
+    parts = split(source, seed=settings["identity"]["seed"])
+    reached, _ = evaluate(thimble.network("best"), parts.held_out, parts.mean, parts.std)
+    images = len(parts.held_out)
+    apart = images // 200
+    assert apart > 2
+
+    def rescored(pictures):
+        said = replace(trial.record, accuracies=(reached - pictures / images,))
+        found, targets = replace(trial, record=said), Targets(module=there / "net.py")
+        return make_export(found, targets, source=source, runs=there / "runs").rescored
+
+    if precision == "bf16":
+        assert rescored(apart).pictures == apart
+    with pytest.raises(UserError, match="these are other images than those of the study"):
+        rescored(apart if precision == "fp32" else images // 100 + 1)
 
 
 def test_what_is_said_of_a_trial_does_not_contradict_itself(trial, there, monkeypatch):

@@ -1,5 +1,7 @@
 """Samples of any range and shape as pictures."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,20 @@ def spread(samples: np.ndarray) -> np.ndarray:
     """Returns bytes of which one is 0 and one is 255."""
     samples.reshape(-1)[:2] = 0, 255
     return samples
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "sides", "said"),
+    [
+        (0, 255, (12, 14), ""),
+        (30, 200, (12, 14), "Pixels in [0, 1] are (x - 30) / 170, where x"),
+        (-1, 1.5, (8, 5), "Pixels in [0, 1] are (x + 1) / 2.5, each repeated 2x3, where x"),
+    ],
+)
+def test_it_says_what_becomes_of_numbers(low: float, high: float, sides: tuple[int, int], said: str) -> None:
+    layout = Layout.of(np.linspace(low, high, math.prod(sides)).reshape(1, *sides), None)
+    assert layout.describe().startswith(said)
+    assert bool(layout.describe()) == bool(said)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32, np.float64])

@@ -216,9 +216,15 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
 def read_folder(folder):
     """Of a folder of pictures, in train/CLASS, test/CLASS and, if it has one, val/CLASS, to train on too."""
-    train, test = read_part(folder / "train"), read_part(folder / "test")
-    if (folder / "val").is_dir():
-        train = [torch.cat(both) for both in zip(train, read_part(folder / "val"), strict=True)]
+    parts = {place.name.lower(): place for place in sorted(folder.iterdir(), reverse=True) if place.is_dir()}
+
+    def found(*names):
+        return next((parts[name] for name in names if name in parts), None)
+
+    train = read_part(found("train", "training") or folder / "train")
+    test = read_part(found("test", "testing") or folder / "test")
+    if held_out := found("val", "valid", "validation"):
+        train = [torch.cat(both) for both in zip(train, read_part(held_out), strict=True)]
     return [train, test]
 
 
