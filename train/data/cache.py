@@ -30,7 +30,7 @@ from train.files.whole import read_whole, sync_folder, write_whole
 if TYPE_CHECKING:
     from train.data.dataset import Dataset
 
-_VERSION = 1  # of what `prepare` makes of the same content; a higher one leaves all that was kept unused
+_VERSION = 2  # of what reading and preparing make of the same files; a higher one leaves all that was kept unused
 _SMALL = 2**24  # bytes; arrays that are checked by their digest, larger ones by their sizes
 _DAYS = 30  # that something is kept without being used
 _TICK = 0.02  # seconds; a file that was written later than so long ago may be written again without a new time
