@@ -132,8 +132,8 @@ def check_reachable(space: SearchSpace, budget: Budget, task: Task, augment: Aug
 
 
 def smallest_within(space: SearchSpace, budget: Budget, task: Task, sampling: Sampling) -> Architecture:
-    """Returns the network with fewest parameters that is known of the space, of those that keep to the budget's other
-    limits, where one does."""
+    """Returns the network with fewest parameters that is known of the space: of a built-in one among those that keep
+    to the budget's other limits, where one does."""
     if isinstance(space, OwnSpace):
         return least(space, Budget(parameters=1), task, plain=sampling == "plain")
     networks = _smallest(task, space)  # those with fewest parameters first

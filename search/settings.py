@@ -166,7 +166,7 @@ class Settings:
 
     @property
     def least_parameters(self) -> int:
-        """How many parameters the smallest network has that is known of the space and keeps to the other limits."""
+        """How many parameters the network of `smallest_within` has."""
         return smallest_within(self.space, self.budget, self.task, self.sampling).parameters
 
     @property

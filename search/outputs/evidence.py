@@ -47,8 +47,7 @@ def evidence(found: NamedDesign, source: Dataset, *, runs: Path, parameters: int
             f"seed {identity.get('seed')}), from {record.proposer}"
         )
     elif found.zoo:
-        lines = _zoo_lines(found.zoo)
-        found_by = found.zoo.found_by.removesuffix(" (docs/log.md)")  # which is not beside an exported file
+        lines, found_by = _zoo_lines(found.zoo), found.zoo.found_by
     if stored:
         weights = "those of the search" if found.weights else "initial ones"
         weights = "those of another such training" if found.refitted else weights
