@@ -1,10 +1,11 @@
 """What Thimble finds from a cold start beside what another way of searching finds, in the same time on two cores.
 
 The protocol that `benchmarks.against_optuna` and its likes share. Both search in turn, in pairs of one seed, of which
-now the one and now the other is first, each as a command of its own and nothing beside it. Winners are confirmed by
-one protocol: trained on all training images with fresh seeds, each by its own recipe, scored on the test images after
-every epoch; the last five epochs count, and nothing is chosen by them. A search that is over is kept in the folder,
-and so is each training of a confirmation, so that the same command goes on where it was.
+now the one and now the other is first, each as a command of its own and nothing beside it; with `--together` both of
+a pair search at the same time, so that what slows the machine slows both. Winners are confirmed by one protocol:
+trained on all training images with fresh seeds, each by its own recipe, scored on the test images after every epoch;
+the last five epochs count, and nothing is chosen by them. A search that is over is kept in the folder, and so is each
+training of a confirmation, so that the same command goes on where it was.
 """
 
 import argparse
@@ -15,7 +16,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -37,7 +40,7 @@ from train.data.preparation import Preparation
 
 ROOT = Path(__file__).resolve().parents[1]
 LAST_EPOCHS = 5
-_SAME = ("budget", "epochs", "workers", "trials", "limit_images")  # options that a search is kept with
+_SAME = ("budget", "epochs", "workers", "trials", "limit_images", "together")  # options that a search is kept with
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +89,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     made.add_argument("--budget", type=int, default=8000)
     made.add_argument("--epochs", type=int, default=15, help="of a training (default: 15)")
     made.add_argument("--workers", type=int, default=2, help="processes of one thread each (default: 2)")
+    made.add_argument("--together", action="store_true", help="search a pair at the same time, each with --workers")
     made.add_argument("--confirm", type=int, default=5, metavar="SEEDS", help="of each winner (default: 5)")
     made.add_argument(
         "--warm", action="store_true", help="ours from the zoo too, as `run` begins where nothing is said"
@@ -107,8 +111,10 @@ def compare(name: str, rival: Side, options: argparse.Namespace) -> None:
     rows: list[dict[str, Any]] = []
     for repeat in range(options.repeats):
         seed = options.first_seed + repeat
-        for side in sides[repeat % len(sides) :] + sides[: repeat % len(sides)]:
-            found = searched(side, seed, options)
+        in_turn = sides[repeat % len(sides) :] + sides[: repeat % len(sides)]
+        with ThreadPoolExecutor(len(sides) if options.together else 1) as searches:
+            pair = list(searches.map(partial(searched, seed=seed, options=options), in_turn))
+        for side, found in zip(in_turn, pair, strict=True):
             tell(f"{side.name}, seed {seed}: {found.notation}, {found.score:.2%} held out, {counts(found)}")
             scores = confirmed(found.design, options)
             rows.append(row(side, seed, found, scores))
@@ -145,10 +151,9 @@ def searched(side: Side, seed: int, options: argparse.Namespace) -> Found:
 
 
 def check_same(before: dict[str, Any] | None, asked: dict[str, Any], folder: Path) -> None:
-    """Ends with a line where a search was kept with other options; without any, as before they were kept, it had the
-    defaults."""
+    """Ends with a line where a search was kept with other options; what was not kept with it had its default."""
     defaults = parser(None)
-    before = before or {name: defaults.get_default(name) for name in _SAME}
+    before = {name: defaults.get_default(name) for name in _SAME} | (before or {})
     for name, value in asked.items():
         if before[name] != value:
             before_and_now = f"--{name.replace('_', '-')} {before[name]}, not {value}"

@@ -3,7 +3,8 @@
 import csv
 import json
 import random
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from threading import Barrier
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
@@ -11,11 +12,11 @@ import optuna
 import pytest
 import torch
 
-from benchmarks import against_keras_tuner, against_optuna, careful_optuna, record
+from benchmarks import against, against_keras_tuner, against_optuna, careful_optuna, record
 from benchmarks.against import Found, Side, parser, searched
 from benchmarks.against_chart import Dot, chart, ends
 from space.augmentations import Affine
-from space.recipe import Cosine, Recipe, StepDecay
+from space.recipe import PLAIN_RECIPE, Cosine, Recipe, StepDecay
 from train.from_torch.read import TorchNetwork
 from train.model import build
 
@@ -147,6 +148,24 @@ def test_a_search_of_other_options_is_not_taken_for_this_one(tmp_path, words):
     searched(Side("other", search), 0, asked(tmp_path, *words))
     assert searched(Side("other", search), 0, asked(tmp_path, *words)) == FOUND
     with pytest.raises(SystemExit, match=f"has a search with {words[0]} {words[1]}, not .*; take another --folder"):
+        searched(Side("other", search), 0, asked(tmp_path))
+
+
+def test_a_pair_searches_at_the_same_time_where_that_is_asked(tmp_path, monkeypatch, capsys):
+    both = Barrier(2)
+
+    def search(folder, seed, options):
+        both.wait(timeout=60)  # which one search alone would do in vain
+        return replace(FOUND, recipe=PLAIN_RECIPE.to_json())
+
+    monkeypatch.setattr(against, "COLD", Side("Thimble", search))
+    monkeypatch.setattr(against, "compile_engine", lambda options: None)
+    monkeypatch.setattr(against, "confirmed", lambda design, options: [0.5, 0.75])
+    monkeypatch.setattr(record, "RESULTS", tmp_path / "results")
+    against.compare("pairs", Side("other", search), asked(tmp_path, "--together", "--repeats", "2"))
+    said = capsys.readouterr().out
+    assert "other, seed 1: 62.500% on the test images" in said
+    with pytest.raises(SystemExit, match="has a search with --together True, not False"):
         searched(Side("other", search), 0, asked(tmp_path))
 
 
