@@ -40,7 +40,8 @@ from train.data.preparation import Preparation
 
 ROOT = Path(__file__).resolve().parents[1]
 LAST_EPOCHS = 5
-_SAME = ("budget", "epochs", "workers", "trials", "limit_images", "together")  # options that a search is kept with
+# Options that a search is kept with.
+_SAME = ("budget", "epochs", "workers", "trials", "limit_images", "precision", "together")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,6 +90,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     made.add_argument("--budget", type=int, default=8000)
     made.add_argument("--epochs", type=int, default=15, help="of a training (default: 15)")
     made.add_argument("--workers", type=int, default=2, help="processes of one thread each (default: 2)")
+    made.add_argument("--precision", choices=("fp32", "bf16"), default="fp32", help="of our searches (default: fp32)")
     made.add_argument("--together", action="store_true", help="search a pair at the same time, each with --workers")
     made.add_argument("--confirm", type=int, default=5, metavar="SEEDS", help="of each winner (default: 5)")
     made.add_argument(
@@ -228,6 +230,7 @@ def ours(*words: str) -> Callable[[Path, int, argparse.Namespace], Found]:
                 "--data-dir", str(options.data_dir), *limit, "--seed", str(seed), *words,
                 "--timeout", f"{60 * options.minutes:g}", "--trials", str(options.trials or 100_000),
                 "--epochs", str(options.epochs), "--workers", str(options.workers), "--device", "cpu",
+                "--precision", options.precision,
             ],
             folder,
         )  # fmt: skip

@@ -139,7 +139,10 @@ def test_a_search_that_was_cut_off_begins_anew(tmp_path):
 
 @pytest.mark.parametrize(
     "words",
-    [("--budget", "2000"), ("--epochs", "1"), ("--workers", "1"), ("--trials", "2"), ("--limit-images", "120")],
+    [
+        *[("--budget", "2000"), ("--epochs", "1"), ("--workers", "1"), ("--trials", "2"), ("--limit-images", "120")],
+        ("--precision", "bf16"),
+    ],
 )
 def test_a_search_of_other_options_is_not_taken_for_this_one(tmp_path, words):
     def search(folder, seed, options):
