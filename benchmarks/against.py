@@ -131,7 +131,8 @@ def compare(name: str, rival: Side, options: argparse.Namespace) -> None:
 
 def compile_engine(options: argparse.Namespace) -> None:
     """Compiles our engine unless it is, which is done once an installation."""
-    seconds = run(["-c", "from train.fast.ready import make_ready; list(make_ready('fp32'))"], options.folder)
+    program = f"from train.fast.ready import make_ready; list(make_ready({options.precision!r}))"
+    seconds = run(["-c", program], options.folder)
     tell(f"our engine is compiled, which is no part of the searches: {seconds:.0f} s")
 
 
