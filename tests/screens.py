@@ -74,6 +74,13 @@ def comparable(screen):
     return re.sub(r"\s+", " ", text)
 
 
+def accuracies(screen):
+    """Returns the percentages that a screen shows, but for ends of intervals, curves and what is in training."""
+    lines = [line for line in screen.splitlines() if not re.match(r"seed \d+ epoch|[▁-█]|.* \d+ / \d+ ", line)]
+    text = re.sub(r"\(95 %\s+interval\s+[^)]*\)", "", "\n".join(lines))
+    return [float(found) for found in re.findall(r"(\d+\.\d+) %", text)]
+
+
 def written():
     """Returns the screens in docs/screens by name."""
     return {file.stem: file.read_text().rstrip("\n") for file in sorted(FOLDER.glob("*.txt"))}
