@@ -84,7 +84,8 @@ class SeedRuns:
         """Train what is missing; return the runs in the order of `tasks`, or fewer where somebody asked to stop.
 
         Raises:
-            UserError: A run cannot be written or read, workers do not start, or another process trains here.
+            Taken: Another process trains here.
+            UserError: A run cannot be written or read, or workers do not start.
         """
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
