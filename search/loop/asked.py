@@ -31,12 +31,14 @@ def screened_out(epochs: int) -> End:
 @dataclass(slots=True)
 class Asked:
     """A trial that was asked for and not yet told, with the scores of its epochs so far. screening: epochs of the
-    short training that it is in, 0 in the whole one."""
+    short training that it is in, 0 in the whole one. furthest: the last epoch of it that any worker came to; deaths:
+    workers that died since."""
 
     trial: Trial
     design: Design
     screening: int = 0
     curve: list[EpochScore] = field(default_factory=list)
+    furthest: int = 0
     deaths: int = 0
     dispatched: bool = False
     end: End | None = None

@@ -157,7 +157,8 @@ class Coordinator:
             ruling = rule(design.architecture, budget)
             self.store.describe(trial, design, ruling)
             equal = self.store.equal_trial(design, trial.number) if ruling.allowed else None
-        asked = self._asked[trial.number] = Asked(trial, design, deaths=self.store.claims.deaths(trial))
+        lease = self.store.claims.of(trial)
+        asked = self._asked[trial.number] = Asked(trial, design, furthest=lease.epoch, deaths=lease.deaths)
         if not ruling.allowed:
             self._reject(asked, ruling.reason)
         elif equal is not None:
@@ -203,30 +204,12 @@ class Coordinator:
         if (asked := self._asked.get(event.trial)) is None:
             return
         match event:
-            case Scored(trial, score, again):
-                asked.curve.append(score)
-                if asked.screening:
-                    self.outlook.scored(asked, new=not again)
-                    self.view.scored(asked.running(trial, asked.screening), score)
-                    if score.epoch < asked.screening:
-                        self.executor.proceed(trial)
-                    return
+            case Scored(trial):
                 try:
-                    new = self.store.report(asked.trial, score)
+                    self._scored(asked, event)
                 except TakenOver as error:
                     self._drop(trial, str(error))
-                    self._let_go(event, self.settings.epochs)
-                    return
-                self.outlook.scored(asked, new=new)
-                if new:
-                    asked.deaths = 0
-                    self.store.claims.renew(asked.trial, epoch=score.epoch, deaths=0)
-                    self.view.scored(asked.running(trial, self.settings.epochs), score)
-                if self.store.judge.hopeless(asked.trial, score, known=self.order.known(trial)):
-                    self.executor.stop(trial)
-                    asked.end = End("pruned", f"below other trials after epoch {score.epoch}")
-                elif score.epoch < self.settings.epochs:
-                    self.executor.proceed(trial)
+                    self._let_go(event, asked.screening or self.settings.epochs)
             case Noted(trial, text):
                 self.view.noted(f"trial {trial}: {text}")
             case Trained(trial) if asked.screening:
@@ -235,6 +218,7 @@ class Coordinator:
                 except TakenOver as error:
                     self._drop(trial, str(error))
                 else:
+                    asked.furthest = asked.deaths = 0
                     self._submit(trial)
             case Trained(trial, weights):
                 try:
@@ -250,11 +234,33 @@ class Coordinator:
                 asked.end = End("pruned" if diverged else "failed", reason)
             case Lost(trial, reason):
                 asked.deaths += 1
-                self.store.claims.renew(asked.trial, epoch=len(asked.curve), deaths=asked.deaths)
+                self.store.claims.renew(asked.trial, epoch=asked.furthest, deaths=asked.deaths)
                 if asked.deaths >= LIVES:
                     asked.end = End("failed", f"{reason}, {LIVES} times")
                 else:
                     self._submit(trial)
+
+    def _scored(self, asked: Asked, event: Scored) -> None:
+        """Writes the score of an epoch down, and asks for the next unless there is none or the trial is hopeless;
+        raises TakenOver where it is another coordinator's by now."""
+        trial, score, epochs = event.trial, event.score, asked.screening or self.settings.epochs
+        asked.curve.append(score)
+        if asked.screening:
+            self.store.claims.check(asked.trial)
+            new, further = not event.again, score.epoch > asked.furthest
+        else:
+            new = further = self.store.report(asked.trial, score)
+        self.outlook.scored(asked, new=new)
+        if further:
+            asked.furthest, asked.deaths = score.epoch, 0
+            self.store.claims.renew(asked.trial, epoch=score.epoch, deaths=0)
+        if new or asked.screening:
+            self.view.scored(asked.running(trial, epochs), score)
+        if not asked.screening and self.store.judge.hopeless(asked.trial, score, known=self.order.known(trial)):
+            self.executor.stop(trial)
+            asked.end = End("pruned", f"below other trials after epoch {score.epoch}")
+        elif score.epoch < epochs:
+            self.executor.proceed(trial)
 
     def _let_go(self, event: Event, epochs: int) -> None:
         """Ends what a worker does for a trial that is another's by now. It listens after each epoch but the last,

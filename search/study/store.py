@@ -227,7 +227,7 @@ class Store:
 
     def screen(self, trial: Trial, curve: list[EpochScore]) -> None:
         """Write the score of the trial's short training down: the mean held-out accuracy over the share of last
-        epochs that counts at the end.
+        epochs that counts at the end. The whole one begins with its first epoch, and with no worker killed.
 
         Raises:
             TakenOver: The trial is another coordinator's by now.
@@ -238,6 +238,7 @@ class Store:
             trial_id(trial), to_attributes(Attributes(screening_seconds=sum(epoch.seconds for epoch in curve)))
         )
         self._report(trial, score, step=SCREENING)
+        self.claims.renew(trial, epoch=0, deaths=0)
 
     def _report(self, trial: Trial, score: float, *, step: int) -> None:
         try:
