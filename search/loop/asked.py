@@ -43,6 +43,11 @@ class Asked:
     dispatched: bool = False
     end: End | None = None
 
+    @property
+    def epochs(self) -> int:
+        """How many epochs the training has that it is in."""
+        return self.screening or self.design.recipe.epochs
+
     def running(self, number: int, epochs: int) -> Running:
         """Return how far the trial of that number is in a training of so many epochs."""
         return Running(

@@ -14,11 +14,12 @@ from search.loop.coordinator import Coordinator, NothingFits
 from search.proposals import samplers
 from search.study.folder import StudyFolder
 from search.study.store import Store
-from search.workers.messages import Ended, Lost, Noted, Scored, Trained
+from search.workers.messages import Ended, Lost, Noted, Scored, Trained, Uncompiled
 from search.workers.stopping import Stop
 from space.design import Budget
 from tests.amounts import slow
 from tests.search.study.test_store import settings
+from train.fast.uncompiled import CannotCompile
 from train.scores import EpochScore
 
 
@@ -117,6 +118,13 @@ def test_a_diverged_trial_is_pruned_and_a_broken_one_failed_with_their_reasons(s
     records, _, _ = search(lambda trial, times: [ends[trial]] if trial in ends else whole(trial), trials=4)
     assert [record.verdict for record in records] == ["trained", "pruned", "failed", "trained"]
     assert [record.reason for record in records] == ["", "the loss is nan in epoch 1", "ValueError: no", ""]
+
+
+def test_an_engine_that_cannot_be_stored_ends_the_search_and_no_trial(search):
+    with pytest.raises(CannotCompile, match=r"^make room$"):
+        search(lambda trial, times: [Uncompiled(trial, "make room")], trials=2)
+    records, *_ = search(lambda trial, times: whole(trial), trials=2)
+    assert [record.verdict for record in records] == ["trained", "trained"]
 
 
 def test_a_trial_whose_worker_dies_starts_anew(search):
