@@ -75,6 +75,7 @@ class Coordinator:
             StorageAway: The database could not be used; results that it did not take are in the study's folder.
             CannotWrite: The folder took no more.
             CannotCompile: A worker cannot store the compiled engine.
+            Claimed: The study is deterministic and another search took it while the database was away.
             DatabaseTaken: The database was taken away.
         """
         try:
