@@ -238,7 +238,7 @@ class Coordinator:
                 if asked.screening:
                     asked.curve.clear()
                 asked.end = End("pruned" if diverged else "failed", reason)
-            case Lost(trial, reason):
+            case Lost(trial, reason) if not self.stop.requested:  # else whoever asks us may have ended workers, too
                 asked.deaths += 1
                 self.store.claims.renew(asked.trial, epoch=asked.furthest, deaths=asked.deaths)
                 if asked.deaths >= LIVES:

@@ -196,6 +196,20 @@ def test_a_trial_that_gets_on_between_deaths_is_not_to_blame_for_them(search):
     assert [(record.verdict, record.epochs) for record in records] == [("trained", 3)]
 
 
+def test_a_trial_is_not_to_blame_for_workers_that_end_with_the_search(search):
+    """As where SIGTERM goes to all processes."""
+
+    def ended(trial, times):
+        stop.signal = 15
+        return [Lost(0, "signal 15")]
+
+    for _ in range(3):
+        stop = Stop()
+        search(ended, stop, trials=1)
+    records, *_ = search(lambda trial, times: whole(0), trials=1)
+    assert [record.verdict for record in records] == ["trained"]
+
+
 def test_the_pruner_ends_trials_by_asking_no_more(search):
     records, executor, _ = search(
         lambda trial, times: whole(trial, 0.9 if trial < 5 else 0.1), trials=7, pruner="percentile"
