@@ -16,5 +16,9 @@ class Unopened(UserError):
     """The database of a study cannot be opened, nor any other of the same server."""
 
 
+class Claimed(UserError):
+    """A study that takes one search at a time is being searched by another process."""
+
+
 class StorageAway(RuntimeError):
     """The study's database cannot be used, and waiting did not help or cannot."""

@@ -12,6 +12,7 @@ from thimble import pickles as pickles  # whose values are pickled so
 from thimble.names import with_ours
 from train.data.bad_data import BadData
 from train.device import BadDevice
+from train.fast.uncompiled import CannotCompile
 from train.importing import load
 
 P = ParamSpec("P")
@@ -40,7 +41,7 @@ def public(function: Callable[P, R]) -> Callable[P, R]:
         with with_ours():
             try:
                 return function(*args, **kwargs)
-            except (UserError, BadData, BadDevice, InvalidDesign, StorageAway) as error:
+            except (UserError, BadData, BadDevice, CannotCompile, InvalidDesign, StorageAway) as error:
                 error.args = (in_arguments(str(error), arguments),)
                 raise
             except NothingFinished as error:

@@ -39,6 +39,7 @@ from search.wording import printable
 from space.layers import InvalidDesign
 from train.data.bad_data import BadData
 from train.device import BadDevice
+from train.fast.uncompiled import CannotCompile
 
 _ORDER = [
     "run",
@@ -74,7 +75,7 @@ def run_app(arguments: list[str]) -> int:
         return 2
     except ClickException as error:
         return _refuse(sentence(error, arguments))
-    except (UserError, BadData, BadDevice, InvalidDesign, NothingFinished, WriteRefused) as error:
+    except (UserError, BadData, BadDevice, CannotCompile, InvalidDesign, NothingFinished, WriteRefused) as error:
         return _refuse(str(error))
     except StorageAway as error:
         return _refuse(f"the study's database cannot be used ({error}); try again when it is back")

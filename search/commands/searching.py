@@ -23,6 +23,7 @@ from search.settings import Settings
 from search.study.folder import StudyFolder
 from search.study.ledger import DatabaseTaken
 from search.wording import duration
+from train.fast.uncompiled import CannotCompile
 
 
 def search(
@@ -70,7 +71,7 @@ def search(
             tell(f"go on with:    {again}", beside=True)
             return exit_code(stop)
         _conclude(settings, outcome, stopped=stop.requested, again=again, longer=longer, as_json=as_json)
-        if isinstance(outcome.trouble, UserError):
+        if isinstance(outcome.trouble, UserError | CannotCompile):
             raise outcome.trouble
         if outcome.trouble:
             taken = isinstance(outcome.trouble, DatabaseTaken)  # there may be no study of the name any more

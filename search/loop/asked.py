@@ -31,15 +31,22 @@ def screened_out(epochs: int) -> End:
 @dataclass(slots=True)
 class Asked:
     """A trial that was asked for and not yet told, with the scores of its epochs so far. screening: epochs of the
-    short training that it is in, 0 in the whole one."""
+    short training that it is in, 0 in the whole one. furthest: the last epoch of it that any worker came to; deaths:
+    workers that died since."""
 
     trial: Trial
     design: Design
     screening: int = 0
     curve: list[EpochScore] = field(default_factory=list)
+    furthest: int = 0
     deaths: int = 0
     dispatched: bool = False
     end: End | None = None
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs the training has that it is in."""
+        return self.screening or self.design.recipe.epochs
 
     def running(self, number: int, epochs: int) -> Running:
         """Return how far the trial of that number is in a training of so many epochs."""

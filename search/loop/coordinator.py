@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from search.errors import UserError
 from search.loop.asked import Asked, End, screened_out
 from search.loop.costs import Costs
+from search.loop.given_up import GivenUp
 from search.loop.leaving import leave
 from search.loop.order import Order
 from search.loop.outlook import Outlook
@@ -16,9 +17,10 @@ from search.settings import Settings
 from search.study.folder import StudyFolder
 from search.study.store import Store, TakenOver
 from search.workers.executor import Executor
-from search.workers.messages import LIVES, Ended, Event, Job, Lost, Noted, Scored, Trained, Unwritable
+from search.workers.messages import LIVES, Ended, Event, Job, Lost, Noted, Scored, Trained, Uncompiled, Unwritable
 from search.workers.stopping import Stop
 from space.choices.encoding import design_from
+from train.fast.uncompiled import CannotCompile
 
 _TICK = 0.25  # seconds between looks at the clock and at signals
 _LOOK_SECONDS = 1.0  # between looks at what other coordinators do
@@ -59,7 +61,7 @@ class Coordinator:
         self.view = view
         self.stop = stop
         self._asked: dict[int, Asked] = {}  # in the order of asking
-        self._given_up: dict[int, int] = {}  # trials of others by now that workers here are still at: their epochs
+        self._given_up = GivenUp(executor)
         self.order = Order(settings.deterministic)
         self.outlook = Outlook(settings, store, executor, costs)
         self._prefer = CostAware(self.outlook).best if settings.cost_aware else None
@@ -72,6 +74,8 @@ class Coordinator:
             NothingFits: No proposal was inside the budget for a long time.
             StorageAway: The database could not be used; results that it did not take are in the study's folder.
             CannotWrite: The folder took no more.
+            CannotCompile: A worker cannot store the compiled engine.
+            Claimed: The study is deterministic and another search took it while the database was away.
             DatabaseTaken: The database was taken away.
         """
         try:
@@ -97,7 +101,7 @@ class Coordinator:
         for number in self.store.refresh():
             asked = self._asked[number]
             if asked.dispatched and not asked.end:
-                self._given_up[number] = asked.screening or self.settings.epochs
+                self._given_up.add(number, epochs=asked.epochs)
             self._drop(number, f"trial {number} was taken over by another coordinator")
         for line in self.store.repair():
             self.view.noted(line)
@@ -157,7 +161,8 @@ class Coordinator:
             ruling = rule(design.architecture, budget)
             self.store.describe(trial, design, ruling)
             equal = self.store.equal_trial(design, trial.number) if ruling.allowed else None
-        asked = self._asked[trial.number] = Asked(trial, design, deaths=self.store.claims.deaths(trial))
+        lease = self.store.claims.of(trial)
+        asked = self._asked[trial.number] = Asked(trial, design, furthest=lease.epoch, deaths=lease.deaths)
         if not ruling.allowed:
             self._reject(asked, ruling.reason)
         elif equal is not None:
@@ -197,45 +202,28 @@ class Coordinator:
         self.executor.submit(Job(trial=trial, design=design, seed=self.settings.seed, checkpoints=folder))
 
     def _handle(self, event: Event) -> None:
-        if epochs := self._given_up.get(event.trial):
-            self._let_go(event, epochs)
-            return
-        if (asked := self._asked.get(event.trial)) is None:
-            return
+        if event.trial in self._given_up:
+            self._given_up.let_go(event)
+        elif asked := self._asked.get(event.trial):
+            try:
+                self._follow(asked, event)
+            except TakenOver as error:
+                self._drop(event.trial, str(error))
+                self._given_up.add(event.trial, epochs=asked.epochs)
+                self._given_up.let_go(event)
+
+    def _follow(self, asked: Asked, event: Event) -> None:
+        """Does what follows from an event of one of our trials; raises TakenOver where it is another coordinator's by
+        now."""
         match event:
-            case Scored(trial, score, again):
-                asked.curve.append(score)
-                if asked.screening:
-                    self.outlook.scored(asked, new=not again)
-                    self.view.scored(asked.running(trial, asked.screening), score)
-                    if score.epoch < asked.screening:
-                        self.executor.proceed(trial)
-                    return
-                try:
-                    new = self.store.report(asked.trial, score)
-                except TakenOver as error:
-                    self._drop(trial, str(error))
-                    self._let_go(event, self.settings.epochs)
-                    return
-                self.outlook.scored(asked, new=new)
-                if new:
-                    asked.deaths = 0
-                    self.store.claims.renew(asked.trial, epoch=score.epoch, deaths=0)
-                    self.view.scored(asked.running(trial, self.settings.epochs), score)
-                if self.store.judge.hopeless(asked.trial, score, known=self.order.known(trial)):
-                    self.executor.stop(trial)
-                    asked.end = End("pruned", f"below other trials after epoch {score.epoch}")
-                elif score.epoch < self.settings.epochs:
-                    self.executor.proceed(trial)
+            case Scored():
+                self._scored(asked, event)
             case Noted(trial, text):
                 self.view.noted(f"trial {trial}: {text}")
             case Trained(trial) if asked.screening:
-                try:
-                    self.store.screen(asked.trial, asked.curve)
-                except TakenOver as error:
-                    self._drop(trial, str(error))
-                else:
-                    self._submit(trial)
+                self.store.screen(asked.trial, asked.curve)
+                asked.furthest = asked.deaths = 0
+                self._submit(trial)
             case Trained(trial, weights):
                 try:
                     stored = self.folder.store_weights(trial, weights)
@@ -244,27 +232,40 @@ class Coordinator:
                 asked.end = End("trained", weights_sha256=stored)
             case Unwritable(_, reason):
                 raise CannotWrite(reason)
+            case Uncompiled(_, reason):
+                raise CannotCompile(reason)
             case Ended(_, diverged, reason):
                 if asked.screening:
                     asked.curve.clear()
                 asked.end = End("pruned" if diverged else "failed", reason)
-            case Lost(trial, reason):
+            case Lost(trial, reason) if not self.stop.requested:  # else whoever asks us may have ended workers, too
                 asked.deaths += 1
-                self.store.claims.renew(asked.trial, epoch=len(asked.curve), deaths=asked.deaths)
+                self.store.claims.renew(asked.trial, epoch=asked.furthest, deaths=asked.deaths)
                 if asked.deaths >= LIVES:
                     asked.end = End("failed", f"{reason}, {LIVES} times")
                 else:
                     self._submit(trial)
 
-    def _let_go(self, event: Event, epochs: int) -> None:
-        """Ends what a worker does for a trial that is another's by now. It listens after each epoch but the last,
-        after which its end follows by itself."""
-        if isinstance(event, Noted) or (isinstance(event, Scored) and event.score.epoch == epochs):
-            self._given_up[event.trial] = epochs
-            return
-        self._given_up.pop(event.trial, None)
-        if isinstance(event, Scored):
-            self.executor.stop(event.trial)
+    def _scored(self, asked: Asked, event: Scored) -> None:
+        """Writes the score of an epoch down, and asks for the next unless there is none or the trial is hopeless."""
+        trial, score, epochs = event.trial, event.score, asked.epochs
+        asked.curve.append(score)
+        if asked.screening:
+            self.store.claims.check(asked.trial)
+            new, further = not event.again, score.epoch > asked.furthest
+        else:
+            new = further = self.store.report(asked.trial, score)
+        self.outlook.scored(asked, new=new)
+        if further:
+            asked.furthest, asked.deaths = score.epoch, 0
+            self.store.claims.renew(asked.trial, epoch=score.epoch, deaths=0)
+        if new or asked.screening:
+            self.view.scored(asked.running(trial, epochs), score)
+        if not asked.screening and self.store.judge.hopeless(asked.trial, score, known=self.order.known(trial)):
+            self.executor.stop(trial)
+            asked.end = End("pruned", f"below other trials after epoch {score.epoch}")
+        elif score.epoch < epochs:
+            self.executor.proceed(trial)
 
     def _tell(self, trial: int) -> None:
         asked = self._asked[trial]

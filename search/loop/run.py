@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from results.findings.records import TrialRecord
 from results.findings.selection import Selection, select
 from results.wording.counted import counted
-from search.errors import StorageAway, UserError
+from search.errors import Claimed, StorageAway, UserError
 from search.loop.announcement import announcement
 from search.loop.callbacks import Callback, WithCallbacks
 from search.loop.status import Status, View
@@ -24,6 +24,7 @@ from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 from space.choices.search_space import base_of
 from train.device import CPU_ENGINE, Precision, choose
+from train.fast.uncompiled import CannotCompile
 
 if TYPE_CHECKING:
     from search.loop.coordinator import Coordinator
@@ -45,8 +46,8 @@ class Outcome:
             before its total; else 0.
         searched_out: Whether it ended before its total because the space seems to have no design that was not tried.
         failure: Why the last trial that failed did; empty where none did.
-        trouble: What ended it before its time: UserError where no proposal may be trained, StorageAway, CannotWrite;
-            None where nothing did.
+        trouble: What ended it before its time: UserError where no proposal may be trained, StorageAway, CannotWrite,
+            CannotCompile; None where nothing did.
         earlier: How many of the trials had ended before this run.
     """
 
@@ -95,6 +96,7 @@ def run_search(
     Raises:
         UserError: The study cannot be begun or gone on with.
         BadDevice: The device is not there, or lacks the precision.
+        CannotCompile: The compiled engine cannot be stored.
     """
     folder = StudyFolder(settings.study, runs, storage=settings.storage)
     check_room(folder)
@@ -165,7 +167,7 @@ class _Search:
                 shortage = self._finals(store, records, coordinator, view)
                 records = store.records
                 store.ledger.check()
-            except (StorageAway, UserError, DatabaseTaken) as error:
+            except (StorageAway, UserError, CannotCompile, DatabaseTaken) as error:
                 trouble = error
         failed = [record for record in records if record.verdict == "failed"]
         short = store.tally.done < self.settings.trials
@@ -293,6 +295,6 @@ def _until_its_end(coordinator: "Coordinator") -> Exception | None:
     try:
         coordinator.run()
         coordinator.store.ledger.check()
-    except (NothingFits, StorageAway, CannotWrite, DatabaseTaken) as error:
+    except (NothingFits, StorageAway, CannotWrite, CannotCompile, Claimed, DatabaseTaken) as error:
         return error
     return None

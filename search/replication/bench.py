@@ -85,6 +85,7 @@ def bench(
     Raises:
         UserError: `batch`, `images` or `repeats` is too small.
         BadDevice: The device is not there.
+        CannotCompile: The compiled engine cannot be stored.
     """
     for field, value, least in (("batch", batch, 2), ("images", images, batch), ("repeats", repeats, 1)):
         if value < least:

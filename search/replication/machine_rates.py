@@ -14,7 +14,6 @@ from pathlib import Path
 import train
 from search.replication.timing import side_by_side
 from search.wording import duration
-from search.workers.stopping import end_with_parent
 from train.device import Precision
 from train.files.digests import BLANK, Damaged, as_object, digest, seal
 from train.files.locks import one_at_a_time
@@ -68,7 +67,6 @@ def _measured(precision: Precision, say: Callable[[str], None]) -> Rates:
 
 
 def _timings(connection: Connection, _barrier: Barrier, _began: float, precision: Precision) -> None:
-    end_with_parent()
     from train.fast import process
 
     process.prepare()

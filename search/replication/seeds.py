@@ -15,11 +15,12 @@ from search.study.locks import alone
 from search.study.stored import keep, read
 from search.study.writing import writing
 from search.wording import duration
-from search.workers.messages import LIVES, Ended, Job, Lost, Noted, Scored, Trained, Unwritable
+from search.workers.messages import LIVES, Ended, Job, Lost, Noted, Scored, Trained, Uncompiled, Unwritable
 from search.workers.processes import ProcessExecutor
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 from space.design import Design
+from train.fast.uncompiled import CannotCompile
 from train.files.digests import Damaged, digest, read_known
 from train.files.whole import write_whole
 from train.scores import EpochScore
@@ -84,7 +85,9 @@ class SeedRuns:
         """Train what is missing; return the runs in the order of `tasks`, or fewer where somebody asked to stop.
 
         Raises:
-            UserError: A run cannot be written or read, workers do not start, or another process trains here.
+            Taken: Another process trains here.
+            CannotCompile: A worker cannot store the compiled engine.
+            UserError: A run cannot be written or read, or workers do not start.
         """
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -247,6 +250,8 @@ class _Training:
                 self.submit(number)
             case Noted(number, text):
                 self.runs.say(f"{self.tasks[number].name}: {text}")
+            case Uncompiled(_, reason):
+                raise CannotCompile(reason)
             case Ended(number, _, reason) | Unwritable(number, reason):
                 raise UserError(f"{self.tasks[number].name} cannot be trained: {reason}")
 

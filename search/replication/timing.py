@@ -89,7 +89,7 @@ def side_by_side(target: Callable[..., None], tasks: list[tuple[Any, ...]]) -> l
     barrier = context.Barrier(len(tasks))
     pipes = [context.Pipe(duplex=False) for _ in tasks]
     processes = [
-        context.Process(target=target, args=(theirs, barrier, time.time(), *task))
+        context.Process(target=_timed, args=(target, theirs, barrier, time.time(), *task))
         for (_, theirs), task in zip(pipes, tasks, strict=True)
     ]
     try:
@@ -114,10 +114,14 @@ def side_by_side(target: Callable[..., None], tasks: list[tuple[Any, ...]]) -> l
                 process.kill()
 
 
+def _timed(target: Callable[..., None], *arguments: Any) -> None:
+    end_with_parent(when_killed=True)
+    target(*arguments)
+
+
 def _baseline(
     connection: Connection, _barrier: Barrier, _began: float, workload: Workload, loader_workers: int
 ) -> None:
-    end_with_parent()
     from train.baseline import baseline
 
     split, scale, _ = _data(workload)
@@ -127,7 +131,6 @@ def _baseline(
 
 
 def _engine(connection: Connection, barrier: Barrier, began: float, workload: Workload, seed: int) -> None:
-    end_with_parent()
     from train.fast import process
 
     process.prepare()

@@ -72,6 +72,7 @@ def train_one(
 
     Raises:
         BadDevice: The device is not there.
+        CannotCompile: The compiled engine cannot be stored.
         BadData: The images cannot be read.
         UserError: There are no test images to score it on, or a teacher cannot be trained.
         Diverged: The loss is no longer finite.

@@ -59,9 +59,9 @@ class Claims:
                 lease = self._leases[trial.number]
                 self.renew(trial, epoch=lease.epoch, deaths=lease.deaths)
 
-    def deaths(self, trial: Trial) -> int:
-        """Count the workers that the trial has killed since its last epoch, whoever trained it."""
-        return self._leases[trial.number].deaths
+    def of(self, trial: Trial) -> Lease:
+        """Return our lease of the trial, which says how far it came and what it has killed, whoever trained it."""
+        return self._leases[trial.number]
 
     def release(self, trial: Trial) -> None:
         """Give up a trial that is no longer ours."""

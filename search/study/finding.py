@@ -1,5 +1,6 @@
 """Studies by their names, or the latest searched."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from search.errors import UserError
 from search.study.address import parse_storage, without_password
 from search.study.begun import settings_of
 from search.study.folder import StudyFolder, existing
-from search.study.locks import is_taken
+from search.study.locks import Taken, is_taken
 from search.study.restoring import lacking, lacks_finals, make_whole
 
 
@@ -34,9 +35,14 @@ def find(name: str | None, runs: Path, *, whole: bool = False) -> StudyFolder:
     if begun:
         folder.storage = None if folder.database.exists() else _given_storage()  # where its settings are cut
         folder.storage = storage_of(settings_of(folder)["storage"])
-    if lacking(folder, must_exist=True, whole=whole) or lacks_finals(folder):
+    if lacking(folder, must_exist=True, whole=whole):
         make_whole(folder)
-        folder.check_database(must_exist=True)
+    elif lacks_finals(folder):
+        with contextlib.suppress(Taken):  # whose search stores them at this moment: they are not read yet
+            make_whole(folder)
+    else:
+        return folder
+    folder.check_database(must_exist=True)
     return folder
 
 

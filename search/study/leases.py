@@ -19,7 +19,7 @@ class Lease:
     """A value that says who trains a trial, stored on the trial.
 
     Attributes:
-        epoch: The last that was scored.
+        epoch: The furthest that was scored, of the short training where the trial is screened and that is not over.
         deaths: Workers that died in the epoch after it.
         beats: Signs of life so far. Others go by whether it changes, so that no clock matters.
         seen: When the last of them was, for people.

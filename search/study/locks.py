@@ -15,6 +15,14 @@ _SIGNED_SECONDS = 1.0  # within which a process that has just taken the lock has
 _TICK = 0.05  # seconds between two looks
 
 
+class Taken(UserError):
+    """An error: another process has the folder. owner: that process, in words."""
+
+    def __init__(self, message: str, *, owner: str) -> None:
+        super().__init__(message)
+        self.owner = owner
+
+
 @contextlib.contextmanager
 def alone(folder: Path, taken: str, remedy: str) -> Iterator[None]:
     """Keep the folder from other processes that ask for it so, while the block runs.
@@ -23,13 +31,15 @@ def alone(folder: Path, taken: str, remedy: str) -> Iterator[None]:
     helps where somebody deletes the file. Where a system has no such locks the file is the lock.
 
     Raises:
-        UserError: It cannot be written, or another process has it: `taken`, by which process, and the `remedy`.
+        Taken: Another process has it: the message is `taken`, by which process, and the `remedy`.
+        UserError: It cannot be written.
     """
     with contextlib.ExitStack() as stack:
         with writing(folder):
             free = _take(folder, stack)
         if not free:
-            raise UserError(f"{taken} by {_owner(folder / 'lock')}; {remedy}")
+            owner = _owner(folder / "lock")
+            raise Taken(f"{taken} by {owner}; {remedy}", owner=owner)
         _sign(folder / "lock")
         yield
 

@@ -70,6 +70,7 @@ def make_whole(folder: StudyFolder) -> None:
 
     Raises:
         DatabaseLost: The database is damaged or gone, and the folder does not have what was told.
+        Taken: Somebody is searching.
         UserError: The database cannot be read, or is another study's.
     """
     if not may_be_written(folder.database):

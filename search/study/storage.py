@@ -11,10 +11,11 @@ from optuna.distributions import BaseDistribution, distribution_to_json
 from optuna.exceptions import DuplicatedStudyError
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy import ColumnElement, and_, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, insert, literal, or_, select, text, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from search.errors import Claimed
 from search.proposals.optuna_private import study_id
 from search.study.fast_reading import read_attributes, read_trials
 from search.study.folder import StudyFolder
@@ -42,6 +43,7 @@ class Storage(RDBStorage):
     def __init__(self, url: str, patience: Patience, *, folder: StudyFolder | None = None, **options: Any) -> None:
         self.patience = patience
         self._folder = folder
+        self._claimed: str | None = None
         self._claim: Connection | None = None
         super().__init__(url, **options)
         self.syncing = Syncing(self.engine)
@@ -174,21 +176,53 @@ class Storage(RDBStorage):
     def _read(self, wanted: ColumnElement[bool] | list[int], *, whole: bool) -> list[FrozenTrial]:
         return self.patience(lambda: read_trials(self.engine, wanted, whole=whole))
 
-    def claim(self, study: str) -> bool:
-        """Say whether the study is ours alone from now on, until `close`, among those that claim it."""
+    def claim(self, study: str) -> None:
+        """Have the study alone from now on, until `close`, among those that claim it; raise Claimed, and close, where
+        another has it."""
         if self._server:
-            self._claim = self.engine.connect()
-            lock = text("SELECT pg_try_advisory_lock(hashtextextended(:study, 1))")
-            taken = self._claim.execute(lock, {"study": study}).scalar_one()
+            self._claimed = study
+            try:
+                self.keep_claim()
+            except Claimed:
+                self.close()
+                raise
+
+    def keep_claim(self) -> None:
+        """Claim the study again where its claim went with the connection, as when the server is started anew; raise
+        Claimed where another has it by now."""
+        if self._claimed and not self.patience(self._hold):
+            self._let_claim_go()
+            raise Claimed(
+                f"study {self._claimed} is deterministic and is being searched by another process; "
+                f"such a study takes one at a time: wait for it, or name another with `study`"
+            )
+
+    def _hold(self) -> bool:
+        """Say whether the study that was claimed is ours."""
+        try:
+            if self._claim is None:
+                self._claim = self.engine.connect()
+                lock = text("SELECT pg_try_advisory_lock(hashtextextended(:study, 1))")
+                taken = self._claim.execute(lock, {"study": self._claimed}).scalar_one()
+            else:
+                taken = self._claim.execute(
+                    select(literal(True))
+                ).scalar_one()  # while the connection is, the lock is
             self._claim.commit()  # the lock is the connection's and stays
-            return taken
-        return True
+        except SQLAlchemyError:
+            self._let_claim_go()
+            raise
+        return taken
+
+    def _let_claim_go(self) -> None:
+        if self._claim:
+            self._claim.invalidate()
+        self._claim = None
 
     def close(self) -> None:
         """Let go of the database, and of the study where it was claimed."""
         self.remove_session()
-        if self._claim:
-            self._claim.invalidate()
+        self._let_claim_go()
         self.engine.dispose()
 
     @property

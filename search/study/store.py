@@ -10,7 +10,6 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from results.findings.plateau import trainings_in_vain
 from results.findings.records import TrialRecord, Verdict
-from search.errors import UserError
 from search.proposals.drawing import Preference, draw
 from search.proposals.optuna_private import trial_id
 from search.proposals.pruning import SCREENING
@@ -61,12 +60,8 @@ class Store:
         self._storage = open_storage(folder, self.patience)
         self.claims = Claims(self._storage, Owner.this_process())
         self._watch = Watch(self.claims.owner)
-        if settings.deterministic and not self._storage.claim(settings.study):
-            self._storage.close()
-            raise UserError(
-                f"study {settings.study} is deterministic and is being searched by another process; "
-                f"such a study takes one at a time: wait for it, or name another with `study`"
-            )
+        if settings.deterministic:
+            self._storage.claim(settings.study)
         with self._storage.exclusive(settings.study):
             self.study = open_study(self._storage, settings, folder)
         self.judge = Judge(self.study, settings)
@@ -139,7 +134,9 @@ class Store:
             yield
 
     def refresh(self) -> list[int]:
-        """Take notice of what other coordinators did; return our trials that are no longer ours."""
+        """Take notice of what other coordinators did; return our trials that are no longer ours; raise Claimed where
+        the study is deterministic and another search took it while the database was away."""
+        self._storage.keep_claim()
         trials, ours = self.study.get_trials(deepcopy=False), self.claims.numbers
         self.elsewhere = 0
         while self._settled in self.tally.ended:
@@ -227,7 +224,7 @@ class Store:
 
     def screen(self, trial: Trial, curve: list[EpochScore]) -> None:
         """Write the score of the trial's short training down: the mean held-out accuracy over the share of last
-        epochs that counts at the end.
+        epochs that counts at the end. The whole one begins with its first epoch, and with no worker killed.
 
         Raises:
             TakenOver: The trial is another coordinator's by now.
@@ -238,6 +235,7 @@ class Store:
             trial_id(trial), to_attributes(Attributes(screening_seconds=sum(epoch.seconds for epoch in curve)))
         )
         self._report(trial, score, step=SCREENING)
+        self.claims.renew(trial, epoch=0, deaths=0)
 
     def _report(self, trial: Trial, score: float, *, step: int) -> None:
         try:

@@ -10,8 +10,8 @@ class Executor(Protocol):
     """Workers that train a trial each, wherever they are.
 
     A trial that is submitted trains one epoch; after each but the last it waits for `proceed` or `stop`. What happens
-    comes from `events`: a score for each epoch, and at the end one of `Trained`, `Ended`, `Lost` and `Unwritable`,
-    after which the worker is free.
+    comes from `events`: a score for each epoch, and at the end one of `Trained`, `Ended`, `Lost`, `Unwritable`
+    and `Uncompiled`, after which the worker is free.
     """
 
     @property

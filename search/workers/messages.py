@@ -73,6 +73,14 @@ class Unwritable:
 
 
 @dataclass(frozen=True, slots=True)
+class Uncompiled:
+    """A message: a worker cannot store the compiled engine, without which it trains nothing."""
+
+    trial: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """A message: a trial ended an epoch and waits to be asked for the next. again: whether a checkpoint has it from
     before, and nothing was trained."""
@@ -90,4 +98,4 @@ class Noted:
     text: str
 
 
-Event = Scored | Trained | Ended | Lost | Noted | Unwritable
+Event = Scored | Trained | Ended | Lost | Noted | Unwritable | Uncompiled

@@ -3,7 +3,6 @@
 import contextlib
 import multiprocessing
 import os
-import signal
 import sys
 import threading
 import time
@@ -15,11 +14,9 @@ from multiprocessing.process import BaseProcess
 from search.errors import UserError
 from search.workers.messages import Event, Job, Lost, Noted, Ready, Rest, Scored
 from search.workers.starting import start
-from search.workers.stopping import of_the_group
 from search.workers.worker import serve
 from search.workers.workplace import Workplace
 
-_END_SECONDS = 1.0  # between asking a worker to end and killing it
 _STARTS = 6  # of a worker that may fail in a row
 
 
@@ -77,8 +74,7 @@ class ProcessExecutor:
         process = self._context.Process(
             target=serve, args=(theirs, self._workplace), name="thimble-worker", daemon=True
         )
-        with _interrupts_blocked():
-            start(process)
+        start(process)
         theirs.close()
         return _Worker(process, ours, failed_starts)
 
@@ -138,13 +134,9 @@ class ProcessExecutor:
             _resting.append(worker)
         ending = [worker for worker in self._workers if worker not in rest]
         for worker in ending:
-            worker.process.terminate()
-        deadline = time.monotonic() + _END_SECONDS
+            worker.process.kill()  # at once, also where it still starts and SIGTERM is held back
         for worker in ending:
-            worker.process.join(max(0.0, deadline - time.monotonic()))
-            if worker.process.is_alive():
-                worker.process.kill()
-                worker.process.join()
+            worker.process.join()
             worker.connection.close()
 
     def _of(self, trial: int) -> _Worker:
@@ -169,20 +161,6 @@ class ProcessExecutor:
         elif worker.job:  # no trial is to blame
             new.job = worker.job
             self._send(new, worker.job)
-
-
-@contextlib.contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """Have processes that start meanwhile inherit a terminal's Ctrl-C, and its end, as blocked, where the system can:
-    they are ours to answer."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, of_the_group())
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _how_it_died(exitcode: int | None) -> str:

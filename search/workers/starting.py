@@ -1,12 +1,17 @@
 """How processes of ours start beside a script of the user's."""
 
+import contextlib
 import multiprocessing
+import signal
+import sys
 import threading
+from collections.abc import Iterator
 from multiprocessing import spawn
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 from search.errors import UserError
+from search.workers.stopping import asking_to_end
 
 _one_at_a_time = threading.Lock()
 
@@ -16,6 +21,9 @@ def start(process: BaseProcess) -> None:
     what it defines: ours need nothing of it, and it may search without asking whether it is `__main__`. Neither does
     it take over how the caller's processes start, which joblib's workers have names of their own for.
 
+    Signals that ask for the end are held back: from this thread until the process is started whole, and from the
+    process itself until `end_with_parent` says what becomes of them.
+
     Raises:
         UserError: This process is a daemon of multiprocessing's, which may have no processes of its own.
     """
@@ -24,7 +32,7 @@ def start(process: BaseProcess) -> None:
             "training starts processes, and a daemon of multiprocessing's, such as a worker of its Pool, may start "
             "none; train in a thread, in a process that is no daemon, or in one of concurrent.futures"
         )
-    with _one_at_a_time:
+    with _one_at_a_time, _held_back():
         thread, ask = threading.get_ident(), spawn.get_preparation_data
 
         def about_us(name: str) -> dict[str, Any]:
@@ -39,3 +47,19 @@ def start(process: BaseProcess) -> None:
             process.start()
         finally:
             spawn.get_preparation_data = ask
+
+
+@contextlib.contextmanager
+def _held_back() -> Iterator[None]:
+    """Block the signals in this thread, and in what it starts meanwhile, where the system can."""
+    if sys.platform == "win32":
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # which unblocks signals when it starts, as it would with the first process
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, asking_to_end())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
-from search.workers.messages import Ended, Job, Noted, Ready, Rest, Scored, Trained, Unwritable
+from search.workers.messages import Ended, Job, Noted, Ready, Rest, Scored, Trained, Uncompiled, Unwritable
 from search.workers.stopping import end_with_parent
 from search.workers.workplace import Workplace
 from space.known.teacher import teacher_of
@@ -63,13 +63,12 @@ class Workbench:
         if workplace.teacher:
             self.teacher = read_teacher(workplace.teacher, workplace.source.task).to(workplace.device)
 
-    def train(self, job: Job) -> Iterator[Scored | Noted | Trained | Ended | Unwritable]:
+    def train(self, job: Job) -> Iterator[Scored | Noted | Trained | Ended | Unwritable | Uncompiled]:
         """Train as far as it is asked for; yield a score after each epoch, and what became of it at the end."""
         from train.fast import process
-        from train.fast.ready import make_ready
+        from train.fast.uncompiled import CannotCompile
         from train.files.checkpoints import Checkpoints
         from train.files.weights import as_bytes
-        from train.loop import train
         from train.model import build
         from train.scores import Diverged
 
@@ -86,6 +85,9 @@ class Workbench:
             warn=notes.append,
         )
         try:
+            from train.fast.ready import make_ready  # which looks for a place of compiled code when it is loaded
+            from train.loop import train
+
             if workplace.device == "cpu":
                 yield from (Noted(job.trial, line) for line in make_ready(workplace.precision))
             model = build(job.design.architecture, seed=job.seed).to(workplace.device)
@@ -101,6 +103,8 @@ class Workbench:
             yield Trained(job.trial, as_bytes(model.state_dict(), {"notation": job.design.architecture.notation}))
         except Diverged as error:
             yield Ended(job.trial, True, str(error))
+        except CannotCompile as error:
+            yield Uncompiled(job.trial, str(error))
         except OSError as error:
             yield Unwritable(job.trial, f"{error.filename or job.checkpoints}: {error.strerror or error}")
         except Exception as error:

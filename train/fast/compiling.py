@@ -19,6 +19,7 @@ import numba
 import numpy as np
 from numba import config, njit
 
+from train.fast.uncompiled import CannotCompile
 from train.files.user_cache import user_cache
 
 # Where a loop begins. What is called with a 0 as it is written is compiled once more for this one number; what is
@@ -47,6 +48,9 @@ def folder() -> Path:
     """Returns the folder of compiled loops: beside the sources, or in the user's cache where that cannot be written.
 
     Where neither can it is one for temporary files.
+
+    Raises:
+        CannotCompile: Nor can that.
     """
     name = f"engine-{_key()}"
     for place in places():
@@ -57,7 +61,13 @@ def folder() -> Path:
         except OSError:
             continue
         return found
-    return _temporary(name)
+    try:
+        return _temporary(name)
+    except OSError as error:
+        raise CannotCompile(
+            f"the compiled engine can be stored neither in {' nor '.join(map(str, places()))} nor in a folder for "
+            f"temporary files ({error.strerror or error}); make room there, or name a folder in NUMBA_CACHE_DIR"
+        ) from None
 
 
 def places() -> list[Path]:

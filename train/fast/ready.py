@@ -10,6 +10,7 @@ from train.device import Precision
 from train.fast.compiling import folder, places
 from train.fast.engine import BlockNetwork
 from train.fast.process import prepared
+from train.fast.uncompiled import CannotCompile
 from train.files.locks import one_at_a_time
 from train.model import build
 
@@ -23,7 +24,20 @@ def make_ready(precision: Precision) -> Iterator[str]:
     """Compiles what is not compiled yet; yields a line on what will take a while before it does.
 
     One process compiles and others wait for it. A process that does not call this compiles as it goes, for itself.
+
+    Raises:
+        CannotCompile: Compiled code cannot be stored.
     """
+    try:
+        yield from _made_ready(precision)
+    except OSError as error:  # a full disk, or a folder that may no longer be written
+        raise CannotCompile(
+            f"the compiled engine cannot be stored in {folder()} ({error.strerror or error}); make room there, see "
+            f"that you may write there, or name another folder in NUMBA_CACHE_DIR"
+        ) from None
+
+
+def _made_ready(precision: Precision) -> Iterator[str]:
     done = folder() / f"{precision}.compiled"
     if done.exists():
         return

@@ -1,5 +1,6 @@
 """What `train` prints, and when it does not begin."""
 
+import errno
 import json
 import re
 import subprocess
@@ -11,6 +12,7 @@ import thimble
 import train.loop
 from search.commands.main import run_app
 from tests.search.outputs.test_export import write_as_mnist
+from train.fast import ready
 from train.scores import Diverged
 
 TRAIN = ("train", "c4 relu bn mp c6 relu bn mp gap c10k1", "--dataset", "digits", "--epochs", "2")
@@ -54,6 +56,16 @@ def test_a_training_that_diverges_is_said_and_nothing_is_saved(capsys, monkeypat
         "the training diverged: the loss is nan in epoch 1; a lower learning rate may help\n"
     )
     assert not list(tmp_path.iterdir())
+
+
+def test_an_engine_that_cannot_be_stored_is_one_line(capsys, monkeypatch, tmp_path):
+    def full(precision):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(ready, "folder", lambda: tmp_path)
+    monkeypatch.setattr(ready, "_compile", full)
+    assert run_app([*TRAIN]) == 2
+    assert capsys.readouterr().err.startswith(f"error: the compiled engine cannot be stored in {tmp_path} (No space")
 
 
 def test_bad_input_to_what_trains_again_loads_no_torch():

@@ -14,11 +14,12 @@ from search.loop.coordinator import Coordinator, NothingFits
 from search.proposals import samplers
 from search.study.folder import StudyFolder
 from search.study.store import Store
-from search.workers.messages import Ended, Lost, Noted, Scored, Trained
+from search.workers.messages import Ended, Lost, Noted, Scored, Trained, Uncompiled
 from search.workers.stopping import Stop
 from space.design import Budget
 from tests.amounts import slow
 from tests.search.study.test_store import settings
+from train.fast.uncompiled import CannotCompile
 from train.scores import EpochScore
 
 
@@ -119,6 +120,13 @@ def test_a_diverged_trial_is_pruned_and_a_broken_one_failed_with_their_reasons(s
     assert [record.reason for record in records] == ["", "the loss is nan in epoch 1", "ValueError: no", ""]
 
 
+def test_an_engine_that_cannot_be_stored_ends_the_search_and_no_trial(search):
+    with pytest.raises(CannotCompile, match=r"^make room$"):
+        search(lambda trial, times: [Uncompiled(trial, "make room")], trials=2)
+    records, *_ = search(lambda trial, times: whole(trial), trials=2)
+    assert [record.verdict for record in records] == ["trained", "trained"]
+
+
 def test_a_trial_whose_worker_dies_starts_anew(search):
     def script(trial, times):
         return [scored(0, 1), Lost(0, "signal 9")] if trial == 0 and times < 3 else whole(trial)
@@ -186,6 +194,20 @@ def test_a_trial_that_gets_on_between_deaths_is_not_to_blame_for_them(search):
     records, executor, _ = search(script, trials=1)
     assert executor.submitted == [0] * 4
     assert [(record.verdict, record.epochs) for record in records] == [("trained", 3)]
+
+
+def test_a_trial_is_not_to_blame_for_workers_that_end_with_the_search(search):
+    """As where SIGTERM goes to all processes."""
+
+    def ended(trial, times):
+        stop.signal = 15
+        return [Lost(0, "signal 15")]
+
+    for _ in range(3):
+        stop = Stop()
+        search(ended, stop, trials=1)
+    records, *_ = search(lambda trial, times: whole(0), trials=1)
+    assert [record.verdict for record in records] == ["trained"]
 
 
 def test_the_pruner_ends_trials_by_asking_no_more(search):

@@ -8,7 +8,7 @@ from search.loop.coordinator import Coordinator
 from search.study.folder import StudyFolder
 from search.study.reading import read_records
 from search.study.store import Store
-from search.workers.messages import Ended, Trained
+from search.workers.messages import Ended, Lost, Trained
 from search.workers.stopping import Stop
 from space.recipe import PLAIN_RECIPE, ExponentialDecay, OneCycle, ReduceOnPlateau, StepDecay
 from tests.search.loop.test_coordinator import Kept, Scripted, scored
@@ -111,6 +111,46 @@ def test_an_interrupted_trial_is_not_screened_again(search):
     records, jobs, _ = search([0.5, 0.6, 0.7])
     assert [(job.trial, job.epochs) for job in jobs] == [(1, 10), (2, 2), (2, 10)]
     assert [record.verdict for record in records] == ["trained", "trained"]
+
+
+def deaths(*curves):
+    """Says of each training of trial 0 in turn that it comes so far and kills its worker, and nothing of the rest."""
+    left = list(curves)
+    return lambda job: [*(scored(0, n + 1) for n in range(left.pop(0))), Lost(0, "signal 9")] if left else None
+
+
+def test_a_design_that_gets_on_between_deaths_while_it_is_screened_is_not_to_blame_for_them(search):
+    records, jobs, _ = search([0.5], deaths(0, 1, 2, 2, 3), epochs=20)
+    assert [job.epochs for job in jobs] == [4] * 6 + [20]
+    assert [record.verdict for record in records] == ["trained"]
+
+
+def test_deaths_of_the_short_training_do_not_count_for_the_whole_one(search):
+    left = {2: 2, 10: 2}
+
+    def script(job):
+        left[job.epochs] -= 1
+        return [Lost(0, "signal 9")] if left[job.epochs] >= 0 else None
+
+    records, jobs, _ = search([0.5], script)
+    assert [job.epochs for job in jobs] == [2, 2, 2, 10, 10, 10]
+    assert [record.verdict for record in records] == ["trained"]
+
+
+def test_a_design_that_kills_three_workers_in_an_epoch_of_its_short_training_has_failed(search):
+    """Also where the search was interrupted between: the epoch before is said again, and is no further one."""
+    stop, twice = Stop(), deaths(1, 1)
+
+    def interrupted(job):
+        if events := twice(job):
+            return events
+        stop.signal = 15
+        return [scored(0, 1)]
+
+    search([0.5], interrupted, stop, epochs=20)
+    records, jobs, _ = search([0.5], deaths(1), epochs=20)
+    assert len(jobs) == 1
+    assert [(record.verdict, record.reason) for record in records] == [("failed", "signal 9, 3 times")]
 
 
 @pytest.mark.slow

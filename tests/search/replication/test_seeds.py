@@ -11,7 +11,7 @@ from search.errors import UserError
 from search.replication import seeds
 from search.replication.seeds import SeedRuns, Task
 from search.wording import duration
-from search.workers.messages import Lost, Scored, Trained
+from search.workers.messages import Lost, Scored, Trained, Uncompiled
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
 from space.architecture import Architecture
@@ -19,6 +19,7 @@ from space.design import Design
 from space.recipe import PLAIN_RECIPE
 from tests.search.loop.test_coordinator import Scripted, scored
 from train.data.dataset import open_dataset
+from train.fast.uncompiled import CannotCompile
 
 PLACE = Workplace(source=open_dataset("digits", Path()), seed=0, device="cpu", precision="fp32")
 TASK = Task(Design(Architecture.parse("c4 relu gap c10k1"), replace(PLAIN_RECIPE, epochs=3)), seed=7, name="seed 7")
@@ -62,6 +63,11 @@ class Timed(Scripted):
         for event in super().events(timeout):
             self.now += 60.0 * (isinstance(event, Scored) and not event.again)
             yield event
+
+
+def test_an_engine_that_cannot_be_stored_is_no_runs_fault(trained):
+    with pytest.raises(CannotCompile, match=r"^make room$"):
+        trained(lambda number, times: [Uncompiled(number, "make room")])
 
 
 @pytest.mark.parametrize(("before", "dies"), [(0, ()), (9, ()), (0, (12,)), (3, (5, 9))])

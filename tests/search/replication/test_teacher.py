@@ -1,5 +1,8 @@
 """The teacher: trained once on the images that designs train on, and asked by every training that learns from it."""
 
+import os
+import shutil
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +11,7 @@ from safetensors.torch import load
 
 from search.commands.main import run_app
 from search.replication import teacher
+from search.study.locks import alone
 from search.workers.messages import Job, Scored
 from search.workers.stopping import Stop
 from search.workers.worker import Workbench
@@ -67,6 +71,30 @@ def test_asked_to_stop_there_is_none(tmp_path, monkeypatch):
     stop = Stop()
     stop.signal = 15
     assert teacher.with_teacher(PLACE, Path("runs"), stop=stop, say=lambda line: None) is None
+
+
+def test_one_that_another_process_trains_is_waited_for(ready):
+    """And is not trained twice; the process that had it ends when that is said."""
+    place, _ = ready
+    (folder,) = Path("runs/.teachers").iterdir()
+    folder.rename("trained")
+    other, said = ExitStack(), []
+    other.enter_context(alone(folder, "", ""))
+
+    def end(line):
+        said.append(line)
+        shutil.copytree("trained", folder, dirs_exist_ok=True)
+        other.close()
+
+    assert teacher.with_teacher(PLACE, Path("runs"), stop=Stop(), say=end) == place
+    assert said == [f"waiting for process {os.getpid()}, which trains the teacher"]
+
+
+def test_somebody_may_ask_to_stop_while_it_is_waited_for(ready):
+    (folder,) = Path("runs/.teachers").iterdir()
+    stop = Stop()
+    with alone(folder, "", ""):
+        assert teacher.with_teacher(PLACE, Path("runs"), stop=stop, say=lambda _: setattr(stop, "signal", 2)) is None
 
 
 def test_one_that_has_seen_other_images_is_another(tmp_path):

@@ -8,8 +8,10 @@ import pytest
 from search.commands.main import run_app
 from search.errors import UserError
 from search.study.finding import find
-from search.study.folder import existing
+from search.study.folder import StudyFolder, existing
+from search.study.ledger import Ledger
 from search.study.locks import alone
+from search.study.reading import opened, read_records
 
 
 @pytest.fixture
@@ -75,3 +77,20 @@ def test_an_empty_address_in_the_environment_is_none(two, monkeypatch):
     monkeypatch.setenv("THIMBLE_STORAGE", "")
     (two / "older" / "study.db").unlink()
     assert find("older", two).database.exists()
+
+
+def test_finals_that_a_search_stores_at_this_moment_are_not_read_yet(two, capsys):
+    """They are written beside the database first."""
+
+    def finals():
+        assert run_app(["show", "0"]) == 0
+        assert capsys.readouterr().err == ""
+        return read_records(folder)[0].finals
+
+    folder = StudyFolder("digits-2000", two)
+    with folder.locked():
+        Ledger(folder).enter_finals({"0": [0.5]})
+        assert finals() == ()
+        with opened(folder) as (_, study):
+            study.set_user_attr("finals", {"0": [0.5]})
+        assert finals() == (0.5,)

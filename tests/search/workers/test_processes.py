@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from search.workers import processes
-from search.workers.messages import Event, Job, Scored, Trained
+from search.workers.messages import Event, Job, Scored, Trained, Uncompiled
 from search.workers.processes import ProcessExecutor
 from search.workers.worker import Workbench
 from search.workers.workplace import Workplace
@@ -20,6 +20,8 @@ from space.design import Design
 from space.recipe import DEFAULT_RECIPE
 from train.data.forms.memory import open_arrays
 from train.data.preparation import Preparation
+from train.fast import ready
+from train.fast.uncompiled import CannotCompile
 
 
 @pytest.fixture
@@ -86,6 +88,17 @@ def test_a_rested_worker_trains_what_a_new_one_does(workplace: Callable, tmp_pat
     *scores, _ = trained(again, tmp_path / "again")
     assert scores == [(accuracy, loss, True) for accuracy, loss, _ in before[:-1]], "they are its checkpoint's"
     again.close()
+
+
+def test_a_worker_that_cannot_store_the_engine_says_so(
+    workplace: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(precision: str) -> Iterator[str]:
+        raise CannotCompile("make room")
+
+    monkeypatch.setattr(ready, "make_ready", full)
+    job = Job(trial=3, design=DESIGN, seed=1, checkpoints=tmp_path)
+    assert list(Workbench(workplace(0)).train(job)) == [Uncompiled(3, "make room")]
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """First use: compiled once, by one of several processes, into a folder that can be written and is nobody else's."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 from numba import config
 
 from train.fast import compiling, machine, ready
+from train.fast.uncompiled import CannotCompile
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = """
@@ -135,6 +137,31 @@ def test_the_other_precision_waits_as_well(monkeypatch, tmp_path):
     assert next(other) == "waiting for another process that compiles the engine"
     assert list(one) == []
     assert list(other) == ["compiling the engine for bf16 on this processor, once an installation: 20 to 40 s"]
+
+
+def test_a_full_disk_is_one_line_that_names_the_folder(monkeypatch, tmp_path):
+    def full(precision):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(ready, "folder", lambda: tmp_path)
+    monkeypatch.setattr(ready, "_compile", full)
+    line = rf"^the compiled engine cannot be stored in {tmp_path} \(No space left on device\); make room there, .*$"
+    for _ in range(2):  # the lock is not kept
+        with pytest.raises(CannotCompile, match=line):
+            list(ready.make_ready("fp32"))
+
+
+def test_so_is_a_folder_in_which_no_lock_can_be_made(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(ready, "folder", lambda: tmp_path / "file")
+    with pytest.raises(CannotCompile, match=rf"cannot be stored in {tmp_path}/file \("):
+        list(ready.make_ready("fp32"))
+
+
+def test_so_is_a_machine_on_which_nothing_can_be_written(unwritable, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(unwritable / "file"))
+    with pytest.raises(CannotCompile, match=rf"neither in {unwritable}/file nor in a folder for temporary files"):
+        compiling.folder.__wrapped__()
 
 
 @pytest.mark.slow
