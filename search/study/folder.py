@@ -111,7 +111,7 @@ class StudyFolder:
         """
         file = self._spool_file(trial)
         try:
-            return as_object(read_whole(file), ("end", "curve"), of=f"trial {trial}")
+            return as_object(read_whole(file), ("design", "end", "curve"), of=f"trial {trial}")
         except FileNotFoundError:
             return None
         except (OSError, Damaged):
