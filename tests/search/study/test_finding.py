@@ -7,8 +7,9 @@ import pytest
 
 from search.commands.main import run_app
 from search.errors import UserError
+from search.study.begun import settings_of
 from search.study.finding import find
-from search.study.folder import existing
+from search.study.folder import StudyFolder, existing
 from search.study.locks import alone
 
 
@@ -75,3 +76,13 @@ def test_an_empty_address_in_the_environment_is_none(two, monkeypatch):
     monkeypatch.setenv("THIMBLE_STORAGE", "")
     (two / "older" / "study.db").unlink()
     assert find("older", two).database.exists()
+
+
+def test_settings_that_are_written_anew_make_no_study_the_latest_searched(two):
+    """Of one that has nothing but a database, by whose time it goes."""
+    for name in ("told", "weights", "checkpoints"):
+        shutil.rmtree(two / "older" / name, ignore_errors=True)
+    (two / "older" / "settings.json").unlink()
+    assert settings_of(StudyFolder("older", two))["identity"]["budget"] == 2000
+    assert (two / "older" / "settings.json").exists()
+    assert existing(two) == ["digits-2000", "older"]
