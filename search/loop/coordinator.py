@@ -162,6 +162,7 @@ class Coordinator:
         if not ruling.allowed:
             self._reject(asked, ruling.reason)
         elif equal is not None:
+            self.store.tally.rejected(trial.number, repeated=True)
             asked.end = End("rejected", f"{REPEATED} {equal}", teach=False)
         elif note := asked.take_spooled(self.folder):
             self.view.noted(note)

@@ -44,9 +44,8 @@ class Store:
         claims: The trials that this coordinator trains.
         ledger: What the study's folder has of told trials beside the database.
         judge: Says which trials go on.
-        all_asked: Whether no trial waits to be asked for, so that the next one is a new proposal.
         elsewhere: Trials that other coordinators were training when the study was last looked at.
-        next_trial: The number of the trial that is asked for next.
+        next_trial: The number of the trial that is asked for next; all_asked: whether none waits, so that it is new.
         tally: What has become of the study's trials, of all coordinators.
     """
 
@@ -57,7 +56,6 @@ class Store:
         self.tally = Tally(settings.target)
         self._only_coordinator = folder.storage is None
         self._settled = 0  # all trials before this one have ended
-        self.next_trial, self.all_asked = 0, True
         self._distributions = distributions(settings)
         self._storage = open_storage(folder, self.patience)
         self.claims = Claims(self._storage, Owner.this_process())
@@ -214,10 +212,7 @@ class Store:
     def equal_trial(self, design: Design, trial: int) -> int | None:
         """Return another trial of an equal design, trained or in training; None where this one is the first."""
         first = self.tally.first_with(design.fingerprint, trial)
-        if first == trial:
-            return None
-        self.tally.rejected(trial, repeated=True)
-        return first
+        return None if first == trial else first
 
     def report(self, trial: Trial, score: EpochScore) -> bool:
         """Write the score of an epoch down; false where it is there already, of a trial that was queued again.

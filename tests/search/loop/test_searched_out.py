@@ -86,7 +86,6 @@ def test_what_other_machines_have_tried_is_counted(tmp_path):
         for _ in range(2):
             again, *_ = propose(theirs)
             known = theirs.equal_trial(design, again.number)
-            assert theirs.tally.tried_in_a_row == again.number
             theirs.tell(again, "rejected", [], reason=f"the same design as trial {known}", teach=False)
         ours.refresh()
         assert ours.tally.tried_in_a_row == 2
