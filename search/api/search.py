@@ -26,6 +26,7 @@ from search.workers.stopping import Stop
 from space.choices.augment_sets import Augment
 from space.choices.choices import Sampling
 from space.choices.search_space import SpaceName
+from train.data.dataset import Dataset
 from train.device import DeviceName, PrecisionName
 
 if TYPE_CHECKING:
@@ -147,12 +148,16 @@ class Search:
         )  # fmt: skip
         check_settings(asked)
         source = images_of(asked["data"], asked["data_dir"], preparation, runs)
-        given = checked(filled(given, StudyFolder(name_of_study(asked, source), runs)))
         self._given, self._runs = given, runs
-        self.settings = as_begun(settings_of_search(given, source), given, runs)
+        self.settings = self._settings_now(name_of_study(asked, source), source)
         self.folder = runs / self.settings.study
         self._running = threading.Lock()
         self._stop = Stop()
+
+    def _settings_now(self, study: str, source: Dataset, **asked: Any) -> Settings:
+        """Returns what is asked for now: what was not given is as the study has it at this moment."""
+        given = checked(filled(self._given | asked, StudyFolder(study, self._runs)))
+        return as_begun(settings_of_search(given, source), given, self._runs)
 
     @public
     def run(
@@ -194,11 +199,11 @@ class Search:
         from search.loop.progress import ProgressView
         from search.loop.run import run_search
 
-        asked, told = checked(self._given | {"trials": trials, "timeout": timeout}), callbacks_of(callbacks)
+        told, known = callbacks_of(callbacks), self.settings
+        settings = self.settings = self._settings_now(known.study, known.source, trials=trials, timeout=timeout)
         load_heavy()
         quiet = QuietView()
         view = ProgressView(quiet.noted) if progress else quiet
-        settings = self.settings = as_begun(settings_of_search(asked, self.settings.source), asked, self._runs)
         return run_search(
             settings,
             self._runs,

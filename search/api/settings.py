@@ -11,7 +11,7 @@ from search.api.spaces import search_space
 from search.errors import UserError
 from search.limits import OutOfReach, budgets_of, parse_budget
 from search.names import default_name
-from search.proposals.warm_starts import is_known, warm_starts
+from search.proposals.warm_starts import check_warm_starts
 from search.settings import ExecutorName, Ray, Settings, counted_epochs, stored_images
 from search.study.address import parse_storage
 from search.study.begun import stored_identity
@@ -20,7 +20,6 @@ from search.study.folder import StudyFolder
 from search.study.images import as_named
 from search.study.resuming import begun_with
 from search.workers.room import parse_workers
-from space.choices.search_space import OwnSpace
 from train.data.bad_data import BadData
 from train.data.dataset import Dataset
 from train.data.forms.named import find_here
@@ -103,7 +102,7 @@ def settings_of_search(given: Mapping[str, Any], source: Dataset) -> Settings:
     limits = [
         parse_budget(one, given["max_macs"], given["max_activation_bytes"], source.task, space) for one in budgets
     ]
-    settings = Settings(
+    return Settings(
         budget=limits[-1],
         budgets=budgets if len(budgets) > 1 else (),
         source=source,
@@ -116,9 +115,6 @@ def settings_of_search(given: Mapping[str, Any], source: Dataset) -> Settings:
         warm_start=_start(given["warm_start"], source),
         **{name: given[name] for name in _AS_THEY_ARE},
     )
-    if not is_known(settings.warm_start) or isinstance(settings.space, OwnSpace):
-        list(warm_starts(settings))  # raises where the space cannot express it
-    return settings
 
 
 def _start(given: Any, source: Dataset) -> str:
@@ -133,10 +129,15 @@ def as_begun(settings: Settings, given: Mapping[str, Any], runs: Path) -> Settin
     """Returns the settings with a study's name, which is that of its images and budget where none is given.
 
     Where that study has begun, its images have their name there, and as many last epochs count if none are asked for.
+
+    Raises:
+        UserError: It has not begun, and cannot begin with what it is to begin with.
     """
     settings = replace(settings, study=name_of_study(given, settings.source))
     identity = stored_identity(StudyFolder(settings.study, runs, storage=settings.storage))
     if identity is None:
+        if settings.storage is None:  # else a server may have it, which is asked as the search begins
+            check_warm_starts(settings)
         return settings
     settings = replace(settings, source=as_named(settings.source, identity["dataset"], identity.get("content")))
     if given["last_epochs"] or identity["epochs"] != settings.epochs:

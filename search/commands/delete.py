@@ -1,5 +1,6 @@
 """The command `delete`: removes studies for good."""
 
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated, get_args
 
@@ -35,6 +36,17 @@ def delete(
     from search.study.deleting import doomed
 
     every = [doomed(name, RUNS) for name in dict.fromkeys(map(_without_folder, names))]
+    begun: list[Doomed] = []
+    try:
+        return _delete(every, begun, yes=yes)
+    except KeyboardInterrupt:
+        tell(_interrupted(every, begun), beside=True)
+        raise
+
+
+def _delete(every: "list[Doomed]", begun: "list[Doomed]", *, yes: bool) -> int:
+    """Deletes the studies, unless somebody is asked and does not agree; returns the exit code. begun: it adds those
+    to it whose deletion it begins."""
     if not yes and not sys.stdin.isatty():
         raise UserError(
             "without a terminal nobody can be asked, and nothing was deleted; `yes` deletes without asking"
@@ -45,9 +57,23 @@ def delete(
             tell("nothing was deleted", beside=True)
             return 1
     for one in every:
+        begun.append(one)
         one.delete()
         tell(f"deleted {_sentence(one)}")
     return 0
+
+
+def _interrupted(every: "list[Doomed]", begun: "list[Doomed]") -> str:
+    """Says what was deleted before somebody broke it off, and what remains."""
+    if not begun:
+        return "interrupted: nothing was deleted"
+    at_work = [one.folder.name for one in begun if one.folder.path.exists()]
+    gone = [one.folder.name for one in begun if one.folder.name not in at_work]
+    rest = [one.folder.name for one in every[len(begun) :]]
+    words = {"deleted": gone, "begun to be deleted": at_work, "not deleted": rest}
+    said = "; ".join(f"{how}: {', '.join(names)}" for how, names in words.items() if names)
+    left = shlex.join(at_work + rest)
+    return f"interrupted; {said}" + (f"; what remains goes with `python -m search delete {left}`" if left else "")
 
 
 def _without_folder(name: str) -> str:

@@ -1,5 +1,6 @@
 """`Asked`: a trial between its proposal and its end, as the coordinator follows it."""
 
+import json
 from dataclasses import dataclass, field
 
 from optuna.trial import Trial
@@ -60,11 +61,22 @@ class Asked:
             accuracy=self.curve[-1].accuracy if self.curve else None,
         )
 
+    @property
+    def named_design(self) -> dict[str, str]:
+        """The trial's network and recipe, by which a result that is kept in the folder is known to be its own."""
+        design = self.design
+        return {"network": design.architecture.notation, "recipe": json.dumps(design.recipe.to_json())}
+
     def take_spooled(self, folder: StudyFolder) -> str:
-        """Takes over the result that the database could not take, if any; returns a line where that is damaged."""
+        """Takes over the result that the database could not take, if any; returns a line where that is damaged, or
+        does not name the trial's design: a database that was put back may have another under this number."""
         number = self.trial.number
         try:
-            if kept := folder.spooled(number):
+            kept = folder.spooled(number)
+            if kept and kept.get("design") != self.named_design:
+                whose = "of another design" if "design" in kept else "of an earlier version, without its design,"
+                return f"the stored result of trial {number} is {whose} and not used; it is trained"
+            if kept:
                 self.curve, self.end = [EpochScore(**score) for score in kept["curve"]], End(**kept["end"])
         except (Damaged, KeyError, TypeError):
             return f"the stored result of trial {number} is damaged and not used; it goes on from its checkpoint"

@@ -16,6 +16,7 @@ from search.proposals.referee import rule
 from search.settings import Settings
 from search.study.folder import StudyFolder
 from search.study.store import Store, TakenOver
+from search.study.tally import REPEATED
 from search.workers.executor import Executor
 from search.workers.messages import LIVES, Ended, Event, Job, Lost, Noted, Scored, Trained, Uncompiled, Unwritable
 from search.workers.stopping import Stop
@@ -65,7 +66,7 @@ class Coordinator:
         self.order = Order(settings.deterministic)
         self.outlook = Outlook(settings, store, executor, costs)
         self._prefer = CostAware(self.outlook).best if settings.cost_aware else None
-        self._looked, self._rejected_in_a_row, self._tried_in_a_row = 0.0, 0, 0
+        self._looked = 0.0
 
     def run(self) -> None:
         """Searches. Trials that are in training when it ends early go back to the queue.
@@ -121,8 +122,8 @@ class Coordinator:
 
     @property
     def searched_out(self) -> bool:
-        """Whether the space seems to have no design that has not been tried."""
-        return self._tried_in_a_row >= _TRIED
+        """Whether the space seems to have no design that has not been tried, and no trial waits."""
+        return self.store.all_asked and self.store.tally.tried_in_a_row >= _TRIED
 
     def _advance(self) -> None:
         """Tells and asks as far as the order allows, and gives every free worker a trial."""
@@ -166,18 +167,16 @@ class Coordinator:
         if not ruling.allowed:
             self._reject(asked, ruling.reason)
         elif equal is not None:
-            self._tried_in_a_row += 1
-            asked.end = End("rejected", f"the same design as trial {equal}", teach=False)
-        else:
-            self._rejected_in_a_row = self._tried_in_a_row = 0
-            if note := asked.take_spooled(self.folder):
-                self.view.noted(note)
+            self.store.tally.rejected(trial.number, repeated=True)
+            asked.end = End("rejected", f"{REPEATED} {equal}", teach=False)
+        elif note := asked.take_spooled(self.folder):
+            self.view.noted(note)
         return True
 
     def _reject(self, asked: Asked, reason: str) -> None:
         asked.end = End("rejected", reason)
-        self._rejected_in_a_row += 1
-        if self._rejected_in_a_row >= _PATIENCE:
+        self.store.tally.rejected(asked.trial.number, repeated=False)
+        if self.store.tally.over_in_a_row >= _PATIENCE:
             raise NothingFits(
                 f"{_PATIENCE:,} proposals in a row were rejected, the last: {reason}; "
                 f"raise `budget` or use `sampling` inside"

@@ -26,6 +26,7 @@ def leave(asked: Mapping[int, Asked], *, store: Store, folder: StudyFolder, note
 
 def _spool(number: int, asked: Asked, end: End, folder: StudyFolder, noted: Callable[[str], None]) -> None:
     try:
-        folder.spool(number, {"end": asdict(end), "curve": [asdict(score) for score in asked.curve]})
+        curve = [asdict(score) for score in asked.curve]
+        folder.spool(number, {"design": asked.named_design, "end": asdict(end), "curve": curve})
     except OSError as error:
         noted(f"the result of trial {number} cannot be kept ({error}); it goes on from its checkpoint")

@@ -12,6 +12,7 @@ from search.errors import Claimed, StorageAway, UserError
 from search.loop.announcement import announcement
 from search.loop.callbacks import Callback, WithCallbacks
 from search.loop.status import Status, View
+from search.proposals.warm_starts import check_warm_starts
 from search.replication.teacher import with_teacher
 from search.settings import Settings
 from search.study.beginning import beginning
@@ -204,13 +205,7 @@ class _Search:
             view.noted(line)
         executor = self._executor(left=max(0, self.settings.trials - done))
         return Coordinator(
-            self.settings,
-            folder=self.folder,
-            store=store,
-            executor=executor,
-            view=view,
-            stop=self.stop,
-            costs=costs,
+            self.settings, folder=self.folder, store=store, executor=executor, view=view, stop=self.stop, costs=costs
         )
 
     def _executor(self, *, left: int) -> "Executor":
@@ -264,6 +259,8 @@ def _going_on(settings: Settings, folder: StudyFolder, device: str, say: Callabl
             f"study {folder.name} was begun with the CPU's engine {begun.engine} and goes on with engine "
             f"{CPU_ENGINE}: the same training rounds otherwise, and does not repeat a score from before"
         )
+    if begun.new:
+        check_warm_starts(settings)
     if begun.warm_start in (None, settings.warm_start):
         return settings
     say(

@@ -29,6 +29,13 @@ def is_known(warm_start: str) -> bool:
     return warm_start in _KNOWN
 
 
+def check_warm_starts(settings: Settings) -> None:
+    """Raise UserError, as `warm_starts` does, where a study that is begun so cannot begin with them; one that has
+    begun has its own."""
+    if not is_known(settings.warm_start) or isinstance(settings.space, OwnSpace):
+        list(warm_starts(settings))
+
+
 def warm_starts(settings: Settings) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield values of the designs to begin with that the space can express, each under the name that it is shown by.
 

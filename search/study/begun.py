@@ -17,7 +17,7 @@ from search.errors import UserError
 from search.names import default_name
 from search.study.address import without_password
 from search.study.differing import differing
-from search.study.folder import StudyFolder
+from search.study.folder import StudyFolder, as_late
 from search.study.parsing import complaint, parsed
 from search.study.restated import command_of
 from search.study.settings_toml import write_options
@@ -103,7 +103,7 @@ def settings_of(folder: StudyFolder) -> dict[str, Any]:
             ) from None
         if rebuilt is None:
             raise
-    with contextlib.suppress(OSError):  # a folder that only others may write can be looked at
+    with contextlib.suppress(OSError), as_late(folder.path):  # a folder that only others may write can be looked at
         _write(rebuilt, folder.settings_file)
     source = folder.settings_copy if copy else "the study's database"
     _LOG.warning("%s could not be read and is written anew from %s", folder.settings_file, source)
@@ -219,8 +219,9 @@ def keep_place(folder: StudyFolder, data: dict[str, Any]) -> None:
         stored = read(folder.settings_file)
         if stored["settings"] and stored["settings"].get("data", data) != data:
             stored |= {"settings": stored["settings"] | {"data": data}, "data_dir": data["root"]}
-            for file in (folder.settings_file, folder.settings_copy):
-                _write(stored, file)
+            with as_late(folder.path):
+                for file in (folder.settings_file, folder.settings_copy):
+                    _write(stored, file)
 
 
 def _write(settings: dict[str, Any], file: Path) -> None:

@@ -14,6 +14,7 @@ from search.study.summaries import Summary, summary
 
 _LOOKS, _PAUSE = 5, 0.3  # at a server, and seconds between them: between two trials none is seen to run
 _MARKS = ("study.db", "settings.json", "told", "weights", "checkpoints")  # of which a study's folder has at least one
+_LAST = ("checkpoints", "weights", "told", "study.db", "lock", "settings.json")  # that go last, in this order
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +41,7 @@ class Doomed:
             if self.on_server:
                 _delete_on_server(self.folder)
             try:
-                shutil.rmtree(self.folder.path)
+                _remove(self.folder.path)
             except OSError as error:
                 raise UserError(
                     f"study {name} is deleted in part: {error.filename} cannot be removed ({error.strerror}); make "
@@ -70,6 +71,22 @@ def doomed(name: str, runs: Path) -> Doomed:
     if found.trials and found.trials.running:
         raise UserError(f"study {name} is being searched; end that first; nothing was deleted")
     return Doomed(folder=folder, summary=found, on_server=bool(found.storage and found.trials))
+
+
+def _remove(folder: Path) -> None:
+    """Remove a study's folder; raise OSError.
+
+    What lists name it by goes last, so that a study of which this was broken off can be deleted once more. What was
+    told goes before the database, which would have it put back.
+    """
+    for path in sorted(folder.iterdir(), key=lambda one: _LAST.index(one.name) if one.name in _LAST else -1):
+        if path.is_symlink() or not path.is_dir():
+            path.unlink(missing_ok=True)  # SQLite takes files of its own away when others have read it
+        elif path.name == "told":  # with a copy of the settings
+            _remove(path)
+        else:
+            shutil.rmtree(path)
+    folder.rmdir()
 
 
 def _is_study(path: Path) -> bool:

@@ -5,6 +5,7 @@ Loads neither torch nor optuna.
 
 import contextlib
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -111,7 +112,7 @@ class StudyFolder:
         """
         file = self._spool_file(trial)
         try:
-            return as_object(read_whole(file), ("end", "curve"), of=f"trial {trial}")
+            return as_object(read_whole(file), ("design", "end", "curve"), of=f"trial {trial}")
         except FileNotFoundError:
             return None
         except (OSError, Damaged):
@@ -239,9 +240,30 @@ def last_searched(folder: Path) -> float:
     return max(times) or max(_changed(folder / name) for name in ("settings.json", "study.db"))
 
 
+@contextlib.contextmanager
+def as_late(folder: Path) -> Iterator[None]:
+    """Leave the study in the folder as late as it was among the others, whatever the block writes: of a study that is
+    only read, its settings may be written anew."""
+    files = [folder / name for name in (*_MARKS, "settings.json")]
+    times, latest = {file: stat for file in files if (stat := _stat(file))}, last_searched(folder)
+    try:
+        yield
+    finally:
+        for file in files:
+            with contextlib.suppress(OSError):  # of somebody else's file, or of one that is not there
+                if file in times:
+                    os.utime(file, ns=(times[file].st_atime_ns, times[file].st_mtime_ns))
+                elif latest:
+                    os.utime(file, (latest, latest))
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    with contextlib.suppress(OSError):
+        return path.stat()
+    return None
+
+
 def _changed(path: Path) -> float:
     """Return when the file or folder was changed last; 0 where there is none."""
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
+    stat = _stat(path)
+    return stat.st_mtime if stat else 0.0

@@ -18,10 +18,12 @@ class Begun:
     Attributes:
         warm_start: The designs that were queued.
         engine: The number of the CPU's engine.
+        new: Whether it has not begun.
     """
 
     warm_start: str | None
     engine: int | None
+    new: bool
 
 
 def begun_as(folder: StudyFolder, identity: dict[str, Any]) -> Begun:
@@ -42,6 +44,7 @@ def begun_as(folder: StudyFolder, identity: dict[str, Any]) -> Begun:
     return Begun(
         warm_start=(stored.get("settings") or {}).get("warm_start"),
         engine=int(versions.get("engine", 1)) if versions else None,
+        new=not stored,
     )
 
 

@@ -44,7 +44,7 @@ class Store:
         ledger: What the study's folder has of told trials beside the database.
         judge: Says which trials go on.
         elsewhere: Trials that other coordinators were training when the study was last looked at.
-        next_trial: The number of the trial that is asked for next.
+        next_trial: The number of the trial that is asked for next; all_asked: whether none waits, so that it is new.
         tally: What has become of the study's trials, of all coordinators.
     """
 
@@ -55,7 +55,6 @@ class Store:
         self.tally = Tally(settings.target)
         self._only_coordinator = folder.storage is None
         self._settled = 0  # all trials before this one have ended
-        self.next_trial = 0
         self._distributions = distributions(settings)
         self._storage = open_storage(folder, self.patience)
         self.claims = Claims(self._storage, Owner.this_process())
@@ -143,6 +142,7 @@ class Store:
             self._settled += 1
         waiting = (trial.number for trial in trials[self._settled :] if trial.state == TrialState.WAITING)
         self.next_trial = next(waiting, len(trials))
+        self.all_asked = self.next_trial == len(trials)
         for trial in trials[self._settled :]:
             if trial.number in self.tally.ended or trial.number in ours:
                 continue

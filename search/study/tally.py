@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from results.findings.records import TrialRecord, Verdict, finished
 from results.findings.selection import best
 
+REPEATED = "the same design as trial"
+"""Words that begin the reason of a trial that was rejected because its design had been tried."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trained:
@@ -35,12 +38,17 @@ class Tally:
         self.smallest: list[int] = []
         self._target = target
         self._first: dict[str, int] = {}  # trials by the fingerprints of their designs
+        self._newest = -1  # the last trial of a design that had not been tried
+        self._repeated: set[int] = set()  # rejected trials after it, whose designs had been tried
+        self._over: set[int] = set()  # those whose networks are over the budget
 
     def add(self, record: TrialRecord) -> None:
         """Count a trial that has ended."""
         self.ended.add(record.trial)
         self.counts[record.verdict] += 1
-        if record.verdict != "rejected" and record.fingerprint:
+        if record.verdict == "rejected":
+            self.rejected(record.trial, repeated=record.reason.startswith(REPEATED))
+        elif record.fingerprint:
             self.first_with(record.fingerprint, record.trial)
         self._lead(record)
         if record.score is not None:
@@ -60,7 +68,28 @@ class Tally:
 
     def first_with(self, fingerprint: str, trial: int) -> int:
         """Return the first trial that had a design of that fingerprint: `trial`, where none has had it."""
-        return self._first.setdefault(fingerprint, trial)
+        first = self._first.setdefault(fingerprint, trial)
+        if first == trial and trial > self._newest:
+            self._newest = trial
+            for rejected in (self._repeated, self._over):
+                rejected.difference_update([number for number in rejected if number < trial])
+        return first
+
+    def rejected(self, trial: int, *, repeated: bool) -> None:
+        """Count a trial that is rejected, also before it has ended. repeated: as its design had been tried; else its
+        network is over the budget."""
+        if trial > self._newest:
+            (self._repeated if repeated else self._over).add(trial)
+
+    @property
+    def tried_in_a_row(self) -> int:
+        """Count the trials since the last new design whose designs had been tried, of all runs and machines."""
+        return len(self._repeated)
+
+    @property
+    def over_in_a_row(self) -> int:
+        """Count the trials since the last new design whose networks are over the budget, likewise."""
+        return len(self._over)
 
     @property
     def best(self) -> TrialRecord | None:

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -87,6 +88,41 @@ def python(folder, *words, code=0, **options):
 def script(folder, text, name="script.py"):
     (folder / name).write_text(HEAD.format(root=str(ROOT)) + text)
     return name
+
+
+@pytest.fixture
+def asked(studied, tmp_path, monkeypatch):
+    """What each search of a folder, which has the study of five trials, would go on with."""
+    shutil.copytree(studied[0] / "runs", tmp_path / "runs")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("THIMBLE_STORAGE", raising=False)
+    every = []
+    monkeypatch.setattr("search.loop.run.run_search", lambda settings, *_, **__: every.append(settings))
+    return every
+
+
+def change(**settings):
+    """Does as a search of others, which goes on with other settings."""
+    for file in map(Path, ("runs/digits-2000/settings.json", "runs/digits-2000/told/settings.json")):
+        stored = json.loads(file.read_text())
+        file.write_text(json.dumps(stored | {"settings": stored["settings"] | settings}))
+
+
+def test_what_is_not_given_is_as_the_study_has_it_at_each_run(asked):
+    """Also of a search that was there before the study, or before somebody changed it."""
+    Path("runs").rename("later")
+    search = thimble.Search(2_000, "digits", epochs=2, sampler="random")
+    Path("later").rename("runs")
+    for own in (
+        {"target": 0.97, "patience": 5, "pruner": "none"},
+        {"target": 0.98, "patience": 7, "pruner": "median"},
+    ):
+        change(**own, sampler="tpe", warm_start="none", cost_aware=True)
+        search.run(5, progress=False)
+        found = asked.pop()
+        assert {name: getattr(found, name) for name in own} == own
+        assert (found.sampler, found.warm_start, found.cost_aware) == ("random", "none", True)
+        assert search.settings == found
 
 
 @pytest.mark.slow

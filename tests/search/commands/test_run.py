@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from search.commands.main import run_app
+from search.errors import UserError
 from search.settings import counted_epochs
 from search.workers.room import parse_workers
 from tests.search.searches import instead
@@ -114,6 +115,30 @@ def test_a_study_goes_on_by_its_name_with_all_that_is_stored(begun):
     assert shlex.split(lines["again"])[4:] == [
         *("--timeout", "2h", "--study", "digits-2000", "--workers", "1", "--finals", "0", "--device", "cpu")
     ]
+
+
+UNKNOWN = "c9k9 bn relu gap c10k1"  # a network that no search has
+
+
+def test_a_warm_start_is_checked_where_the_study_has_not_begun(begun, capsys):
+    """One that has begun keeps its own, whatever is given."""
+    for words in (("--study", "digits-2000"), RUN[1:]):
+        assert begun(*words, "--warm-start", UNKNOWN)[0].warm_start == UNKNOWN
+    assert run_app([*RUN, "--study", "another", "--warm-start", UNKNOWN]) == 2
+    assert "--warm-start must be a network that --space wide has" in capsys.readouterr().err
+
+
+def test_a_study_of_a_server_that_does_not_begin_leaves_nothing(begun, monkeypatch, capsys):
+    """Whether the server has it is known as the search begins."""
+    from search.loop.run import run_search
+    from search.workers.stopping import Stop
+
+    Path("runs").rename("before")
+    settings, _ = begun(*RUN[1:])
+    refused = replace(settings, warm_start=UNKNOWN)
+    with pytest.raises(UserError, match="`warm_start` must be a network that `space` wide has"):
+        run_search(refused, Path("runs"), command="", view=None, stop=Stop(), say=lambda _: None)
+    assert not [*Path("runs").rglob("*.json"), *Path("runs").rglob("study.db*")]
 
 
 def test_a_study_that_is_not_named_keeps_what_a_search_may_change(begun):

@@ -1,6 +1,7 @@
 """The commands `list` and `delete` on studies of every kind."""
 
 import io
+import itertools
 import json
 import shutil
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from search.commands.main import run_app
+from search.study.deleting import Doomed
 from search.study.locks import alone
 
 NAME = "digits-2000"
@@ -125,6 +127,51 @@ def test_several_go_at_once_and_without_a_question(here, capsys):
     assert [line.partition(":")[0] for line in out] == ["deleted cut", "deleted damaged"]
     assert "5 trials: " in out[0]
     assert {path.name for path in Path("runs").iterdir()} == {NAME, "my copy", "bare"}
+
+
+def test_a_study_that_was_deleted_in_part_is_listed_and_deleted_once_more(here, monkeypatch, capsys):
+    """Wherever it is broken off before the last of what is in its folder has gone."""
+    part, allowed = Path("runs/part"), iter("")
+
+    def until_broken_off(really):
+        def remove(path, *args, **rest):
+            if Path("runs/part") in Path(path).parents and next(allowed, None) is None:
+                raise KeyboardInterrupt
+            return really(path, *args, **rest)
+
+        return remove
+
+    for removals in itertools.count():
+        shutil.copytree(Path("runs", NAME), part)
+        allowed = iter(range(removals))
+        with monkeypatch.context() as broken:
+            broken.setattr(Path, "unlink", until_broken_off(Path.unlink))
+            broken.setattr("search.study.deleting.shutil.rmtree", until_broken_off(shutil.rmtree))
+            assert run_app(["delete", "part", "--yes"]) in (0, 130)
+        if not part.exists():
+            break
+        assert "interrupted; begun to be deleted: part; what remains" in capsys.readouterr().err
+        assert "part" in listed(capsys), f"not listed after {removals} removals"
+        assert said(capsys, "delete", "part", "--yes").out.startswith("deleted part: ")
+        assert not part.exists()
+    assert removals > 10
+
+
+def test_after_ctrl_c_a_line_says_what_was_deleted(here, monkeypatch, capsys):
+    really = Doomed.delete
+
+    def interrupted(one):
+        if one.folder.name == "cut":
+            raise KeyboardInterrupt
+        really(one)
+
+    monkeypatch.setattr(Doomed, "delete", interrupted)
+    shown = said(capsys, "delete", "my copy", "cut", NAME, "--yes", code=130)
+    assert shown.out.startswith("deleted my copy: ")
+    assert shown.err == (
+        f"interrupted; deleted: my copy; begun to be deleted: cut; not deleted: {NAME}; what remains goes with "
+        f"`python -m search delete cut {NAME}`\n"
+    )
 
 
 @pytest.mark.parametrize(

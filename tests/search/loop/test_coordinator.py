@@ -270,7 +270,9 @@ def test_asked_to_stop_it_queues_what_runs(search):
     assert [record.trial for record in records] == [2, 3, 4]
 
 
-def test_a_result_that_the_database_did_not_take_is_told_by_the_next_start(search, monkeypatch):
+@pytest.fixture
+def untold(search, monkeypatch):
+    """A study whose trial 0 was trained, with its result in the folder, for the database was away."""
     really = Store.requeue
 
     def away(*_args, **_rest):
@@ -285,9 +287,31 @@ def test_a_result_that_the_database_did_not_take_is_told_by_the_next_start(searc
         broken.setattr(Store, "requeue", queued_and_away)
         with pytest.raises(StorageAway):
             search(lambda trial, times: whole(trial, 0.75), trials=1)
+
+
+def test_a_result_that_the_database_did_not_take_is_told_by_the_next_start(search, untold):
     records, executor, _ = search(lambda trial, times: [], trials=1)
     assert executor.submitted == []
     assert [(record.trial, record.verdict, record.accuracies) for record in records] == [(0, "trained", (0.75,) * 3)]
+
+
+def test_a_result_is_told_for_no_other_design(search, untold, tmp_path):
+    """The database is another by now, whose trial 0 has another network."""
+    for file in tmp_path.glob("s/study.db*"):
+        file.unlink()
+    records, executor, ended = search(lambda trial, times: whole(trial, 0.5), trials=1, seed=1)
+    assert executor.submitted == [0]
+    assert records[0].accuracies == (0.5,) * 3
+    assert "result of trial 0 is of another design and not used" in " ".join(ended.view.notes)
+
+
+def test_a_result_of_an_earlier_version_which_names_no_design_is_not_told(search, untold, tmp_path):
+    folder = StudyFolder("s", runs=tmp_path)
+    kept = folder.spooled(0)
+    folder.spool(0, {"end": kept["end"], "curve": kept["curve"]})
+    _, executor, ended = search(lambda trial, times: whole(trial, 0.5), trials=1)
+    assert executor.submitted == [0]
+    assert "without its design, and not used" in " ".join(ended.view.notes)
 
 
 def test_a_study_that_is_complete_goes_on_under_a_time_limit(search, monkeypatch):

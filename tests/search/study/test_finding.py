@@ -7,6 +7,7 @@ import pytest
 
 from search.commands.main import run_app
 from search.errors import UserError
+from search.study.begun import settings_of
 from search.study.finding import find
 from search.study.folder import StudyFolder, existing
 from search.study.ledger import Ledger
@@ -94,3 +95,13 @@ def test_finals_that_a_search_stores_at_this_moment_are_not_read_yet(two, capsys
         with opened(folder) as (_, study):
             study.set_user_attr("finals", {"0": [0.5]})
         assert finals() == (0.5,)
+
+
+def test_settings_that_are_written_anew_make_no_study_the_latest_searched(two):
+    """Of one that has nothing but a database, by whose time it goes."""
+    for name in ("told", "weights", "checkpoints"):
+        shutil.rmtree(two / "older" / name, ignore_errors=True)
+    (two / "older" / "settings.json").unlink()
+    assert settings_of(StudyFolder("older", two))["identity"]["budget"] == 2000
+    assert (two / "older" / "settings.json").exists()
+    assert existing(two) == ["digits-2000", "older"]

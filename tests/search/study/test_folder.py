@@ -7,7 +7,11 @@ import pytest
 from search.study.folder import StudyFolder, existing
 from train.files.digests import Damaged
 
-RESULT = {"end": {"verdict": "trained", "reason": ""}, "curve": [{"epoch": 1, "accuracy": 0.5}]}
+RESULT = {
+    "design": {"network": "gap"},
+    "end": {"verdict": "trained", "reason": ""},
+    "curve": [{"epoch": 1, "accuracy": 0.5}],
+}
 
 
 @pytest.fixture

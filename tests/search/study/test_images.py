@@ -1,6 +1,7 @@
 """A study's images: under the name that it was begun with, wherever they lie, and never others in their place."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from search.commands.main import run_app
 from search.study.beginning import beginning
 from search.study.begun import begin, check_same
-from search.study.folder import StudyFolder
+from search.study.folder import StudyFolder, existing
 from search.study.images import find_images, known_images, open_images
 from tests.search.study.test_store import settings
 from train.data.bad_data import BadData
@@ -65,6 +66,20 @@ def test_images_that_are_called_otherwise_now_have_their_confirmations(begun, mo
     stored["settings"]["data"]["name"] = "photos"  # as version 1.0 wrote it
     folder.settings_file.write_text(json.dumps(stored))
     assert known_images(folder).key == before.key
+
+
+def test_finding_images_makes_no_study_the_latest_searched(begun) -> None:
+    """The new place is written down in two folders, of which one has the time of what was told last."""
+    folder = begun()
+    shutil.copytree(folder.path, Path("runs/later"))
+    for name, when in (("s", 1_000_000), ("later", 2_000_000)):
+        for path in Path("runs", name).rglob("*"):
+            os.utime(path, (when, when))
+    forget_prepared(known_images(folder))
+    Path("pics.npz").rename("photos.npz")
+    assert find_images(folder, Path("photos.npz"), ROOT)
+    assert "photos.npz" in folder.settings_copy.read_text()
+    assert existing(Path("runs")) == ["later", "s"]
 
 
 @pytest.mark.parametrize("share", [None, 0.3])
