@@ -69,6 +69,8 @@ def _facts(folder: StudyFolder, begun: dict[str, Any], images: Dataset, records:
     settings = read_settings(folder) | identity | {"target": in_full(begun["target"])}
     if isinstance(space := stored_space(read_settings(folder)["space"]), OwnSpace):
         settings["space"] = space.describe()
+    if images.pixels:
+        settings["pixels"] = images.pixels
     settings.pop("data", None)  # what of it is to be read stands in the identity
     if begun["note"]:
         settings["note on the data"] = begun["note"]
