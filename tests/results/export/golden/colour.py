@@ -411,7 +411,7 @@ if __name__ == "__main__":
     weights = [file for file in given.files if file.lower().endswith((".safetensors", ".pt", ".pth"))]
     pictures = [file for file in given.files if file not in weights]
     if pictures and not weights:
-        weights = [Path(__file__).with_name("net.safetensors")]
+        weights = [Path(__file__).parent / "net.safetensors"]
     if len(weights) > 1:
         parser.error("one file of weights is enough")
     try:
