@@ -27,7 +27,7 @@ def card_of(class_names, dataset="mine"):
 def test_classes_and_data_are_named_as_they_are(name):
     tokens = MarkdownIt().parse(card_of((name, "square", "else"), dataset=name))
     shown = [
-        "".join(" " if part.type == "softbreak" else part.content for part in token.children)
+        "".join({"softbreak": " ", "html_inline": ""}.get(part.type, part.content) for part in token.children)
         for token in tokens
         if token.type == "inline"
     ]
