@@ -1,5 +1,9 @@
 """The model card: what a network is, what it reaches and what it is for, on one Markdown page."""
 
+import html
+import json
+import re
+import shlex
 from pathlib import Path
 
 from results.export.evidence import Evidence
@@ -14,13 +18,16 @@ def render_card(
     evidence: Evidence,
     *,
     module: Path,
-    weights: Path | None,
-    onnx: Path | None,
+    weights: str | None,
+    onnx: str | None,
     unfolded: Architecture | None = None,
 ) -> str:
-    """Writes the model card; `module`, `weights` and `onnx` are the files that it goes with.
+    """Writes the model card.
 
     Args:
+        module: The Python file that it goes with.
+        weights: The file beside it that has the trained weights, as the module's folder names it.
+        onnx: The ONNX file, likewise.
         unfolded: The network as it was trained, where `design` is what is left with its norms folded.
     """
     architecture = design.architecture
@@ -35,12 +42,19 @@ def render_card(
         recipe=design.recipe.describe(),
         distilled=bool(design.recipe.distillation),
         dataset=evidence.dataset,
-        name=plain(evidence.dataset),
+        name=_shown(evidence.dataset),
         task=evidence.task,
-        class_names=[plain(name) for name in evidence.task.class_names],
+        class_names=[_shown(name) for name in evidence.task.class_names],
         module=module,
-        weights=weights,
-        onnx=onnx,
+        weights=weights and json.dumps(weights, ensure_ascii=False),
+        onnx=onnx and json.dumps(onnx, ensure_ascii=False),
+        command=weights and shlex.join(["python", module.name, weights, "picture.png"]),
         versions=evidence.versions,
         date=evidence.date,
     )
+
+
+def _shown(name: str) -> str:
+    """Returns a name as Markdown that shows it as it is."""
+    letters = "".join(letter if letter.isprintable() else " " for letter in name)
+    return html.escape(re.sub(r"([\\`*_{}\[\]|~])", r"\\\1", letters), quote=False)

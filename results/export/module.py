@@ -21,7 +21,7 @@ def render(
     """Writes the module's source, whose state dict has the keys of the model that is built of `design`.
 
     Args:
-        weights: The name of the file beside the module that has the weights for pictures, where none is named.
+        weights: The file with the weights for pictures, where none is named, as the module's folder names it.
         unfolded: The network as it was trained, where `design` is what is left with its norms folded: such a module
             has no training.
         tests: Whether there are images to test with; without, the training scores by those that the search held out.

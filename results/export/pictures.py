@@ -47,7 +47,7 @@ def imports(*, trains: bool, needs: set[str], mnist: bool, pictures: bool) -> li
     """
     names = {"argparse"} | ({"sys"} if pictures else set())
     if trains:
-        names |= {"time"} | needs | ({"gzip", "zlib"} if mnist else set())
+        names |= {"os", "time"} | needs | ({"gzip", "zlib"} if mnist else set())
     lines = [f"import {name}" for name in sorted(names)]
     if trains or not mnist:
         lines.append("from pathlib import Path")

@@ -10,6 +10,7 @@ from results.report.diagram import draw
 from results.report.marks import COLOURS, error_bars, new_figure
 from results.report.page import template
 from results.wording.comparison import COLUMNS, notes, row
+from results.wording.percent import hundredths
 from results.wording.recipe import recipe_lines
 
 _KINDS = (("confirmed", "star", "best"), ("finals", "circle", "trained"), ("held-out", "circle-open", "quiet"))
@@ -44,12 +45,13 @@ def _accuracies(compared: Sequence[Compared]) -> go.Figure:
         figure.add_scatter(
             x=[one.design.architecture.parameters for one, _ in some],
             y=values,
+            customdata=[hundredths(estimate.accuracy) for _, estimate in some],
             error_y=error_bars(values, ends, COLOURS[colour]),
             mode="markers+text",
             text=names,
             textposition="top center",
             name=kind,
             marker={"symbol": symbol, "size": 11, "color": COLOURS[colour]},
-            hovertemplate="%{text}: %{y:.2f} % with %{x:,} parameters<extra></extra>",
+            hovertemplate="%{text}: %{customdata} % with %{x:,} parameters<extra></extra>",
         )
     return figure

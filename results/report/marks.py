@@ -78,13 +78,13 @@ def add_marks(
 ) -> None:
     """Adds a mark for each (x, share, record).
 
-    What lies below `floor`, a percentage, stands on it as an arrow; `customdata` has the true percentages.
+    What lies below `floor`, a percentage, stands on it as an arrow; `customdata` has the true percentages as texts.
     """
     values = [100 * share for _, share, _ in marked]
     figure.add_scatter(
         x=[x for x, _, _ in marked],
         y=[max(value, floor) for value in values],
-        customdata=values,
+        customdata=[hundredths(share) for _, share, _ in marked],
         mode="markers",
         name=name,
         marker={
@@ -93,7 +93,7 @@ def add_marks(
         },
         cliponaxis=False,
         text=[_hover(record) for _, _, record in marked],
-        hovertemplate="%{customdata:.2f} %<br>%{text}<extra></extra>",
+        hovertemplate="%{customdata} %<br>%{text}<extra></extra>",
     )
 
 
@@ -154,7 +154,7 @@ def add_screened(figure: go.Figure, records: list[TrialRecord], *, floor: float)
     figure.add_scatter(
         x=[record.trial for record in some],
         y=[max(value, floor) for value in values],
-        customdata=values,
+        customdata=[hundredths(record.screened or 0.0) for record in some],
         mode="markers",
         name="pruned in screening",
         marker={
@@ -164,5 +164,5 @@ def add_screened(figure: go.Figure, records: list[TrialRecord], *, floor: float)
         },
         cliponaxis=False,
         text=[f"trial {record.trial}, {source_of(record)}" for record in some],
-        hovertemplate="%{customdata:.2f} % after the short training<br>%{text}<extra></extra>",
+        hovertemplate="%{customdata} % after the short training<br>%{text}<extra></extra>",
     )

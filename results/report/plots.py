@@ -24,6 +24,7 @@ from results.report.marks import (
     new_figure,
     source_of,
 )
+from results.wording.percent import hundredths
 
 _BARS = 15  # choices whose importance is drawn
 _SURE = 40  # trials whose 95 % interval is drawn: the best ones
@@ -112,12 +113,14 @@ def learning_curves(records: list[TrialRecord]) -> go.Figure:
         figure.add_scatter(
             x=list(range(1, record.epochs + 1)),
             y=[100 * accuracy for accuracy in record.accuracies],
+            customdata=list(map(hundredths, record.accuracies)),
             mode="lines" if record.epochs > 1 else "markers",  # a line of one point is invisible
             name=f"trial {record.trial}" + (" (best)" if winner else ""),
             error_y=_last_interval(record) if winner else None,
             line={"width": 4 if winner else 1.5, "color": COLOURS["best" if winner else _kind(record)]},
             showlegend=winner,
-            hovertemplate=f"trial {record.trial}, {source_of(record)}, epoch %{{x}}: %{{y:.2f}} %<extra></extra>",
+            hovertemplate=f"trial {record.trial}, {source_of(record)}, epoch %{{x}}: "
+            "%{customdata} %<extra></extra>",
         )
     count_on(figure, [1, *(record.epochs for record in shown)])
     if shown:
@@ -150,11 +153,12 @@ def ladder_steps(rungs: Sequence[Rung], title: str) -> go.Figure:
         figure.add_scatter(
             x=names,
             y=[100 * fmean(seeds) for seeds in scores],
+            customdata=[hundredths(fmean(seeds)) for seeds in scores],
             error_y={"array": [100 * stdev(seeds) if len(seeds) > 1 else 0.0 for seeds in scores]},
             mode="markers",
             name=name,
             marker={"color": COLOURS[colour], "size": 9},
-            hovertemplate=f"%{{x}}: {name} %{{y:.2f}} %<extra></extra>",
+            hovertemplate=f"%{{x}}: {name} %{{customdata}} %<extra></extra>",
         )
     figure.update_xaxes(automargin=True, tickangle=-40)
     figure.update_layout(legend={"x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"})

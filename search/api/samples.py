@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,8 @@ def in_memory(samples: np.ndarray, labels: np.ndarray, image_shape: Sequence[int
     classes, places = np.unique(labels, return_inverse=True)
     layout = Layout.of(samples, image_shape)
     arrays = {"x_train": layout.pictures(samples), "y_train": places, "class_names": _names(classes)}
-    return Samples(source=open_arrays(arrays, draws_test=False), layout=layout, classes=classes)
+    source = replace(open_arrays(arrays, draws_test=False), pixels=layout.describe())
+    return Samples(source=source, layout=layout, classes=classes)
 
 
 def elsewhere(data: str | os.PathLike[str], image_shape: Sequence[int] | None, runs: Path) -> Samples:
@@ -91,7 +92,7 @@ def tested(known: Samples, samples: np.ndarray, labels: np.ndarray) -> Dataset:
         "y_test": places,
         "class_names": _names(np.array(source.task.class_names)),
     }
-    return open_arrays(arrays, name=source.name)
+    return replace(open_arrays(arrays, name=source.name), pixels=source.pixels)
 
 
 def _preparation(image_shape: Sequence[int] | None) -> Preparation:

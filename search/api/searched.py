@@ -86,8 +86,7 @@ class Searched:
 
     def export(self, output: str | PathLike[str], **files: Any) -> "Export":
         """Writes the winner's network as `search.api.designs.write` does."""
-        found = replace(self.found, pixels=self.known.layout.describe())
-        return write(found, self.search.folder.parent, lambda: self.source, output, **files)
+        return write(self.found, self.search.folder.parent, lambda: self.source, output, **files)
 
     def report(self, output: str | PathLike[str], *, force: bool) -> Path:
         """Writes the study's page, with its confirmation by `source`; raises UserError where that cannot be done."""

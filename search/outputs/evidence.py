@@ -69,7 +69,7 @@ def evidence(found: NamedDesign, source: Dataset, *, runs: Path, parameters: int
         task=source.task,
         versions=versions(),
         date=datetime.date.today().isoformat(),
-        pixels=found.pixels,
+        pixels=source.pixels,
     )
 
 

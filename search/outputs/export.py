@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _IMAGES = 256  # that the export's outputs are compared on
 _TOLERANCE = 1e-6  # of a logit
-_FOLDED_TOLERANCE = 1e-4  # where norms are folded, which rounds differently
+_FOLDED_TOLERANCE = 1e-4  # where norms are folded, which rounds otherwise; or that share of the largest logit
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,8 +142,9 @@ def _export(found: NamedDesign, targets: Targets, *, source: Dataset | None, run
         made = _folded(made, found.name)
     design = made.design
     said = evidence(found, own, runs=runs, parameters=design.architecture.parameters)
-    name = targets.weights or Path("net.safetensors")
-    module = render(design, said, weights=name.name, unfolded=made.unfolded, tests=own.counts.test > 0).encode()
+    name = targets.weights or targets.module.with_name("net.safetensors")
+    beside, tests = targets.from_module(name), own.counts.test > 0
+    module = render(design, said, weights=beside, unfolded=made.unfolded, tests=tests).encode()
     weights = as_file(made.model.state_dict(), {"notation": design.architecture.notation}, name)
     difference = _difference(module, weights, f"net{name.suffix}", made)
     seed = settings_of(found.folder)["identity"]["seed"] if found.folder else 0
@@ -243,8 +244,8 @@ def _beside_the_module(
             made.design,
             said,
             module=targets.module,
-            weights=targets.weights,
-            onnx=targets.onnx,
+            weights=targets.weights and targets.from_module(targets.weights),
+            onnx=targets.onnx and targets.from_module(targets.onnx),
             unfolded=made.unfolded,
         )
         contents[targets.card] = card.encode()
@@ -280,7 +281,7 @@ def _difference(module: bytes, weights: bytes, name: str, made: _Exported) -> fl
             images=made.images.numpy(),
             logits=made.logits.numpy(),
             parameters=made.design.architecture.parameters,
-            tolerance=_FOLDED_TOLERANCE if made.unfolded else _TOLERANCE,
+            tolerance=_FOLDED_TOLERANCE * max(1.0, made.logits.abs().max().item()) if made.unfolded else _TOLERANCE,
         )
 
 

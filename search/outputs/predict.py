@@ -16,6 +16,7 @@ from search.study.images import known_images
 from space.notation import format_shape
 from space.task import DIGITS, Task
 from train.data.bad_data import BadData
+from train.data.dataset import Dataset
 from train.data.forms.contents import PictureFile
 from train.data.forms.folder import pictures_below
 
@@ -69,7 +70,8 @@ def predict(found: NamedDesign, pictures: Sequence[Path]) -> Predictions:
     _check_weights(found)
     if not pictures:
         raise UserError(f"predict needs a picture beside {found.name}; name a file or a folder of them")
-    task = known_images(found.folder).task if found.folder else DIGITS
+    images = known_images(found.folder) if found.folder else None
+    task = images.task if images else DIGITS
     if task.image[0] not in (1, 3):
         raise UserError(f"{found.name} takes {format_shape(task.image)} images; picture files have 1 or 3 channels")
     files = tuple(_files(pictures))
@@ -85,15 +87,15 @@ def predict(found: NamedDesign, pictures: Sequence[Path]) -> Predictions:
     shares: list[list[float]] = []
     inverted: list[Path] = []
     with prepared(), torch.inference_mode():
-        for some, images in _batches(files, task):
-            inverted += [file for file, image in zip(some, images, strict=True) if _is_inverted(image, task)]
-            pixels = unit_pixels(images)
+        for some, read in _batches(files, task):
+            inverted += [file for file, image in zip(some, read, strict=True) if _is_inverted(image, task)]
+            pixels = unit_pixels(read)
             shares += model(normalise(pixels, task.mean, task.std)).double().softmax(1).tolist()
     return Predictions(
         name=found.name,
         task=task,
         every=tuple(_prediction(file, row, task) for file, row in zip(files, shares, strict=True)),
-        notes=(*notes, *_notes(sizes, coloured, inverted, task)),
+        notes=(*notes, *_notes(sizes, coloured, inverted, task), *_unlike(images)),
     )
 
 
@@ -161,3 +163,9 @@ def _notes(sizes: Counter[tuple[int, int]], coloured: int, inverted: Sequence[Pa
         seen, learnt = kinds if task.mean[0] < _DARK else kinds[::-1]
         left = "it was" if len(inverted) == 1 else "they were"
         yield f"{many} {seen} ({inverted[0]}), and the network has learnt {learnt}; {left} not inverted"
+
+
+def _unlike(images: Dataset | None) -> Iterator[str]:
+    """Yield how numbers became the pixels that the network has learnt from, which is not done to picture files."""
+    if images and images.pixels:
+        yield f"{images.pixels[:1].lower()}{images.pixels[1:].rstrip('.')}"

@@ -12,6 +12,7 @@ from search.study.allowed import allowed
 from search.study.begun import settings_of
 from search.study.folder import StudyFolder
 from search.study.images import find_images, known_images
+from space.choices.augment_sets import default_augment
 from space.choices.search_space import OwnSpace
 from train.data.dataset import Dataset
 
@@ -69,6 +70,10 @@ def _facts(folder: StudyFolder, begun: dict[str, Any], images: Dataset, records:
     settings = read_settings(folder) | identity | {"target": in_full(begun["target"])}
     if isinstance(space := stored_space(read_settings(folder)["space"]), OwnSpace):
         settings["space"] = space.describe()
+    if "augment" in settings:
+        settings["augment"] = settings["augment"] or default_augment(images.task)
+    if images.pixels:
+        settings["pixels"] = images.pixels
     settings.pop("data", None)  # what of it is to be read stands in the identity
     if begun["note"]:
         settings["note on the data"] = begun["note"]

@@ -45,6 +45,13 @@ class Targets:
         files |= {"card": self.card, "data": self.data}
         return {name: path for name, path in files.items() if path}
 
+    def from_module(self, path: Path) -> str:
+        """Returns how the module's folder names a file, with slashes; one on another drive has its whole path."""
+        try:
+            return Path(os.path.relpath(path, self.module.parent)).as_posix()
+        except ValueError:  # Windows has no way from drive to drive
+            return path.absolute().as_posix()
+
     def check(self, found: NamedDesign, *, force: bool) -> None:
         """Raises UserError where one cannot be written, two are the same, one is called as what it is not, or one
         cannot be made of the design."""

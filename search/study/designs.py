@@ -52,7 +52,6 @@ class NamedDesign:
         shapeless: Whether it is a notation that does not say of which shape its images are.
         refitted: A safetensors file of a network of the design that was trained on all training images, with the
             file's digest; it is meant in the place of the trial's own.
-        pixels: How the numbers that an estimator was given became pixels, a sentence; empty where they were pixels.
         named_study: Whether its name says of which study it is.
         code: The torch module that it was read from.
         notes: What it does otherwise than that, a line each.
@@ -71,7 +70,6 @@ class NamedDesign:
     code: "TorchNetwork | None" = None
     notes: tuple[str, ...] = ()
     of_front: bool = False
-    pixels: str = ""
 
     @property
     def weights(self) -> Path | None:

@@ -51,6 +51,7 @@ class Dataset:
         held_out_given: Whether the part to hold out was given; it is the last of the training images then.
         folder: With the prepared arrays, which every process maps.
         notes: Lines for people: what was taken, converted, turned.
+        pixels: How the numbers that an estimator was given became pixels, in words; empty where they were pixels.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Dataset:
     held_out_given: bool = False
     folder: Path
     notes: tuple[str, ...] = ()
+    pixels: str = ""
 
     @property
     def key(self) -> str:
@@ -85,7 +87,7 @@ class Dataset:
         """Returns what `from_json` reads: all that is known of it, and where it was, but not where it is prepared."""
         facts = asdict(self) | {"root": str(self.root) if self.root else None}
         del facts["folder"], facts["notes"]
-        return facts
+        return facts if self.pixels else {name: value for name, value in facts.items() if name != "pixels"}
 
     @classmethod
     def from_json(cls, facts: dict[str, Any]) -> Self:

@@ -1,5 +1,7 @@
 """The charts: every trial is to be seen, and the winner is the one that `best` names."""
 
+import re
+
 import pytest
 
 from results.findings.selection import best
@@ -32,10 +34,10 @@ def test_no_trial_falls_off_the_history(records):
 def test_what_lies_below_the_chart_is_an_arrow_that_keeps_its_value(records):
     pruned = traces(history(records))["pruned, at its last epoch"]
     assert list(pruned.marker.symbol) == ["triangle-down", "x"]
-    assert list(pruned.customdata) == pytest.approx([20.0, 99.3])
+    assert list(pruned.customdata) == ["20.00", "99.30"]
     trained = traces(accuracy_against_parameters(records, 8000))["trained"]
     assert list(trained.marker.symbol) == ["circle"] * 10 + ["triangle-down"]
-    assert trained.customdata[10] == pytest.approx(60.0)
+    assert trained.customdata[10] == "60.00"
 
 
 def test_what_did_not_pass_screening_is_on_the_history_and_known_designs_are_marked(make_record):
@@ -47,7 +49,7 @@ def test_what_did_not_pass_screening_is_on_the_history_and_known_designs_are_mar
     screened = drawn["pruned in screening"]
     assert len(screened.x) == 1000
     assert set(screened.x) <= {record.trial for record in records[6:]}
-    assert (screened.x[0], screened.customdata[0], screened.marker.symbol[0]) == (6, 30.0, "triangle-down")
+    assert (screened.x[0], screened.customdata[0], screened.marker.symbol[0]) == (6, "30.00", "triangle-down")
     assert screened.x[-1] > 2900
     for figure in (history, lambda every: accuracy_against_parameters(every, 8000)):
         drawn = traces(figure(records))
@@ -59,7 +61,7 @@ def test_what_did_not_pass_screening_is_on_the_history_and_known_designs_are_mar
     colours = {trace.name: trace.line.color for trace in learning_curves([*records[:5], make_record(9, 0.999)]).data}
     assert colours["trial 4"] != colours["trial 3"]
     screening_alone = traces(history(records[6:8]))
-    assert list(screening_alone["pruned in screening"].customdata) == [30.0, 99.5]
+    assert list(screening_alone["pruned in screening"].customdata) == ["30.00", "99.50"]
 
 
 @pytest.mark.parametrize("many", [1, 2, 3, 7, 15, 40, 300, 20_000])
@@ -93,6 +95,16 @@ def test_the_curve_in_front_is_that_of_the_best_of_equals(make_record):
     assert best(many).trial == 3
     assert figure.data[-1].name == "trial 3 (best)"
     assert sum("(best)" in trace.name for trace in figure.data) == 1
+
+
+def test_the_pointer_names_figures_as_all_other_places_do(make_record):
+    """Neither of these is 100.00 % or 0.00 %."""
+    every = [make_record(0, 0.99996, accuracies=(0.00001, 0.99996)), make_record(1, accuracies=(), screened=0.99996)]
+    for figure in (history(every), accuracy_against_parameters(every, 8000), learning_curves(every)):
+        told = [trace for trace in figure.data if "customdata" in (trace.hovertemplate or "")]
+        assert told
+        assert all(":" not in re.search(r"%\{customdata(.*?)\}", trace.hovertemplate)[1] for trace in told)
+        assert {text for trace in told for text in trace.customdata} <= {"99.99", "0.01"}
 
 
 def test_a_single_epoch_is_to_be_seen(make_record):

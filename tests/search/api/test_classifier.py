@@ -215,6 +215,19 @@ def test_its_files_say_how_numbers_became_pixels(fitted: ThimbleClassifier, tmp_
     assert said.encode() in files["onnx"].read_bytes()
 
 
+def test_so_do_those_of_its_study_and_predictions_of_picture_files(fitted: ThimbleClassifier, tmp_path: Path) -> None:
+    study = thimble.load(fitted._searched.study.folder)
+    files = {"card": tmp_path / "card.md", "onnx": tmp_path / "net.onnx"}
+    study.export(tmp_path / "net.py", weights=tmp_path / "net.safetensors", **files)
+    said = "ixels in [0, 1] are x / 16, each repeated 2x2"
+    assert said in " ".join((tmp_path / "net.py").read_text().split())
+    assert said in files["card"].read_text()
+    assert said.encode() in files["onnx"].read_bytes()
+    assert said in study.report(tmp_path / "page.html").read_text()
+    Image.fromarray(PICTURES[0]).save(tmp_path / "zero.png")
+    assert said in study.predict(tmp_path / "zero.png").notes[-1]
+
+
 @pytest.mark.slow
 def test_it_is_confirmed_reported_and_exported(fitted: ThimbleClassifier, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no test images"):

@@ -170,6 +170,11 @@ def test_a_report_is_the_page_and_writes_nothing(copied, capsys):
     assert (copied / "same.html").read_text() == page
 
 
+def test_the_augmentation_is_named_that_was_taken_where_nobody_named_one(copied):
+    page = report(find(None, copied / "runs"), data_root=copied)
+    assert re.search(r"<th[^>]*>augment</th><td[^>]*>digits</td>", page)
+
+
 def loaded_by_a_report():
     """What takes long to load and a clean interpreter has loaded after it."""
     script = (

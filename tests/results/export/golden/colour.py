@@ -29,6 +29,7 @@ and reads the test images after each epoch.
 import argparse
 import copy
 import math
+import os
 import sys
 import time
 from pathlib import Path
@@ -119,7 +120,7 @@ class Net(nn.Module):
 
 def load(file):
     """The network with the weights of a file, safetensors or torch's own, ready to predict."""
-    if str(file).endswith(".safetensors"):
+    if str(file).lower().endswith(".safetensors"):
         from safetensors.torch import load_file
 
         weights = load_file(file)
@@ -144,6 +145,8 @@ def picture(file):
         raise SystemExit("reading pictures needs Pillow: pip install pillow") from None
     try:
         with Image.open(file) as image:
+            if image.mode == "F" or (image.mode == "I" and image.format in ("TIFF", None)):
+                raise ValueError("its pixels are of 32 bits; save it with 8 or 16")
             image = ImageOps.exif_transpose(image)
             if image.mode.startswith("I"):  # 16 bits
                 image = Image.fromarray(((np.asarray(image).astype(int) + 128) // 257).clip(0, 255).astype(np.uint8))
@@ -160,7 +163,7 @@ def picture(file):
 def classify(net, files):
     """Prints a line for each picture: the class that the network takes it for, and its share. False: not all can be
     read."""
-    all_read = True
+    all_read, encoding = True, sys.stdout.encoding or "utf-8"
     for file in files:
         try:
             pixels = picture(file)
@@ -170,7 +173,8 @@ def classify(net, files):
             continue
         with torch.inference_mode():
             share, number = net(normalised(pixels.unsqueeze(0) / 255)).softmax(1).max(1)
-        print(f"{file}: {CLASSES[number]}, {share.item():.1%}")
+        line = f"{file}: {CLASSES[number]}, {share.item():.1%}"
+        print(line.encode(encoding, "backslashreplace").decode(encoding))
     return all_read
 
 
@@ -366,6 +370,12 @@ def train(place, seed=0, epochs=EPOCHS):
 
 def run(place, seed, epochs, save):
     """Trains, prints a line an epoch, and writes the weights to the file `save`, if one is given."""
+    write = torch.save
+    if save and save.lower().endswith(".safetensors"):
+        try:
+            from safetensors.torch import save_file as write
+        except ImportError:
+            raise SystemExit(f"{save} needs safetensors: pip install safetensors, or --save a .pt file") from None
     scores, began = [], time.perf_counter()
     for net, loss, score in train(place, seed, epochs):
         scores.append(score)
@@ -374,12 +384,8 @@ def run(place, seed, epochs, save):
     last = scores[-5:]
     over = "the last epoch" if len(last) == 1 else f"mean of the last {len(last)} epochs"
     print(f"test accuracy {sum(last) / len(last):.2%}, {over}")
-    if save and save.endswith(".safetensors"):
-        from safetensors.torch import save_file
-
-        save_file(net.state_dict(), save)
-    elif save:
-        torch.save(net.state_dict(), save)
+    if save:
+        write(net.state_dict(), save)
 
 
 if __name__ == "__main__":
@@ -393,15 +399,19 @@ if __name__ == "__main__":
     given = parser.parse_args()
     if given.epochs < 1:
         parser.error("--epochs is 1 or more")
+    if given.save and not given.data:
+        parser.error("--save is of a training; name its images with --data")
     if given.save and not Path(given.save).absolute().parent.is_dir():
         parser.error(f"the folder of {given.save} does not exist")
+    if given.save and (Path(given.save).is_dir() or not os.access(Path(given.save).absolute().parent, os.W_OK)):
+        parser.error(f"{given.save} cannot be written; name a file elsewhere")
     if given.data:
         run(given.data, given.seed, given.epochs, given.save)
         raise SystemExit
     weights = [file for file in given.files if file.lower().endswith((".safetensors", ".pt", ".pth"))]
     pictures = [file for file in given.files if file not in weights]
     if pictures and not weights:
-        weights = [Path(__file__).with_name("net.safetensors")]
+        weights = [Path(__file__).parent / "net.safetensors"]
     if len(weights) > 1:
         parser.error("one file of weights is enough")
     try:

@@ -20,6 +20,7 @@ Its training:
 
 import argparse
 import gzip
+import os
 import time
 import zlib
 from pathlib import Path
@@ -71,7 +72,7 @@ class Net(nn.Module):
 
 def load(file):
     """The network with the weights of a file, safetensors or torch's own, ready to predict."""
-    if str(file).endswith(".safetensors"):
+    if str(file).lower().endswith(".safetensors"):
         from safetensors.torch import load_file
 
         weights = load_file(file)
@@ -146,6 +147,12 @@ def train(folder, seed=0, epochs=EPOCHS):
 
 def run(folder, seed, epochs, save):
     """Trains, prints a line an epoch, and writes the weights to the file `save`, if one is given."""
+    write = torch.save
+    if save and save.lower().endswith(".safetensors"):
+        try:
+            from safetensors.torch import save_file as write
+        except ImportError:
+            raise SystemExit(f"{save} needs safetensors: pip install safetensors, or --save a .pt file") from None
     scores, began = [], time.perf_counter()
     for net, loss, score in train(folder, seed, epochs):
         scores.append(score)
@@ -154,12 +161,8 @@ def run(folder, seed, epochs, save):
     last = scores[-5:]
     over = "the last epoch" if len(last) == 1 else f"mean of the last {len(last)} epochs"
     print(f"test accuracy {sum(last) / len(last):.2%}, {over}")
-    if save and save.endswith(".safetensors"):
-        from safetensors.torch import save_file
-
-        save_file(net.state_dict(), save)
-    elif save:
-        torch.save(net.state_dict(), save)
+    if save:
+        write(net.state_dict(), save)
 
 
 if __name__ == "__main__":
@@ -173,8 +176,12 @@ if __name__ == "__main__":
     given = parser.parse_args()
     if given.epochs < 1:
         parser.error("--epochs is 1 or more")
+    if given.save and not given.data:
+        parser.error("--save is of a training; name its images with --data")
     if given.save and not Path(given.save).absolute().parent.is_dir():
         parser.error(f"the folder of {given.save} does not exist")
+    if given.save and (Path(given.save).is_dir() or not os.access(Path(given.save).absolute().parent, os.W_OK)):
+        parser.error(f"{given.save} cannot be written; name a file elsewhere")
     if given.data:
         run(given.data, given.seed, given.epochs, given.save)
         raise SystemExit
