@@ -91,11 +91,26 @@ def held_out(counts: Sequence[int], share: float | None) -> int | list[int]:
     Args:
         counts: Training images of each class.
         share: In [0, 1]; None is a sixth.
+
+    Raises:
+        BadData: A share leaves fewer than two images to train on, which have no batch statistics, or to hold out.
     """
+    total, wanted = sum(counts), 1 / SIXTH if share is None else share
     if min(counts) >= FEW:
-        total = sum(counts)
-        return total // SIXTH if share is None else max(1, min(total - 1, round(total * share)))
-    return [max(1, min(count - 1, round(count * (1 / SIXTH if share is None else share)))) for count in counts]
+        held = total // SIXTH if share is None else round(total * share)
+        _check_share(share, held, total)
+        return held
+    of_each = [max(1, min(count - 1, round(count * wanted))) for count in counts]
+    _check_share(share, sum(of_each), total)
+    return of_each
+
+
+def _check_share(share: float | None, held: int, total: int) -> None:
+    if share is not None and not 2 <= held <= total - 2:
+        raise BadData(
+            f"`hold_out` {share} of {total:,} training images leaves {total - held:,} to train on and {held:,} to "
+            f"score by; each needs two at least: give a share nearer to 0.5, or more images"
+        )
 
 
 def _shares(counts: Sequence[int], limit: int) -> list[int]:

@@ -88,6 +88,7 @@ def test_a_sheet_has_ten_pictures_of_each_class(pets, capsys):
         (["pets", "--limit-images", "3"], "--limit-images must be at least 4"),
         (["pets", "--image-size", "0"], "--image-size must be from 1"),
         (["pets", "--hold-out", "2"], "--hold-out must be between 0 and 1"),
+        (["digits", "--hold-out", "0.9999"], "--hold-out 0.9999 of 1,500 training images leaves 0 to train on"),
         (["nothing"], "nothing is no folder or file"),
         (["mnist", "--data-dir", "nothing"], "--data-dir must hold MNIST/raw"),
     ],
