@@ -16,12 +16,14 @@ _SEED = 14  # of draws that are part of what a data set is
 
 
 def check_classes(contents: Contents) -> None:
-    """Raises BadData where there are fewer than two classes, or too few images of one to be parted."""
+    """Raises BadData where there are no images, fewer than two classes, or too few images of one to be parted."""
     import numpy as np
 
+    if not len(contents.train):
+        raise BadData("there are no images to train on; at least two classes of them are needed")
     names = contents.class_names
     if len(names) < 2:
-        raise BadData(f"there is only one class, {names[0] if names else 'of no name'}; at least two are needed")
+        raise BadData(f"there is only one class, {''.join(names)}; at least two are needed")
     parts = ["to train on"]
     parts += ["to hold out"] if contents.held_out is None else []
     parts += ["to test with"] if contents.test is None and contents.draws_test else []

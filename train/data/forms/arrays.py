@@ -26,9 +26,13 @@ def as_images(
     notes = []
     first = parts[0]
     for part in parts:
-        if part.ndim not in (3, 4) or 0 in part.shape[1:]:
+        if part.ndim not in (3, 4):
             raise BadData(
                 f"{where} holds images of shape {part.shape}; it must be (N, H, W), (N, H, W, C) or (N, C, H, W)"
+            )
+        if 0 in part.shape[1:]:
+            raise BadData(
+                f"{where} holds images of shape {part.shape}, which have no pixels; each needs one at least"
             )
         if part.shape[1:] != first.shape[1:]:
             raise BadData(

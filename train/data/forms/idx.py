@@ -108,6 +108,10 @@ def read_idx(path: Path, kind: Kind) -> "np.ndarray":
         raise BadData(f"{path} holds images of {kind_of_number.name}; they must be of bytes")
     start = 4 + 4 * axes
     shape = [int.from_bytes(content[place : place + 4], "big") for place in range(4, start, 4)]
+    if 0 in shape:
+        raise BadData(
+            f"{path} holds no {kind}, by its header {'x'.join(map(str, shape))} numbers; get the file again"
+        )
     promised = start + math.prod(shape) * kind_of_number.itemsize
     if len(content) != promised:
         what = "is cut short" if len(content) < promised else "is damaged"
