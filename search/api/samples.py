@@ -15,6 +15,8 @@ from train.data.forms.memory import open_arrays
 from train.data.layout import Layout
 from train.data.preparation import Preparation
 
+_DIGITS = 18  # of a whole number that int64 has room for, whichever they are
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Samples:
@@ -60,9 +62,9 @@ def elsewhere(data: str | os.PathLike[str], image_shape: Sequence[int] | None, r
     channels, *sides = source.task.image
     shape = (*sides, channels) if channels > 1 else tuple(sides)
     names = np.array(source.task.class_names)
-    if all(name.isascii() and name.isdigit() for name in names):
-        names = names.astype(np.int64)
-    return Samples(source=source, layout=Layout(shape=shape, size=channels * sides[0] * sides[1]), classes=names)
+    return Samples(
+        source=source, layout=Layout(shape=shape, size=channels * sides[0] * sides[1]), classes=_labels(names)
+    )
 
 
 def tested(known: Samples, samples: np.ndarray, labels: np.ndarray) -> Dataset:
@@ -108,6 +110,14 @@ def _preparation(image_shape: Sequence[int] | None) -> Preparation:
 
 def _names(classes: np.ndarray) -> np.ndarray:
     return np.array([str(one) for one in classes.tolist()])
+
+
+def _labels(names: np.ndarray) -> np.ndarray:
+    """Returns class names as whole numbers where all are, no two are the same one, and int64 has room for them."""
+    if all(name.isascii() and name.isdigit() and len(name) <= _DIGITS for name in names):
+        numbers = names.astype(np.int64)
+        return numbers if len(np.unique(numbers)) == len(names) else names
+    return names
 
 
 def _listed(classes: np.ndarray) -> str:

@@ -135,6 +135,11 @@ def _flat(labels: np.ndarray, where: str) -> np.ndarray:
             raise BadData(
                 f"{where} holds labels that are no whole numbers; label classes by 0, 1, 2, ... or by words"
             )
+        if (np.abs(labels) >= 2 ** (np.finfo(labels.dtype).nmant + 1)).any():  # where whole numbers become the same
+            raise BadData(
+                f"{where} holds a label {np.abs(labels).max():g}, too large to be told from the next by "
+                f"{labels.dtype}; label classes by 0, 1, 2, ... or by words"
+            )
         return labels.astype(np.int64)
     if labels.dtype.kind == "O" and all(isinstance(label, str) for label in labels):
         return labels.astype(str)

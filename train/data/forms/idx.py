@@ -108,20 +108,25 @@ def read_idx(path: Path, kind: Kind) -> "np.ndarray":
         raise BadData(f"{path} holds images of {kind_of_number.name}; they must be of bytes")
     start = 4 + 4 * axes
     shape = [int.from_bytes(content[place : place + 4], "big") for place in range(4, start, 4)]
-    if 0 in shape:
-        raise BadData(
-            f"{path} holds no {kind}, by its header {'x'.join(map(str, shape))} numbers; get the file again"
-        )
     promised = start + math.prod(shape) * kind_of_number.itemsize
     if len(content) != promised:
         what = "is cut short" if len(content) < promised else "is damaged"
         raise BadData(
             f"{path} {what}: its header promises {promised:,} bytes, it has {len(content):,}; get the file again"
         )
+    if 0 in shape:
+        raise BadData(
+            f"{path} holds no {kind}, by its header {'x'.join(map(str, shape))} numbers; get the file again"
+        )
     numbers = np.frombuffer(content, dtype=kind_of_number, offset=start).reshape(shape)
     if axes == 2:  # QMNIST's, whose first column is the class
         numbers = numbers[:, 0]
-    return numbers if kind == "images" else numbers.astype(np.int64)
+    if kind == "images":
+        return numbers
+    whole = numbers.astype(np.int64)
+    if (whole != numbers).any():
+        raise BadData(f"{path} holds labels that are no whole numbers; get the file again")
+    return whole
 
 
 def _unpacked(path: Path) -> bytes:

@@ -164,6 +164,8 @@ NAN[3, 2, 1, 0] = np.nan
         ({"X": X[:, 0, 0], "y": Y}, "holds images of shape (24, 3)"),
         ({"X": X.reshape(24, 5, 7, 3)[..., :2], "y": Y}, "the first or the last axis must be of 1, 3 or 4"),
         ({"X": X, "y": Y * 0}, "there is only one class, 0"),
+        ({"X": X, "y": Y + 1e20}, "a label 1e+20, too large to be told from the next by float64"),
+        ({"X": X, "y": (Y + 2**24).astype(np.float32)}, "a label 1.67772e+07, too large"),
         ({"X": X[:, :0], "y": Y}, "which have no pixels; each needs one at least"),
         ({"X": X[:0], "y": Y[:0]}, "there are no images to train on"),
         ({"X": X[:1], "y": Y[:1]}, "there is only one class"),
