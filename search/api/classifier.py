@@ -65,8 +65,7 @@ class ThimbleClassifier(Estimator):
         callbacks: Are told of each epoch and each trial; see `thimble.Callback`.
 
     Attributes:
-        classes_: The labels (K,), sorted; of a folder or file whole numbers where all labels are and differ as such,
-            else words.
+        classes_: The labels (K,), sorted; of a folder or file whole numbers where all labels are, else words.
         n_features_in_: How many numbers a sample has.
         best_: The winner: `notation`, `parameters`, `macs`, `recipe` and `score`, a share in [0, 1].
         network_: The trained torch module: normalised float32 images (N, C, H, W) to logits (N, K).
