@@ -46,7 +46,7 @@ def data(
 ) -> Dataset:
     """Returns what would be trained on: `task` (shape, classes, moments of pixels in [0, 1]), `counts`,
     `class_counts`, `digest` and `notes`; `duplicates()` counts the test images that are among the others, and
-    `sheet()` draws ten pictures of each class. Every function here takes it as `data`.
+    `sheet()` draws ten pictures of each class, of the first 100. Every function here takes it as `data`.
 
     Args:
         data: As `Search` has it.

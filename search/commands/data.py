@@ -36,7 +36,8 @@ def data(
         typer.Argument(help="A name such as mnist or cifar10, a folder, .npz, .csv, .parquet, or module:function."),
     ],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Draw ten pictures of each class to this PNG file.")
+        Path | None,
+        typer.Option("--output", "-o", help="Draw ten pictures of each class, the first 100, to this PNG file."),
     ] = None,
     data_dir: DataDir = None,
     image_size: ImageSize = None,
@@ -50,6 +51,7 @@ def data(
     """What would be trained on: shape, classes, moments, digest, and test images that are among the others."""
     from search.errors import UserError
     from search.outputs.files import check_target, write_bytes
+    from train.data.sheet import CLASSES
 
     if output is not None:
         check_target(output, force=force)
@@ -64,7 +66,10 @@ def data(
         tell("\n".join(printable(line) for line in _lines(opened, facts["duplicates"])))
     if output is not None:
         write_bytes(opened.sheet(), output, force=force)
-        tell(f"wrote {output}", beside=True)
+        some = (
+            f" with the first {CLASSES} of {opened.task.classes:,} classes" if opened.task.classes > CLASSES else ""
+        )
+        tell(f"wrote {output}{some}", beside=True)
     return 0
 
 

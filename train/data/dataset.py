@@ -146,7 +146,7 @@ class Dataset:
         return len(duplicates(self))
 
     def sheet(self) -> bytes:
-        """Draws ten training pictures of each class, a row a class, as a PNG; raises BadData as `training` does."""
+        """Draws ten training pictures of each class, the first 100, as a PNG; raises BadData as `training` does."""
         from train.data.sheet import sheet
 
         return sheet(self)

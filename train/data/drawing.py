@@ -16,12 +16,14 @@ _SEED = 14  # of draws that are part of what a data set is
 
 
 def check_classes(contents: Contents) -> None:
-    """Raises BadData where there are fewer than two classes, or too few images of one to be parted."""
+    """Raises BadData where there are no images, fewer than two classes, or too few images of one to be parted."""
     import numpy as np
 
+    if not len(contents.train):
+        raise BadData("there are no images to train on; at least two classes of them are needed")
     names = contents.class_names
     if len(names) < 2:
-        raise BadData(f"there is only one class, {names[0] if names else 'of no name'}; at least two are needed")
+        raise BadData(f"there is only one class, {''.join(names)}; at least two are needed")
     parts = ["to train on"]
     parts += ["to hold out"] if contents.held_out is None else []
     parts += ["to test with"] if contents.test is None and contents.draws_test else []
@@ -91,11 +93,26 @@ def held_out(counts: Sequence[int], share: float | None) -> int | list[int]:
     Args:
         counts: Training images of each class.
         share: In [0, 1]; None is a sixth.
+
+    Raises:
+        BadData: A share leaves fewer than two images to train on, which have no batch statistics, or to hold out.
     """
+    total, wanted = sum(counts), 1 / SIXTH if share is None else share
     if min(counts) >= FEW:
-        total = sum(counts)
-        return total // SIXTH if share is None else max(1, min(total - 1, round(total * share)))
-    return [max(1, min(count - 1, round(count * (1 / SIXTH if share is None else share)))) for count in counts]
+        held = total // SIXTH if share is None else round(total * share)
+        _check_share(share, held, total)
+        return held
+    of_each = [max(1, min(count - 1, round(count * wanted))) for count in counts]
+    _check_share(share, sum(of_each), total)
+    return of_each
+
+
+def _check_share(share: float | None, held: int, total: int) -> None:
+    if share is not None and not 2 <= held <= total - 2:
+        raise BadData(
+            f"`hold_out` {share} of {total:,} training images leaves {total - held:,} to train on and {held:,} to "
+            f"score by; each needs two at least: give a share nearer to 0.5, or more images"
+        )
 
 
 def _shares(counts: Sequence[int], limit: int) -> list[int]:

@@ -47,6 +47,8 @@ class Layout:
             BadData: They are none of these, or too large.
         """
         size = math.prod(samples.shape[1:])
+        if not size:
+            raise BadData(f"samples are {samples.shape[1:]}, which have no pixels; each needs one at least")
         shape = tuple(image_shape) if image_shape is not None else samples.shape[1:]
         if len(shape) == 1:
             shape = (math.isqrt(size - 1) + 1,) * 2

@@ -16,6 +16,7 @@ from train.data.bad_data import BadData
 from train.data.forms.contents import Embedded, PictureFile
 
 _GRAY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N")
+_ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
 _ORIENTATION = 0x0112  # the EXIF tag; from 2 on it asks for a turn
 _SAID = {
     "palette": "with a palette, converted to its colours",
@@ -86,14 +87,14 @@ def read(
 def as_pixels(image: Image.Image, *, colour: bool, size: tuple[int, int] | None = None) -> np.ndarray:
     """Returns uint8 (C, H, W), C 3 for colour and else 1.
 
-    It is turned as EXIF says, laid on white where it is transparent, brought from 16 bits to 8, and resized to a
-    width and a height (bilinear, averaging where it shrinks).
+    It is turned as EXIF says, brought from 16 bits of grey to 8, or else laid on white where it is transparent, and
+    resized to a width and a height (bilinear, averaging where it shrinks).
     """
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I"):
         wide = np.asarray(image).astype(np.int64)
         image = Image.fromarray(np.clip((wide + 128) // 257, 0, 255).astype(np.uint8))
-    elif "A" in image.mode or "transparency" in image.info:
+    elif _is_transparent(image):
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     if image.mode != (mode := "RGB" if colour else "L"):
@@ -125,7 +126,7 @@ def looks_of(image: Image.Image) -> Looks:
     orientation = image.getexif().get(_ORIENTATION, 1)
     said = {
         "palette": image.mode in ("P", "PA"),
-        "alpha": "A" in image.mode or "transparency" in image.info,
+        "alpha": _is_transparent(image),
         "16 bits": image.mode.startswith("I"),
         "turned": orientation in range(2, 9),
         "moving": image.format in ("GIF", "WEBP", "PNG") and getattr(image, "is_animated", False),
@@ -139,6 +140,11 @@ def looks_of(image: Image.Image) -> Looks:
         width, height = image.tag_v2[TiffImagePlugin.IMAGEWIDTH], image.tag_v2[TiffImagePlugin.IMAGELENGTH]
     size = (height, width) if orientation in range(5, 9) else (width, height)
     return Looks(size, colour, tuple(kind for kind, so in said.items() if so))
+
+
+def _is_transparent(image: Image.Image) -> bool:
+    """Returns whether it may have transparent parts, which are laid on white; those of 16 bits keep their colour."""
+    return not image.mode.startswith("I") and (image.mode in _ALPHA or "transparency" in image.info)
 
 
 def _in_threads(function: Callable[[PictureFile], _Made], files: Sequence[PictureFile]) -> Iterator[_Made]:

@@ -7,11 +7,15 @@ if TYPE_CHECKING:
     from train.data.dataset import Dataset
 
 PICTURES = 10  # a class
-_LEAST, _GAP, _TEXT = 32, 4, 14  # pixels: a picture's side, between pictures, of letters
+CLASSES = 100  # the first of those that a data set has
+_LEAST, _MOST = 32, 96  # pixels: a picture's shorter side at least, each side at most
+_GAP, _TEXT = 4, 14  # pixels: between pictures, of letters
 
 
 def sheet(dataset: "Dataset") -> bytes:
-    """Returns a PNG with ten training pictures of each class, evenly spread over those that it has.
+    """Returns a PNG with ten training pictures of each of the first 100 classes, evenly spread over its pictures.
+
+    Small pictures are enlarged, large ones made smaller, to 96 pixels a side at most.
 
     Raises:
         BadData: The images are not on this machine as they were.
@@ -23,15 +27,15 @@ def sheet(dataset: "Dataset") -> bytes:
     images = np.load(folder / "train_images.npy", mmap_mode="r")
     labels = np.load(folder / "train_labels.npy", mmap_mode="r")
     channels, height, width = task.image
-    times = max(1, -(-_LEAST // min(height, width)))  # small pictures are enlarged by whole numbers
-    height, width = height * times, width * times
+    height, width = _size(height, width)
+    names = task.class_names[:CLASSES]
     font = ImageFont.load_default(_TEXT)
-    left = _GAP + max(int(font.getlength(name)) + 1 for name in task.class_names) + _GAP
+    left = _GAP + max(int(font.getlength(name)) + 1 for name in names) + _GAP
     down = max(height, _TEXT + _GAP) + _GAP
-    size = (left + PICTURES * (width + _GAP), _GAP + task.classes * down)
+    size = (left + PICTURES * (width + _GAP), _GAP + len(names) * down)
     drawn = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(drawn)
-    for row, name in enumerate(task.class_names):
+    for row, name in enumerate(names):
         top = _GAP + row * down
         pen.text((_GAP, top), name, fill="black", font=font)
         places = np.flatnonzero(labels == row)
@@ -39,9 +43,18 @@ def sheet(dataset: "Dataset") -> bytes:
         for column, place in enumerate(chosen):
             pixels = images[place][:3] if channels >= 3 else np.repeat(images[place][:1], 3, axis=0)
             picture = Image.fromarray(np.ascontiguousarray(np.moveaxis(pixels, 0, 2)))
-            drawn.paste(
-                picture.resize((width, height), Image.Resampling.NEAREST), (left + column * (width + _GAP), top)
-            )
+            smaller = height < picture.height or width < picture.width
+            how = Image.Resampling.BILINEAR if smaller else Image.Resampling.NEAREST
+            drawn.paste(picture.resize((width, height), how), (left + column * (width + _GAP), top))
     content = io.BytesIO()
     drawn.save(content, format="PNG")
     return content.getvalue()
+
+
+def _size(height: int, width: int) -> tuple[int, int]:
+    """Returns the size in which a picture is drawn: enlarged by a whole number, or both sides smaller alike."""
+    times = min(-(-_LEAST // min(height, width)), _MOST // max(height, width))
+    if times >= 1:
+        return height * times, width * times
+    share = _MOST / max(height, width)
+    return max(1, round(height * share)), max(1, round(width * share))

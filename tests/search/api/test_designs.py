@@ -237,6 +237,10 @@ WRONG = [
     (lambda: thimble.data("digits", limit_images=200.5), "`limit_images` must be a whole number, not 200.5"),
     (lambda: thimble.data("digits", image_size="16"), "`image_size` must be a whole number, not '16'"),
     (lambda: thimble.data("digits", hold_out="some"), "`hold_out` must be a number, not 'some'"),
+    (
+        lambda: thimble.data("digits", hold_out=0.9999),
+        "`hold_out` 0.9999 of 1,500 training images leaves 0 to train on",
+    ),
     (lambda: thimble.data("digits", gray=1), "`gray` must be True or False, not 1"),
     (lambda: thimble.confirm("c8 gap c10k1", "digits", seeds=True), "`seeds` must be a whole number, not True"),
     (lambda: thimble.Search(8_000, "digits", minimize_parameters="false"), "`minimize_parameters` must be True or"),

@@ -80,6 +80,21 @@ def test_a_sheet_has_ten_pictures_of_each_class(pets, capsys):
     assert run_app(["data", "pets", "-o", "sheet.png", "--force"]) == 0
 
 
+def test_a_sheet_of_many_classes_and_of_large_pictures_stays_small(tmp_path, monkeypatch, capsys):
+    """All of them were drawn, each as large as it is."""
+    monkeypatch.chdir(tmp_path)
+    shades = np.arange(303, dtype=np.uint8)[:, None, None].repeat(40, 1).repeat(480, 2)
+    np.savez("many.npz", X=shades, y=np.arange(303) % 101)
+    assert run_app(["data", "many.npz", "-o", "sheet.png"]) == 0
+    assert "wrote sheet.png with the first 100 of 101 classes" in capsys.readouterr().err
+    sheet = np.asarray(Image.open("sheet.png"))
+    assert sheet.shape[0] == 4 + 100 * (14 + 4 + 4)
+    assert sheet.shape[1] < 50 + 10 * (96 + 4)
+    assert (sheet[4:12, -200:] == 255).all(), "a class has two pictures to train on"
+    assert run_app(["data", "digits", "-o", "digits.png"]) == 0
+    assert "wrote digits.png\n" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -88,6 +103,7 @@ def test_a_sheet_has_ten_pictures_of_each_class(pets, capsys):
         (["pets", "--limit-images", "3"], "--limit-images must be at least 4"),
         (["pets", "--image-size", "0"], "--image-size must be from 1"),
         (["pets", "--hold-out", "2"], "--hold-out must be between 0 and 1"),
+        (["digits", "--hold-out", "0.9999"], "--hold-out 0.9999 of 1,500 training images leaves 0 to train on"),
         (["nothing"], "nothing is no folder or file"),
         (["mnist", "--data-dir", "nothing"], "--data-dir must hold MNIST/raw"),
     ],

@@ -1,12 +1,15 @@
 """What is kept of prepared images is never stale, and whole or not there."""
 
+import json
 import os
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -14,9 +17,11 @@ import train.data.prepare
 from train.data import cache
 from train.data.bad_data import BadData
 from train.data.dataset import Dataset, open_dataset
+from train.data.forms.memory import open_arrays
 from train.data.preparation import Preparation
 
 Fresh = Callable[[str], Path]
+GOLDEN = Path(__file__).parent / "golden" / "read.json"
 
 
 @pytest.fixture
@@ -193,3 +198,73 @@ def test_what_nobody_uses_goes(pictures: Path, fresh_cache: Fresh) -> None:
     opened(pictures, image_size=3)
     assert not old.folder.exists()
     assert used.folder.exists()
+
+
+def images(*shape: int) -> np.ndarray:
+    """Bytes that no version of numpy draws otherwise."""
+    return (np.arange(np.prod(shape)) ** 2 * 37 % 251).astype(np.uint8).reshape(shape)
+
+
+def pictures_of_every_kind(folder: Path) -> Path:
+    """Two classes of pictures of each kind that is read in a way of its own; none of a form that loses anything."""
+    colour, grey = images(6, 9, 3), images(6, 9)
+    palette = Image.frombytes("P", (9, 6), (grey % 4).tobytes())
+    palette.putpalette([0, 0, 0, 250, 0, 9, 0, 130, 70, 20, 20, 255])
+    turned = Image.Exif()
+    turned[0x0112] = 3
+    kinds: list[tuple[Image.Image, str, dict]] = [
+        (Image.fromarray(colour), "png", {}),
+        (Image.fromarray(colour), "tif", {"exif": turned}),
+        (Image.fromarray(grey), "bmp", {}),
+        (Image.fromarray(images(6, 9, 4)), "png", {}),
+        (Image.fromarray(grey * np.uint16(200)), "png", {}),
+        (Image.fromarray(grey > 99), "tif", {}),
+        (Image.frombytes("CMYK", (9, 6), images(6, 9, 4).tobytes()), "tif", {}),
+        (palette, "png", {"transparency": 1}),
+        (palette, "gif", {}),
+    ]
+    for name in ("2", "10"):
+        (folder / name).mkdir(parents=True)
+        for place, (image, ending, how) in enumerate(kinds):
+            image.save(folder / name / f"{place}.{ending}", **how)
+    return folder
+
+
+def sets_of_every_form(folder: Path) -> dict[str, Dataset]:
+    """A small data set of each form, read from files that are written here."""
+    x, y = images(12, 7, 7), np.arange(12) % 3
+    kinds = pictures_of_every_kind(folder / "kinds")
+    np.savez(folder / "shares.npz", X=images(12, 3, 5, 7) / 255, y=np.array(["b", "a", "c"])[y])
+    np.savez(folder / "wide.npz", x_train=x * np.uint16(257), y_train=y, x_val=x[:3] * np.uint16(99), y_val=y[:3])
+    pixels = pd.DataFrame(x.reshape(12, 49), columns=[f"pixel{place}" for place in range(49)])
+    pixels.assign(label=y).to_csv(folder / "pixels.csv", index=False)
+    files = sorted(str(file.relative_to(folder)) for file in kinds.glob("*/*"))
+    paths = pd.DataFrame({"file_name": files, "label": ["07" if "10" in file else "7" for file in files]})
+    paths.to_csv(folder / "paths.csv", index=False)
+    inside = [{"bytes": (folder / file).read_bytes(), "path": None} for file in files]
+    pd.DataFrame({"image": inside, "label": paths.label}).to_parquet(folder / "inside.parquet")
+    (folder / "idx").mkdir()
+    for part in ("train", "t10k"):
+        (folder / "idx" / f"{part}-images-idx3-ubyte").write_bytes(struct.pack(">iiii", 2051, *x.shape) + x.tobytes())
+        (folder / "idx" / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">ii", 2049, 12) + bytes(y.tolist()))
+    made = {name: opened(folder / name) for name in ("kinds", "paths.csv", "inside.parquet")}
+    made |= {name: opened(folder / name) for name in ("shares.npz", "wide.npz", "pixels.csv", "idx")}
+    made |= {"kinds, resized": opened(kinds, image_size=5), "kinds, grey": opened(kinds, channels="gray")}
+    made |= {"pixels.csv, resized and limited": opened(folder / "pixels.csv", image_size=12, channels="rgb", limit=6)}
+    return made | {"memory": open_arrays((x / 16, y, x[:4] / 16, y[:4]))}
+
+
+def test_what_reading_makes_of_the_same_files_changes_with_its_version_alone(tmp_path: Path) -> None:
+    """$THIMBLE_WRITE_GOLDEN writes the digests anew, once `_VERSION` is raised; see that the new ones are meant.
+
+    What users have prepared is kept by that number: where reading changes and it does not, they go on with the old.
+    """
+    digests = {name: made.digest for name, made in sets_of_every_form(tmp_path).items()}
+    known = json.loads(GOLDEN.read_text()) if GOLDEN.exists() else {"version": 0, "digests": {}}
+    same = {name: digest for name, digest in digests.items() if known["digests"].get(name, digest) == digest}
+    if os.environ.get("THIMBLE_WRITE_GOLDEN") and (same == digests or known["version"] != cache._VERSION):
+        GOLDEN.parent.mkdir(exist_ok=True)
+        GOLDEN.write_text(json.dumps({"version": cache._VERSION, "digests": digests}, indent=2) + "\n")
+        known = json.loads(GOLDEN.read_text())
+    assert digests == known["digests"], "reading has changed: raise _VERSION of train/data/cache.py"
+    assert known["version"] == cache._VERSION, "write the digests anew by THIMBLE_WRITE_GOLDEN=1"

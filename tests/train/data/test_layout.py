@@ -117,6 +117,7 @@ def test_small_pictures_are_enlarged() -> None:
         (np.zeros((2, 63)), (8, 8), "`image_shape` (8, 8) is of 64 numbers, and samples are (63,)"),
         (np.zeros((2, 8, 8)), (4, 16), "`image_shape` (4, 16) is of 64 numbers, and samples are (8, 8)"),
         (np.zeros((2, 8, 8, 2)), None, "no picture"),
+        (np.zeros((2, 0, 8)), None, "samples are (0, 8), which have no pixels"),
         (np.zeros((2, 2, 2, 2, 2)), None, "no picture"),
         (np.zeros((2, 1, 1025)), None, "make them smaller, 1,024 pixels a side at most"),
     ],

@@ -74,6 +74,23 @@ def test_sixteen_bits(tmp_path: Path, ending: str) -> None:
     assert "6 pictures of 16 bits, brought to 8" in opened.notes
 
 
+def test_a_transparent_value_of_sixteen_bits_stays_and_nothing_else_is_said(tmp_path: Path) -> None:
+    wide = RNG.integers(0, 65_536, (6, 9)).astype(np.uint16)
+    opened = folder_of(tmp_path, Image.fromarray(wide), transparency=int(wide[0, 0]))
+    with Image.open(tmp_path / "set" / "a" / "0.png") as image:
+        assert "transparency" in image.info
+    assert np.abs(pixels(opened).astype(float) - wide / 65_535 * 255).max() <= 0.5
+    assert "6 pictures of 16 bits, brought to 8" in opened.notes
+    assert not any("white" in note for note in opened.notes)
+
+
+def test_the_a_of_lab_is_a_colour(tmp_path: Path) -> None:
+    lab = Image.merge("LAB", COLOUR.split())
+    opened = folder_of(tmp_path, lab, "tif")
+    assert np.array_equal(pixels(opened), np.asarray(lab.convert("RGB")))
+    assert not any("white" in note for note in opened.notes)
+
+
 @pytest.mark.parametrize("ending", ["png", "tif", "webp"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_it_is_turned_as_exif_says(tmp_path: Path, orientation: int, ending: str) -> None:

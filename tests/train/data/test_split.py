@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from train.data import drawn
+from train.data.bad_data import BadData
 from train.data.dataset import Dataset, open_dataset
 from train.data.preparation import Preparation
 from train.data.split import split, whole
@@ -131,6 +132,25 @@ def test_few_images_are_held_out_by_class(
 def test_a_share_of_many_images(numbered: Callable[..., Dataset]) -> None:
     parts = split(numbered([200, 300], hold_out=0.25), seed=1)
     assert (len(parts.train), len(parts.held_out)) == (375, 125)
+
+
+@pytest.mark.parametrize(
+    ("share", "limit", "left"),
+    [(0.998, None, "1 to train on and 299 to score by"), (0.998, 200, "0 to train on"), (0.995, 200, "1 to train on"),
+     (0.001, None, "300 to train on and 0 to score by"), (0.004, None, "299 to train on and 1 to score by")],
+)  # fmt: skip
+def test_a_share_that_leaves_too_few_images_on_either_side_is_refused(
+    numbered: Callable[..., Dataset], share: float, limit: int | None, left: str
+) -> None:
+    """Of a single image there are no batch statistics: each trial ended in a division by no batches."""
+    with pytest.raises(BadData, match=f"`hold_out` {share} of .* leaves {left}.*nearer to 0.5"):
+        numbered([150, 150], hold_out=share, **({} if limit is None else {"limit": limit}))
+    assert len(split(numbered([100, 100], hold_out=0.99), seed=0).train) == 2
+
+
+def test_a_share_of_a_few_images_among_which_are_given_ones(numbered: Callable[..., Dataset]) -> None:
+    with pytest.raises(BadData, match="leaves 1 to train on and 2 to score by"):
+        numbered([1, 2], val=1, hold_out=0.5)
 
 
 def test_a_given_part_is_held_out(numbered: Callable[..., Dataset]) -> None:

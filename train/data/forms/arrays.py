@@ -26,9 +26,13 @@ def as_images(
     notes = []
     first = parts[0]
     for part in parts:
-        if part.ndim not in (3, 4) or 0 in part.shape[1:]:
+        if part.ndim not in (3, 4):
             raise BadData(
                 f"{where} holds images of shape {part.shape}; it must be (N, H, W), (N, H, W, C) or (N, C, H, W)"
+            )
+        if 0 in part.shape[1:]:
+            raise BadData(
+                f"{where} holds images of shape {part.shape}, which have no pixels; each needs one at least"
             )
         if part.shape[1:] != first.shape[1:]:
             raise BadData(
@@ -130,6 +134,11 @@ def _flat(labels: np.ndarray, where: str) -> np.ndarray:
         if not np.isfinite(labels).all() or (labels != np.rint(labels)).any():
             raise BadData(
                 f"{where} holds labels that are no whole numbers; label classes by 0, 1, 2, ... or by words"
+            )
+        if (np.abs(labels) >= 2 ** (np.finfo(labels.dtype).nmant + 1)).any():  # where whole numbers become the same
+            raise BadData(
+                f"{where} holds a label {np.abs(labels).max():g}, too large to be told from the next by "
+                f"{labels.dtype}; label classes by 0, 1, 2, ... or by words"
             )
         return labels.astype(np.int64)
     if labels.dtype.kind == "O" and all(isinstance(label, str) for label in labels):

@@ -84,8 +84,10 @@ def _of_items(items: Any, part: str, where: str) -> "dict[str, np.ndarray]":
 
     if not hasattr(items, "__getitem__") or not hasattr(items, "__len__"):
         raise BadData(f"{where} {type(items).__name__}; {_FORMS}")
+    if not len(items):
+        raise BadData(f"{where} {type(items).__name__} without items; images with labels are needed")
     pairs = [items[place] for place in range(len(items))]
-    if not pairs or any(not isinstance(pair, Sequence) or len(pair) != 2 for pair in pairs):
+    if any(not isinstance(pair, Sequence) or len(pair) != 2 for pair in pairs):
         raise BadData(f"{where} {type(items).__name__} whose items are no pairs of image and label; {_FORMS}")
     images = _pixels([image for image, _ in pairs], where)
     shapes = {image.shape for image in images}

@@ -114,10 +114,19 @@ def read_idx(path: Path, kind: Kind) -> "np.ndarray":
         raise BadData(
             f"{path} {what}: its header promises {promised:,} bytes, it has {len(content):,}; get the file again"
         )
+    if 0 in shape:
+        raise BadData(
+            f"{path} holds no {kind}, by its header {'x'.join(map(str, shape))} numbers; get the file again"
+        )
     numbers = np.frombuffer(content, dtype=kind_of_number, offset=start).reshape(shape)
     if axes == 2:  # QMNIST's, whose first column is the class
         numbers = numbers[:, 0]
-    return numbers if kind == "images" else numbers.astype(np.int64)
+    if kind == "images":
+        return numbers
+    whole = numbers.astype(np.int64)
+    if (whole != numbers).any():
+        raise BadData(f"{path} holds labels that are no whole numbers; get the file again")
+    return whole
 
 
 def _unpacked(path: Path) -> bytes:

@@ -61,7 +61,7 @@ def _digest(arrays: Mapping[str, np.ndarray]) -> str:
         digest.update(json.dumps([name, array.dtype.str, array.shape]).encode())
         if array.dtype.hasobject:
             digest.update("\0".join(map(repr, array.ravel().tolist())).encode())
-        elif array.ndim:
+        elif array.size and array.ndim:  # of none a view has no bytes
             for start in range(0, len(array), _ROWS):
                 digest.update(np.ascontiguousarray(array[start : start + _ROWS]).data.cast("B"))
     return digest.hexdigest()

@@ -38,7 +38,9 @@ def find_table(file: Path) -> Found:
         raise BadData(
             f"{file} has the columns {_columns(table)}; one of {', '.join(_LABELS)} is needed for the classes"
         )
-    if len(table) == 0 or table[label].isna().any():
+    if len(table) == 0:
+        raise BadData(f"{file} has columns and no rows; a row an image is needed")
+    if table[label].isna().any():
         raise BadData(
             f"{file} has {int(table[label].isna().sum()):,} of {len(table):,} rows with a label; all need one"
         )

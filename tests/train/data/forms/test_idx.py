@@ -171,6 +171,19 @@ def test_one_class_only(idx_folder: Folder) -> None:
     assert "there is only one class, 3; at least two are needed" in refused(folder)
 
 
+def test_labels_of_fractions(idx_folder: Folder) -> None:
+    folder = idx_folder()
+    (folder / LABELS).write_bytes(struct.pack(">BBBBi12f", 0, 0, 0x0D, 1, 12, *[0, 1.5] * 6))
+    assert f"{LABELS} holds labels that are no whole numbers" in refused(folder)
+
+
+@pytest.mark.parametrize("shape", [(0, 28, 28), (12, 0, 28)])
+def test_no_images_and_images_without_pixels(idx_folder: Folder, shape: tuple[int, ...]) -> None:
+    folder = idx_folder()
+    (folder / IMAGES).write_bytes(struct.pack(">iiii", 2051, *shape))
+    assert f"{IMAGES} holds no images, by its header {'x'.join(map(str, shape))} numbers" in refused(folder)
+
+
 def test_several_sets_in_a_folder(idx_folder: Folder) -> None:
     folder = idx_folder()
     for name in NAMES:

@@ -99,6 +99,13 @@ def test_torchs_datasets_and_pairs_of_them(x: np.ndarray, y: np.ndarray) -> None
         (([[1.0, 2.0]], [0]), "`data` holds images of shape (1, 2)"),
         ((np.full((4, 6, 5), np.nan), [0, 0, 1, 1]), "no numbers"),
         ((np.ones((4, 6, 5)), [0, 0, 1]), "the two must match"),
+        ((np.zeros((4, 0, 5)), [0, 0, 1, 1]), "images of shape (4, 0, 5), which have no pixels"),
+        ((np.zeros((4, 6, 5, 0)), [0, 0, 1, 1]), "images of shape (4, 6, 5, 0), which have no pixels"),
+        ((np.zeros((4, 6, 5)), np.zeros((4, 0), int)), "labels of shape (4, 0)"),
+        ((np.zeros((0, 6, 5)), np.zeros(0, int)), "there are no images to train on"),
+        ((np.zeros((1, 6, 5)), [7]), "there is only one class, 7; at least two are needed"),
+        (TensorDataset(torch.zeros(4, 0, 5), torch.arange(4)), "images of shape (4, 0, 5), which have no pixels"),
+        (TensorDataset(torch.zeros(0, 6, 5), torch.arange(0)), "`data` came as TensorDataset without items"),
     ],
 )
 def test_what_is_refused_in_one_line(data: Any, words: str) -> None:

@@ -127,6 +127,23 @@ def test_pixels_that_make_no_square(opened: Callable[..., Dataset]) -> None:
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_class_names_of_digits_stay_apart(tmp_path: Path, ending: str) -> None:
+    names = ["1", "01", "+1", "１", "9" * 25]
+    table, file = pd.DataFrame({"label": names * 3, "pixel0": range(15)}), tmp_path / f"table.{ending}"
+    table.to_csv(file, index=False) if ending == "csv" else table.to_parquet(file)
+    assert sorted(open_dataset(str(file), tmp_path).task.class_names) == sorted(names)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+@pytest.mark.parametrize(("rows", "words"), [(0, "has columns and no rows"), (1, "there is only one class, 5")])
+def test_too_few_rows(tmp_path: Path, ending: str, rows: int, words: str) -> None:
+    table, file = pd.DataFrame({"label": [5] * rows, "pixel0": [3] * rows}), tmp_path / f"table.{ending}"
+    table.to_csv(file, index=False) if ending == "csv" else table.to_parquet(file)
+    with pytest.raises(BadData, match=words):
+        open_dataset(str(file), tmp_path)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
 @pytest.mark.parametrize("content", [b"", b"\x00\xff\xfe\x00", b"<html>\n<p>,a\n1,2,3,4\n</html>"])
 def test_damaged_tables(tmp_path: Path, ending: str, content: bytes) -> None:
     (tmp_path / f"table.{ending}").write_bytes(content)
