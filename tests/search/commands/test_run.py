@@ -128,8 +128,8 @@ def test_a_warm_start_is_checked_where_the_study_has_not_begun(begun, capsys):
     assert "--warm-start must be a network that --space wide has" in capsys.readouterr().err
 
 
-def test_a_study_of_a_server_that_does_not_begin_leaves_nothing(begun, monkeypatch, capsys):
-    """Whether the server has it is known as the search begins."""
+def test_a_study_that_cannot_begin_with_what_it_is_given_is_not_written_down(begun):
+    """Whether a server has it already is known no earlier than here."""
     from search.loop.run import run_search
     from search.workers.stopping import Stop
 
