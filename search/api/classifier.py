@@ -145,10 +145,12 @@ class ThimbleClassifier(Estimator):
     def predict_proba(self, X: "ArrayLike") -> np.ndarray:
         """Returns the probability of each class, (N, K) float64 in the order of `classes_`, computed on the CPU.
 
-        X: Samples as in `fit`, (N, ...), or flat.
+        X: Samples as in `fit`, (N, ...), or flat. Where that was given pictures on disk, the type and the largest
+            number of all of `X` say what they are: truth values and fractions up to 1 are in [0, 1], other numbers up
+            to 255 bytes, larger whole numbers of 16 bits, which become bytes as in files, divided by 257.
 
         Raises:
-            ValueError: They are of another shape.
+            ValueError: They are of another shape, or uint16 up to 255: bytes, or dark pictures of 16 bits.
         """
         check_is_fitted(self)
         samples = unlabelled(self, X)

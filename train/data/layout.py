@@ -12,6 +12,7 @@ from train.data.forms.arrays import as_images
 from train.data.preparation import LARGEST
 
 LEAST = 12  # pixels a side, to which smaller pictures are enlarged: below, networks have no room for two pools
+_BYTE = 255  # the largest
 _CHANNELS = (1, 3, 4)
 _ROWS = 1024  # that are converted at once
 
@@ -80,7 +81,7 @@ class Layout:
         """Returns samples, flat or shaped as those of the layout, as uint8 (N, H, W), or (N, H, W, C) in colour.
 
         Raises:
-            BadData: They are of another shape.
+            BadData: They are of another shape; or of those without `high` the range cannot be told.
         """
         if self.high is None:
             return self._as_given(samples)
@@ -99,9 +100,17 @@ class Layout:
         return pictures.repeat(self.repeats[0], 1).repeat(self.repeats[1], 2)
 
     def _as_given(self, samples: np.ndarray) -> np.ndarray:
-        """Returns them as images of a data set's shape, (H, W) or (H, W, C)."""
+        """Returns them as images of a data set's shape, (H, W) or (H, W, C).
+
+        Their range is that of the pictures that were read, and told by type and largest number, as `as_images` does.
+        """
         flat = samples.ndim == 2 and samples.shape[1] == self.size
         ((images,), _) = as_images([samples.reshape(-1, *self.shape) if flat else samples], "`X`")
+        if samples.dtype == np.uint16 and 0 < (most := samples.max()) <= _BYTE:
+            raise BadData(
+                f"`X` holds uint16 numbers up to {most}, bytes or dark pixels of 16 bits; give bytes as uint8, and "
+                f"pixels of 16 bits as X / 65535"
+            )
         pictures = images[:, 0] if images.shape[1] == 1 else np.moveaxis(images, 1, 3)
         if pictures.shape[1:] != self.shape:
             raise BadData(f"`X` holds images of {samples.shape[1:]}; those of the search were {self.shape}")

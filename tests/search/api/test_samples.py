@@ -56,4 +56,6 @@ def test_classes_are_whole_numbers_where_they_stay_apart(
 def test_an_estimator_of_classes_that_differ_by_a_zero(pictures: Callable[[Sequence[str]], Path]) -> None:
     one = ThimbleClassifier(2_000, trials=1, epochs=1, workers=1, finals=0).fit(pictures(["1", "01"]))
     assert list(one.classes_) == ["01", "1"]
+    with pytest.raises(ValueError, match="`X` holds uint16 numbers up to 200, bytes or dark pixels of 16 bits"):
+        one.predict(np.full((2, 12, 13), 200, np.uint16))
     assert set(one.predict(RNG.integers(0, 256, (9, 12, 13), dtype=np.uint8))) <= {"1", "01"}

@@ -141,3 +141,29 @@ def test_pictures_from_a_file_are_taken_as_files_have_them() -> None:
         assert np.array_equal(layout.pictures(samples), pixels)
     with pytest.raises(BadData, match="those of the search were"):
         layout.pictures(pixels[:, :5])
+
+
+@pytest.mark.parametrize(
+    ("samples", "pixels"),
+    [
+        (np.array([0, 200, 65_535], np.uint16), [0, 1, 255]),
+        (np.array([0, 200, 65_535], np.int32), [0, 1, 255]),
+        (np.array([0, 200, 255], np.int64), [0, 200, 255]),
+        (np.array([0, 0, 0], np.uint16), [0, 0, 0]),
+        (np.array([0, 0.5, 1.0]), [0, 128, 255]),
+        (np.array([0, 0.5, 200.0], np.float32), [0, 0, 200]),
+        (np.array([0, 200 / 65_535, 0]), [0, 1, 0]),
+        (np.array([False, True, True]), [0, 255, 255]),
+    ],
+)
+def test_samples_beside_pictures_from_a_file_are_of_the_range_that_type_and_largest_number_say(
+    samples: np.ndarray, pixels: list[int]
+) -> None:
+    made = Layout(shape=(1, 3), size=3).pictures(samples.reshape(1, 1, 3))
+    assert made[0, 0].tolist() == pixels
+
+
+@pytest.mark.parametrize("most", [1, 200, 255])
+def test_sixteen_bits_that_may_be_bytes_are_refused_beside_pictures_from_a_file(most: int) -> None:
+    with pytest.raises(BadData, match=rf"uint16 numbers up to {most}, .*bytes as uint8, .*as X / 65535\Z"):
+        Layout(shape=(1, 3), size=3).pictures(np.array([[[0, 0, most]]], np.uint16))
