@@ -139,7 +139,7 @@ def _instance_norm(call: Call) -> Layers:
 
 
 def _prelu(call: Call) -> Layers:
-    return (PRelu(one_slope=call.arguments["weight"].numel() == 1 < came_in(call)[0]),)
+    return (PRelu(one_slope=call.arguments["weight"].numel() == 1),)
 
 
 def _leaky_relu(call: Call) -> Layers:

@@ -330,6 +330,23 @@ WAYS = {
         """,
         "c5b bn relu [ c5k3p1b relu ] relu mp flatten silu do0.5 fc10b",
     ),
+    "one slope wherever maps or numbers are": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a, self.b, self.c = nn.Conv2d(1, 1, 3), nn.Conv2d(1, 8, 3), nn.Conv2d(8, 16, 3)
+                self.prelu, self.pool = nn.PReLU(), nn.MaxPool2d(2)
+                self.fc1, self.fc2 = nn.Linear(16 * 10 * 10, 20), nn.Linear(20, 10)
+
+            def forward(self, x):
+                x = self.pool(self.prelu(self.b(self.prelu(self.a(x)))))
+                x = self.prelu(self.c(x))
+                x = self.prelu(self.fc1(x.view(x.size(0), -1)))
+                return self.fc2(x)
+        """,
+        "c1b prelu1 c8b =prelu1 mp c16b =prelu1 flatten fc20b =prelu1 fc10b",
+    ),
     "one separable convolution used three times": (
         """
         class Net(nn.Module):
