@@ -330,6 +330,22 @@ WAYS = {
         """,
         "c5b bn relu [ c5k3p1b relu ] relu mp flatten silu do0.5 fc10b",
     ),
+    "images and constants that go to a device": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+                self.a, self.fc = nn.Conv2d(1, 5, 3), nn.Linear(5, 10)
+
+            def forward(self, x):
+                scale = torch.ones(x.size(0)).to(self.device, non_blocking=True)
+                x = x.to(device=self.device)
+                x = F.relu(self.a(x.to("cpu", torch.float32))).cpu()
+                return self.fc(x.mean((2, 3)).to(self.device).to(scale.dtype))
+        """,
+        "c5b relu gap flatten fc10b",
+    ),
     "one slope wherever maps or numbers are": (
         """
         class Net(nn.Module):
