@@ -66,7 +66,7 @@ def by_name(operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> di
 def without_move(
     function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
-    """Returns a call, one that brings a tensor to another device without that: it has no numbers that could be moved."""
+    """Returns a call, one that brings a tensor to another device without that: here it has no numbers to move."""
     operation = operation_of(function)
     if operation not in _MOVES or not (args and isinstance(args[0], Tensor)):
         return function, args, kwargs

@@ -230,6 +230,10 @@ def _check_spatial(call: Call) -> None:
         raise NoToken
 
 
+def _softmax(call: Call) -> Layers:
+    raise NoToken(f"over dimension {call.arguments.get('dim')}")
+
+
 def _pad(call: Call) -> Layers:
     raise NoToken(f"that pads by {call.arguments.get('mode', 'constant')}")
 
@@ -265,4 +269,6 @@ LAYERS: dict[str, Callable[[Call], Layers]] = {
     "mean": _mean,
     "amax": _max,
     "pad": _pad,
+    "softmax": _softmax,
+    "log_softmax": _softmax,
 }

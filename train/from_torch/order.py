@@ -2,7 +2,7 @@
 
 from train.from_torch.bad_code import BadCode
 from train.from_torch.blocks import Part, PartOfGate
-from train.from_torch.recording import Call, Recording
+from train.from_torch.recording import RESHAPES, Call, Recording
 from train.from_torch.tokens import Tokens
 
 _JOINING = {"add", "mul", "cat"}
@@ -25,9 +25,7 @@ class _Order:
         self._passed: set[Call] = set()
 
     def parts(self) -> list[Part]:
-        last = self._recording.last
-        while last.operation in _AT_THE_END:
-            last = last.inputs[0]
+        last = _logits(self._recording.last)
         needed = _before(last)
         for call in self._recording.calls[1:]:
             self._parting[call] = call.inputs[0]
@@ -68,6 +66,25 @@ class _Order:
                 parts = [*self._parts[end], *parts]
             end = parting
         return parts
+
+
+def _logits(last: Call) -> Call:
+    """Returns what comes before a softmax over the classes that the last call is, or a view of; else the last call."""
+    call = last
+    while call.inputs:
+        if call.operation in _AT_THE_END and _over_classes(call):
+            last = call = call.inputs[0]
+        elif call.operation in RESHAPES and call.maps is not None and call.maps == call.inputs[0].maps:
+            call = call.inputs[0]
+        else:
+            break
+    return last
+
+
+def _over_classes(call: Call) -> bool:
+    """Says whether a softmax is over the classes; without a dimension torch takes that of 2 and of 4 dimensions."""
+    dim, count = call.arguments.get("dim"), len(call.shape)
+    return count in (2, 4) if dim is None else dim % count == 1
 
 
 def _joins(call: Call) -> bool:

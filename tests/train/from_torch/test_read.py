@@ -330,6 +330,18 @@ WAYS = {
         """,
         "c5b bn relu [ c5k3p1b relu ] relu mp flatten silu do0.5 fc10b",
     ),
+    "a view of log_softmax over classes": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a = nn.Conv2d(1, 10, 28)
+
+            def forward(self, x):
+                return F.log_softmax(self.a(x), dim=-3).squeeze(-1).view(-1, 10)
+        """,
+        "c10k28b",
+    ),
     "images and constants that go to a device": (
         """
         class Net(nn.Module):

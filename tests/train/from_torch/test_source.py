@@ -113,6 +113,16 @@ WRONG = {  # what stands in __init__, in forward, and what must be said
         "x = self.conv(x).view(-1, 10, 13, 26)",
         "net.py:{forward}: view makes 4 rows of 2 images",
     ),
+    "softmax over images": (
+        "pass",
+        "return F.log_softmax(self.conv(x).mean((2, 3)), dim=0)",
+        "net.py:{forward}: log_softmax over dimension 0 has no token",
+    ),
+    "softmax over columns": (
+        "self.soft = nn.Softmax(dim=-1)",
+        "return self.soft(self.conv(x).amax((2, 3), keepdim=True)).flatten(1)",
+        "net.py:{init}: Softmax (soft) over dimension -1 has no token",
+    ),
     "more than logits": ("pass", "return x, x", "Net must return logits, one tensor, from its forward, not a tuple"),
     "branches that cross": (
         "pass",
