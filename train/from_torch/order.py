@@ -26,7 +26,7 @@ class _Order:
 
     def parts(self) -> list[Part]:
         last = _logits(self._recording.last)
-        needed = _before(last)
+        needed = before(last)
         for call in self._recording.calls[1:]:
             self._parting[call] = call.inputs[0]
             for other in call.inputs[1:]:
@@ -69,7 +69,7 @@ class _Order:
 
 
 def _logits(last: Call) -> Call:
-    """Returns what comes before a softmax over the classes that the last call is, or a view of; else the last call."""
+    """Returns what comes before a softmax over the classes that is the last but for views; else the last call."""
     call = last
     while call.inputs:
         if call.operation in _AT_THE_END and _over_classes(call):
@@ -91,7 +91,7 @@ def _joins(call: Call) -> bool:
     return call.operation in _JOINING and len(call.inputs) > 1
 
 
-def _before(last: Call) -> set[Call]:
+def before(last: Call) -> set[Call]:
     """Returns the calls that a call follows from, and it too."""
     found, todo = {last}, [last]
     while todo:
@@ -105,11 +105,11 @@ def _simplify(calls: tuple[Call, ...]) -> None:
     """Writes calls otherwise that have a token only together."""
     earlier: dict[tuple[Call, ...], Call] = {}
     for call in calls:
-        before = call.inputs[0] if call.inputs else call
-        if call.operation == before.operation == "mean":
-            _merge_means(call, before)
-        elif call.operation == "conv2d" and before.operation == "pad":
-            _take_padding(call, before)
+        came = call.inputs[0] if call.inputs else call
+        if call.operation == came.operation == "mean":
+            _merge_means(call, came)
+        elif call.operation == "conv2d" and came.operation == "pad":
+            _take_padding(call, came)
         elif call.operation == "cat":
             every = call.inputs
             call.inputs = _with_earlier(every, earlier)

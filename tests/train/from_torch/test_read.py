@@ -443,12 +443,6 @@ def test_tied_weights_are_a_layer_that_is_used_again() -> None:
         TorchNetwork(Tied(bias=True)).read()
 
 
-def test_what_is_done_otherwise_is_noted() -> None:
-    net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4, eps=1e-3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
-    (note,) = TorchNetwork(net).read().notes
-    assert note.endswith("BatchNorm2d (1) has eps 0.001, and the network read of it 1e-05")
-
-
 def test_images_are_those_that_the_first_convolution_takes() -> None:
     def net(channels: int) -> nn.Module:
         return nn.Sequential(nn.Conv2d(channels, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
