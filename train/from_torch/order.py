@@ -127,12 +127,12 @@ def _with_earlier(every: tuple[Call, ...], earlier: dict[tuple[Call, ...], Call]
 
 
 def _merge_means(call: Call, first: Call) -> None:
-    """Writes a mean over rows and then over columns as one over both."""
+    """Writes a mean over rows and then over columns, or the other way round, as one over both."""
     one, other = first.arguments.get("dim"), call.arguments.get("dim")
-    count = len(first.inputs[0].shape)
-    if isinstance(one, int) and isinstance(other, int) and len(first.shape) == count - 1 and count == 4:
-        one, other = one % count, other % (count - 1)
-        call.arguments = call.arguments | {"dim": (one, other + (other >= one))}
+    count, left = len(first.inputs[0].shape), len(first.shape)
+    if isinstance(one, int) and isinstance(other, int) and count == 4:
+        one, other = one % count, other % left
+        call.arguments = call.arguments | {"dim": (one, other + (left < count and other >= one))}
         call.inputs = first.inputs
 
 

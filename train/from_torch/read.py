@@ -1,5 +1,6 @@
 """`TorchNetwork`: a module of somebody's that is read as a network of the notation."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,7 +126,7 @@ class TorchNetwork:
         try:
             architecture = Architecture(layers, image)
         except InvalidDesign as error:
-            raise BadCode(f"{self._class} is no network of the notation: {error}") from None
+            raise BadCode(f"{self._at(recording, parts, error)} makes no network of the notation: {error}") from None
         numel = sum(parameter.numel() for parameter in module.parameters())
         if architecture.parameters != numel:
             raise BadCode(
@@ -138,6 +139,11 @@ class TorchNetwork:
             *in_evaluation(recording, lambda: self._evaluated(image), self._class),
         )
         return Reading(architecture=architecture, parameters=names, notes=notes)
+
+    def _at(self, recording: Recording, parts: list[Part], error: InvalidDesign) -> str:
+        """Returns the line and the call of the layer that an error names by its place, or the name of the module."""
+        layer = re.match(r"layer (\d+) ", str(error))
+        return recording.where(parts[int(layer[1]) - 1].call) if layer else self._class
 
     def _evaluated(self, image: Shape) -> Recording:
         module = self._fresh()

@@ -342,6 +342,18 @@ WAYS = {
         """,
         "c10k28b",
     ),
+    "a mean over columns and one over rows, with all dimensions": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a, self.b = nn.Conv2d(1, 5, 3), nn.Conv2d(5, 10, 1)
+
+            def forward(self, x):
+                return self.b(self.a(x).mean(3, keepdim=True).mean(2, keepdim=True)).flatten(1)
+        """,
+        "c5b gap c10k1b",
+    ),
     "images and constants that go to a device": (
         """
         class Net(nn.Module):

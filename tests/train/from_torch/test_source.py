@@ -123,6 +123,21 @@ WRONG = {  # what stands in __init__, in forward, and what must be said
         "return self.soft(self.conv(x).amax((2, 3), keepdim=True)).flatten(1)",
         "net.py:{init}: Softmax (soft) over dimension -1 has no token",
     ),
+    "maps that are added to smaller ones": (
+        "self.means = nn.AdaptiveAvgPool2d(1)",
+        "x = self.conv(x); x = torch.relu(x) + self.means(x)",
+        "net.py:{forward}: add makes no network of the notation: layer 6 `]`: the branches of a residual",
+    ),
+    "maps in place of logits": (
+        "self.act = nn.ReLU()",
+        "return self.act(self.conv(x))",
+        "net.py:{init}: ReLU (act) makes no network of the notation: layer 2 `relu` leaves 10x26x26",
+    ),
+    "a compiled part": (
+        "self.part = torch.jit.script(nn.ReLU())",
+        "x = self.part(self.conv(x))",
+        "part is compiled by torch.jit, which hides its layers; name the module",
+    ),
     "more than logits": ("pass", "return x, x", "Net must return logits, one tensor, from its forward, not a tuple"),
     "branches that cross": (
         "pass",
