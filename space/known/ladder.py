@@ -247,7 +247,7 @@ _INGREDIENTS = (
         "The mean of each map in place of a convolution as large as the map, to save its parameters.",
         _with_layers(_with_full_map),
     ),
-    _Ingredient("capacity", "The parameters that were saved spent on wider layers.", _scaled(_NARROWER),
+    _Ingredient("capacity", "More parameters spent on wider layers.", _scaled(_NARROWER),
                 f"{_NARROWER} times as wide"),
     _Ingredient(
         "pool position",
