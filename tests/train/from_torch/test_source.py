@@ -133,6 +133,11 @@ WRONG = {  # what stands in __init__, in forward, and what must be said
         "return self.act(self.conv(x))",
         "net.py:{init}: ReLU (act) makes no network of the notation: layer 2 `relu` leaves 10x26x26",
     ),
+    "a pool of what is left over": (
+        "self.pool = nn.MaxPool2d(3, ceil_mode=True)",
+        "x = self.pool(self.conv(x))",
+        "net.py:{init}: MaxPool2d (pool) that rounds its size up (ceil_mode) has no token",
+    ),
     "a compiled part": (
         "self.part = torch.jit.script(nn.ReLU())",
         "x = self.part(self.conv(x))",
