@@ -330,6 +330,19 @@ WAYS = {
         """,
         "c5b bn relu [ c5k3p1b relu ] relu mp flatten silu do0.5 fc10b",
     ),
+    "padding by nothing": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a = nn.Conv2d(1, 5, 3, bias=False)
+                self.b = nn.Conv2d(5, 10, 1, padding_mode="reflect", bias=False)
+
+            def forward(self, x):
+                return self.b(F.max_pool2d(F.pad(self.a(x), (0, 0, 0, 0)), 2)).mean((2, 3))
+        """,
+        "c5 mp c10k1 gap",
+    ),
     "a view of log_softmax over classes": (
         """
         class Net(nn.Module):
