@@ -123,8 +123,9 @@ class _Writer:
             case InstanceNorm():
                 self._put("InstanceNormalization", [x, *self._units(self.shape[0])], epsilon=_EPSILON)
             case PRelu(one_slope):
-                slopes = self.weights[f"{self.of}.weight"].reshape((-1,) if self.flat else (-1, 1, 1))
-                self.graph.arrays[f"{self.of}.weight"] = slopes[0] if one_slope and not self.flat else slopes
+                slopes = self.weights[f"{self.of}.weight"]  # one of all maps goes with rows of numbers, too
+                form = (-1,) if self.flat or one_slope else (-1, 1, 1)
+                self.graph.arrays[f"{self.of}.weight"] = slopes.reshape(form)
                 self._put("PRelu", [x, f"{self.of}.weight"])
             case MaxPool(blur=True):
                 top = self._put("MaxPool", [x], "max", kernel_shape=[2, 2])

@@ -29,6 +29,7 @@ from space.layers import (
     LayerNorm,
     Linear,
     Mark,
+    PRelu,
     Shape,
     Skip,
     SqueezeExcite,
@@ -175,8 +176,9 @@ class _Bound:
         elif isinstance(layer, Again):
             if layer.name in self._named:
                 own, (came, left) = self._named[layer.name]
-                unify(came, before.maps)
-                self._now = _Now(left, self._sides(place, own.layer))
+                if own.layer != PRelu(one_slope=True):  # which fits whatever comes in
+                    unify(came, before.maps)
+                    self._now = _Now(left, self._sides(place, own.layer))
         else:
             self._now = _Now(self._leaves(part), self._sides(place, layer))
             self._named[name] = part, (before.maps, self._now.maps)

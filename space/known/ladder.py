@@ -7,12 +7,12 @@ from string import digits
 from space.architecture import Architecture
 from space.design import Design
 from space.invalid import InvalidDesign
+from space.known.sums import without_sums
 from space.layers import (
     Activation,
     Again,
     AvgPool,
     BatchNorm,
-    Branch,
     Concat,
     Conv,
     Dropout,
@@ -143,24 +143,6 @@ def _with_relus(architecture: Architecture) -> list[Layer]:
     return [Relu() if isinstance(layer, Activation) else layer for layer in architecture.layers]
 
 
-def _without_sums(architecture: Architecture) -> list[Layer]:
-    """Leaves out residual blocks, and of their branches all but the first."""
-    layers: list[Layer] = []
-    opened: list[type[Layer]] = []
-    skipped = 0  # depth at which what follows is left out; 0 where nothing is
-    for layer in architecture.layers:
-        opened += [type(layer)] if isinstance(layer, Skip | Fork) else []
-        inside = opened and opened[-1] is Skip
-        if isinstance(layer, Branch) and inside and not skipped:
-            skipped = len(opened)
-        if not skipped and not (inside and isinstance(layer, Skip | Branch | Sum)):
-            layers.append(layer)
-        if isinstance(layer, Sum | Concat):
-            skipped = 0 if skipped == len(opened) else skipped
-            opened.pop()
-    return layers
-
-
 def _with_sharp_pools(architecture: Architecture) -> list[Layer]:
     """Replaces blurred max pools by sharp ones."""
     return [MaxPool() if layer == MaxPool(blur=True) else layer for layer in architecture.layers]
@@ -265,7 +247,7 @@ _INGREDIENTS = (
         "The mean of each map in place of a convolution as large as the map, to save its parameters.",
         _with_layers(_with_full_map),
     ),
-    _Ingredient("capacity", "The parameters that were saved spent on wider layers.", _scaled(_NARROWER),
+    _Ingredient("capacity", "More parameters spent on wider layers.", _scaled(_NARROWER),
                 f"{_NARROWER} times as wide"),
     _Ingredient(
         "pool position",
@@ -274,7 +256,7 @@ _INGREDIENTS = (
         _with_layers(_with_later_pool),
     ),
     _Ingredient("residual sums", "What comes into a block added to what leaves it, for shorter ways back.",
-                _with_layers(_without_sums)),
+                _with_layers(without_sums)),
     _Ingredient("gates", "Maps scaled by what all of the image has of them.",
                 _dropping(SqueezeExcite, EfficientAttention)),
     _Ingredient("blurred pools", "Pools whose answer changes less when the image moves by a pixel.",

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import torch
+from torch import Tensor
+
 _NAMES = {
     "conv1d": "input weight bias stride padding dilation groups",
     "conv2d": "input weight bias stride padding dilation groups",
@@ -42,6 +45,8 @@ _SPELLINGS = {
     "clamp_min": "clamp",
     "feature_dropout": "dropout2d",
 }
+_MOVES = {"to", "cpu", "cuda"}
+_OF_MOVING = {"device", "non_blocking", "copy"}
 _ALIASES = {"axis": "dim", "self": "input", "x": "input"}
 
 
@@ -56,3 +61,17 @@ def by_name(operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> di
     names = _NAMES.get(operation, "").split()
     placed = {names[place] if place < len(names) else str(place): value for place, value in enumerate(args)}
     return placed | {_ALIASES.get(name, name): value for name, value in kwargs.items()}
+
+
+def without_move(
+    function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+    """Returns a call, one that brings a tensor to another device without that: here it has no numbers to move."""
+    operation = operation_of(function)
+    if operation not in _MOVES or not (args and isinstance(args[0], Tensor)):
+        return function, args, kwargs
+    if operation != "to":
+        return Tensor.to, (args[0], args[0].dtype), {}
+    placed = [one for one in args[1:] if not isinstance(one, (str, int, torch.device))]
+    named = {name: value for name, value in kwargs.items() if name not in _OF_MOVING}
+    return Tensor.to, (args[0], *(placed or ([] if named else [args[0].dtype]))), named

@@ -139,7 +139,7 @@ def _instance_norm(call: Call) -> Layers:
 
 
 def _prelu(call: Call) -> Layers:
-    return (PRelu(one_slope=call.arguments["weight"].numel() == 1 < came_in(call)[0]),)
+    return (PRelu(one_slope=call.arguments["weight"].numel() == 1),)
 
 
 def _leaky_relu(call: Call) -> Layers:
@@ -230,7 +230,13 @@ def _check_spatial(call: Call) -> None:
         raise NoToken
 
 
+def _softmax(call: Call) -> Layers:
+    raise NoToken(f"over dimension {call.arguments.get('dim')}")
+
+
 def _pad(call: Call) -> Layers:
+    if not any(call.arguments["pad"]):
+        return ()
     raise NoToken(f"that pads by {call.arguments.get('mode', 'constant')}")
 
 
@@ -265,4 +271,6 @@ LAYERS: dict[str, Callable[[Call], Layers]] = {
     "mean": _mean,
     "amax": _max,
     "pad": _pad,
+    "softmax": _softmax,
+    "log_softmax": _softmax,
 }

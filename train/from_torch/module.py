@@ -28,6 +28,7 @@ def built(found: Any, name: str, surroundings: Surroundings, shown: Shown) -> tu
         BadCode: It is none of these, needs arguments, or fails.
     """
     if isinstance(found, nn.Module):
+        _check_open(found, name)
         return without_memory(found, name), {}
     if not callable(found):
         raise BadCode(
@@ -44,10 +45,21 @@ def built(found: Any, name: str, surroundings: Surroundings, shown: Shown) -> tu
         made, lines = _called(found, name, surroundings, shown)
     if not isinstance(made, nn.Module):
         raise BadCode(f"{name} must give a torch.nn.Module, not {_kind(made)}")
+    _check_open(made, name)
     places = {path: lines[module] for path, module in made.named_modules() if module in lines}
     if all(parameter.is_meta for parameter in made.parameters()):
         return made.train(), places
     return without_memory(made, name), places
+
+
+def _check_open(module: nn.Module, name: str) -> None:
+    """Raises BadCode where a part is compiled by torch.jit, whose calls nobody sees."""
+    for path, part in module.named_modules():
+        if isinstance(part, torch.jit.ScriptModule):
+            raise BadCode(
+                f"{path or name} is compiled by torch.jit, which hides its layers; name the module that was given to "
+                "torch.jit"
+            )
 
 
 def _called(

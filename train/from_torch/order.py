@@ -2,7 +2,7 @@
 
 from train.from_torch.bad_code import BadCode
 from train.from_torch.blocks import Part, PartOfGate
-from train.from_torch.recording import Call, Recording
+from train.from_torch.recording import RESHAPES, Call, Recording
 from train.from_torch.tokens import Tokens
 
 _JOINING = {"add", "mul", "cat"}
@@ -25,10 +25,8 @@ class _Order:
         self._passed: set[Call] = set()
 
     def parts(self) -> list[Part]:
-        last = self._recording.last
-        while last.operation in _AT_THE_END:
-            last = last.inputs[0]
-        needed = _before(last)
+        last = _logits(self._recording.last)
+        needed = before(last)
         for call in self._recording.calls[1:]:
             self._parting[call] = call.inputs[0]
             for other in call.inputs[1:]:
@@ -70,11 +68,30 @@ class _Order:
         return parts
 
 
+def _logits(last: Call) -> Call:
+    """Returns what comes before a softmax over the classes that is the last but for views; else the last call."""
+    call = last
+    while call.inputs:
+        if call.operation in _AT_THE_END and _over_classes(call):
+            last = call = call.inputs[0]
+        elif call.operation in RESHAPES and call.maps is not None and call.maps == call.inputs[0].maps:
+            call = call.inputs[0]
+        else:
+            break
+    return last
+
+
+def _over_classes(call: Call) -> bool:
+    """Says whether a softmax is over the classes; without a dimension torch takes that of 2 and of 4 dimensions."""
+    dim, count = call.arguments.get("dim"), len(call.shape)
+    return count in (2, 4) if dim is None else dim % count == 1
+
+
 def _joins(call: Call) -> bool:
     return call.operation in _JOINING and len(call.inputs) > 1
 
 
-def _before(last: Call) -> set[Call]:
+def before(last: Call) -> set[Call]:
     """Returns the calls that a call follows from, and it too."""
     found, todo = {last}, [last]
     while todo:
@@ -88,11 +105,11 @@ def _simplify(calls: tuple[Call, ...]) -> None:
     """Writes calls otherwise that have a token only together."""
     earlier: dict[tuple[Call, ...], Call] = {}
     for call in calls:
-        before = call.inputs[0] if call.inputs else call
-        if call.operation == before.operation == "mean":
-            _merge_means(call, before)
-        elif call.operation == "conv2d" and before.operation == "pad":
-            _take_padding(call, before)
+        came = call.inputs[0] if call.inputs else call
+        if call.operation == came.operation == "mean":
+            _merge_means(call, came)
+        elif call.operation == "conv2d" and came.operation == "pad":
+            _take_padding(call, came)
         elif call.operation == "cat":
             every = call.inputs
             call.inputs = _with_earlier(every, earlier)
@@ -110,12 +127,12 @@ def _with_earlier(every: tuple[Call, ...], earlier: dict[tuple[Call, ...], Call]
 
 
 def _merge_means(call: Call, first: Call) -> None:
-    """Writes a mean over rows and then over columns as one over both."""
+    """Writes a mean over rows and then over columns, or the other way round, as one over both."""
     one, other = first.arguments.get("dim"), call.arguments.get("dim")
-    count = len(first.inputs[0].shape)
-    if isinstance(one, int) and isinstance(other, int) and len(first.shape) == count - 1 and count == 4:
-        one, other = one % count, other % (count - 1)
-        call.arguments = call.arguments | {"dim": (one, other + (other >= one))}
+    count, left = len(first.inputs[0].shape), len(first.shape)
+    if isinstance(one, int) and isinstance(other, int) and count == 4:
+        one, other = one % count, other % left
+        call.arguments = call.arguments | {"dim": (one, other + (left < count and other >= one))}
         call.inputs = first.inputs
 
 

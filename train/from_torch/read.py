@@ -1,5 +1,6 @@
 """`TorchNetwork`: a module of somebody's that is read as a network of the notation."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,8 @@ from train.from_torch.bad_code import BadCode, FailsOnImages, Place
 from train.from_torch.blocks import Part, PartOfGate
 from train.from_torch.module import built, copied
 from train.from_torch.order import ordered
-from train.from_torch.recording import record
+from train.from_torch.otherwise import frozen, in_evaluation
+from train.from_torch.recording import Recording, record
 from train.from_torch.source import Source
 from train.from_torch.surroundings import Surroundings
 from train.from_torch.tokens import Tokens
@@ -114,14 +116,7 @@ class TorchNetwork:
 
     def _read(self, image: Shape) -> Reading:
         module = self._fresh()
-        recording = record(
-            module,
-            image,
-            places=self._places,
-            surroundings=self._surroundings,
-            shown=self._shown,
-            name=self._class,
-        )
+        recording = self._record(module, image)
         tokens = Tokens(recording)
         parts = ordered(recording, tokens)
         while parts and parts[-1].layer == Flatten():  # as logits are
@@ -131,14 +126,42 @@ class TorchNetwork:
         try:
             architecture = Architecture(layers, image)
         except InvalidDesign as error:
-            raise BadCode(f"{self._class} is no network of the notation: {error}") from None
+            raise BadCode(f"{self._at(recording, parts, error)} makes no network of the notation: {error}") from None
         numel = sum(parameter.numel() for parameter in module.parameters())
         if architecture.parameters != numel:
             raise BadCode(
                 f"{self._class} has {numel:,} parameters and would be read as {architecture.notation} of "
                 f"{architecture.parameters:,}; write the notation by hand"
             )
-        return Reading(architecture=architecture, parameters=names, notes=tuple(tokens.notes))
+        notes = (
+            *tokens.notes,
+            *frozen(module),
+            *in_evaluation(recording, lambda: self._evaluated(image), self._class),
+        )
+        return Reading(architecture=architecture, parameters=names, notes=notes)
+
+    def _at(self, recording: Recording, parts: list[Part], error: InvalidDesign) -> str:
+        """Returns the line and the call of the layer that an error names by its place, or the name of the module."""
+        layer = re.match(r"layer (\d+) ", str(error))
+        return recording.where(parts[int(layer[1]) - 1].call) if layer else self._class
+
+    def _evaluated(self, image: Shape) -> Recording:
+        module = self._fresh()
+        module.eval()
+        try:
+            return self._record(module, image)
+        finally:
+            module.train()
+
+    def _record(self, module: nn.Module, image: Shape) -> Recording:
+        return record(
+            module,
+            image,
+            places=self._places,
+            surroundings=self._surroundings,
+            shown=self._shown,
+            name=self._class,
+        )
 
     def _check_used(self, module: nn.Module, names: tuple[str, ...]) -> None:
         """Raises BadCode where a parameter is never used, or in several layers that are not the same."""

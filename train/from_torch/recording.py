@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from space.layers import Shape
 from space.notation import format_shape
-from train.from_torch.arguments import by_name, operation_of
+from train.from_torch.arguments import by_name, operation_of, without_move
 from train.from_torch.bad_code import BadCode, FailsOnImages, Place
 from train.from_torch.module import Shown
 from train.from_torch.source import reason
@@ -192,7 +192,7 @@ class _Recorder(TorchFunctionMode):
         return stack
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
+        func, args, kwargs = without_move(func, args, kwargs or {})
         came = [tensor for tensor in _tensors((args, kwargs)) if id(tensor) in self._by_tensor]
         inputs = [self._by_tensor[id(tensor)] for tensor in came]
         if operation_of(func).endswith("_as"):

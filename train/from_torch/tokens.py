@@ -88,7 +88,7 @@ def _layers(call: Call) -> Layers:
     for layer in layers:
         came = layer.output(came)
     if came != call.maps:
-        raise NoToken
+        raise NoToken("that rounds its size up (ceil_mode)" if call.arguments.get("ceil_mode") else "")
     return layers
 
 

@@ -157,12 +157,15 @@ def test_all_files_of_a_folded_network_agree(place, capsys):
     )
 
 
-@pytest.mark.parametrize(("seed", "pool"), [(0, "mp"), (1, "mpb")])
-def test_every_kind_of_layer_goes_to_onnx(seed, pool):
+_KINDS = [_NORMED, _NORMED.replace(" mp ", " mpb "), "c4 prelu1 mp c6 =prelu1 gap flatten fc8b =prelu1 fc10b"]
+
+
+@pytest.mark.parametrize(("seed", "text"), list(enumerate(_KINDS)))
+def test_every_kind_of_layer_goes_to_onnx(seed, text):
     from results.export.onnx_file import as_onnx, check
     from results.export.verify import ExportMismatch
 
-    architecture = Architecture.parse(_NORMED.replace(" mp ", f" {pool} "))
+    architecture = Architecture.parse(text)
     model = mixed_up(build(architecture, seed=seed), seed)
     images = torch.randn(64, 1, 28, 28, generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():

@@ -31,6 +31,7 @@ def made(text, width, task=DIGITS):
         ("c? gn4 relu c?k3p1g2", "c8 gn4 relu c8k3p1g2 gap c10k1", 2),
         ("c?k3p1 se? gn? relu", "c9k3p1 se2 gn9 relu gap c10k1", 1),
         ("c16 c?k3p1g? relu c?k3p1 =conv3", "c16 c16k3p1g16 relu c16k3p1 =conv3 gap c10k1", 0),
+        ("c? prelu1 mp c16 =prelu1", "c9 prelu1 mp c16 =prelu1 gap c10k1", 1),
         ("c? flatten [ fc? relu ] fc?", "c9 flatten [ fc6084 relu ] fc10", 1),
         (
             "c? [ { c?k1 | c?k3p1 } ] relu [ { c?k1 | c?k3p1 } ] relu",

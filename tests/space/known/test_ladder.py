@@ -136,3 +136,25 @@ def test_every_step_has_the_designs_classes(notation, without):
     assert {step.design.architecture.classes for step in (*ladder(design), *undone)} == {10}
     found = {step.name: step.design.architecture for step in undone}.get("without global average pooling")
     assert (found and found.notation) == without
+
+
+@pytest.mark.parametrize(
+    ("notation", "without"),
+    [
+        (
+            "c8 [ c16k3s2p1 bn relu c16k3p1 bn | c16k1s2 bn ] relu gap c10k1",
+            "c8 c16k3s2p1 bn relu c16k3p1 bn relu gap c10k1",
+        ),
+        (
+            "c8 [ c16k1s2 bn | c16k3s2p1 bn relu c16k3p1 bn ] relu gap c10k1",
+            "c8 c16k3s2p1 bn relu c16k3p1 bn relu gap c10k1",
+        ),
+        ("c8 [ mp3s2p1 | [ c8k3p1 ] c8k1s2 ] gap c10k1", "c8 c8k3p1 c8k1s2 gap c10k1"),
+        ("c8 { c4k1 | [ c4k1 | c4k3p1 ] } gap c10k1", "c8 { c4k1 | c4k3p1 } gap c10k1"),
+        ("c8 [ c8k3p1 | c8k3p1 relu ] gap c10k1", "c8 c8k3p1 gap c10k1"),
+    ],
+)
+def test_without_sums_a_network_is_what_its_shortcuts_went_around(notation, without):
+    undone = leave_one_out(Design(Architecture.parse(notation), DEFAULT_RECIPE))
+    (step,) = (step for step in undone if step.name == "without residual sums")
+    assert step.design.architecture.notation == without

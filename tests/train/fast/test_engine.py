@@ -52,6 +52,7 @@ LAYERS = [
     "c4 relu { gap flatten | mp26 flatten } fc10",
     "c4 relu { gap flatten gelu | mp26 gelu tanh flatten | gap hswish flatten } relu fc10",
     "c4 bn relu c4k3p1 bn relu =conv2 =bn2 relu [ =conv2 ] { relu } gap c10k1",
+    "c4 prelu1 mp c6 bn =prelu1 gap flatten fc8 =prelu1 fc10",
 ]
 SIZES = [70, LANES, 17]  # images; the last block may be full or not, and be the only one
 

@@ -330,6 +330,76 @@ WAYS = {
         """,
         "c5b bn relu [ c5k3p1b relu ] relu mp flatten silu do0.5 fc10b",
     ),
+    "padding by nothing": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a = nn.Conv2d(1, 5, 3, bias=False)
+                self.b = nn.Conv2d(5, 10, 1, padding_mode="reflect", bias=False)
+
+            def forward(self, x):
+                return self.b(F.max_pool2d(F.pad(self.a(x), (0, 0, 0, 0)), 2)).mean((2, 3))
+        """,
+        "c5 mp c10k1 gap",
+    ),
+    "a view of log_softmax over classes": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a = nn.Conv2d(1, 10, 28)
+
+            def forward(self, x):
+                return F.log_softmax(self.a(x), dim=-3).squeeze(-1).view(-1, 10)
+        """,
+        "c10k28b",
+    ),
+    "a mean over columns and one over rows, with all dimensions": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a, self.b = nn.Conv2d(1, 5, 3), nn.Conv2d(5, 10, 1)
+
+            def forward(self, x):
+                return self.b(self.a(x).mean(3, keepdim=True).mean(2, keepdim=True)).flatten(1)
+        """,
+        "c5b gap c10k1b",
+    ),
+    "images and constants that go to a device": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+                self.a, self.fc = nn.Conv2d(1, 5, 3), nn.Linear(5, 10)
+
+            def forward(self, x):
+                scale = torch.ones(x.size(0)).to(self.device, non_blocking=True)
+                x = x.to(device=self.device)
+                x = F.relu(self.a(x.to("cpu", torch.float32))).cpu()
+                return self.fc(x.mean((2, 3)).to(self.device).to(scale.dtype))
+        """,
+        "c5b relu gap flatten fc10b",
+    ),
+    "one slope wherever maps or numbers are": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a, self.b, self.c = nn.Conv2d(1, 1, 3), nn.Conv2d(1, 8, 3), nn.Conv2d(8, 16, 3)
+                self.prelu, self.pool = nn.PReLU(), nn.MaxPool2d(2)
+                self.fc1, self.fc2 = nn.Linear(16 * 10 * 10, 20), nn.Linear(20, 10)
+
+            def forward(self, x):
+                x = self.pool(self.prelu(self.b(self.prelu(self.a(x)))))
+                x = self.prelu(self.c(x))
+                x = self.prelu(self.fc1(x.view(x.size(0), -1)))
+                return self.fc2(x)
+        """,
+        "c1b prelu1 c8b =prelu1 mp c16b =prelu1 flatten fc20b =prelu1 fc10b",
+    ),
     "one separable convolution used three times": (
         """
         class Net(nn.Module):
@@ -396,12 +466,6 @@ def test_tied_weights_are_a_layer_that_is_used_again() -> None:
     check_agrees(tied, reading)
     with pytest.raises(BadCode, match=r"Tied: b is used 2 times in layers that differ"):
         TorchNetwork(Tied(bias=True)).read()
-
-
-def test_what_is_done_otherwise_is_noted() -> None:
-    net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4, eps=1e-3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
-    (note,) = TorchNetwork(net).read().notes
-    assert note.endswith("BatchNorm2d (1) has eps 0.001, and the network read of it 1e-05")
 
 
 def test_images_are_those_that_the_first_convolution_takes() -> None:

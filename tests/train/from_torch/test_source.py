@@ -113,6 +113,36 @@ WRONG = {  # what stands in __init__, in forward, and what must be said
         "x = self.conv(x).view(-1, 10, 13, 26)",
         "net.py:{forward}: view makes 4 rows of 2 images",
     ),
+    "softmax over images": (
+        "pass",
+        "return F.log_softmax(self.conv(x).mean((2, 3)), dim=0)",
+        "net.py:{forward}: log_softmax over dimension 0 has no token",
+    ),
+    "softmax over columns": (
+        "self.soft = nn.Softmax(dim=-1)",
+        "return self.soft(self.conv(x).amax((2, 3), keepdim=True)).flatten(1)",
+        "net.py:{init}: Softmax (soft) over dimension -1 has no token",
+    ),
+    "maps that are added to smaller ones": (
+        "self.means = nn.AdaptiveAvgPool2d(1)",
+        "x = self.conv(x); x = torch.relu(x) + self.means(x)",
+        "net.py:{forward}: add makes no network of the notation: layer 6 `]`: the branches of a residual",
+    ),
+    "maps in place of logits": (
+        "self.act = nn.ReLU()",
+        "return self.act(self.conv(x))",
+        "net.py:{init}: ReLU (act) makes no network of the notation: layer 2 `relu` leaves 10x26x26",
+    ),
+    "a pool of what is left over": (
+        "self.pool = nn.MaxPool2d(3, ceil_mode=True)",
+        "x = self.pool(self.conv(x))",
+        "net.py:{init}: MaxPool2d (pool) that rounds its size up (ceil_mode) has no token",
+    ),
+    "a compiled part": (
+        "self.part = torch.jit.script(nn.ReLU())",
+        "x = self.part(self.conv(x))",
+        "part is compiled by torch.jit, which hides its layers; name the module",
+    ),
     "more than logits": ("pass", "return x, x", "Net must return logits, one tensor, from its forward, not a tuple"),
     "branches that cross": (
         "pass",
