@@ -15,6 +15,8 @@ from train.data.forms.memory import open_arrays
 from train.data.layout import Layout
 from train.data.preparation import Preparation
 
+_DIGITS = 19  # of a number that is too large for int64
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Samples:
@@ -23,7 +25,7 @@ class Samples:
     Attributes:
         source: The images as a data set.
         layout: How other samples become such images.
-        classes: The labels (K,), in the order of the classes of `source`.
+        classes: The labels (K,), each a different one, in the order of the classes of `source`.
     """
 
     source: Dataset
@@ -59,10 +61,8 @@ def elsewhere(data: str | os.PathLike[str], image_shape: Sequence[int] | None, r
     source = images_of(data, None, _preparation(image_shape), runs)
     channels, *sides = source.task.image
     shape = (*sides, channels) if channels > 1 else tuple(sides)
-    names = np.array(source.task.class_names)
-    if all(name.isascii() and name.isdigit() for name in names):
-        names = names.astype(np.int64)
-    return Samples(source=source, layout=Layout(shape=shape, size=channels * sides[0] * sides[1]), classes=names)
+    layout = Layout(shape=shape, size=channels * sides[0] * sides[1])
+    return Samples(source=source, layout=layout, classes=_labels(source.task.class_names))
 
 
 def tested(known: Samples, samples: np.ndarray, labels: np.ndarray) -> Dataset:
@@ -75,7 +75,7 @@ def tested(known: Samples, samples: np.ndarray, labels: np.ndarray) -> Dataset:
     strange = np.setdiff1d(labels, known.classes)
     if len(strange):
         raise UserError(
-            f"`y_test` has a label {strange[0]!s} that `fit` was not shown; it knew {_listed(known.classes)}"
+            f"`y_test` has a label {strange.tolist()[0]!r} that `fit` was not shown; it knew {_listed(known.classes)}"
         )
     order = np.argsort(known.classes)
     places = order[np.searchsorted(known.classes, labels, sorter=order)]
@@ -106,12 +106,21 @@ def _preparation(image_shape: Sequence[int] | None) -> Preparation:
     return Preparation(image_size=height, channels=kinds[channels])
 
 
+def _labels(names: Sequence[str]) -> np.ndarray:
+    """Returns whole numbers where all names are such and no two the same one, or else the names."""
+    if all(name.isascii() and name.isdigit() and len(name) < _DIGITS for name in names):
+        numbers = np.array(names).astype(np.int64)
+        if len(np.unique(numbers)) == len(numbers):
+            return numbers
+    return np.array(names)
+
+
 def _names(classes: np.ndarray) -> np.ndarray:
     return np.array([str(one) for one in classes.tolist()])
 
 
 def _listed(classes: np.ndarray) -> str:
-    return ", ".join(map(str, classes[:10].tolist())) + (", ..." if len(classes) > 10 else "")
+    return ", ".join(map(repr, classes[:10].tolist())) + (", ..." if len(classes) > 10 else "")
 
 
 def of_items(items: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -219,7 +219,7 @@ def test_its_files_say_how_numbers_became_pixels(fitted: ThimbleClassifier, tmp_
 def test_it_is_confirmed_reported_and_exported(fitted: ThimbleClassifier, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no test images"):
         fitted.confirm()
-    with pytest.raises(ValueError, match="`y_test` has a label ten that `fit` was not shown"):
+    with pytest.raises(ValueError, match="`y_test` has a label 'ten' that `fit` was not shown"):
         fitted.confirm(PICTURES[600:700], ["ten"] * 100)
     with pytest.raises(ValueError, match="`y_test` has the labels of `X_test`"):
         fitted.confirm(y_test=WORDS[Y[600:]])
