@@ -295,6 +295,8 @@ def test_held_out_pictures_that_were_given_stay_so_with_others_to_test_with(tmp_
         ({"augment": "much"}, "`augment`"),
         ({"space": "large"}, "`space`"),
         ({"device": "tpu"}, "`device`"),
+        ({"refit": "no"}, "`refit` must be True or False, not 'no'"),
+        ({"folder": 5}, "`folder` must be a path, a text or a pathlib.Path, not 5"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_line_of_arguments(arguments: dict[str, Any], words: str) -> None:
