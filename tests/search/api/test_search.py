@@ -172,6 +172,11 @@ def test_it_works_in(folder, way):
     assert python(folder, *words, input=stdin).strip() == "1"
 
 
+@pytest.mark.slow
+def test_it_works_where_warnings_are_errors(folder):
+    assert python(folder, "-W", "error", script(folder, ONE + "print(one('runs/a'))")).strip() == "1"
+
+
 DAEMON = """
 import multiprocessing
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -186,6 +187,12 @@ def test_a_trial_that_failed_says_why_and_a_rejected_one_has_no_run(study, name)
     before = READERS[name](study.path).keys()
     played(study, name, record={"verdict": "rejected", "score": None})
     assert READERS[name](study.path).keys() == before
+
+
+def test_a_log_is_written_where_warnings_are_errors(study):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert played(study, "mlflow", training=[1], record={"verdict": "trained", "score": 0.5}) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
