@@ -84,6 +84,7 @@ def _known(estimator: "ThimbleClassifier", X: Any, y: Any, runs: Path) -> Sample
         if y is not None:
             raise UserError(f"`y` must be None, as {X} has labels of its own")
         known = elsewhere(X, shape, runs)
+        estimator.__dict__.pop("feature_names_in_", None)
         estimator.n_features_in_ = known.layout.size
         return known
     if _is_items(X):

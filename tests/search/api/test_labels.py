@@ -22,6 +22,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> ThimbleClassifier:
     home = tmp_path_factory.mktemp("pictures")
     write(home, NATURAL)
     some = ThimbleClassifier(budget=2000, trials=1, epochs=1, workers=1, finals=0, refit=False)
+    vars(some)["feature_names_in_"] = np.array(["of a table"])  # that it was fitted on before
     return some.fit(home)
 
 
@@ -41,6 +42,11 @@ def test_labels_of_a_folder_are_sorted_and_answers_stand_in_their_order(fitted: 
         shares = fitted.network_((images - mean) / deviation).softmax(1).numpy()
     assert np.allclose(fitted.predict_proba(PICTURES[60:80]), shares[:, [NATURAL.index(name) for name in SORTED]])
     assert list(fitted.predict(PICTURES[60:80])) == [NATURAL[place] for place in shares.argmax(1)]
+
+
+def test_names_of_columns_go_with_the_table(fitted: ThimbleClassifier) -> None:
+    """Scikit-learn would warn of arrays that have none."""
+    assert not hasattr(fitted, "feature_names_in_")
 
 
 def test_it_predicts_the_same_whatever_the_callers_default_type_and_device(fitted: ThimbleClassifier) -> None:
