@@ -1,6 +1,6 @@
 """Chooses which device trains, and with how many bits."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 DeviceName = Literal["auto", "cpu", "cuda"]
 Precision = Literal["fp32", "bf16"]
@@ -17,8 +17,11 @@ def choose(device: DeviceName, precision: PrecisionName) -> tuple[Literal["cpu",
     """Returns what trains; `auto` is a GPU where torch sees one, and fp32, whose accuracy is the reference.
 
     Raises:
-        BadDevice: There is no such device here, or it has no bfloat16 arithmetic.
+        BadDevice: There is no such device here, or it has no bfloat16 arithmetic; or one of them is no such name.
     """
+    for field, given, known in (("device", device, DeviceName), ("precision", precision, PrecisionName)):
+        if given not in get_args(known):
+            raise BadDevice(f"`{field}` must be one of {', '.join(get_args(known))}, not {given!r}")
     if device == "cpu" and precision != "bf16":
         return "cpu", "fp32"
     import torch

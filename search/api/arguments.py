@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
 from typing import Any
 
 from search.errors import UserError
@@ -14,6 +15,8 @@ _WHOLE = (
 )
 _MAY_LACK = ("last_epochs", "image_size", "limit_images", "max_macs", "max_activation_bytes", "patience")
 _NUMBERS = ("target", "timeout", "hold_out", "gpus_per_trial")
+PATH, PATH_IF_GIVEN = str | PathLike[str], str | PathLike[str] | None  # as arguments are annotated
+_PATHS = (PATH, PATH_IF_GIVEN)
 _SWITCHES = ("gray", "rgb", "minimize_parameters", "cost_aware", "deterministic")
 
 
@@ -80,6 +83,14 @@ def switch(name: str, value: Any) -> bool:
     if type(value).__name__ in ("bool", "bool_"):  # numpy's too
         return bool(value)
     raise UserError(f"`{name}` must be True or False, not {value!r}")
+
+
+def check_kind(name: str, value: Any, kind: Any) -> None:
+    """Raises UserError where an argument that is annotated as a truth value or a path is none."""
+    if kind in (bool, "bool"):
+        switch(name, value)
+    elif kind in _PATHS and not isinstance(value, str | PathLike) and (value is not None or kind != PATH_IF_GIVEN):
+        raise UserError(f"`{name}` must be a path, a text or a pathlib.Path, not {value!r}")
 
 
 def number(name: str, value: Any) -> float:

@@ -1,11 +1,13 @@
 """How a caller in Python reaches ours: under our names, with errors that speak of arguments."""
 
 import functools
+import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from results.findings.selection import NothingFinished
+from search.api.arguments import check_kind
 from search.errors import CALLS, StorageAway, UserError
 from space.invalid import InvalidDesign
 from thimble import pickles as pickles  # whose values are pickled so
@@ -32,14 +34,18 @@ _CALLS = {
 def public(function: Callable[P, R]) -> Callable[P, R]:
     """Makes a function one of those that users call: it runs under our names, and its errors speak of arguments."""
 
-    code = getattr(function, "__code__", None)
+    code = getattr(inspect.unwrap(function), "__code__", None)
     own = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ()
+    placed = own[: code.co_argcount] if code else ()
     arguments = {field: argument for field, argument in _ARGUMENTS.items() if field not in own}
+    kinds: dict[str, Any] = getattr(function, "__annotations__", {})
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         with with_ours():
             try:
+                for name, value in (*zip(placed, args, strict=False), *kwargs.items()):
+                    check_kind(name, value, kinds.get(name))
                 return function(*args, **kwargs)
             except (UserError, BadData, BadDevice, CannotCompile, InvalidDesign, StorageAway) as error:
                 error.args = (in_arguments(str(error), arguments),)

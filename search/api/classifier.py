@@ -68,7 +68,8 @@ class ThimbleClassifier(Estimator):
         classes_: The labels (K,), sorted; of a folder or file whole numbers where all labels are, else words.
         n_features_in_: How many numbers a sample has.
         best_: The winner: `notation`, `parameters`, `macs`, `recipe` and `score`, a share in [0, 1].
-        network_: The trained torch module: normalised float32 images (N, C, H, W) to logits (N, K).
+        network_: The trained torch module: normalised float32 images (N, C, H, W) to logits (N, K), those of a folder
+            or file in the order of its classes, in which `p2` comes before `p10`.
     """
 
     classes_: np.ndarray
@@ -138,7 +139,7 @@ class ThimbleClassifier(Estimator):
         if temporary:
             self._remove = weakref.finalize(self, shutil.rmtree, temporary, ignore_errors=True)
         self._searched, self._trained, self._layout = over, network, over.known.layout
-        self.classes_, self.best_, self.network_ = over.known.classes, over.winner, network.network()
+        self.classes_, self.best_, self.network_ = np.sort(over.known.classes), over.winner, network.network()
         return self
 
     @public

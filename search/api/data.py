@@ -1,7 +1,9 @@
 """The images that a caller means by `data`: a name, a path, a function, or arrays in memory."""
 
+import functools
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from search.api.arguments import number, switch, whole_if_given
 from search.api.places import default_root
 from search.errors import UserError
-from thimble.names import with_theirs
+from thimble.names import with_ours, with_theirs
 from train.data.dataset import UNREACHED, Dataset, open_dataset
 from train.data.forms.function import NAME as FUNCTION
 from train.data.forms.function import called, named
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("thimble")
 _AS_THEY_ARE = Preparation()
+_READING = ("training", "test", "duplicates", "sheet", "first_image")  # methods of a data set that users call
 
 
 def preparation_of(
@@ -88,3 +91,18 @@ def _in_memory(data: "Data", preparation: Preparation) -> Dataset:
     with with_theirs():
         arrays = named(data, "`data` came as")
     return open_arrays(arrays, preparation=preparation)
+
+
+def _under_our_names(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes a method of a value one that finds our modules beside a user's own of the same names."""
+
+    @functools.wraps(method)
+    def call(self: Any) -> Any:
+        with with_ours():
+            return method(self)
+
+    return call
+
+
+for _name in _READING:
+    setattr(Dataset, _name, _under_our_names(getattr(Dataset, _name)))

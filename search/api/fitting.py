@@ -16,7 +16,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_X_y, validate_data
 
 from results.findings.selection import NothingFinished
-from search.api.arguments import image_shape_of
+from search.api.arguments import PATH_IF_GIVEN, check_kind, image_shape_of
 from search.api.places import place_of
 from search.api.samples import Samples, elsewhere, in_memory, of_items
 from search.api.search import Search
@@ -37,6 +37,8 @@ def fitted(estimator: "ThimbleClassifier", X: Any, y: Any) -> tuple[Searched, Tr
     Raises:
         ValueError, RuntimeError: As that does.
     """
+    check_kind("refit", estimator.refit, bool)
+    check_kind("folder", estimator.folder, PATH_IF_GIVEN)
     temporary = None
     if estimator.folder is None:
         temporary = Path(tempfile.mkdtemp(prefix="thimble-"))
@@ -82,6 +84,7 @@ def _known(estimator: "ThimbleClassifier", X: Any, y: Any, runs: Path) -> Sample
         if y is not None:
             raise UserError(f"`y` must be None, as {X} has labels of its own")
         known = elsewhere(X, shape, runs)
+        estimator.__dict__.pop("feature_names_in_", None)
         estimator.n_features_in_ = known.layout.size
         return known
     if _is_items(X):

@@ -19,11 +19,19 @@ def default_root() -> Path:
 
 def place_of(folder: str | PathLike[str]) -> tuple[Path, str]:
     """Returns the folder of studies in which a study's folder lies, and what the study is called; raises UserError
-    where that is no path."""
+    where that is no path.
+
+    What has a path for longer than a call keeps it by `kept`.
+    """
     if not isinstance(folder, str | PathLike):
         raise UserError(f"`study` must be the path of a study's folder, such as runs/mine, not {folder!r}")
     path = Path(os.path.abspath(folder)) if Path(folder).name in ("", "..") else Path(folder)
     return path.parent, path.name
+
+
+def kept(folder: Path) -> Path:
+    """Returns a path that stays what it is when the current folder becomes another."""
+    return Path(os.path.abspath(folder))
 
 
 def study_in(folder: Path, *, whole: bool = False) -> StudyFolder:
@@ -38,7 +46,7 @@ def study_in(folder: Path, *, whole: bool = False) -> StudyFolder:
 def _not_there(folder: Path, runs: Path, name: str) -> str:
     """Says in a line that there is no study, and what may have been meant."""
     text = folder.as_posix()
-    if text.startswith("zoo/") or " " in text:
+    if text.startswith("zoo/") or (" " in text and not folder.is_absolute()):
         return f"{text} is a design, not a study's folder; thimble.network({text!r}) loads a network"
     places = {
         str(place / one): None for place in (runs, folder, folder / "runs", Path(RUNS)) for one in existing(place)

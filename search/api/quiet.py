@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from results.findings.records import TrialRecord
 from search.loop.callbacks import Callback
@@ -34,14 +35,20 @@ class QuietView:
 
 
 class Theirs(Callback):
-    """Callbacks of a user's, each called while the user's own modules have their names."""
+    """Callbacks of a user's, each called while the user's own modules have their names.
+
+    Whichever of them raises, each that was told of the beginning is told of the end.
+    """
 
     def __init__(self, callbacks: Sequence[Callback]) -> None:
         self._callbacks = callbacks
+        self._begun: list[Callback] = []
 
     def on_start(self, settings: Settings, folder: StudyFolder) -> None:
+        self._begun = []
         with with_theirs():
             for callback in self._callbacks:
+                self._begun.append(callback)
                 callback.on_start(settings, folder)
 
     def on_epoch(self, trial: Running, score: EpochScore) -> None:
@@ -55,6 +62,6 @@ class Theirs(Callback):
                 callback.on_trial(record)
 
     def on_end(self) -> None:
-        with with_theirs():
-            for callback in self._callbacks:
-                callback.on_end()
+        with with_theirs(), ExitStack() as ends:
+            for callback in reversed(self._begun):  # which are called from the last to the first
+                ends.callback(callback.on_end)

@@ -13,7 +13,7 @@ from results.findings.records import TrialRecord
 from search.api.arguments import callbacks_of, checked
 from search.api.calls import load_heavy, public
 from search.api.data import images_of, preparation_of
-from search.api.places import RUNS, place_of
+from search.api.places import RUNS, kept, place_of
 from search.api.settings import as_begun, check_settings, filled, name_of_study, settings_of_search
 from search.api.shown import study_html
 from search.api.study import Study
@@ -82,7 +82,7 @@ class Search:
         max_activation_bytes: Peak activation memory for one image, in bytes, likewise.
 
     Attributes:
-        folder: Where the study is kept.
+        folder: Where the study is kept, whatever the current folder becomes.
         settings: What is asked for, checked.
 
     Raises:
@@ -138,7 +138,7 @@ class Search:
         self._prepare(given, runs)
 
     def __reduce__(self) -> tuple[Callable[[], "Search"], tuple[()]]:
-        return functools.partial(Search, **self._arguments), ()
+        return functools.partial(Search, **self._arguments | {"folder": str(self.folder)}), ()
 
     def _prepare(self, given: dict[str, Any], runs: Path) -> None:
         asked = checked(filled(given))
@@ -148,9 +148,12 @@ class Search:
         )  # fmt: skip
         check_settings(asked)
         source = images_of(asked["data"], asked["data_dir"], preparation, runs)
-        self._given, self._runs = given, runs
+        self._given, self._runs = given, kept(runs)
         self.settings = self._settings_now(name_of_study(asked, source), source)
-        self.folder = runs / self.settings.study
+        self._given |= {"space": self.settings.space}  # as its file is now
+        if given["warm_start"] is not None:
+            self._given |= {"warm_start": self.settings.warm_start}
+        self.folder = self._runs / self.settings.study
         self._running = threading.Lock()
         self._stop = Stop()
 

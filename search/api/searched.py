@@ -6,6 +6,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from results.findings.confirmation import Confirmation
 from search.api.designs import named, write
 from search.api.samples import Samples
@@ -64,7 +66,8 @@ class Searched:
         assert self.found.weights is not None
         task = self.known.source.task
         weights = read_known(self.found.weights, self.found.weights_sha256)
-        return Trained(notation=self.winner.notation, weights=weights, mean=task.mean, std=task.std)
+        order = tuple(np.argsort(self.known.classes).tolist())
+        return Trained(notation=self.winner.notation, weights=weights, mean=task.mean, std=task.std, order=order)
 
     def confirm(self, seeds: int) -> Confirmation:
         """Trains the winner over seeds on all images, and scores it on those to test with, as the command does.

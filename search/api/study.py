@@ -10,8 +10,9 @@ from results.findings.ladder import Ladder
 from results.findings.records import TrialRecord
 from search.api import designs, replicating
 from search.api.calls import load_heavy, public
-from search.api.places import default_root, study_in
+from search.api.places import default_root, kept, study_in
 from search.api.shown import study_html
+from search.study.folder import StudyFolder
 from train.data.dataset import Dataset
 from train.device import DeviceName, PrecisionName
 from train.importing import load as load_module
@@ -34,7 +35,7 @@ class Study:
         folder: Of the study, as "runs/mnist-8000".
 
     Attributes:
-        folder: Where it is.
+        folder: Where it is, whatever the current folder becomes.
 
     Raises:
         ValueError: There is no study.
@@ -44,7 +45,8 @@ class Study:
 
     @public
     def __init__(self, folder: str | PathLike[str]) -> None:
-        self._found = study_in(Path(folder))
+        found = study_in(Path(folder))
+        self._found = StudyFolder(found.name, kept(found.runs), storage=found.storage)
         self.folder = self._found.path
 
     def __reduce__(self) -> tuple[Callable[[str], "Study"], tuple[str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from results.findings.comparison import Compared
-from search.api.arguments import whole, whole_if_given
+from search.api.arguments import PATH, check_kind, whole, whole_if_given
 from search.api.calls import load_heavy, public
 from search.api.data import images_of, preparation_of
 from search.api.designs import images_for, named
@@ -141,6 +141,8 @@ def predict(
     Raises:
         ValueError: The design has no weights, or some files are no pictures; one line that names them.
     """
+    for picture in pictures:
+        check_kind("pictures", picture, PATH)
     load_heavy()
     from search.outputs.predict import predict
 

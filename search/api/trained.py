@@ -45,25 +45,30 @@ class Trained:
         notation: The network.
         weights: What a safetensors file has.
         mean, std: Of pixels in [0, 1], one a channel, by which images are normalised.
+        order: Which of the network's answers belongs to each label, sorted; empty where they are in that order, as in
+            pickles of before.
     """
 
     notation: str
     weights: bytes
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    order: tuple[int, ...] = ()
 
     def network(self) -> "Network":
         """Returns the network, ready to predict: normalised float32 images (N, C, H, W) to logits (N, K)."""
         from space.architecture import Architecture
+        from train.fast.process import prepared
         from train.files.weights import from_bytes
         from train.model import build
 
-        network = build(Architecture.parse(self.notation), seed=0)
-        network.load_state_dict(from_bytes(self.weights))
+        with prepared():  # float32 on the CPU, whatever the caller's default type and device
+            network = build(Architecture.parse(self.notation), seed=0)
+            network.load_state_dict(from_bytes(self.weights))
         return network.eval()
 
     def probabilities(self, network: "nn.Module", pictures: np.ndarray) -> np.ndarray:
-        """Returns the probabilities (N, K) of each class, float64, computed on the CPU.
+        """Returns the probabilities (N, K) of each label, sorted, float64, computed on the CPU.
 
         pictures: uint8 (N, H, W) or (N, H, W, C).
         """
@@ -81,7 +86,8 @@ class Trained:
                 batch[: len(some)] = some
                 pixels = normalise(unit_pixels(torch.from_numpy(batch)), self.mean, self.std)
                 answers.append(network(pixels)[: len(some)].double().softmax(1).numpy())
-        return np.concatenate(answers)
+        every = np.concatenate(answers)
+        return every[:, self.order] if self.order else every
 
 
 def as_plain(state: dict[str, Any]) -> dict[str, Any]:

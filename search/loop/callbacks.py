@@ -27,7 +27,8 @@ class Callback:
         """Is called when a trial has ended, whatever its verdict: trained, pruned, rejected or failed."""
 
     def on_end(self) -> None:
-        """Is called once, when a search that began is over or interrupted, after the finals."""
+        """Is called once, when a search that began is over or interrupted, after the finals, whatever other callbacks
+        raise."""
 
 
 class WithCallbacks:

@@ -30,6 +30,14 @@ def test_a_device_that_is_not_there(monkeypatch):
     assert choose("auto", "auto") == ("cpu", "fp32")
 
 
+@pytest.mark.parametrize(
+    ("device", "precision"), [("gpu", "auto"), ("cuda:0", "fp32"), ("cpu", "fp16"), ("auto", 16)]
+)
+def test_what_is_no_name_of_either_is_not_taken_for_the_cpu_or_fp32(device, precision):
+    with pytest.raises(BadDevice, match=r"\A`(device|precision)` must be one of auto, [\w, ]+, not ('[\w:]+'|16)\Z"):
+        choose(device, precision)
+
+
 def test_a_precision_that_the_device_lacks(monkeypatch):
     monkeypatch.setattr(machine, "PAIRS", False)
     with pytest.raises(BadDevice, match="no bf16 arithmetic; use `precision` fp32"):

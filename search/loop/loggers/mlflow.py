@@ -6,6 +6,7 @@ import os
 import shlex
 import sqlite3
 import time
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
@@ -139,12 +140,14 @@ def _check_file(place: str) -> None:
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """Has MLflow say nothing beside the search's own display, and know `_DEFAULTS`."""
+    """Has MLflow say nothing beside the search's own display, nor warn of what it uses that is deprecated, and know
+    `_DEFAULTS`."""
     talkative = logging.getLogger("mlflow.store.db.utils")
     level = talkative.level
     talkative.setLevel(logging.WARNING)
     try:
-        with as_before(**_DEFAULTS):
+        with as_before(**_DEFAULTS), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # an error where the caller has warnings be such
             yield
     finally:
         talkative.setLevel(level)

@@ -17,8 +17,8 @@ class TensorBoard(Logger):
     """A callback that keeps a run of TensorBoard for each trial, with its scalars and hyperparameters.
 
     Args:
-        folder: The runs are in a folder of it that is called as the study is; in `tensorboard` in the study's own
-            folder where none is given.
+        folder: The runs are in a folder of it that is called as the study is, or, where that has the runs of another
+            study of this name, as the study and a key; in `tensorboard` in the study's own where none is given.
 
     Raises:
         UserError: TensorBoard is not installed.
@@ -44,6 +44,9 @@ class TensorBoard(Logger):
 
         self._root = self._place(folder)
         self._root.mkdir(parents=True, exist_ok=True)
+        if self._folder is not None and not self._is_of_this_study(self._root):
+            self._root = self._root.with_name(f"{folder.name}-{self._study}")
+            self._root.mkdir(exist_ok=True)
 
     def begin(self, trial: int, network: Mapping[str, Value]) -> None:
         """Opens a file of events beside those that the run has."""
@@ -82,6 +85,13 @@ class TensorBoard(Logger):
         """Closes the files of runs that have not ended."""
         while self._writers:
             self._writers.popitem()[1].close()
+
+    def _is_of_this_study(self, root: Path) -> bool:
+        """Returns whether the runs of no other study are in there, having written down that those of this one are."""
+        mark = root / "study"
+        if not mark.exists():
+            mark.write_text(self._study)
+        return mark.read_text() == self._study
 
     def _place(self, folder: StudyFolder) -> Path:
         return folder.path / "tensorboard" if self._folder is None else self._folder / folder.name

@@ -232,7 +232,7 @@ def test_so_do_those_of_its_study_and_predictions_of_picture_files(fitted: Thimb
 def test_it_is_confirmed_reported_and_exported(fitted: ThimbleClassifier, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no test images"):
         fitted.confirm()
-    with pytest.raises(ValueError, match="`y_test` has a label ten that `fit` was not shown"):
+    with pytest.raises(ValueError, match="`y_test` has a label 'ten' that `fit` was not shown"):
         fitted.confirm(PICTURES[600:700], ["ten"] * 100)
     with pytest.raises(ValueError, match="`y_test` has the labels of `X_test`"):
         fitted.confirm(y_test=WORDS[Y[600:]])
@@ -308,6 +308,8 @@ def test_held_out_pictures_that_were_given_stay_so_with_others_to_test_with(tmp_
         ({"augment": "much"}, "`augment`"),
         ({"space": "large"}, "`space`"),
         ({"device": "tpu"}, "`device`"),
+        ({"refit": "no"}, "`refit` must be True or False, not 'no'"),
+        ({"folder": 5}, "`folder` must be a path, a text or a pathlib.Path, not 5"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_line_of_arguments(arguments: dict[str, Any], words: str) -> None:

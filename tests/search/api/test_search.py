@@ -1,6 +1,7 @@
 """A search from Python: as scripts, threads and notebooks have it, beside a user's own modules."""
 
 import json
+import pickle
 import shutil
 import subprocess
 import sys
@@ -208,6 +209,11 @@ def test_it_works_in(folder, way):
     assert python(folder, *words, input=stdin).strip() == "1"
 
 
+@pytest.mark.slow
+def test_it_works_where_warnings_are_errors(folder):
+    assert python(folder, "-W", "error", script(folder, ONE + "print(one('runs/a'))")).strip() == "1"
+
+
 DAEMON = """
 import multiprocessing
 if __name__ == "__main__":
@@ -310,7 +316,27 @@ def test_patience_is_a_whole_number(patience):
         thimble.Search(2_000, "digits", patience=patience)
 
 
-def test_a_search_says_what_it_is():
+def test_a_search_says_what_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     assert repr(thimble.Search(2_000, "digits", folder="runs/mine")) == (
-        "thimble.Search(budget=2000, folder='runs/mine')"
+        f"thimble.Search(budget=2000, folder='{tmp_path}/runs/mine')"
     )
+
+
+def test_what_has_begun_stays_where_it_is_when_the_current_folder_becomes_another(studied, tmp_path, monkeypatch):
+    shutil.copytree(studied[0] / "runs", tmp_path / "first place" / "runs")
+    (tmp_path / "second").mkdir()
+    monkeypatch.chdir(tmp_path / "first place")
+    Path("own.toml").write_text('base = "wide"\noptimizer = "adamw"\n')
+    search = thimble.Search(2_000, "digits", folder="runs/digits-2000", epochs=2, workers=1)
+    own = thimble.Search(2_000, "digits", folder="runs/own", space="own.toml")
+    study, best = thimble.load("runs/digits-2000"), search.best
+    monkeypatch.chdir(tmp_path / "second")
+    assert search.run(5, progress=False).best == best  # it has five trials, and trains none
+    assert study.best == search.best == pickle.loads(pickle.dumps(search)).best == best
+    assert pickle.loads(pickle.dumps(study)).trials == study.trials
+    with pytest.raises(ValueError, match="`trials` must be at least 1"):  # and not that own.toml cannot be read
+        own.run(0)
+    with pytest.raises(ValueError, match=r"there is no study in .*/first place/runs/own; the nearest is"):
+        own.best  # noqa: B018
+    assert list(Path.cwd().iterdir()) == []

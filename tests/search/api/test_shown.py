@@ -42,7 +42,11 @@ def test_what_cannot_be_shown_is_left_to_its_text(study):
 def test_it_stands_beside_modules_of_the_users_own(tmp_path):
     make_users_modules(tmp_path)
     script = (
-        "import results, thimble; network = thimble.count('c8 relu mp c10 gap'); print(network._repr_html_()[:21])"
+        "import results, train, thimble; network = thimble.count('c8 relu mp c10 gap'); "
+        "images = thimble.data('digits'); "
+        "assert len(images.training().labels) - len(images.test().labels) == 1203 and images.duplicates() == 0; "
+        "assert images.sheet() and images.first_image().shape == (28, 28) and train.OWNER; "
+        "print(network._repr_html_()[:21])"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -7,12 +7,15 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import thimble
 from search.commands.main import run_app
+from search.loop.loggers import logger as search_logger
 from search.loop.loggers.named import loggers_named
 from search.loop.status import Running
 from search.settings import Settings
@@ -107,9 +110,9 @@ def test_the_search_says_how_to_look_at_its_logs_and_how_to_go_on_with_them(logg
     assert "wandb" not in done.stderr.lower()
 
 
-def played(study, name, *, screening=(), training=(), record=None):
+def played(study, name, *, screening=(), training=(), record=None, logger=None):
     """One start of a search in which a trial, the study's trained one by another number, has these epochs."""
-    (logger,) = loggers_named([name])
+    (logger,) = [logger] if logger else loggers_named([name])
     said = []
     logger.noted = said.append
     stored = settings_of(study)["settings"]
@@ -186,6 +189,29 @@ def test_a_trial_that_failed_says_why_and_a_rejected_one_has_no_run(study, name)
     before = READERS[name](study.path).keys()
     played(study, name, record={"verdict": "rejected", "score": None})
     assert READERS[name](study.path).keys() == before
+
+
+def test_runs_of_another_study_of_that_name_in_a_folder_of_the_users_are_kept_apart(study, tmp_path, monkeypatch):
+    """They were one run with two curves."""
+    place, begun = tmp_path / "boards", settings_of(study)
+
+    def search(created):
+        monkeypatch.setattr(search_logger, "settings_of", lambda _: begun | {"created": created})
+        assert played(study, "tensorboard", training=[1], logger=thimble.TensorBoard(place)) == []
+        return {folder: len(list(folder.rglob("events.*"))) for folder in place.iterdir()}
+
+    assert search("today") == {place / "digits-2000": 1}
+    assert search("today") == {place / "digits-2000": 2}
+    later = search("tomorrow")
+    assert later.pop(place / "digits-2000") == 2
+    assert list(later.values()) == [1]
+    assert search("tomorrow") == {place / "digits-2000": 2, **dict.fromkeys(later, 2)}
+
+
+def test_a_log_is_written_where_warnings_are_errors(study):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert played(study, "mlflow", training=[1], record={"verdict": "trained", "score": 0.5}) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
