@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from space.layers import Shape
 from space.notation import format_shape
-from train.from_torch.arguments import by_name, operation_of, without_move
+from train.from_torch.arguments import as_view, by_name, operation_of, without_move
 from train.from_torch.bad_code import BadCode, FailsOnImages, Place
 from train.from_torch.module import Shown
 from train.from_torch.source import reason
@@ -199,7 +199,7 @@ class _Recorder(TorchFunctionMode):
             inputs = inputs[:1]  # of the other it has the shape alone
         if not inputs:
             return func(*args, **kwargs)
-        operation, owner = operation_of(func), self._owner()
+        operation, owner = as_view(operation_of(func), args), self._owner()
         arguments = by_name(operation, args, kwargs)
         place = self._places.get(owner[0]) if owner else None
         place = place or self._surroundings.place(sys._getframe(1))

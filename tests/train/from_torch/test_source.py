@@ -102,6 +102,12 @@ WRONG = {  # what stands in __init__, in forward, and what must be said
         "x = self.more(self.conv(x)); x = x * torch.sigmoid(self.line(x.mean((2, 3)).unsqueeze(1))).unsqueeze(1)",
         "net.py:{forward}: mul of 2 branches has no token",
     ),
+    "an index that takes some": ("pass", "x = self.conv(x)[..., 1:]", "net.py:{forward}: getitem has no token"),
+    "an index that is a tensor": (
+        "pass",
+        "x = self.conv(x)[:, torch.arange(10)]",
+        "net.py:{forward}: getitem has no token",
+    ),
     "a limit that is a tensor": (
         "pass",
         "x = torch.clamp(self.conv(x), min=torch.tensor(0.0))",
