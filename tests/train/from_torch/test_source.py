@@ -108,6 +108,16 @@ WRONG = {  # what stands in __init__, in forward, and what must be said
         "x = self.conv(x)[:, torch.arange(10)]",
         "net.py:{forward}: getitem has no token",
     ),
+    "weights that are kept small": (
+        "pass",
+        "self.conv.weight.data.clamp_(-1, 1); x = self.conv(x)",
+        "net.py:{forward}: clamp changes weights in forward",
+    ),
+    "weights that are changed in a part": (
+        "pass",
+        "w = self.conv.weight.detach()[0]; w *= 2; x = self.conv(x)",
+        "net.py:{forward}: mul changes weights in forward",
+    ),
     "a limit that is a tensor": (
         "pass",
         "x = torch.clamp(self.conv(x), min=torch.tensor(0.0))",
