@@ -56,6 +56,25 @@ def operation_of(function: Any) -> str:
     return _SPELLINGS.get(name, name)
 
 
+def as_view(operation: str, args: tuple[Any, ...]) -> str:
+    """Returns the operation, and for an index that does no more than add or take dimensions of one element that."""
+    if operation != "getitem":
+        return operation
+    tensor, index = args
+    parts = [part for part in (index if isinstance(index, tuple) else (index,)) if part is not None]
+    dots = [place for place, part in enumerate(parts) if part is Ellipsis]
+    if dots:
+        every = [slice(None)] * (tensor.dim() - len(parts) + 1)
+        parts[dots[0] : dots[0] + 1] = every
+    taken = False
+    for side, part in zip(tensor.shape, parts, strict=False):
+        if type(part) is int and side == 1:
+            taken = True
+        elif not (isinstance(part, slice) and part == slice(None)):
+            return operation
+    return "squeeze" if taken else "unsqueeze"
+
+
 def by_name(operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """Returns the arguments of a call by their names; those of an unknown function by their places, from 0."""
     names = _NAMES.get(operation, "").split()

@@ -104,9 +104,12 @@ def _gated(call: Call, branches: Branches) -> list[Part]:
     if len(branches) != 2 or len(full) != 1:
         raise NoToken(f"of {len(branches)} branches")
     (branch,) = full
+    gate = call.inputs[branches.index(branch)]
     parameters = tuple(chain.from_iterable(part.parameters for part in branch))
     if [part.layer for part in branch] == [Sigmoid()]:  # of maps as they are, neither turned nor drawn out
         return [Part(Silu(), (), call)]
+    if not _scales_maps(gate, call):
+        raise NoToken("of 2 branches")
     form = (Flatten(), PartOfGate())
     match [part.layer for part in branch if part.layer not in form]:
         case [GlobalAvgPool(), Conv() | Linear() as squeeze, Relu(), Conv() | Linear() as excite, Sigmoid()]:
@@ -117,6 +120,13 @@ def _gated(call: Call, branches: Branches) -> list[Part]:
         case [GlobalAvgPool(), PartOfGate(int() as kernel), Sigmoid()]:
             return [Part(EfficientAttention(kernel), parameters, call)]
     raise NoToken("of 2 branches")
+
+
+def _scales_maps(gate: Call, call: Call) -> bool:
+    """Says whether a gate has a number for each map, in the place of the maps."""
+    while gate.operation in ("expand", "expand_as", "contiguous", "clone"):
+        gate = gate.inputs[0]
+    return gate.shape == (*call.shape[:2], *(1 for _ in call.shape[2:]))
 
 
 def _features(layer: Conv | Linear) -> int:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from torch import Tensor
+
 from space.layers import (
     AdaptiveAvgPool,
     AvgPool,
@@ -156,6 +158,8 @@ def _gelu(call: Call) -> Layers:
 def _clamp(call: Call) -> Layers:
     hard = call.operation == "hardtanh"
     low, high = (call.arguments.get(f"min{'_val' * hard}"), call.arguments.get(f"max{'_val' * hard}"))
+    if isinstance(low, Tensor) or isinstance(high, Tensor):
+        raise NoToken("by a tensor")
     match low, high:
         case 0, None:
             return (Relu(),)

@@ -12,11 +12,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
 from space.layers import Shape
 from space.notation import format_shape
-from train.from_torch.arguments import by_name, operation_of, without_move
+from train.from_torch.arguments import as_view, by_name, operation_of, without_move
 from train.from_torch.bad_code import BadCode, FailsOnImages, Place
 from train.from_torch.module import Shown
 from train.from_torch.source import reason
@@ -119,7 +120,7 @@ def record(
     Raises:
         BadCode: It fails on images of that shape, chooses by pixels, or returns something else than a tensor.
     """
-    recorder = _Recorder(module, places, surroundings)
+    recorder = _Recorder(module, places, surroundings, shown)
     images = torch.empty((BATCH, *image), device="meta")
     first = recorder.begin(images)
     with surroundings.entered(), recorder.hooked():
@@ -161,8 +162,10 @@ def _trouble(
 class _Recorder(TorchFunctionMode):
     """Writes down calls, and the layer of torch's within which each is made."""
 
-    def __init__(self, module: nn.Module, places: dict[str, Place], surroundings: Surroundings) -> None:
+    def __init__(self, module: nn.Module, places: dict[str, Place], surroundings: Surroundings, shown: Shown) -> None:
         super().__init__()
+        self._shown = shown
+        self._weights = {_numbers(one) for one in module.parameters() if not is_lazy(one)}
         self.calls: list[Call] = []
         self._module, self._places, self._surroundings = module, places, surroundings
         self._by_tensor: dict[int, Call] = {}
@@ -198,8 +201,8 @@ class _Recorder(TorchFunctionMode):
         if operation_of(func).endswith("_as"):
             inputs = inputs[:1]  # of the other it has the shape alone
         if not inputs:
-            return func(*args, **kwargs)
-        operation, owner = operation_of(func), self._owner()
+            return self._apart(func, args, kwargs)
+        operation, owner = as_view(operation_of(func), args), self._owner()
         arguments = by_name(operation, args, kwargs)
         place = self._places.get(owner[0]) if owner else None
         place = place or self._surroundings.place(sys._getframe(1))
@@ -214,12 +217,23 @@ class _Recorder(TorchFunctionMode):
             self._note(Call(operation, arguments, tuple(inputs), tuple(tensor.shape), owner, place), tensor)
         return returned
 
+    def _apart(self, func: Any, args: Any, kwargs: Any) -> Any:
+        """Calls what no activation comes into; raises BadCode where it changes weights."""
+        weights = [one for one in _tensors((args, kwargs)) if not is_lazy(one) and _numbers(one) in self._weights]
+        versions = [_version(one) for one in weights]
+        returned = func(*args, **kwargs)
+        if versions != [_version(one) for one in weights]:
+            place = self._surroundings.place(sys._getframe(2))
+            raise BadCode(
+                f"{self._shown(place)}: {operation_of(func)} changes weights in forward, which no layer does"
+            )
+        return returned
+
     def _lose(self, changed: Tensor, call: Call) -> None:
         """Has all tensors that share their numbers with a changed one come from a call that has no token."""
         self.calls.append(call)
-        numbers = changed.untyped_storage()._cdata
         for tensor in self._kept:
-            if tensor.untyped_storage()._cdata == numbers:
+            if _numbers(tensor) == _numbers(changed):
                 self._by_tensor[id(tensor)] = call
 
     def _note(self, call: Call, tensor: Tensor) -> Call:
@@ -244,6 +258,11 @@ def _mismatch(operation: str, arguments: dict[str, Any]) -> tuple[int, int] | No
         return None
     came, wanted = arguments["input"].shape[-1], arguments["weight"].shape[-1]
     return (came, wanted) if came != wanted else None
+
+
+def _numbers(tensor: Tensor) -> int:
+    """Returns what tensors have in common that share their numbers."""
+    return tensor.untyped_storage()._cdata
 
 
 def _version(tensor: Tensor) -> int:

@@ -330,6 +330,22 @@ WAYS = {
         """,
         "c5b bn relu [ c5k3p1b relu ] relu mp flatten silu do0.5 fc10b",
     ),
+    "indices that add and take dimensions of one": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a, self.b = nn.Conv2d(1, 8, 3), nn.Conv2d(8, 10, 1)
+                self.down, self.up = nn.Linear(8, 2), nn.Linear(2, 8)
+
+            def forward(self, x):
+                x = self.a(x[:])
+                x = x * torch.sigmoid(self.up(F.relu(self.down(x.mean((2, 3))))))[:, :, None, None]
+                x = self.b(x.mean((2, 3), keepdim=True))
+                return x[..., 0, 0] if self.training else x[:, :, 0, -1]
+        """,
+        "c8b se2b gap c10k1b",
+    ),
     "padding by nothing": (
         """
         class Net(nn.Module):

@@ -91,6 +91,38 @@ WRONG = {  # what stands in __init__, in forward, and what must be said
         "x = self.conv(x); x = x * torch.sigmoid(x.transpose(2, 3))",
         "net.py:{forward}: mul of 2 branches has no token",
     ),
+    "a gate of rows": (
+        "self.down, self.up, self.more = nn.Conv2d(26, 3, 1), nn.Conv2d(3, 26, 1), nn.Conv2d(10, 26, 1)",
+        "x = self.more(self.conv(x)); "
+        "x = x * torch.sigmoid(self.up(F.relu(self.down(x.mean((2, 3), keepdim=True))))).transpose(1, 2)",
+        "net.py:{forward}: mul of 2 branches has no token",
+    ),
+    "a gate of columns": (
+        "self.line, self.more = nn.Conv1d(1, 1, 3, padding=1, bias=False), nn.Conv2d(10, 26, 1)",
+        "x = self.more(self.conv(x)); x = x * torch.sigmoid(self.line(x.mean((2, 3)).unsqueeze(1))).unsqueeze(1)",
+        "net.py:{forward}: mul of 2 branches has no token",
+    ),
+    "an index that takes some": ("pass", "x = self.conv(x)[..., 1:]", "net.py:{forward}: getitem has no token"),
+    "an index that is a tensor": (
+        "pass",
+        "x = self.conv(x)[:, torch.arange(10)]",
+        "net.py:{forward}: getitem has no token",
+    ),
+    "weights that are kept small": (
+        "pass",
+        "self.conv.weight.data.clamp_(-1, 1); x = self.conv(x)",
+        "net.py:{forward}: clamp changes weights in forward",
+    ),
+    "weights that are changed in a part": (
+        "pass",
+        "w = self.conv.weight.detach()[0]; w *= 2; x = self.conv(x)",
+        "net.py:{forward}: mul changes weights in forward",
+    ),
+    "a limit that is a tensor": (
+        "pass",
+        "x = torch.clamp(self.conv(x), min=torch.tensor(0.0))",
+        "net.py:{forward}: clamp by a tensor has no token",
+    ),
     "a choice by pixels": ("pass", "x = self.conv(x) if x.mean() > 0 else x", "net.py:{forward}: Net decides by"),
     "an error in __init__": (
         "self.x = [][0]",
