@@ -47,6 +47,15 @@ def test_a_process_answers_signals_when_it_knows_how(first):
     assert blocked() == set()
 
 
+@pytest.fixture
+def interrupted():
+    """Ctrl-C raises KeyboardInterrupt, whatever other tests have made of it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupted")
 def test_what_is_interrupted_while_it_starts_starts_whole():
     class Starting:
         whole = False
