@@ -6,12 +6,12 @@ import os
 import shlex
 import sqlite3
 import time
-import warnings
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from search.loop.loggers.logger import Logger, Value, as_before, without_secrets
 from search.study.folder import StudyFolder
+from train.importing import without_deprecations
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -146,8 +146,7 @@ def _quietly() -> Iterator[None]:
     level = talkative.level
     talkative.setLevel(logging.WARNING)
     try:
-        with as_before(**_DEFAULTS), warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # an error where the caller has warnings be such
+        with as_before(**_DEFAULTS), without_deprecations():
             yield
     finally:
         talkative.setLevel(level)
