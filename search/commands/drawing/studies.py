@@ -42,7 +42,7 @@ def _cells(study: Summary) -> tuple[str, ...]:
         study.dataset or "-",
         _budget(study),
         _trials(study),
-        f"{percent(best.accuracy)} of {best.parameters:,}\n{_where(best)}" if best else "-",
+        f"{percent(best.accuracy)} {_where(best)}\n{best.parameters:,} parameters" if best else "-",
         file_size(study.size),
         "now" if trials and trials.running else _when(study.searched),
     )
@@ -70,6 +70,6 @@ def _trials(study: Summary) -> str:
         return "unreadable"
     counts = study.trials.counts
     done = sum(counts.get(verdict, 0) for verdict in ("trained", "pruned", "failed"))
-    of = f" of {study.total:,}" if study.total else ""
+    of = f" of {max(study.total, done):,}" if study.total else ""  # fewer may have been asked for when it went on
     ways = ", ".join(f"{counts[verdict]:,} {verdict}" for verdict in counts if verdict not in ("waiting",))
     return f"{done:,}{of}" + (f": {ways}" if ways else "")

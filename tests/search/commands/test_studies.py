@@ -3,14 +3,18 @@
 import io
 import itertools
 import json
+import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from search.commands.drawing.studies import print_studies
 from search.commands.main import run_app
 from search.study.deleting import Doomed
 from search.study.locks import alone
+from search.study.summaries import summaries
 
 NAME = "digits-2000"
 
@@ -75,6 +79,14 @@ def test_a_table_of_studies_for_people(here, capsys):
     assert "unreadable" in out
     assert out.count("held-out") == 3
     assert rows[-1].startswith("damaged: ")
+    place = rows.index(next(row for row in rows if row.startswith(NAME)))
+    assert re.search(r"5 of 5: .* [\d.]+ % held-out ", rows[place])
+    assert re.fullmatch(r" +[\d,]+ parameters +", rows[place + 1])
+
+
+def test_a_study_that_went_on_with_fewer_trials_has_no_more_than_all_of_them(here, capsys):
+    print_studies([replace(one, total=2) for one in summaries(Path("runs")) if one.name == NAME])
+    assert "5 of 5: " in capsys.readouterr().out
 
 
 def test_a_study_that_is_being_searched_is_said_so_and_not_deleted(here, capsys):
