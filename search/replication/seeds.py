@@ -266,11 +266,12 @@ class _Training:
         if now < self.silent_until and not last:
             return
         self.silent_until = now + _PAUSE_SECONDS
-        left = (now - self.began) / measured * self.epochs_left if measured > 0 else None
-        said = "time left not known yet" if left is None else f"about {duration(left)} left"
+        said = "; time left not known yet" if self.epochs_left else ""
+        if measured > 0 and self.epochs_left:
+            said = f"; about {duration((now - self.began) / measured * self.epochs_left)} left"
         self.runs.say(
             f"{task.name} epoch {score.epoch} of {epochs}: accuracy {percent(score.accuracy)}, "
-            f"{score.seconds:.1f} s; {said}"
+            f"{score.seconds:.1f} s{said}"
         )
 
     @property
