@@ -24,8 +24,8 @@ DOORS = {
     ("train/data/download.py", "", "sys.exit"): "the same",
     ("train/fast/process.py", "prepare", "torch.set_num_threads"): "what a process that trains sets once",
     ("train/fast/process.py", "prepare", "torch.set_flush_denormal"): "the same",
-    ("train/fast/process.py", "_Shared.prepared", "torch.set_num_threads"): "and what it puts back",
-    ("train/fast/process.py", "_Shared.prepared", "torch.set_default_dtype"): "the same",
+    ("train/fast/process.py", "_one_thread_and_float32", "torch.set_num_threads"): "and what it puts back",
+    ("train/fast/process.py", "_one_thread_and_float32", "torch.set_default_dtype"): "the same",
     ("train/fast/process.py", "prepared", "torch.set_flush_denormal"): "the same",
 }
 CALLS = {

@@ -3,47 +3,27 @@
 import importlib
 import os
 import random
-import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
-
-class _Shared:
-    """The filters of warnings, which all threads of a process have together, as they were before the first came."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()  # for the time of a change, never for that of an import
-        self._within = 0  # threads, or blocks of one
-        self._before = warnings.catch_warnings()
-
-    @contextmanager
-    def without_deprecations(self) -> Iterator[None]:
-        """Has them leave out what is deprecated as long as anybody is within; the last to leave puts them back."""
-        with self._lock:
-            if self._within == 0:
-                self._before = warnings.catch_warnings()
-                self._before.__enter__()
-                warnings.simplefilter("ignore", DeprecationWarning)
-            self._within += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._within -= 1
-                if self._within == 0:
-                    self._before.__exit__(None, None, None)
-
-
-_shared = _Shared()
+from train.shared import Shared
 
 
 @contextmanager
-def without_deprecations() -> Iterator[None]:
+def _deprecations_left_out() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
+_filters = Shared(_deprecations_left_out)  # which all threads of a process have together
+
+
+def without_deprecations() -> AbstractContextManager[None]:
     """Has nothing told of what a library uses that is deprecated, which would end the process of a caller who has
     warnings be errors; afterwards the warnings' filters are as they were."""
-    with _shared.without_deprecations():
-        yield
+    return _filters.within()
 
 
 @contextmanager

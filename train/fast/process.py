@@ -2,12 +2,13 @@
 
 import gc
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 import torch
+
+from train.shared import Shared
 
 _Step = TypeVar("_Step")
 _MALLOPT = {"M_TRIM_THRESHOLD": -1, "M_TOP_PAD": -2, "M_MMAP_THRESHOLD": -3}  # numbers in glibc's malloc.h
@@ -29,34 +30,19 @@ def prepare() -> None:
             mallopt(number, _RETAINED_BYTES)
 
 
-class _Shared:
-    """What all threads of a process have one of, and how it was before the first that computes as prepared."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._within = 0  # threads, or blocks of one
-        self._threads, self._dtype = 0, torch.float32
-
-    @contextmanager
-    def prepared(self) -> Iterator[None]:
-        """Sets it for as long as anybody is within; the last to leave puts it back."""
-        with self._lock:
-            if self._within == 0:
-                self._threads, self._dtype = torch.get_num_threads(), torch.get_default_dtype()
-                torch.set_num_threads(1)
-                torch.set_default_dtype(torch.float32)
-            self._within += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._within -= 1
-                if self._within == 0:
-                    torch.set_num_threads(self._threads)
-                    torch.set_default_dtype(self._dtype)
+@contextmanager
+def _one_thread_and_float32() -> Iterator[None]:
+    threads, dtype = torch.get_num_threads(), torch.get_default_dtype()
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float32)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_default_dtype(dtype)
 
 
-_shared = _Shared()
+_shared = Shared(_one_thread_and_float32)  # by all threads of a process
 
 
 @contextmanager
@@ -67,7 +53,7 @@ def prepared() -> Iterator[None]:
     process the number of threads and the default type, of the calling thread denormal numbers, gradients, autocast
     and the default device. The allocator and oneDNN's cache, which change speed and cannot be put back, are left.
     """
-    with _shared.prepared(), ExitStack() as own:
+    with _shared.within(), ExitStack() as own:
         own.callback(torch.set_flush_denormal, _denormals_are_flushed())
         torch.set_flush_denormal(True)
         own.enter_context(torch.inference_mode(False))
