@@ -70,7 +70,7 @@ def fits(page, width):
 
     page.set_viewport_size({"width": width, "height": 900})
     try:
-        page.wait_for_function(FITS, timeout=3_000)
+        page.wait_for_function(FITS)
     except TimeoutError:
         return False
     return True
