@@ -137,7 +137,7 @@ def train(
     meant, runs = named(design, study, lambda runs: images_of(data, data_dir, preparation, runs))
     found = meant.lasting(whole_if_given("epochs", epochs))
     last_epochs, seed = whole_if_given("last_epochs", last_epochs), whole("seed", seed)
-    counted = counted_epochs(None, found.design.recipe.epochs) if last_epochs is None else last_epochs
+    counted = counted_epochs(last_epochs, found.design.recipe.epochs)
     source = images_for(found, data, data_dir, preparation, runs)
     training = SingleTraining(
         source=source, last_epochs=counted, seed=seed, test=test, device=device, precision=precision, runs=runs
