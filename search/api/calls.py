@@ -22,7 +22,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 _FIELD = re.compile(r"`([a-z][a-z_]*)`")
-_CALL = re.compile(r"`([a-z]+)\(([^()`]*)\)`")
+_CALL = re.compile(r"`([a-z]+)\(([^`]*)\)`")
 _ARGUMENTS = {"study": "folder", "dataset": "data"}  # of a search, where they are not called as the fields are
 _CALLS = {
     "run": "thimble.Search({}).run()",

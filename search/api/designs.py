@@ -13,7 +13,7 @@ from search.api.data import images_of, preparation_of
 from search.api.places import RUNS, default_root, place_of
 from search.errors import UserError
 from search.settings import counted_epochs
-from search.study.designs import NamedDesign, design_of_code, find_design
+from search.study.designs import NamedDesign, check_of_study, design_of_code, find_design
 from search.study.images import open_images
 from space.architecture import Architecture
 from space.known.zoo import ZooDesign
@@ -137,7 +137,7 @@ def train(
     meant, runs = named(design, study, lambda runs: images_of(data, data_dir, preparation, runs))
     found = meant.lasting(whole_if_given("epochs", epochs))
     last_epochs, seed = whole_if_given("last_epochs", last_epochs), whole("seed", seed)
-    counted = counted_epochs(None, found.design.recipe.epochs) if last_epochs is None else last_epochs
+    counted = counted_epochs(last_epochs, found.design.recipe.epochs)
     source = images_for(found, data, data_dir, preparation, runs)
     training = SingleTraining(
         source=source, last_epochs=counted, seed=seed, test=test, device=device, precision=precision, runs=runs
@@ -232,7 +232,9 @@ def named(
     def read(image: Shape | None) -> NamedDesign:
         if isinstance(design, str | int):
             return find_design(str(design), name, runs, image=image)
-        return design_of_code(design, image=image)
+        found = design_of_code(design, image=image)
+        check_of_study(found, name)
+        return found
 
     try:
         found = read(None)

@@ -14,7 +14,7 @@ RUNS = "runs"  # the folder of studies where none is named
 
 def default_root() -> Path:
     """Returns the folder where data sets with names are looked for when none is given: $THIMBLE_DATA, or ./data."""
-    return Path(os.environ.get("THIMBLE_DATA") or "data")
+    return Path(os.path.expanduser(os.environ.get("THIMBLE_DATA") or "data"))
 
 
 def place_of(folder: str | PathLike[str]) -> tuple[Path, str]:

@@ -22,7 +22,7 @@ def search_space(given: Any) -> SearchSpace:
         return given
     if not isinstance(given, str | os.PathLike) or not str(given):
         check_space(given)
-    file = Path(os.fspath(given))
+    file = Path(os.path.expanduser(given))
     if isinstance(given, str) and not file.suffix and len(file.parts) == 1 and not os.path.exists(file):
         near = get_close_matches(given, get_args(SpaceName), n=1, cutoff=0.5)
         if near:

@@ -22,6 +22,7 @@ from search.names import check_name
 from search.study.address import has_password
 from search.study.folder import StudyFolder, existing
 from search.study.images import known_images, open_images
+from search.study.trial_names import without_folder
 from search.wording import printable
 from train.data.dataset import UNREACHED, open_dataset
 from train.data.dataset import Dataset as OpenedDataset
@@ -68,10 +69,14 @@ def _of_the_program(
 
 
 def check_study(study: str | None) -> str | None:
-    """Returns the name as it came; raises UserError where no study is called that, and no new one can be."""
-    if study is not None and study not in existing(RUNS):
-        check_name(study)
-    return study
+    """Returns the name, also of a study that is named by its folder; raises UserError where no study is called that,
+    and no new one can be."""
+    if study is None:
+        return None
+    name = without_folder(study, RUNS)
+    if name not in existing(RUNS):
+        check_name(name)
+    return name
 
 
 RUNS = Path("runs")  # a folder for each study, where the command is typed

@@ -4,8 +4,10 @@ examples in the form that the user called.
 Typer's own panels are tables of rich, which cut the names of options there.
 """
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from typer._click.core import Context, Parameter  # typer ships its own click and does not export this
@@ -43,6 +45,8 @@ class Command(TyperCommand):
         for param in self.params:
             if isinstance(param, TyperArgument):
                 param.metavar = param.metavar or str(param.name).upper()
+            if isinstance(param, TyperOption) and param.type_descriptor.annotation is Path:
+                param.callback = param.callback or _from_home
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Does as click's, and raises UsageError where an option with a value is given twice that takes
@@ -100,6 +104,11 @@ class Program(TyperGroup):
             shown = name if len(name) <= 60 else f"{name[:60]}…"
             raise UsageError(f"there is no command {shown!r}" + (f"; the nearest is {near}" if near else ""), ctx)
         return super().resolve_command(ctx, args)
+
+
+def _from_home(_context: Context, _option: Parameter, path: Path | None) -> Path | None:
+    """Returns the path with ~ as shells read it, which leave it in --output=~/net.py and in files of options."""
+    return None if path is None else Path(os.path.expanduser(path))
 
 
 def _panel(param: Parameter, panels: Mapping[str, Sequence[str]]) -> str:

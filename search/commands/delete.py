@@ -12,6 +12,7 @@ from search.commands.app import RUNS, command
 from search.commands.columns import tell
 from search.errors import UserError
 from search.study.folder import existing
+from search.study.trial_names import without_folder
 from search.wording import file_size
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def delete(
     """
     from search.study.deleting import doomed
 
-    every = [doomed(name, RUNS) for name in dict.fromkeys(map(_without_folder, names))]
+    every = [doomed(name, RUNS) for name in dict.fromkeys(without_folder(name, RUNS) for name in names)]
     begun: list[Doomed] = []
     try:
         return _delete(every, begun, yes=yes)
@@ -47,7 +48,7 @@ def delete(
 def _delete(every: "list[Doomed]", begun: "list[Doomed]", *, yes: bool) -> int:
     """Deletes the studies, unless somebody is asked and does not agree; returns the exit code. begun: it adds those
     to it whose deletion it begins."""
-    if not yes and not sys.stdin.isatty():
+    if not yes and (sys.stdin is None or not sys.stdin.isatty()):  # None where it was closed from the start
         raise UserError(
             "without a terminal nobody can be asked, and nothing was deleted; `yes` deletes without asking"
         )
@@ -74,11 +75,6 @@ def _interrupted(every: "list[Doomed]", begun: "list[Doomed]") -> str:
     said = "; ".join(f"{how}: {', '.join(names)}" for how, names in words.items() if names)
     left = shlex.join(at_work + rest)
     return f"interrupted; {said}" + (f"; what remains goes with `python -m search delete {left}`" if left else "")
-
-
-def _without_folder(name: str) -> str:
-    """Returns the name where a shell has completed it to runs/NAME/."""
-    return name.removeprefix(f"{RUNS}/").removesuffix("/")
 
 
 def _agreed(studies: int) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from shlex import quote
 from typing import Any, get_type_hints
 
 from typer.models import OptionInfo
@@ -9,8 +10,8 @@ from typer.models import OptionInfo
 from search.errors import CALLS
 
 _FIELD = re.compile(r"`([a-z][a-z_]*)`")
-_CALL = re.compile(r"`([a-z]+)\(([^()`]*)\)`")
-_ARGUMENT = re.compile(r"([a-z_]+)=(\S+?)(?:, |$)")
+_CALL = re.compile(r"`([a-z]+)\(([^`]*)\)`")
+_ARGUMENT = re.compile(r"([a-z_]+)=(.+?)(?=, [a-z_]+=|$)")  # a name may have blanks
 
 
 def options(command: Callable[..., Any]) -> dict[str, str]:
@@ -30,7 +31,7 @@ def _option(name: str, info: OptionInfo) -> str:
 
 def _words(command: str, arguments: str, of: Mapping[str, str]) -> str:
     """Returns a call as words that are typed: run, budget=8000 are `run --budget 8000`."""
-    options = (f" {of.get(one[1], one[1])} {one[2]}" for one in _ARGUMENT.finditer(arguments))
+    options = (f" {of.get(one[1], one[1])} {quote(one[2])}" for one in _ARGUMENT.finditer(arguments))
     return command + "".join(options)
 
 

@@ -231,7 +231,7 @@ def _search(given: dict[str, Any]) -> int:
     # What was left to be found out is named, so that the line means the same elsewhere and later.
     given |= {"dataset": source.given, "data_dir": source.root, "study": settings.study}
     if isinstance(settings.space, OwnSpace) and "space" in typed():
-        given["space"] = os.path.abspath(given["space"])
+        given["space"] = os.path.abspath(os.path.expanduser(given["space"]))
     return search(
         settings,
         command=command_line(run, given),

@@ -1,6 +1,7 @@
 """Options from a TOML file, as `run --config search.toml` takes them; loads neither torch nor optuna."""
 
 import difflib
+import os
 import re
 from datetime import date, time
 from pathlib import Path
@@ -65,6 +66,7 @@ def _take(context: typer.Context, value: str | None) -> str | None:
     """Has the options of the file be the command's defaults; raises UserError."""
     if value is None or context.resilient_parsing:
         return value
+    value = os.path.expanduser(value)
     file = shown_name(Path(value))
     text = text_of(Path(value), field="config", otherwise="a study has such a file in runs/NAME/search.toml")
     try:

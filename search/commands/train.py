@@ -70,7 +70,7 @@ def train(
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=hold_out)
     found = named_design(design, study).lasting(epochs)
     length = found.design.recipe.epochs
-    counted = counted_epochs(None, length) if last_epochs is None else last_epochs
+    counted = counted_epochs(last_epochs, length)
     training = SingleTraining(
         source=images_for(found, dataset, data_dir, preparation),
         last_epochs=counted,
@@ -92,7 +92,7 @@ def train(
             if not isinstance(step, TrainedNetwork):
                 print(_epoch(step, length, as_json=json), flush=True)
                 continue
-            print(_result(step, min(counted, length), as_json=json), flush=True)  # before what may fail
+            print(_result(step, counted, as_json=json), flush=True)  # before what may fail
             if save:
                 from train.files.weights import as_file
 

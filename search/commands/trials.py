@@ -15,6 +15,7 @@ from search.commands.app import (
     say_latest,
 )
 from search.commands.counts import count_option
+from search.commands.going_on import typed
 
 
 @command(epilog="Example: python -m search best --study mnist-8000")
@@ -37,7 +38,7 @@ def show(
 def table(
     study: Study = None,
     csv: Annotated[Path | None, typer.Option(help="Write all trials, or those of --front, to this CSV file.")] = None,
-    top: Annotated[int, count_option(help="Rows to print, 0 for all.", least=0)] = 20,
+    top: Annotated[int, count_option(help="Rows to print, 0 for all (default with --json: all).", least=0)] = 20,
     front: Annotated[
         bool,
         typer.Option("--front", help="Only networks more accurate than all smaller ones, or each budget's best."),
@@ -57,7 +58,7 @@ def table(
     if json:
         from search.commands.views import as_object
 
-        for record in trials.records:
+        for record in trials.shown if "top" in typed() else trials.records:
             best = trials.best is not None and record.trial == trials.best.trial
             costs = {name: getattr(record, name) for name in trials.limits}
             print(json_module.dumps(as_object(record) | costs | {"study": folder.name, "best": best}))

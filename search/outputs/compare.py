@@ -10,6 +10,7 @@ from search.replication.confirm import stored_confirmation
 from search.settings import stored_images
 from search.study.designs import NamedDesign, find_design
 from search.study.images import known_images
+from search.study.trial_names import is_trial
 from train.data.dataset import Dataset
 
 
@@ -31,7 +32,7 @@ def compare(designs: Sequence[str], study: str | None, runs: Path) -> list[Compa
     """
     if len(designs) < 2:
         raise UserError("compare needs two designs at least, such as best and zoo/8000")
-    found = [find_design(text, study, runs) for text in designs]
+    found = [find_design(text, study if is_trial(text) else None, runs) for text in designs]
     images = [known_images(one.folder) for one in found if one.folder]
     others = [*images, *(stored_images({"dataset": name}) for name in ("mnist", "digits"))]
     return [_compared(text, one, others, runs) for text, one in zip(designs, found, strict=True)]

@@ -8,6 +8,7 @@ from search.errors import UserError
 from search.settings import LATER, Settings, shared_fields
 from search.study.begun import ATTRIBUTE, Identity
 from search.study.parsing import Share, complaint
+from search.version import thimble_version
 
 _STRICT = ConfigDict(strict=True)
 _OF_NO_MACHINE = {"workers": 1, "timeout": None, "device": "cpu", "finals": 0}
@@ -68,4 +69,15 @@ def checked(attributes: dict[str, Any], *, of: str) -> dict[str, Any]:
         if not empty:
             return attributes
         name, why = empty[0], "is empty"
-    raise UserError(f"study {of} cannot be read: its attribute {name!r} {why}; put the database back as it was")
+    remedy = _newer(attributes.get(ATTRIBUTE)) or "put the database back as it was"
+    raise UserError(f"study {of} cannot be read: its attribute {name!r} {why}; {remedy}")
+
+
+def _newer(beginning: Any) -> str:
+    """Say with which version a study can be read that a later one than this has begun; empty where none has."""
+    try:
+        begun, own = beginning["versions"]["thimble"], thimble_version()
+        later = [int(part) for part in begun.split(".")] > [int(part) for part in own.split(".")]
+    except (AttributeError, KeyError, TypeError, ValueError):  # it says no version
+        return ""
+    return f"it was begun with version {begun}, and this is {own}; use that one" if later else ""

@@ -15,6 +15,7 @@ from search.study.begun import settings_of
 from search.study.finding import find
 from search.study.folder import StudyFolder, existing
 from search.study.images import find_images
+from search.study.trial_names import is_trial, of_study, the_one_study, trial_number
 from space.architecture import Architecture
 from space.choices.augment_sets import default_augment, suited
 from space.design import Design
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 _REFERENCE = re.compile(r"[A-Za-z]+-\d+/\S+")
 _NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)  # which a study may have
-_NUMBER = re.compile(r"\d{1,9}", re.ASCII)  # int() takes no text of any length
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +175,19 @@ def find_design(text: str, study: str | None, runs: Path, *, image: Shape | None
         NothingFinished: The best of a study without a trained trial.
         InvalidDesign: A malformed notation, or a module that cannot be read as one.
     """
-    own, trial = _of_study(text, runs)
-    if _is_trial(trial):
-        found = find_trial(trial, own or study, runs)
+    own, trial = of_study(text, runs)
+    if is_trial(trial):
+        found = find_trial(trial, the_one_study(own, study, text), runs)
         name, named = f"trial {found.record.trial} of {found.folder.name}", own is not None
         design, selection = found.record.design, found.selection
         return NamedDesign(name, design, found.record, found.folder, selection=selection, named_study=named)
+    found_elsewhere = _of_no_study(text, runs, image)
+    check_of_study(found_elsewhere, study)
+    return found_elsewhere
+
+
+def _of_no_study(text: str, runs: Path, image: Shape | None) -> NamedDesign:
+    """Finds a design that is no trial; raises as `find_design` does."""
     if is_code(text) and text.partition(":")[0] not in existing(runs):
         return design_of_code(text, image=image)
     try:
@@ -224,6 +231,15 @@ def design_of_code(given: Any, *, image: Shape | None = None) -> NamedDesign:
     return NamedDesign(code.name, design, shapeless=shape is None, code=code, notes=reading.notes)
 
 
+def check_of_study(found: NamedDesign, study: str | None) -> None:
+    """Raises UserError where a study is named beside a design of none, whose images it would not be trained on."""
+    if study is not None and found.folder is None:
+        name = "a notation" if found.name == "notation" else found.name
+        raise UserError(
+            f"`study` {study} goes with best or a trial's number, and {name} is of no study; leave it out"
+        )
+
+
 def _with_recipe(network: Architecture) -> Design:
     """The network with the default recipe."""
     return Design(network, suited(DEFAULT_RECIPE, "natural" if network.image[0] > 1 else "digits", network.image))
@@ -232,25 +248,11 @@ def _with_recipe(network: Architecture) -> Design:
 def is_design(text: str, runs: Path) -> bool:
     """Says whether `text` names a design, also one that does not exist, otherwise than by its notation."""
     return (
-        _is_trial(_of_study(text, runs)[1])
+        is_trial(of_study(text, runs)[1])
         or text.startswith("zoo/")
         or bool(_REFERENCE.fullmatch(text))
         or is_code(text)
     )
-
-
-def _is_trial(text: str) -> bool:
-    return text == "best" or bool(_NUMBER.fullmatch(text))
-
-
-def _of_study(text: str, runs: Path) -> tuple[str | None, str]:
-    """The study that `text` names, if any, and what is left of it."""
-    if _is_trial(text):
-        return None, text
-    if text in existing(runs):
-        return text, "best"
-    study, colon, trial = text.rpartition(":")
-    return (study, trial) if colon and _is_trial(trial) else (None, text)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -265,27 +267,26 @@ class FoundTrial:
 def find_trial(text: str, study: str | None, runs: Path) -> FoundTrial:
     """Returns the trial of that number, or the best, also as STUDY:17; raises UserError or NothingFinished where
     there is none."""
-    own, text = _of_study(text, runs)
-    folder = find(own or study, runs)
+    own, trial = of_study(text, runs)
+    folder = find(the_one_study(own, study, text), runs)
     load("numpy", "optuna")
     from search.study.reading import check_network, read_records
 
     records = read_records(folder)
-    if text == "best":
+    if trial == "best":
         selection = selected(records, study=folder.name, command=settings_of(folder)["command"])
         check_network(selection.winner)
         return FoundTrial(folder=folder, record=selection.winner, selection=selection)
-    number = int(text) if _NUMBER.fullmatch(text) else -1
     if not records:
         raise UserError(f"study {folder.name} has no trial yet; go on with it: `run(study={folder.name})`")
-    numbered = [record for record in records if record.trial == number]
+    numbered = [record for record in records if record.trial == trial_number(trial)]
     if not numbered:
         raise UserError(
-            f"study {folder.name} has no trial {text}; its trials go from 0 to {len(records) - 1}, "
-            f"`table()` lists them"
+            f"study {folder.name} has no trial {trial}; its trials go from 0 to {len(records) - 1}, "
+            f"`table(study={folder.name})` lists them"
         )
     if not numbered[0].notation:
-        raise UserError(f"trial {text} of study {folder.name} has not begun yet; go on with the study first")
+        raise UserError(f"trial {trial} of study {folder.name} has not begun yet; go on with the study first")
     check_network(numbered[0])
     record, selection = numbered[0], select(records)
     best = selection is not None and selection.winner is record

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from search.study.begun import SettingsLost, settings_of
+from search.study.begun import ATTRIBUTE, SettingsLost, settings_of
 from search.study.checking import checked
 from search.study.finding import storage_of
 from search.study.folder import StudyFolder
@@ -31,6 +31,6 @@ def begun_with(folder: StudyFolder) -> dict[str, Any]:
 
         settings = read_settings(folder)
     settings = {"study": folder.name} | settings
-    checked({"settings": settings}, of=folder.name)
+    checked({"settings": settings, ATTRIBUTE: {"versions": begun["versions"]}}, of=folder.name)
     options = options_of(settings) | {"study": folder.name, "storage": folder.storage}
     return {"data_dir": begun["data_dir"]} | options

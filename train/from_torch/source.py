@@ -31,7 +31,7 @@ class Source:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        if match := FILE.fullmatch(text):
+        if match := FILE.fullmatch(os.path.expanduser(text)):
             self._file: str | None = match["file"]
             if not os.path.isfile(match["file"]):
                 came = "is a folder" if os.path.isdir(match["file"]) else "does not exist"

@@ -256,6 +256,20 @@ def test_settings_that_are_damaged_are_named(begun, capsys, settings):
     assert "study digits-2000 cannot be read: its attribute 'settings" in line
 
 
+def test_a_study_of_a_later_version_is_said_to_be(begun, capsys):
+    file = Path("runs/digits-2000/settings.json")
+    stored = json.loads(file.read_text())
+    later = {
+        "settings": stored["settings"] | {"pruner": "another"},
+        "versions": stored["versions"] | {"thimble": "90.1.0"},
+    }
+    file.write_text(json.dumps(stored | later))
+    assert run_app(["run", "--study", "digits-2000"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "; it was begun with version 90.1.0, and this is " in line
+    assert line.endswith("; use that one")
+
+
 def test_export_and_report_without_a_finished_trial(begun, capsys):
     """What a search has begun of which no trial has ended yet."""
     from search.study.beginning import beginning

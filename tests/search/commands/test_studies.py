@@ -186,6 +186,12 @@ def test_after_ctrl_c_a_line_says_what_was_deleted(here, monkeypatch, capsys):
     )
 
 
+def test_with_standard_input_closed_nobody_is_asked(here, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", None)  # as Python has it then
+    assert "without a terminal nobody can be asked" in said(capsys, "delete", NAME, code=2).err
+    assert Path("runs", NAME).exists()
+
+
 @pytest.mark.parametrize(
     ("words", "parts"),
     [

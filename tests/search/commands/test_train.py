@@ -71,7 +71,12 @@ def test_an_engine_that_cannot_be_stored_is_one_line(capsys, monkeypatch, tmp_pa
 def test_bad_input_to_what_trains_again_loads_no_torch():
     """In a clean interpreter; what is not loaded need not be waited for."""
     lines = [
-        *("train ladder-3/6 --hold 0", "train ladder-3/6 --seed -1", "train ladder-3/6 --save no/w.safetensors"),
+        *(
+            "train ladder-3/6 --hold 0",
+            "train zoo/2000 --epochs 2 --hold 3",
+            "train ladder-3/6 --seed -1",
+            "train ladder-3/6 --save no/w.safetensors",
+        ),
         *("confirm ladder-3/6 --seeds 0", "confirm ladder-3/6 --hold 99", "confirm ladder-3/6 --target 0"),
         *("reproduce ladder-3/6 --seeds 0", "reproduce ladder-3/6 --hold 99", "reproduce ladder-9/9"),
         *("explain ladder-3/6 --seeds 101", "explain ladder-3/6 --hold 99", "explain ladder-3/6 -o no/l.md"),

@@ -90,3 +90,16 @@ def test_no_color_is_heeded(terminal, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     for command in ("table", "best"):
         assert not re.search(r"\x1b\[(\d;)*3\d", terminal(120, command))
+
+
+def test_top_is_heeded_in_json_too_where_it_is_typed(studied, monkeypatch, capsys):
+    monkeypatch.chdir(studied[0])
+
+    def rows(*options):
+        assert run_app(["table", "--json", *options]) == 0
+        return capsys.readouterr().out.splitlines()
+
+    every = rows()
+    assert len(every) == 5
+    assert rows("--top", "2") == every[:2]
+    assert rows("--top", "0") == every
