@@ -3,7 +3,6 @@
 import contextlib
 import multiprocessing
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from multiprocessing import spawn
@@ -52,7 +51,7 @@ def start(process: BaseProcess) -> None:
 @contextlib.contextmanager
 def _held_back() -> Iterator[None]:
     """Block the signals in this thread, and in what it starts meanwhile, where the system can."""
-    if sys.platform == "win32":
+    if not hasattr(signal, "pthread_sigmask"):
         yield
         return
     from multiprocessing import resource_tracker

@@ -3,7 +3,6 @@
 import contextlib
 import ctypes
 import signal
-import sys
 from dataclasses import dataclass
 
 
@@ -46,5 +45,5 @@ def end_with_parent(*, when_killed: bool = False) -> None:
     with contextlib.suppress(AttributeError, OSError, TypeError):
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-    if sys.platform != "win32":
+    if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, asking_to_end())  # which whoever started us has blocked
