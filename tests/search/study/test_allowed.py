@@ -63,7 +63,7 @@ def test_every_trial_is_shown_with_what_is_limited(limited, said, tmp_path):
 
 
 def test_the_limits_stand_in_the_list_the_report_and_the_exported_file(said, compared_here, tmp_path):
-    assert re.search(r" 2,000 .* 300,000 macs held-out 30,000 bytes", said("list"))
+    assert re.search(r" 2,000 .* % held-out .* 300,000 macs [\d,]+ parameters 30,000 bytes$", said("list"))
     listed = json.loads(said("list", "--json"))
     assert (listed["budget"], listed["max_macs"], listed["max_activation_bytes"]) == (2_000, 300_000, 30_000)
     said("report", "-o", str(tmp_path / "page.html"))
