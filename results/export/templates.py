@@ -13,7 +13,7 @@ def template(name: str) -> Template:
     """Loads a template of this package, for text that is not HTML."""
     return Environment(
         loader=PackageLoader("results.export", "."),
-        autoescape=False,  # Python source and Markdown; what comes from users passes `plain`
+        autoescape=False,  # what comes from users passes `plain`, or in Markdown the card's `_shown`
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
