@@ -21,7 +21,6 @@ from space.layers import Shape
 from train.data.dataset import Dataset
 from train.data.preparation import Preparation
 from train.device import DeviceName, PrecisionName
-from train.from_torch.bad_code import FailsOnImages
 from train.from_torch.named import is_code
 from train.importing import load
 from train.scores import EpochScore
@@ -229,19 +228,16 @@ def named(
     if not isinstance(design, str | int) or is_code(str(design)):
         load("train.from_torch.read")
 
-    def read(image: Shape | None) -> NamedDesign:
-        if isinstance(design, str | int):
-            return find_design(str(design), name, runs, image=image)
-        found = design_of_code(design, image=image)
-        check_of_study(found, name)
-        return found
+    def image() -> Shape:
+        assert source is not None
+        return source(runs).task.image
 
-    try:
-        found = read(None)
-    except FailsOnImages:
-        if source is None:
-            raise
-        found = read(source(runs).task.image)
+    otherwise = image if source else None
+    if isinstance(design, str | int):
+        found = find_design(str(design), name, runs, otherwise=otherwise)
+    else:
+        found = design_of_code(design, otherwise=otherwise)
+        check_of_study(found, name)
     for note in found.notes:
         _LOG.warning(note)
     return found, runs

@@ -3,6 +3,7 @@
 import contextlib
 import difflib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -164,11 +165,13 @@ class NamedDesign:
         return open_dataset("mnist", data_dir, required=True, download_seconds=0)
 
 
-def find_design(text: str, study: str | None, runs: Path, *, image: Shape | None = None) -> NamedDesign:
+def find_design(
+    text: str, study: str | None, runs: Path, *, otherwise: Callable[[], Shape] | None = None
+) -> NamedDesign:
     """Returns the design that `text` names, of the studies in the folder `runs`: "best" or a trial's number, of
     `study` or the latest searched; "STUDY:17" or "STUDY:best"; a study's name for its best; "zoo/8000"; a published
     one such as "ladder-3/6"; a torch module of the user's, as `design_of_code` has it; or a notation, which is
-    trained with the default recipe. image: of the images that a module is for, where its name does not say it.
+    trained with the default recipe. otherwise: as `design_of_code` has it.
 
     Raises:
         UserError: No such trial, study or reference.
@@ -181,15 +184,15 @@ def find_design(text: str, study: str | None, runs: Path, *, image: Shape | None
         name, named = f"trial {found.record.trial} of {found.folder.name}", own is not None
         design, selection = found.record.design, found.selection
         return NamedDesign(name, design, found.record, found.folder, selection=selection, named_study=named)
-    found_elsewhere = _of_no_study(text, runs, image)
+    found_elsewhere = _of_no_study(text, runs, otherwise)
     check_of_study(found_elsewhere, study)
     return found_elsewhere
 
 
-def _of_no_study(text: str, runs: Path, image: Shape | None) -> NamedDesign:
+def _of_no_study(text: str, runs: Path, otherwise: Callable[[], Shape] | None) -> NamedDesign:
     """Finds a design that is no trial; raises as `find_design` does."""
     if is_code(text) and text.partition(":")[0] not in existing(runs):
-        return design_of_code(text, image=image)
+        return design_of_code(text, otherwise=otherwise)
     try:
         if text.startswith("zoo/"):
             kept = find_zoo(text)
@@ -213,11 +216,13 @@ def _of_no_study(text: str, runs: Path, image: Shape | None) -> NamedDesign:
         raise
 
 
-def design_of_code(given: Any, *, image: Shape | None = None) -> NamedDesign:
+def design_of_code(
+    given: Any, *, image: Shape | None = None, otherwise: Callable[[], Shape] | None = None
+) -> NamedDesign:
     """Returns the design of a torch module of the user's: net.py:Net or package.module:Net, with the shape of its
     images in front of it or without, or in memory a module, a class or a function that returns one. It is trained
-    with the default recipe, not with weights of its own. image: The shape of its images, where its name does not say
-    it.
+    with the default recipe, not with weights of its own. image, otherwise: The shape of its images where its name
+    does not say it, as `TorchNetwork.read` has them.
 
     Raises:
         BadCode: It cannot be read as a network of the notation; FailsOnImages where it may be at others.
@@ -226,7 +231,7 @@ def design_of_code(given: Any, *, image: Shape | None = None) -> NamedDesign:
 
     shape, given = shape_of(given) if isinstance(given, str) else (None, given)
     code = TorchNetwork(given)
-    reading = code.read(shape or image)
+    reading = code.read(shape or image, otherwise)
     design = _with_recipe(reading.architecture)
     return NamedDesign(code.name, design, shapeless=shape is None, code=code, notes=reading.notes)
 

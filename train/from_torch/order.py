@@ -7,6 +7,7 @@ from train.from_torch.tokens import Tokens
 
 _JOINING = {"add", "mul", "cat"}
 _AT_THE_END = {"log_softmax", "softmax"}  # which the loss has, and which leave the order of the classes as it is
+_CHANGES_NOTHING = "log_softmax"  # before a softmax
 
 
 def ordered(recording: Recording, tokens: Tokens) -> list[Part]:
@@ -25,7 +26,7 @@ class _Order:
         self._passed: set[Call] = set()
 
     def parts(self) -> list[Part]:
-        last = _logits(self._recording.last)
+        last = _logits(self._recording)
         needed = before(last)
         for call in self._recording.calls[1:]:
             self._parting[call] = call.inputs[0]
@@ -68,11 +69,20 @@ class _Order:
         return parts
 
 
-def _logits(last: Call) -> Call:
-    """Returns what comes before a softmax over the classes that is the last but for views; else the last call."""
-    call = last
+def _logits(recording: Recording) -> Call:
+    """Returns what comes before a softmax over the classes that is the last but for views; else the last call.
+
+    Raises:
+        BadCode: Another softmax comes before it, and both are another function than one.
+    """
+    call = last = recording.last
     while call.inputs:
         if call.operation in _AT_THE_END and _over_classes(call):
+            if last is not recording.last and call.operation != _CHANGES_NOTHING:
+                raise BadCode(
+                    f"{recording.where(call)} has another softmax behind it, and the two make another function than "
+                    "one; return logits, as the loss here takes them, or use one alone"
+                )
             last = call = call.inputs[0]
         elif call.operation in RESHAPES and call.maps is not None and call.maps == call.inputs[0].maps:
             call = call.inputs[0]

@@ -1,6 +1,7 @@
 """`TorchNetwork`: a module of somebody's that is read as a network of the notation."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,9 +69,10 @@ class TorchNetwork:
     def _by_file(self, place: Place | None) -> str:
         return f"{place.file}:{place.line}" if place else self.name
 
-    def read(self, image: Shape | None = None) -> Reading:
+    def read(self, image: Shape | None = None, otherwise: Callable[[], Shape] | None = None) -> Reading:
         """Reads the module at images of that shape, or at those that it is most likely made for: as many channels as
-        its first convolution takes, and 28 pixels a side of one channel, 32 of three.
+        its first convolution takes, and 28 pixels a side of one channel, 32 of three. Where it does not run on these,
+        `otherwise` is asked for the shape.
 
         Raises:
             BadCode: Something in it has no token, or it fails on such images.
@@ -86,6 +88,8 @@ class TorchNetwork:
             except FailsOnImages as error:
                 trouble = trouble or error
         assert trouble is not None
+        if otherwise is not None:
+            return self._read(otherwise())
         raise FailsOnImages(f"{trouble}{self._at_another_side(first)}")
 
     def _channels(self) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _NormBase
 from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
@@ -121,6 +122,7 @@ def record(
         BadCode: It fails on images of that shape, chooses by pixels, or returns something else than a tensor.
     """
     recorder = _Recorder(module, places, surroundings, shown)
+    _count_batches(module)
     images = torch.empty((BATCH, *image), device="meta")
     first = recorder.begin(images)
     with surroundings.entered(), recorder.hooked():
@@ -146,7 +148,9 @@ def _trouble(
     """Returns what a run says that failed."""
     said, images = str(error), f"images of {format_shape(image)}"
     if "meta tensor" in said or "data-dependent" in said:
-        return BadCode(f"{shown(place)}: {name} decides by the pixels or the weights themselves, which no layer does")
+        return BadCode(
+            f"{shown(place)}: {name} decides by the numbers of pixels, weights or a buffer, which no layer does"
+        )
     if recorder.failing is not None:
         operation, owner, at, numbers = recorder.failing
         where = _where(shown, at, owner, operation)
@@ -204,6 +208,8 @@ class _Recorder(TorchFunctionMode):
             return self._apart(func, args, kwargs)
         operation, owner = as_view(operation_of(func), args), self._owner()
         arguments = by_name(operation, args, kwargs)
+        if operation == "batch_norm" and _averages_all(self._within):
+            arguments["momentum"] = None  # not the one of the first batch, which torch makes of it
         place = self._places.get(owner[0]) if owner else None
         place = place or self._surroundings.place(sys._getframe(1))
         self.failing = operation, owner, place, _mismatch(operation, arguments)
@@ -250,6 +256,18 @@ class _Recorder(TorchFunctionMode):
                 break
             owner = path, type(module).__name__
         return owner
+
+
+def _count_batches(module: nn.Module) -> None:
+    """Gives norms whose momentum is None a number of batches so far, which they read in training."""
+    for part in module.modules():
+        if isinstance(part, _NormBase) and part.momentum is None and part.num_batches_tracked is not None:
+            part.num_batches_tracked = torch.tensor(0, device="cpu")
+
+
+def _averages_all(within: list[tuple[str, nn.Module]]) -> bool:
+    """Says whether the innermost module is a norm whose statistics are the mean of all batches."""
+    return bool(within) and isinstance(innermost := within[-1][1], _NormBase) and innermost.momentum is None
 
 
 def _mismatch(operation: str, arguments: dict[str, Any]) -> tuple[int, int] | None:

@@ -3,6 +3,7 @@
 import json
 import logging
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -122,6 +123,14 @@ def test_an_export_is_the_network_that_was_read(capsys, here):
         if "nn.Module)" in line
     ]
     assert json.loads(said(capsys, "count", f"out.py:{name}", "--json").out)["notation"] == NOTATION
+
+
+def test_from_python_code_runs_once_also_where_it_is_for_other_images(here):
+    (here / "net.py").write_text(NET + "with open('runs.txt', 'a') as file:\n    file.write('.')\n")
+    data = (np.random.default_rng(0).integers(256, size=(40, 32, 32), dtype=np.uint8), np.arange(40) % 10)
+    *_, trained = thimble.train("net.py:Fixed", data, epochs=1)
+    assert trained.parameters == 10_250
+    assert (here / "runs.txt").read_text() == "."
 
 
 @pytest.mark.slow

@@ -74,6 +74,16 @@ def test_numbers_that_are_not_torchs_own() -> None:
     assert note.endswith("BatchNorm2d (1) has eps 0.001, and the network read of it 1e-05")
 
 
+def test_statistics_of_all_batches_are_read_and_told() -> None:
+    net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4, momentum=None), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    for given in (net, lambda: net):  # of the meta device, or a copy
+        reading = TorchNetwork(given).read()
+        assert reading.architecture.notation == "c4b bn gap"
+        (note,) = reading.notes
+        assert note.endswith("BatchNorm2d (1) has momentum None, and the network read of it 0.1")
+    assert net[1].num_batches_tracked == 0
+
+
 def test_parameters_that_do_not_learn() -> None:
     net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.AdaptiveAvgPool2d(1), nn.Flatten())
     net[0].requires_grad_(False)

@@ -433,6 +433,18 @@ WAYS = {
         """,
         "c10b c10k3p1g10 c10k1b bn relu =conv2 =conv3 =bn1 relu =conv2 =conv3 =bn1 relu gap",
     ),
+    "softmax of log_softmax, which is softmax": (
+        """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a = nn.Conv2d(1, 10, 3)
+
+            def forward(self, x):
+                return F.softmax(F.log_softmax(self.a(x).mean((2, 3)), 1), 1)
+        """,
+        "c10b gap",
+    ),
 }  # fmt: skip
 
 

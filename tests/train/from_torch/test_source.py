@@ -124,6 +124,11 @@ WRONG = {  # what stands in __init__, in forward, and what must be said
         "net.py:{forward}: clamp by a tensor has no token",
     ),
     "a choice by pixels": ("pass", "x = self.conv(x) if x.mean() > 0 else x", "net.py:{forward}: Net decides by"),
+    "a choice by a buffer": (
+        "self.register_buffer('steps', torch.zeros(()))",
+        "x = self.conv(x) if self.steps > 3 else x",
+        "net.py:{forward}: Net decides by the numbers of pixels, weights or a buffer",
+    ),
     "an error in __init__": (
         "self.x = [][0]",
         "pass",
@@ -149,6 +154,11 @@ WRONG = {  # what stands in __init__, in forward, and what must be said
         "pass",
         "return F.log_softmax(self.conv(x).mean((2, 3)), dim=0)",
         "net.py:{forward}: log_softmax over dimension 0 has no token",
+    ),
+    "softmax twice": (
+        "self.soft = nn.Softmax(dim=1)",
+        "return F.log_softmax(self.soft(self.conv(x).mean((2, 3))), 1)",
+        "net.py:{init}: Softmax (soft) has another softmax behind it",
     ),
     "softmax over columns": (
         "self.soft = nn.Softmax(dim=-1)",
