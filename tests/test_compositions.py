@@ -173,7 +173,9 @@ def test_receptive_fields_are_what_has_a_gradient(seeds):
 def exported(architecture: Architecture) -> nn.Module:
     """Returns the network of the exported file."""
     task = task_of(architecture)
-    evidence = Evidence(title="", scores=(), found_by="chance", dataset="none", task=task, versions={}, date="")
+    evidence = Evidence(
+        title="", scores=(), found_by="chance", dataset="none", task=task, versions={}, date="", last_epochs=5
+    )
     source = render(Design(architecture, PLAIN_RECIPE), evidence, unfolded=architecture)  # without its training
     names: dict = {"__name__": "net"}
     exec(compile(source, "net.py", "exec"), names)

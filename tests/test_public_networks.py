@@ -202,7 +202,9 @@ def check_export(model, architecture, images):
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
     onnx = as_onnx(architecture, weights, task=DIGITS, about="a test")
     assert check(onnx, images=images.numpy(), logits=logits) <= 1e-5
-    evidence = Evidence(title="", scores=(), found_by="", dataset="mnist", task=DIGITS, versions={}, date="")
+    evidence = Evidence(
+        title="", scores=(), found_by="", dataset="mnist", task=DIGITS, versions={}, date="", last_epochs=5
+    )
     source = render(Design(architecture, PLAIN_RECIPE), evidence)
     names: dict = {"__name__": "net"}
     exec(compile(source, "net.py", "exec"), names)
@@ -218,7 +220,9 @@ def test_an_export_is_verified_in_a_clean_interpreter(notation, tmp_path):
     architecture = Architecture.parse(notation)
     model = build(architecture, seed=1).eval()
     module, weights = tmp_path / "net.py", tmp_path / "net.safetensors"
-    evidence = Evidence(title="", scores=(), found_by="", dataset="mnist", task=DIGITS, versions={}, date="")
+    evidence = Evidence(
+        title="", scores=(), found_by="", dataset="mnist", task=DIGITS, versions={}, date="", last_epochs=5
+    )
     module.write_text(render(Design(architecture, PLAIN_RECIPE), evidence))
     weights.write_bytes(as_file(model.state_dict(), {}, weights))
     images = torch.rand(8, 1, 28, 28, generator=torch.Generator().manual_seed(0))

@@ -15,6 +15,7 @@ class Evidence:
         dataset: The name of the data that it is for; `mnist` alone stands for MNIST's idx files.
         task: Of that data: image shape, class names, and the moments by which pixels in [0, 1] are normalised.
         date: ISO 8601.
+        last_epochs: How many last epochs of its training are scored, by their mean.
         pixels: How the numbers that it learned from became pixels in [0, 1]; empty where they were pixels already.
     """
 
@@ -25,4 +26,5 @@ class Evidence:
     task: Task
     versions: dict[str, str]
     date: str
+    last_epochs: int
     pixels: str = ""

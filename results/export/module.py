@@ -45,6 +45,7 @@ def render(
         untrainable=why,
         scored_by="test" if tests else "held-out",
         exported=wrapped(f"exported {evidence.date} with {versions}"),
+        last_epochs=evidence.last_epochs,
         parameters=architecture.parameters,
         budgeted=(unfolded or architecture).parameters,
         macs=architecture.macs,

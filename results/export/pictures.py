@@ -14,7 +14,7 @@ _SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff") 
 def context(evidence: Evidence, weights: str) -> dict[str, Any]:
     """Returns what the templates ask for; `weights` is the name of the file that pictures are classified by.
 
-    A module for MNIST is as it has been since 0.1, to the letter: it reads the idx files, and no pictures.
+    A module for MNIST reads the idx files, and no pictures.
     """
     task, mnist = evidence.task, evidence.dataset == "mnist"
     channels, height, width = task.image

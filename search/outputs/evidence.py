@@ -14,6 +14,7 @@ from results.wording.percent import percent, spread
 from results.wording.selection import notes, sure
 from results.wording.trial import reached
 from search.replication.confirm import StoredConfirmation, stored_confirmation
+from search.settings import counted_epochs
 from search.study.allowed import limits_of
 from search.study.beginning import versions
 from search.study.begun import identity_of
@@ -69,8 +70,15 @@ def evidence(found: NamedDesign, source: Dataset, *, runs: Path, parameters: int
         task=source.task,
         versions=versions(),
         date=datetime.date.today().isoformat(),
+        last_epochs=_last_epochs(found),
         pixels=source.pixels,
     )
+
+
+def _last_epochs(found: NamedDesign) -> int:
+    """Returns how many last epochs count of the design's training: of a study or the zoo as many as there."""
+    own, epochs = found.zoo.last_epochs if found.zoo else found.last_epochs, found.design.recipe.epochs
+    return counted_epochs(None, epochs) if own is None else min(own, epochs)
 
 
 def _what(source: Dataset) -> str:
@@ -95,13 +103,14 @@ def _score_lines(record: TrialRecord, found: NamedDesign, source: Dataset, *, co
         others = ", on the same held-out images" if source.held_out_given else " and held-out images"
         finals = (f"{spread(record.finals)} in {many} with other seeds{others}{of}",)
     chosen = found.selection or found.of_front
-    said = ["chosen on held-out images, so a little optimistic"] if chosen else []
+    by = "chosen on held-out images" if chosen else "of held-out images, by which the search chooses"
+    said = [f"{by}, so a little optimistic"]
     said += [] if confirmed else ["nothing was scored on the test set"]
     return (
         *finals,
         f"held-out accuracy {percent(record.score)}, mean of {last_of(len(last))} "
         f"(from {percent(min(last))} to {percent(max(last))}), one seed{'' if finals else of}",
-        *([f"{source.name}: {'; '.join(said)}"] if said else []),
+        f"{source.name}: {'; '.join(said)}",
         *(notes(found.selection) if found.selection else ()),
     )
 

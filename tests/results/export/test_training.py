@@ -67,10 +67,10 @@ _RECIPES = {
 }
 
 
-def module_of(design, folder):
+def module_of(design, folder, evidence=EVIDENCE):
     """The exported module, imported."""
     file = folder / "net.py"
-    file.write_text(render(design, EVIDENCE))
+    file.write_text(render(design, evidence))
     spec = importlib.util.spec_from_file_location("net", file)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -115,10 +115,38 @@ def ran(file, *arguments):
     return subprocess.run(run, capture_output=True, text=True, check=False, cwd=file.parent, env=few)
 
 
+@pytest.mark.parametrize(
+    ("epochs", "said"),
+    [
+        (6, "99.20%, mean of the last 4 epochs"),
+        (7, "99.50%, mean of the last 2 epochs"),
+        (2, "99.00%, the last epoch"),
+    ],
+)
+def test_the_accuracy_is_of_as_many_last_epochs_as_in_the_study(epochs, said, tmp_path, monkeypatch, capsys):
+    design = Design(Architecture.parse(_NETWORK), replace(_SGD, epochs=6))
+    module = module_of(design, tmp_path, replace(EVIDENCE, last_epochs=4))
+    scores = (0.9, 0.99, 0.99, 0.99, 0.99, 0.998, 0.992)[:epochs]
+    monkeypatch.setattr(module, "train", lambda *_: ((None, 0.1, score) for score in scores))
+    module.run(None, 0, epochs, None)
+    assert capsys.readouterr().out.splitlines()[-1] == f"test accuracy {said}"
+
+
+def test_no_accuracy_of_less_than_all_is_printed_as_all(tmp_path, monkeypatch, capsys):
+    module = module_of(Design(Architecture.parse(_NETWORK), _SGD), tmp_path)
+    monkeypatch.setattr(module, "train", lambda *_: ((None, 0.1, score) for score in (0.99996, 1.0)))
+    module.run(None, 0, 2, None)
+    first, second, _ = capsys.readouterr().out.splitlines()
+    assert "test 99.99% " in first
+    assert "test 100.00% " in second
+    assert module.percent(0.9997, 1) == "99.9%"  # as the share of a picture's class is printed
+
+
 def test_the_file_trains_saves_and_loads(digits, tmp_path):
     _, folder = digits
-    file, design = tmp_path / "net.py", Design(Architecture.parse(_NETWORK), _RECIPES["adamw, average, fade"])
-    file.write_text(render(design, EVIDENCE))
+    recipe = replace(_RECIPES["adamw, average, fade"], epochs=2)
+    file, design = tmp_path / "net.py", Design(Architecture.parse(_NETWORK), recipe)
+    file.write_text(render(design, replace(EVIDENCE, last_epochs=2)))
     done = ran(file, "--data", folder.parent.parent, "--epochs", 2, "--save", "w.safetensors")
     assert done.returncode == 0, done.stderr
     *epochs, last = done.stdout.splitlines()

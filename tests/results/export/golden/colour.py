@@ -131,6 +131,11 @@ def load(file):
     return net.eval()
 
 
+def percent(share, digits=2):
+    """A share of less than all is not rounded up to 100 %."""
+    return f"{min(share, 1 - 10 ** -(digits + 2)) if share < 1 else 1:.{digits}%}"
+
+
 def normalised(pixels):
     """Pixels, float (N, 3, 32, 32) in [0, 1], as the network takes them."""
     mean, std = (torch.tensor(moments, device=pixels.device).view(-1, 1, 1) for moments in (MEAN, STD))
@@ -173,7 +178,7 @@ def classify(net, files):
             continue
         with torch.inference_mode():
             share, number = net(normalised(pixels.unsqueeze(0) / 255)).softmax(1).max(1)
-        line = f"{file}: {CLASSES[number]}, {share.item():.1%}"
+        line = f"{file}: {CLASSES[number]}, {percent(share.item(), 1)}"
         print(line.encode(encoding, "backslashreplace").decode(encoding))
     return all_read
 
@@ -181,6 +186,7 @@ def classify(net, files):
 # How it was trained, and is again by `python net.py --data FILE`.
 
 EPOCHS = 15
+LAST_EPOCHS = 5  # whose mean is the accuracy; of other --epochs the last third, 5 at most
 BATCH_SIZE = 64
 LEARNING_RATE = 0.01  # at its peak
 WEIGHT_DECAY = 0.0001
@@ -380,10 +386,11 @@ def run(place, seed, epochs, save):
     for net, loss, score in train(place, seed, epochs):
         scores.append(score)
         seconds = time.perf_counter() - began
-        print(f"epoch {len(scores):>3} of {epochs}  loss {loss:.4f}  test {score:.2%}  {seconds:.0f} s", flush=True)
-    last = scores[-5:]
+        line = f"epoch {len(scores):>3} of {epochs}  loss {loss:.4f}  test {percent(score)}  {seconds:.0f} s"
+        print(line, flush=True)
+    last = scores[-(LAST_EPOCHS if epochs == EPOCHS else max(1, min(5, epochs // 3))) :]
     over = "the last epoch" if len(last) == 1 else f"mean of the last {len(last)} epochs"
-    print(f"test accuracy {sum(last) / len(last):.2%}, {over}")
+    print(f"test accuracy {percent(sum(last) / len(last))}, {over}")
     if save:
         write(net.state_dict(), save)
 

@@ -83,9 +83,15 @@ def load(file):
     return net.eval()
 
 
+def percent(share, digits=2):
+    """A share of less than all is not rounded up to 100 %."""
+    return f"{min(share, 1 - 10 ** -(digits + 2)) if share < 1 else 1:.{digits}%}"
+
+
 # How it was trained, and is again by `python net.py --data DIR`.
 
 EPOCHS = 15
+LAST_EPOCHS = 5  # whose mean is the accuracy; of other --epochs the last third, 5 at most
 BATCH_SIZE = 256
 LEARNING_RATE = 0.01
 MOMENTUM = 0.9
@@ -157,10 +163,11 @@ def run(folder, seed, epochs, save):
     for net, loss, score in train(folder, seed, epochs):
         scores.append(score)
         seconds = time.perf_counter() - began
-        print(f"epoch {len(scores):>3} of {epochs}  loss {loss:.4f}  test {score:.2%}  {seconds:.0f} s", flush=True)
-    last = scores[-5:]
+        line = f"epoch {len(scores):>3} of {epochs}  loss {loss:.4f}  test {percent(score)}  {seconds:.0f} s"
+        print(line, flush=True)
+    last = scores[-(LAST_EPOCHS if epochs == EPOCHS else max(1, min(5, epochs // 3))) :]
     over = "the last epoch" if len(last) == 1 else f"mean of the last {len(last)} epochs"
-    print(f"test accuracy {sum(last) / len(last):.2%}, {over}")
+    print(f"test accuracy {percent(sum(last) / len(last))}, {over}")
     if save:
         write(net.state_dict(), save)
 
