@@ -41,20 +41,26 @@ def sure(estimate: Estimate) -> str:
     return f"95 % interval {hundredths(estimate.low)} to {percent(estimate.high)}"
 
 
-def estimated(estimate: Estimate, *, chosen: bool) -> str:
-    """Tells how accurate a design is, of how many images, and how sure that is. chosen: whether it is the best."""
+def estimated(estimate: Estimate, *, chosen: bool, target: float | None = None) -> str:
+    """Tells how accurate a design is, of how many images, and how sure that is.
+
+    Args:
+        chosen: Whether it is the best.
+        target: An accuracy that it stands beside.
+    """
+    accuracy = percent(estimate.accuracy, 3 if estimate.kind == "confirmed" else 2, target)
     images, trainings, interval = estimate.images, estimate.trainings, sure(estimate)
     match estimate.kind:
         case "confirmed":
             of = f"{counted(images, 'test image')}, mean of {counted(trainings, 'seed')}"
-            return f"{percent(estimate.accuracy, 3)} of {of} ({interval})"
+            return f"{accuracy} of {of} ({interval})"
         case "finals":
             of = f"{counted(images, 'held-out image')}{' each' if trainings > 1 else ''}"
-            return f"{percent(estimate.accuracy)} in {counted(trainings, 'final')} on {of} ({interval})"
+            return f"{accuracy} in {counted(trainings, 'final')} on {of} ({interval})"
         case "held-out":
             by = "chosen by this figure" if chosen else "by which the search chooses"
             of = counted(images, "held-out image")
-            return f"{percent(estimate.accuracy)} of {of} ({interval}), {by}, so optimistic"
+            return f"{accuracy} of {of} ({interval}), {by}, so optimistic"
 
 
 def notes(selection: Selection) -> list[str]:

@@ -4,9 +4,10 @@ from results.findings.records import TrialRecord
 from results.wording.percent import percent
 
 
-def standing(record: TrialRecord) -> str:
-    """Tells a trained trial's accuracy in the finals, or else its held-out one, by which the search chooses."""
-    return f"{percent(record.accuracy)}{' in the finals' if record.finals else ''}"
+def standing(record: TrialRecord, target: float) -> str:
+    """Tells a trained trial's accuracy in the finals, or else its held-out one, by which the search chooses. target:
+    That it stands beside."""
+    return f"{percent(record.accuracy, target=target)}{' in the finals' if record.finals else ''}"
 
 
 def reached(record: TrialRecord) -> str:

@@ -29,16 +29,16 @@ def confirmation_lines(
     c, last = confirmation, last_epochs(confirmation.last_epochs)
     lines = []
     for run, score in zip(c.runs, c.scores, strict=True):
-        few = c.last(run)
+        low, high = (hundredths(end, target=target) for end in (min(c.last(run)), max(c.last(run))))
         diverged = f"; diverged: {run.diverged}" if run.diverged else ""
         lines.append(
-            f"seed {run.seed}  test accuracy {percent(score, 3)} over {last} ({hundredths(min(few))} to "
-            f"{hundredths(max(few))}), training {percent(fmean(c.last_training(run)))}, {run.seconds:.0f} s{diverged}"
+            f"seed {run.seed}  test accuracy {percent(score, 3, target)} over {last} ({low} to {high}), "
+            f"training {percent(fmean(c.last_training(run)))}, {run.seconds:.0f} s{diverged}"
         )
-    reached = estimated(estimate_confirmed(c.scores, images), chosen=False)
+    reached = estimated(estimate_confirmed(c.scores, images), chosen=False, target=target)
     lines.append(f"{reached}, over {last}; nothing was chosen by it")
     held = "" if target is None else f"; {in_full(target)} held in each of them in {_held(c, target)}"
-    lines.append(f"worst of these epochs {percent(c.worst)}{held}")
+    lines.append(f"worst of these epochs {percent(c.worst, target=target)}{held}")
     if search_score is not None:
         gap = 100 * (c.mean - search_score)
         lines.append(

@@ -142,7 +142,7 @@ def _best(status: Status, columns: int) -> Text:
     if best is None:
         return Text(in_columns("no trial has been trained to its end yet", columns), style="dim")
     line = (
-        f"best {standing(best)} (target {in_full(status.target)}): trial {best.trial}, "
+        f"best {standing(best, status.target)} (target {in_full(status.target)}): trial {best.trial}, "
         f"{counted(best.parameters, 'parameter')}, receptive field {best.receptive_field}"
     )
     return Text(in_columns(line, columns), style="bold green" if best.accuracy >= status.target else "bold")

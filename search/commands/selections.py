@@ -18,11 +18,13 @@ def winner_lines(selection: Selection, estimate: Estimate, settings: Settings) -
     best = selection.winner
     every = reaches_target(best, last_epochs=settings.last_epochs, target=settings.target)
     last = f"the mean of {last_epochs(settings.last_epochs)}"
-    in_search = "" if estimate.kind == "held-out" else f"{percent(best.score)} in the search, "
+    in_search = (
+        "" if estimate.kind == "held-out" else f"{percent(best.score, target=settings.target)} in the search, "
+    )
     name, costs = quote(settings.study), {limit: getattr(best, limit) for limit in settings.budget.limits()}
     return [
         f"best: trial {best.trial}, {limits_in_words(costs)}, receptive field {best.receptive_field}",
-        f"  {estimated(estimate, chosen=True)}",
+        f"  {estimated(estimate, chosen=True, target=settings.target)}",
         f"  {in_search}{last}; {in_full(settings.target)} {'' if every else 'not '}held in each",
         *(f"  {note}" for note in notes(selection)),
         f"  {best.notation}",

@@ -137,7 +137,7 @@ def _now(status: Status) -> Iterator[str]:
     for row in status.running:
         reached = "" if row.accuracy is None else f" {percent(row.accuracy)}"
         yield f"trial {row.trial} {row.stage} epoch {row.epoch} of {row.epochs}{reached}"
-    yield f"best {standing(status.best)}" if status.best else "no best yet"
+    yield f"best {standing(status.best, status.target)}" if status.best else "no best yet"
 
 
 class JsonView:

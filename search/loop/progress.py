@@ -89,7 +89,7 @@ class ProgressView:
 
 def _said(status: Status) -> str:
     """Tells the best so far and what is in training."""
-    best = f"best {standing(status.best)}" if status.best else "no best yet"
+    best = f"best {standing(status.best, status.target)}" if status.best else "no best yet"
     rows = [f"trial {row.trial} epoch {row.epoch}/{row.epochs}" for row in status.running]
     return ", ".join([best, *rows[:2], *([f"{len(rows) - 2} more"] if len(rows) > 2 else [])])
 

@@ -98,9 +98,12 @@ def test_the_target_is_reached_or_missed(make_record, score, word):
 
 def test_a_target_and_what_misses_it_are_told_apart(make_record):
     assert "the target of 99.425 % is missed" in page_of([make_record(0, 0.9942)], replace(FACTS, target=0.99425))
+    page = page_of([make_record(0, 0.99396)])
+    assert "the target of 99.40 % is missed" in page
+    assert '<div class="score">99.396 % <small>95 % interval ' in page
     page = page_of([make_record(0, 0.99996)], replace(FACTS, target=1.0))
     assert "the target of 100.00 % is missed" in page
-    assert '<div class="score">99.99 % <small>95 % interval ' in page
+    assert '<div class="score">99.996 % <small>95 % interval ' in page
 
 
 def test_a_winner_whose_budget_had_no_finals_is_told_apart_from_those_that_were_in_some(make_record):

@@ -57,6 +57,14 @@ def test_one_seed_has_the_interval_of_the_images():
     ]
 
 
+def test_no_seed_reads_as_holding_a_target_that_it_does_not_hold():
+    one = replace(ONE, runs=(replace(GOOD, accuracies=(0.5, 0.99399, 0.9939996)),))
+    seed, reached, worst = confirmation_lines(one, images=250_000, target=0.994, search_score=None)
+    assert "test accuracy 99.399 % over the last 2 epochs (99.399 to 99.39996)" in seed
+    assert reached.startswith("99.399 % of ")
+    assert worst == "worst of these epochs 99.399 %; 99.40 % held in each of them in 0 of 1 seed"
+
+
 def test_training_accuracy_is_of_as_many_epochs_as_test_accuracy():
     run = SeedRun(seed=1, accuracies=(0.7, 0.77, 0.84), training_accuracies=(0.1, 0.2, 0.9), seconds=1.0)
     one = Confirmation(runs=(run,), epochs=3, last_epochs=3)
