@@ -9,3 +9,9 @@ def require(holds: bool, rule: str, came: object) -> None:
     """Raises InvalidDesign with the rule and what came, unless the rule holds."""
     if not holds:
         raise InvalidDesign(f"{rule}, not {came}")
+
+
+def require_divided(maps: int, noun: str, groups: int) -> None:
+    """Raises InvalidDesign where maps do not divide into groups. noun: what one of them is called."""
+    if maps % groups:
+        raise InvalidDesign(f"{maps} {noun}{' does' if maps == 1 else 's do'} not divide into {groups} groups")

@@ -81,7 +81,7 @@ class _Signal:
     place: int
 
     def __str__(self) -> str:
-        return f"{self.shape[0]} numbers" if self.flat else "x".join(map(str, self.shape))
+        return f"{self.shape[0]} number{'s' * (self.shape[0] != 1)}" if self.flat else "x".join(map(str, self.shape))
 
     @property
     def size(self) -> int:

@@ -65,14 +65,19 @@ def _cost(rung: Rung, before: Rung) -> str:
     """Says what a step's change cost."""
     parts = []
     if rung.parameters != before.parameters:
-        parts.append(f"{rung.parameters - before.parameters:+,} parameters")
+        parts.append(_more(rung.parameters - before.parameters, "parameter"))
     if rung.macs != before.macs:
         more = rung.macs - before.macs
         share = more / before.macs  # below a hundredth it would be written as 0 %
-        parts.append(f"{100 * share:+.0f} % multiply-adds" if abs(share) >= 0.01 else f"{more:+,} multiply-adds")
+        parts.append(f"{100 * share:+.0f} % multiply-adds" if abs(share) >= 0.01 else _more(more, "multiply-add"))
     if parts and min(rung.seconds, before.seconds) > 0:
         parts.append(f"{rung.seconds / before.seconds:.1f} times the training time")
     return f"Its price: {', '.join(parts)}." if parts else "It costs no parameter and no multiply-add."
+
+
+def _more(count: int, noun: str) -> str:
+    """Returns `+1,500 parameters`, or `-1 parameter`."""
+    return f"{'+' if count > 0 else '-'}{counted(abs(count), noun)}"
 
 
 def noise_in_words(ladder: Ladder) -> str:

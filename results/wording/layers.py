@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from results.wording.counted import counted
 from space.architecture import Architecture
 from space.layers import (
     AdaptiveAvgPool,
@@ -109,7 +110,7 @@ def title(layer: Own) -> str:
     """Tells what a layer does in a few words."""
     match layer:
         case Conv(channels, kernel):
-            return f"{_sides(kernel)} convolution to {channels} maps"
+            return f"{_sides(kernel)} convolution to {counted(channels, 'map')}"
         case Linear(features):
             return f"Fully connected to {features}"
         case Flatten():
@@ -125,7 +126,7 @@ def title(layer: Own) -> str:
         case SqueezeExcite(squeezed):
             return f"Squeeze-excite gate of {squeezed}"
         case EfficientAttention(kernel):
-            return f"ECA gate of {kernel} maps"
+            return f"ECA gate of {counted(kernel, 'map')}"
         case _:
             return following(layer).capitalize()
 

@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from results.wording.counted import counted
 from space.architecture import Architecture
 from space.augmentations import Affine, Augmentation, ColourJitter, Crop, Cutout, Flip, Jitter, Rotation
 from space.known.teacher import teacher_of
@@ -136,7 +137,8 @@ def _augmentation(one: Augmentation) -> str:
             return "Half of the images are mirrored, left to right"
         case Crop(padding=padding, fill=fill):
             outside = "black" if fill == "black" else "mirrored"
-            return f"Images are moved by up to {padding} whole pixels along x and along y, {outside} from outside"
+            far = counted(padding, "whole pixel")
+            return f"Images are moved by up to {far} along x and along y, {outside} from outside"
         case Cutout(share=share):
             return f"A square of {exact(share)} of the shorter side, its centre anywhere in the image, is blackened"
         case ColourJitter(brightness=brightness, contrast=contrast, saturation=saturation):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from results.wording.counted import counted
 from results.wording.percent import percent
 from search.commands.app import (
     RUNS,
@@ -128,14 +129,15 @@ def _as_object(made: "Export") -> dict[str, Any]:
 def _sentence(made: "Export") -> str:
     *most, last = map(str, made.contents)
     folded = (
-        f" ({made.folded} of {made.norms} norms folded; {made.whole_parameters:,} as a budget counts it)"
+        f" ({made.folded} of {counted(made.norms, 'norm')} folded; {made.whole_parameters:,} as a budget counts it)"
         if made.folded
         else ""
     )
     return (
         f"wrote {', '.join(most)}{' and ' if most else ''}{last}: {made.name}, {made.parameters:,} parameters"
         f"{folded}, with its {'trained' if made.trained else 'initial'} weights; checked in a clean interpreter: its "
-        f"outputs on {made.images} {made.dataset} images differ by at most {made.difference:.1g}{_scored(made)}"
+        f"outputs on {counted(made.images, f'{made.dataset} image')} differ by at most {made.difference:.1g}"
+        f"{_scored(made)}"
     )
 
 
@@ -147,6 +149,6 @@ def _scored(made: "Export") -> str:
     many = abs(again.pictures)
     apart = f"{many} picture{'s' if many > 1 else ''} {'more' if again.pictures > 0 else 'fewer'} than the study says"
     return (
-        f"; it scores {percent(again.accuracy)} on {again.images:,} held-out images, "
+        f"; it scores {percent(again.accuracy)} on {counted(again.images, 'held-out image')}, "
         f"{apart if many else 'as the study says'}"
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from results.wording.counted import counted
 from results.wording.percent import percent
 from search.errors import UserError
 from search.study.begun import settings_of
@@ -59,6 +60,6 @@ def rescore(found: NamedDesign, model: "Network", source: Dataset) -> Rescored:
     if found.weights_sha256:  # and so it is as it was written
         why = "these are other images than those of the study; name their folder"
     raise UserError(
-        f"{found.name} scores {percent(again.accuracy)} on {again.images:,} held-out images, and the study says "
-        f"{percent(again.said)}: {why} with `data_dir`"
+        f"{found.name} scores {percent(again.accuracy)} on {counted(again.images, 'held-out image')}, and the "
+        f"study says {percent(again.said)}: {why} with `data_dir`"
     )

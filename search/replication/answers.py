@@ -6,6 +6,7 @@ from pathlib import Path
 
 from results.findings.answers import Answers, Mistake
 from results.findings.confirmation import SeedRun
+from results.wording.counted import counted
 from results.wording.percent import percent
 from search.errors import UserError
 from space.architecture import Architecture
@@ -43,8 +44,8 @@ def stored_answers(
     accuracy, said = (given.images - given.wrong) / given.images, run.accuracies[-1]
     if not same_network(accuracy, said, given.images, trained_in=trained_in):
         raise UserError(
-            f"the weights {weights} reach {percent(accuracy)} of {given.images:,} test images, their record says "
-            f"{percent(said)}: one of the two is damaged, or the images are others; remove "
+            f"the weights {weights} reach {percent(accuracy)} of {counted(given.images, 'test image')}, their record "
+            f"says {percent(said)}: one of the two is damaged, or the images are others; remove "
             f"{weights.with_suffix('.json')} to train the run again"
         )
     return given

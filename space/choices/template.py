@@ -254,8 +254,8 @@ class _Bound:
         network = Architecture(tuple(layers), self._image)
         if network.classes != self._classes:
             raise InvalidDesign(
-                f"it leaves {network.classes} numbers, and there are {self._classes} classes; write `?` for the last "
-                "width"
+                f"it leaves {network.classes} number{'s' * (network.classes != 1)}, and there are {self._classes} "
+                "classes; write `?` for the last width"
             )
         return network
 

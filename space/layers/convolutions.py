@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from space.invalid import InvalidDesign
+from space.invalid import InvalidDesign, require_divided
 from space.layers.base import Base, Kind
 from space.layers.seen import Seen
 from space.layers.sides import Shape, Side, pair, single, slide, written
@@ -42,8 +42,7 @@ class Conv(Base):
             raise InvalidDesign(
                 "a convolution needs 1 map, a kernel, stride and dilation of 1, 1 group and a padding of 0, or more"
             )
-        if self.channels % self.groups:
-            raise InvalidDesign(f"{self.channels} maps do not divide into {self.groups} groups")
+        require_divided(self.channels, "map", self.groups)
 
     @property
     def token(self) -> str:
@@ -56,8 +55,7 @@ class Conv(Base):
         return f"c{self.channels}{kernel}{stride}{padding}{dilation}{groups}{'b' if self.bias else ''}"
 
     def output(self, shape: Shape) -> Shape:
-        if shape[0] % self.groups:
-            raise InvalidDesign(f"{shape[0]} incoming maps do not divide into {self.groups} groups")
+        require_divided(shape[0], "incoming map", self.groups)
         sides = slide(shape, kernel=self.kernel, stride=self.stride, padding=self.padding, dilation=self.dilation)
         return self.channels, *sides
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from space.invalid import InvalidDesign
+from space.invalid import InvalidDesign, require_divided
 from space.layers.activations import number
 from space.layers.base import Elementwise, Kind
 from space.layers.sides import Shape
@@ -66,8 +66,7 @@ class GroupNorm(Elementwise):
 
     def output(self, shape: Shape) -> Shape:
         channels, height, width = shape
-        if channels % self.groups:
-            raise InvalidDesign(f"{channels} incoming maps do not divide into {self.groups} groups")
+        require_divided(channels, "incoming map", self.groups)
         if channels // self.groups * height * width < 2:
             raise InvalidDesign("a group of one number has nothing to be normalised by")
         return shape

@@ -173,6 +173,7 @@ def test_peak_activation_memory_is_the_largest_input_and_output(architecture):
         ("c6 c9g4 gap", "layer 2"),
         ("c10 gap mp", "layer 3 `mp`: kernel 2 does not fit a 1x1 map"),
         ("c4 c10g5 gap", "layer 2 `c10g5`: 4 incoming maps do not divide into 5 groups"),
+        ("c1 gn2 c10 gap", "layer 2 `gn2`: 1 incoming map does not divide into 2 groups"),
         (
             "c10 [ c10 ] gap",
             "layer 4 `]`: a residual block must keep the shape, 10x26x26 comes in at layer 2 `[` and",

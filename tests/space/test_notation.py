@@ -146,6 +146,7 @@ def test_spellings_of_one_layer_are_written_in_one_way(short, long):
         ("c0", "layer 1 `c0`"),
         ("c8k0", "layer 1 `c8k0`"),
         ("c9g2", "9 maps do not divide into 2 groups"),
+        ("c1g2", "1 map does not divide into 2 groups"),
         ("relu do1", "between 0 and 1, not 1.0"),
         ("do0", "between 0 and 1"),
         ("c8k3b2", "layer 1 `c8k3b2`: not a layer"),

@@ -55,8 +55,8 @@ class Layout:
             shape = (math.isqrt(size - 1) + 1,) * 2
         elif math.prod(shape) != size or (samples.ndim > 2 and shape != samples.shape[1:]):
             raise BadData(
-                f"`image_shape` {shape} is of {math.prod(shape):,} numbers, and samples are {samples.shape[1:]}; it "
-                f"must be that of one sample"
+                f"`image_shape` {shape} is of {math.prod(shape):,} number{'s' * (math.prod(shape) != 1)}, and "
+                f"samples are {samples.shape[1:]}; it must be that of one sample"
             )
         sides = shape[:2] if _channels_last(shape) else shape[1:]
         if max(sides) > LARGEST:

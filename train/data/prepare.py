@@ -99,7 +99,8 @@ def _shape(parts: Sequence[Part], preparation: Preparation) -> tuple[Shape, list
         channels = _RGB if coloured else _GRAY
         if 0 < coloured < len(files) and preparation.channels is None:
             gray = len(files) - coloured
-            notes.append(f"{gray:,} picture{'s' * (gray != 1)} in grey, made colour as the {coloured:,} others are")
+            others = "the other is" if coloured == 1 else f"the {coloured:,} others are"
+            notes.append(f"{gray:,} picture{'s' * (gray != 1)} in grey, made colour as {others}")
     else:
         shapes = Counter(part.images.shape[1:] for part in parts if not isinstance(part.images, tuple))
         (channels, height, width), notes = next(iter(shapes)), []

@@ -102,7 +102,8 @@ def _same(dilation: tuple[int, int], kernel: tuple[int, int]) -> tuple[int, int]
 
 def _linear(call: Call) -> Layers:
     if len(call.inputs[0].shape) != 2:
-        raise NoToken(f"on activations of {len(call.inputs[0].shape)} dimensions")
+        dimensions = len(call.inputs[0].shape)
+        raise NoToken(f"on activations of {dimensions} dimension{'s' * (dimensions != 1)}")
     return (Linear(call.shape[1], call.arguments.get("bias") is not None),)
 
 

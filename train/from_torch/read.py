@@ -172,15 +172,15 @@ class TorchNetwork:
         for name, parameter in module.named_parameters():
             if (times := names.count(name)) == 1:
                 continue
-            path = name.rpartition(".")[0] or name
+            path, numel = name.rpartition(".")[0] or name, parameter.numel()
             where = f"{self._shown(self._places.get(path))}: {path}"
             if times:
                 raise BadCode(
                     f"{where} is used {times} times in layers that differ, which has no token in the notation"
                 )
             raise BadCode(
-                f"{where} is never used in forward, and its {parameter.numel():,} parameters would be counted for "
-                "nothing; use it or take it out"
+                f"{where} is never used in forward, and its {numel:,} parameter{'s' * (numel != 1)} would be counted "
+                "for nothing; use it or take it out"
             )
 
 

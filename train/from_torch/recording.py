@@ -148,15 +148,14 @@ def _trouble(
     """Returns what a run says that failed."""
     said, images = str(error), f"images of {format_shape(image)}"
     if "meta tensor" in said or "data-dependent" in said:
-        return BadCode(
-            f"{shown(place)}: {name} decides by the numbers of pixels, weights or a buffer, which no layer does"
-        )
+        return BadCode(f"{shown(place)}: {name} decides by what pixels, weights or a buffer are, which no layer does")
     if recorder.failing is not None:
         operation, owner, at, numbers = recorder.failing
         where = _where(shown, at, owner, operation)
         if numbers is not None:
             came, wanted = numbers
-            return FailsOnImages(f"{where} takes {wanted:,} numbers, and {images} leave {came:,} there")
+            many = f"{wanted:,} number{'s' * (wanted != 1)}"
+            return FailsOnImages(f"{where} takes {many}, and {images} leave {came:,} there")
         return FailsOnImages(f"{where} fails on {images}, {reason(error)}")
     if place is None:
         return FailsOnImages(f"{name} cannot be called with {images} alone, {reason(error)}")

@@ -26,8 +26,8 @@ class Tokens:
         """Returns the layers of a call into which one activation comes; raises BadCode where it has no token."""
         if call.operation in RESHAPES and call.shape[0] != BATCH == call.inputs[0].shape[0]:
             raise FailsOnImages(
-                f"{self._recording.where(call)} makes {call.shape[0]} rows of {BATCH} images, as it is written for "
-                "images of another size"
+                f"{self._recording.where(call)} makes {call.shape[0]} row{'s' * (call.shape[0] != 1)} of {BATCH} "
+                "images, as it is written for images of another size"
             )
         try:
             if within := _part_of_gate(call):

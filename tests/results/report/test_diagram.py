@@ -30,7 +30,8 @@ def test_every_layer_is_there_and_the_parameters_add_up(architecture):
     texts = [element.text for element in found if element.tag == "text"]
     convs = [layer for layer in architecture.layers if isinstance(layer, Conv)]
     assert [text for text in texts if "convolution to" in text] == [
-        f"{conv.kernel}×{conv.kernel} convolution to {conv.channels} maps" for conv in convs
+        f"{conv.kernel}×{conv.kernel} convolution to {conv.channels:,} map{'s' * (conv.channels != 1)}"
+        for conv in convs
     ]
     counts = re.findall(r"([\d,]+) param", " ".join(texts))
     assert sum(int(count.replace(",", "")) for count in counts) == architecture.parameters

@@ -50,6 +50,13 @@ def test_every_known_and_drawn_recipe_is_read_back_from_its_words():
         assert recipe_of(recipe_lines(recipe.shortened(3), NET)).normal_form() == recipe.shortened(3).normal_form()
 
 
+@pytest.mark.parametrize(("padding", "words"), [(1, "up to 1 whole pixel along"), (2, "up to 2 whole pixels along")])
+def test_one_pixel_is_one(padding, words):
+    recipe = replace(PLAIN_RECIPE, augmentation=(Crop(padding=padding),))
+    assert words in " ".join(recipe_lines(recipe, NET))
+    assert recipe_of(recipe_lines(recipe, NET)).augmentation == recipe.augmentation
+
+
 IDLE = [
     (replace(DEFAULT_RECIPE, momentum=0.8), "momentum", 0.97),
     (replace(DEFAULT_RECIPE, optimizer="sgd", momentum=0.8), "momentum", 0.97),

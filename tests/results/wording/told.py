@@ -15,8 +15,8 @@ AUGMENTATIONS = {
     ),
     rf"rightness is multiplied by 1 ± {N} and contrast by 1 ± {N}": lambda b, c: Jitter(brightness=b, contrast=c),
     r"alf of the images are mirrored": Flip,
-    rf"moved by up to {N} whole pixels along x and along y, (black|mirrored) from outside": lambda padding, how: Crop(
-        padding=int(padding), fill="black" if how == "black" else "mirror"
+    rf"moved by up to {N} whole pixels? along x and along y, (black|mirrored) from outside": lambda padding, how: (
+        Crop(padding=int(padding), fill="black" if how == "black" else "mirror")
     ),
     rf"square of {N} of the shorter side": lambda share: Cutout(share=share),
     rf"rightness is multiplied by 1 ± {N}, contrast by 1 ± {N} and saturation by 1 ± {N}": lambda b, c, s: (

@@ -61,6 +61,11 @@ WRONG = {  # what stands in __init__, in forward, and what must be said
         "x = self.conv(x)",
         "net.py:{init}: extra is never used in forward, and its 12 parameters",
     ),
+    "a number never used": (
+        "self.scale = nn.Parameter(torch.ones(1))",
+        "x = self.conv(x)",
+        "net.py:Net: scale is never used in forward, and its 1 parameter would be counted for nothing",
+    ),
     "a part that is set": (
         "pass",
         "x = self.conv(x); x[:, :2] = 0",
@@ -127,7 +132,7 @@ WRONG = {  # what stands in __init__, in forward, and what must be said
     "a choice by a buffer": (
         "self.register_buffer('steps', torch.zeros(()))",
         "x = self.conv(x) if self.steps > 3 else x",
-        "net.py:{forward}: Net decides by the numbers of pixels, weights or a buffer",
+        "net.py:{forward}: Net decides by what pixels, weights or a buffer are",
     ),
     "an error in __init__": (
         "self.x = [][0]",

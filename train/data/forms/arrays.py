@@ -42,10 +42,10 @@ def as_images(
         turned = [part[:, None] for part in parts]
     elif first.shape[3] in _CHANNELS:
         turned = [np.moveaxis(part, 3, 1) for part in parts]
-        notes.append(f"{where}: taken as (N, H, W, C), the last axis as {first.shape[3]} channels")
+        notes.append(f"{where}: taken as (N, H, W, C), the last axis as {_channels(first.shape[3])}")
     elif first.shape[1] in _CHANNELS:
         turned = list(parts)
-        notes.append(f"{where}: taken as (N, C, H, W), the second axis as {first.shape[1]} channels")
+        notes.append(f"{where}: taken as (N, C, H, W), the second axis as {_channels(first.shape[1])}")
     else:
         raise BadData(f"{where} holds images of {first.shape[1:]}; the first or the last axis must be of 1, 3 or 4")
     scale, note = _scale(parts, where, called)
@@ -150,9 +150,16 @@ def _flat(labels: np.ndarray, where: str) -> np.ndarray:
     return labels
 
 
+def _channels(count: int) -> str:
+    return "1 channel" if count == 1 else f"{count} channels"
+
+
 def same_number(images: np.ndarray, labels: np.ndarray, where: str, part: str) -> None:
     """Raises BadData where a part has another number of labels than of images."""
     if not images.ndim or not labels.ndim:
         raise BadData(f"{where} holds single numbers in the place of {part} or of their labels")
     if len(images) != len(labels):
-        raise BadData(f"{where} holds {len(images):,} {part} images and {len(labels):,} labels; the two must match")
+        raise BadData(
+            f"{where} holds {len(images):,} {part} image{'s' * (len(images) != 1)} and {len(labels):,} "
+            f"label{'s' * (len(labels) != 1)}; the two must match"
+        )

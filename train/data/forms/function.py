@@ -69,7 +69,7 @@ def _named(data: Any, where: str) -> "Mapping[str, np.ndarray]":
     if len(data) == 4:
         return dict(zip(("x_train", "y_train", "x_test", "y_test"), map(np.asarray, data), strict=True))
     if len(data) != 2:
-        raise BadData(f"{where} {len(data)} things; {_FORMS}")
+        raise BadData(f"{where} {len(data)} thing{'s' * (len(data) != 1)}; {_FORMS}")
     train, test = data
     if all(isinstance(pair, Sequence) and len(pair) == 2 and np.ndim(pair[0]) >= 3 for pair in data):
         return _named((*train, *test), where)

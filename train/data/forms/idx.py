@@ -85,8 +85,8 @@ def read_part(files: IdxFiles, part: PartName) -> "tuple[np.ndarray, np.ndarray]
     images, labels = (read_idx(files[part, kind], kind) for kind in ("images", "labels"))
     if len(images) != len(labels):
         raise BadData(
-            f"{files[part, 'labels']} holds {len(labels):,} labels, {files[part, 'images'].name} {len(images):,} "
-            f"images; the two must match"
+            f"{files[part, 'labels']} holds {len(labels):,} label{'s' * (len(labels) != 1)}, "
+            f"{files[part, 'images'].name} {len(images):,} image{'s' * (len(images) != 1)}; the two must match"
         )
     return images, labels
 

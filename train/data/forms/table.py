@@ -42,7 +42,7 @@ def find_table(file: Path) -> Found:
         raise BadData(f"{file} has columns and no rows; a row an image is needed")
     if table[label].isna().any():
         raise BadData(
-            f"{file} has {int(table[label].isna().sum()):,} of {len(table):,} rows with a label; all need one"
+            f"{file} has a label in {int(table[label].notna().sum()):,} of {len(table):,} rows; all need one"
         )
     pictures = next((columns[name] for name in _FILES if name in columns), None)
     split = columns.get("split")

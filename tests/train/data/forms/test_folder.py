@@ -120,6 +120,11 @@ def test_some_in_colour(write: Callable[..., Path]) -> None:
     ours = opened(folder)
     assert ours.task.image == (3, 7, 9)
     assert "3 pictures in grey, made colour as the 4 others are" in ours.notes
+    (few := folder.parent / "few").mkdir()
+    for name in ("cat", "dog"):
+        shutil.copytree(folder / "cat", few / name)
+    shutil.copy(folder / "dog" / "0.png", few / "dog" / "9.png")
+    assert "6 pictures in grey, made colour as the other is" in opened(few).notes
     gray = opened(folder, channels="gray")
     assert gray.task.image == (1, 7, 9)
     theirs = Image.open(folder / "dog" / "0.png").convert("L")

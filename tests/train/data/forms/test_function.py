@@ -96,6 +96,7 @@ def turned(one):
     [
         ("return None", "returned NoneType; images and labels must come as (x, y)"),
         ("return 1, 2, 3", "returned 3 things; images and labels must come as (x, y)"),
+        ("return (1,)", "returned 1 thing; images and labels must come as (x, y)"),
         ("raise RuntimeError('two\\nlines')", "could not be called (RuntimeError: two lines)"),
         ("return [1, 2], [3, 4]", "images of shape (2,)"),
         ("return Items(lambda one: one[: one[0, 0, 0] % 5 + 1])", "shapes"),

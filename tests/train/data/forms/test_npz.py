@@ -150,6 +150,7 @@ NAN[3, 2, 1, 0] = np.nan
         ({"X": X - 0.5, "y": Y}, "pixels from -0.5 to"),
         ({"X": X * 300.0, "y": Y}, "they must be in [0, 1] or [0, 255]"),
         ({"X": X[:-1], "y": Y}, "holds 23 X images and 24 labels; the two must match"),
+        ({"X": X[:1], "y": Y}, "holds 1 X image and 24 labels; the two must match"),
         ({"X": X}, "has X and no y"),
         ({"y": Y}, "has y and no X"),
         ({"data": X, "target": Y}, "holds data, target; images and labels must be called"),

@@ -78,7 +78,7 @@ def test_pixels_in_columns_as_kaggle_has_them(opened: Callable[..., Dataset], na
         ({"image": ["1 2 3 "] * (N - 1) + ["1 2 3 " * 400]}, "has 2,400 letters in the column image of row 18; it"),
         ({"split": ["dev"] * 9 + ["holdout"] * 9}, "has holdout in its column split; it must be train, val or test"),
         ({"split": ["test"] * N}, "has no rows with train"),
-        ({"label": ["a", "b", None] * 6}, "6 of 18 rows with a label"),
+        ({"label": ["a", "b", None] * 6}, "has a label in 12 of 18 rows; all need one"),
         ({"label": ["a"] * N}, "there is only one class, a"),
         (
             {"label": list("ab" * 8 + "cc"), "split": ["train"] * 16 + ["test"] * 2},
