@@ -49,7 +49,8 @@ class ThimbleClassifier(Estimator):
         budget: Most parameters that the network may have.
         epochs: Length of each training.
         trials: How many designs are tried.
-        time_limit: Seconds after which a search ends, finals included and the last training not; None for no limit.
+        time_limit: Seconds after which a search ends, finals included, the last training and that of a teacher not;
+            None for no limit.
         workers: Processes that train, or "auto" for one a core, as far as memory allows. With `n_jobs` of
             scikit-learn's, give 1.
         random_state: A whole number, from which all follows; or a RandomState or None, of which one is drawn.

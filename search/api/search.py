@@ -175,7 +175,7 @@ class Search:
 
         Args:
             trials: The study's total; rejected proposals do not count.
-            timeout: Seconds after which this run ends, finals included.
+            timeout: Seconds after which this run ends, finals included; those that a teacher takes do not count.
             callbacks: Are told of each epoch and each trial, in this thread. What one raises ends the search.
             progress: Whether a bar shows how far it is, drawn in a notebook, of text on standard error elsewhere.
 

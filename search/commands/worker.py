@@ -40,7 +40,9 @@ def worker(
     storage: Storage = None,
     workers: Workers = "auto",
     data_dir: DataDir = None,
-    timeout: Annotated[str | None, typer.Option(help="End after this time: 90, 30m, 1h30m.", metavar="TIME")] = None,
+    timeout: Annotated[
+        str | None, typer.Option(help="End after this time, a teacher's aside: 90, 30m, 1h30m.", metavar="TIME")
+    ] = None,
     device: Device = "auto",
     log: Log = None,
     json: Json = False,
