@@ -58,7 +58,9 @@ Budget = Annotated[
 Trials = Annotated[int, count_option(help="The study's total; rejected proposals do not count.")]
 Timeout = Annotated[
     str | None,
-    typer.Option(help="End after this time with finals, a teacher's aside: 90, 30m, 1h30m.", metavar="TIME"),
+    typer.Option(
+        help="End after this time with finals, not counting a teacher's training: 90, 30m, 1h30m.", metavar="TIME"
+    ),
 ]
 Epochs = Annotated[int, count_option(help="Epochs of a whole training.", most=1_000)]
 LastEpochs = Annotated[

@@ -41,7 +41,8 @@ def worker(
     workers: Workers = "auto",
     data_dir: DataDir = None,
     timeout: Annotated[
-        str | None, typer.Option(help="End after this time, a teacher's aside: 90, 30m, 1h30m.", metavar="TIME")
+        str | None,
+        typer.Option(help="End after this time, not counting a teacher's training: 90, 30m, 1h30m.", metavar="TIME"),
     ] = None,
     device: Device = "auto",
     log: Log = None,

@@ -56,8 +56,8 @@ def test_every_help_has_an_example(command, capsys):
     [
         ("run", "below the larger of them"),
         ("run", "--finals, --timeout, --workers, --device, --log and the options of Ray and of the database are not"),
-        ("run", "End after this time with finals, a teacher's aside"),
-        ("worker", "End after this time, a teacher's aside"),
+        ("run", "End after this time with finals, not counting a teacher's training"),
+        ("worker", "End after this time, not counting a teacher's training"),
         *((name, "as net.py:Net") for name in ("count", "train", "confirm", "explain", "export", "compare", "bench")),
         *((name, "one a core, as far as memory allows") for name in ("run", "worker", "confirm", "explain", "bench")),
     ],
