@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.command_pages import FOLDER, commands, pages
-from tests.source import ROOT
+from tests.source import ROOT, product
 
 DOCS = ROOT / "docs"
 
@@ -115,6 +115,27 @@ def test_every_extra_is_on_the_page_of_installing():
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     rows = re.findall(r"^\| (`.+?`) \|", (DOCS / "installing.md").read_text(), re.MULTILINE)
     assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == extras.keys()
+
+
+def test_every_variable_that_is_read_is_on_the_page_of_files():
+    """Those that a test or a benchmark reads are not a user's."""
+    text = (DOCS / "files.md").read_text()
+    read = {
+        name
+        for file in product(ROOT)
+        for name in re.findall(r"os\.environ(?:\.get\(|\[)\"([A-Z_]+)\"", file.read_text())
+    }
+    assert read >= {"THIMBLE_STORAGE", "XDG_CACHE_HOME"}
+    assert [name for name in sorted(read) if f"`{name}`" not in text] == []
+
+
+def test_every_file_of_a_study_is_on_the_page_of_files():
+    from search.study import room
+
+    row = re.search(r"^\| `runs/NAME/` .*$", (DOCS / "files.md").read_text(), re.MULTILINE)
+    assert row is not None
+    names = {*room._OURS, *(name.removesuffix("-") for name in room._BEGINNINGS if name != ".")}
+    assert [name for name in sorted(names) if not re.search(rf"`{name}(/|\.db)?`", row[0])] == []
 
 
 def test_no_page_installs_the_thimble_of_a_package_index():

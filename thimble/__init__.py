@@ -6,8 +6,8 @@
     study.confirm(seeds=5).mean
     study.export("net.py", weights="net.safetensors")
 
-What the command line can do, this can, by the same functions. Accuracies are shares in [0, 1], times seconds. What a
-caller can put right is a ValueError, whose one line says what must hold, what came and what to do.
+Nearly all that the command line can do, this can, by the same functions. Accuracies are shares in [0, 1], times
+seconds. What a caller can put right is a ValueError, whose one line says what must hold, what came and what to do.
 
 Importing it loads nothing; torch is loaded by the first call that needs it. It may stand beside modules of yours that
 are called `train`, `space`, `results` or `search` as its own packages are: they keep their names, whichever is

@@ -46,8 +46,8 @@ class Search:
         budget: Most parameters that a network may have, a number or a text such as "8k", "8,000" or "1.5M"; or
             several, whose best networks are searched together.
         data: The images: a name such as "mnist" ("auto": MNIST, or else digits that come with packages), a path to a
-            folder of pictures or an .npz, .csv, .parquet or idx file, "module:function", what `thimble.data`
-            returned, arrays (x, y) or (x_train, y_train, x_test, y_test), or a torch data set.
+            folder of pictures or of idx files, or to an .npz, .csv or .parquet file, "module:function", what
+            `thimble.data` returned, arrays (x, y) or (x_train, y_train, x_test, y_test), or a torch data set.
         folder: Where the study is kept; runs/DATA-BUDGET where none is given.
         data_dir: The folder in which names are looked for; $THIMBLE_DATA, or ./data, where none is given.
         image_size: Height and width to which all images are resized, in pixels.
