@@ -23,6 +23,7 @@ from typing import Any
 
 import torch
 
+from benchmarks.efficiency_chart import chart
 from benchmarks.record import record
 from results.findings.selection import best
 from search.loop.coordinator import Coordinator
@@ -182,24 +183,14 @@ def at(curve: list[tuple[int, float]], epochs: int) -> float:
     return 100 * next((accuracy for spent, accuracy in reversed(curve) if spent <= epochs), 0.1)
 
 
-def draw(curves: dict[str, list[list[tuple[int, float]]]], epochs: int, file: Path) -> None:
-    import plotly.graph_objects as go
-
-    figure = go.Figure(
-        layout={
-            "title": "Error of the network held for the best, on images that no search saw",
-            "xaxis": {"title": "epochs trained"},
-            "yaxis": {"title": "error, %", "type": "log", "dtick": "D2"},
-            "template": "plotly_white",
-        }
-    )
-    grid = list(range(EPOCHS, epochs + 1, EPOCHS))
-    for name, several in curves.items():
-        errors = [statistics.fmean(100 - at(curve, x) for curve in several) for x in grid]
-        figure.add_scatter(
-            x=grid, y=errors, name=name, line={"shape": "hv", "width": 4 if name in (OURS, FILLED) else 2}
-        )
-    figure.write_html(file, include_plotlyjs="cdn")
+def drawn(curves: dict[str, list[list[tuple[int, float]]]], epochs: int) -> str:
+    """The chart of the mean error of what each strategy holds, in percent."""
+    grid = range(EPOCHS, epochs + 1, EPOCHS)
+    lines = {
+        name: [(x, statistics.fmean(100 - at(curve, x) for curve in several)) for x in grid]
+        for name, several in curves.items()
+    }
+    return chart("Error of the network held for the best, on images that no search saw", lines)
 
 
 def main() -> None:
@@ -210,7 +201,7 @@ def main() -> None:
     parser.add_argument("--budget", type=int, default=8000)
     parser.add_argument("--max-macs", type=int, help="multiply-adds too, and compare how that limit is kept")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--out", type=Path, help="write OUT.csv and OUT.html")
+    parser.add_argument("--out", type=Path, help="write OUT.csv and OUT.svg")
     options = parser.parse_args()
     source = open_dataset("mnist", options.data_dir, required=True)
     strategies = STRATEGIES if options.max_macs is None else UNDER_TWO_LIMITS
@@ -250,7 +241,7 @@ def main() -> None:
     if options.out:
         with options.out.with_suffix(".csv").open("w", newline="") as file:
             csv.writer(file).writerows([("strategy", "seed", "epochs", "accuracy"), *rows])
-        draw(curves, options.epochs, options.out.with_suffix(".html"))
+        options.out.with_suffix(".svg").write_text(drawn(curves, options.epochs))
 
 
 if __name__ == "__main__":

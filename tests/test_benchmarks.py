@@ -3,13 +3,16 @@
 import argparse
 import json
 import platform
+import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from benchmarks import record
+from benchmarks.efficiency_chart import chart
 from tests.source import ROOT
 
 
@@ -20,8 +23,27 @@ def test_every_benchmark_loads_and_says_how_it_is_run():
     assert len(names) > 5
     loads = "\n".join(f"import benchmarks.{name}" for name in names)
     subprocess.run([sys.executable, "-c", loads], cwd=ROOT, check=True)
-    for name in set(names) - {"against", "against_chart", "against_table", "made_study", "record"}:
+    for name in set(names) - {
+        "against",
+        "against_chart",
+        "against_table",
+        "efficiency_chart",
+        "made_study",
+        "record",
+    }:
         assert f"python -m benchmarks.{name}" in (ROOT / "benchmarks" / f"{name}.py").read_text()
+
+
+def test_the_chart_of_efficiency_has_every_strategy_and_what_it_ends_at():
+    lines = {"ours": [(5, 90.0), (10, 5.0), (15, 3.3)], "<others>": [(5, 50.0), (10, 20.0), (15, 4.9)]}
+    drawing = ElementTree.fromstring(chart("<title>", lines))
+    svg = "{http://www.w3.org/2000/svg}"
+    curves = [path for path in drawing.findall(f"{svg}path") if path.get("fill") == "none"]
+    assert len(curves) == 2
+    texts = [text.text for text in drawing.findall(f"{svg}text")]
+    assert {"ours: 3.30 % at the end", "<others>: 4.90 % at the end", "5", "10", "15"} <= set(texts)
+    heights = [float(one) for one in re.findall(r"V([\d.]+)", curves[0].get("d", ""))]
+    assert heights == sorted(heights)  # an error that falls is a line that falls
 
 
 def test_a_line_has_commit_and_machine_and_no_name_or_path(tmp_path, monkeypatch):

@@ -153,6 +153,12 @@ def test_a_report_is_gone_through_section_by_section():
     assert headings[: len(sections)] == sections
 
 
+def test_no_picture_or_page_beside_the_guide_asks_for_anything():
+    files = [file for ending in ("html", "svg") for file in DOCS.rglob(f"*.{ending}")]
+    assert len(files) > 2
+    assert [file.name for file in files if re.search(r"""(src|href)=["']?(https?:)?//""", file.read_text())] == []
+
+
 def test_every_entry_of_the_log_is_below_a_question():
     index = (DOCS / "log.md").read_text()
     slug = hook_slug()
