@@ -17,8 +17,9 @@ INDEX = """\
 
 There is a page for each command, generated from the command line itself, so that it says what `-h` says. Every `-h`
 has an example; a wrong option is answered with the nearest right one; `thimble --version` shows the version, and
-`thimble --install-completion` has the shell complete commands, options and names of studies. `thimble` is the same
-program as `python -m search`, and the form to use in a folder that holds a `search.py` or `search/` of your own.
+`thimble --install-completion` has the shell complete commands, options and names of studies. What `--json` prints has
+[a page of its own](../json.md). `thimble` is the same program as `python -m search`, and the form to use in a folder
+that holds a `search.py` or `search/` of your own.
 
 | command | what it does |
 | --- | --- |
