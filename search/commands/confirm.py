@@ -14,7 +14,6 @@ from search.commands.app import (
     Gray,
     ImageSize,
     Json,
-    LastEpochs,
     LimitImages,
     Precision,
     Rgb,
@@ -40,6 +39,10 @@ if TYPE_CHECKING:
     from space.design import Design as TrainedDesign
     from train.data.dataset import Dataset as OpenedDataset
 
+LastEpochs = Annotated[
+    int | None,
+    count_option("--hold", help="Last epochs that count (default: the study's, or the last third, 5 at most)."),
+]
 Target = Annotated[
     float | None,
     typer.Option(

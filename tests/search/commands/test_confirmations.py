@@ -5,6 +5,7 @@ from statistics import fmean
 
 import pytest
 
+import thimble
 from results.findings.confirmation import Confirmation, SeedRun
 from search.commands.confirmations import (
     confirmation_lines,
@@ -20,6 +21,7 @@ from space.architecture import Architecture
 from space.design import Design
 from space.known.references import REFERENCES
 from space.recipe import PLAIN_RECIPE
+from tests.command_pages import commands
 
 GOOD = SeedRun(seed=1001, accuracies=(0.5, 0.9912, 0.9934), training_accuracies=(0.4, 0.97, 0.98), seconds=12.6)
 BAD = SeedRun(
@@ -117,6 +119,13 @@ def test_only_what_was_published_is_judged():
     assert own["recipe"] == reference.recipe.to_json()
     assert (ours["whose_recipe"], ours["recipe"]) == ("preferred", preferred_design(reference).recipe.to_json())
     assert not ours.keys() & {"published_last5", "verdict"}
+
+
+def test_the_help_says_that_as_many_last_epochs_count_as_in_the_study():
+    """As the docstring of `thimble.confirm` does; of a study with a `--hold` of its own they are no third."""
+    option = next(one for one in commands()["confirm"].params if one.name == "last_epochs")
+    assert "default: the study's, or the last third, 5 at most" in option.help
+    assert "as in the study" in (thimble.confirm.__doc__ or "")
 
 
 @pytest.mark.parametrize(("signal", "code"), [(2, 130), (15, 143)])
