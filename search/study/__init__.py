@@ -2,5 +2,6 @@
 
 Nothing here trains. Raises UserError for what a caller can put right and StorageAway where the database is away;
 prints nothing, and is told the folder of all studies. Imports `proposals`, `workers`, `space` and `results`, and of
-`train` what writes files, names images and scores; never `commands`, `loop`, `outputs` or `replication`.
+`train` what writes files, names images and scores, and reads torch modules; never `commands`, `loop`, `outputs` or
+`replication`.
 """

@@ -1,4 +1,4 @@
 """Designs that are known before a search begins: published ones, the zoo, the teacher, and the ladder of any design.
 
-It imports `space`, but not `space.choices`.
+It imports `space`; `space.choices`, which never imports it, in `scaled` alone.
 """
