@@ -23,7 +23,8 @@ from train.from_torch.surroundings import Surroundings
 from train.from_torch.tokens import Tokens
 
 _SIDES = {1: 28, 3: 32}  # of images, by their channels, where nobody says it: MNIST's and CIFAR-10's
-_OTHER_SIDES = (28, 32, 64, 96, 128, 224, 227, 256, 299)
+_OTHER_SIDES = (28, 32, 64, 96, 128, 224, 227, 256, 299, *sorted(range(8, 128), key=lambda side: -(side & -side)))
+"""Sides that are tried where these do not fit: usual ones, then all to 127, the roundest in binary first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -150,6 +150,12 @@ WRONG = {  # what stands in __init__, in forward, and what must be said
         "net.py:{init}: Linear (fc) takes 9,000 numbers, and images of 1x28x28 leave 6,760 there; it runs on "
         "1x32x32: write '1x32x32 net.py:Net'",
     ),
+    "an unusual size of images": (
+        "self.fc = nn.Linear(21160, 10)",
+        "return self.fc(self.conv(x).flatten(1))",
+        "net.py:{init}: Linear (fc) takes 21,160 numbers, and images of 1x28x28 leave 6,760 there; it runs on "
+        "1x48x48: write '1x48x48 net.py:Net'",
+    ),
     "rows of several images": (
         "pass",
         "x = self.conv(x).view(-1, 10, 13, 26)",
