@@ -101,9 +101,10 @@ def test_every_form_of_data_is_on_the_page_of_pictures():
     from train.data.dataset import _FILES
     from train.data.forms.folder import ENDINGS
     from train.data.forms.named import NAMES
+    from train.data.forms.table import _SPLIT, _WORDS
 
     text = (DOCS / "your-pictures.md").read_text()
-    for name in (*NAMES, *_FILES):
+    for name in (*NAMES, *_FILES, *_WORDS, *(word for words in _SPLIT.values() for word in words)):
         assert f"`{name}`" in text, name
     kinds = {"jpg": "jpeg", "tif": "tiff"}
     for ending in ENDINGS:
