@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from results.findings.records import TrialRecord, Verdict, finished
 from results.findings.selection import best
+from results.findings.shares import reaches
 
 REPEATED = "the same design as trial"
 """Words that begin the reason of a trial that was rejected because its design had been tried."""
@@ -53,7 +54,7 @@ class Tally:
         self._lead(record)
         if record.score is not None:
             self.trained[record.trial] = Trained(record.score, record.parameters, record.seconds)
-        if (record.score or 0.0) >= self._target:
+        if record.score is not None and reaches(record.score, self._target):
             self.smallest = sorted([*self.smallest, record.parameters])[:2]
 
     def _lead(self, record: TrialRecord) -> None:
