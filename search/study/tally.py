@@ -23,6 +23,11 @@ class Trained:
 class Tally:
     """The trials that have ended, counted one by one.
 
+    Args:
+        target: The accuracy asked for, a share in [0, 1].
+        since: The first trial that the sampler of now proposes; that what others proposed before had been tried says
+            nothing of it.
+
     Attributes:
         leading: Those of earlier finals, the best of the others, and the best of these that the sampler found.
         counts: How many ended in which way.
@@ -31,7 +36,7 @@ class Tally:
         smallest: Parameters of the two smallest networks that reached the target, as far as there are two.
     """
 
-    def __init__(self, target: float) -> None:
+    def __init__(self, target: float, *, since: int = 0) -> None:
         self.leading: list[TrialRecord] = []
         self.counts: Counter[Verdict] = Counter()
         self.ended: set[int] = set()
@@ -39,7 +44,7 @@ class Tally:
         self.smallest: list[int] = []
         self._target = target
         self._first: dict[str, int] = {}  # trials by the fingerprints of their designs
-        self._newest = -1  # the last trial of a design that had not been tried
+        self._newest = since - 1  # the last trial of a design that had not been tried, or of another sampler
         self._repeated: set[int] = set()  # rejected trials after it, whose designs had been tried
         self._over: set[int] = set()  # those whose networks are over the budget
 
