@@ -120,10 +120,19 @@ def selected(records: list[TrialRecord], *, study: str, command: str) -> Selecti
     """Returns what `select` does; raises NothingFinished, with the command that goes on, where there is none."""
     selection = select(records)
     if selection is None:
-        nothing = NothingFinished(f"study {study} has no finished trial yet; go on with it: {command}")
-        nothing.study = study
+        nothing = NothingFinished(f"study {study} has {_untrained(records)}; go on with it: {command}")
+        nothing.study, nothing.has = study, _untrained(records)
         raise nothing
     return selection
+
+
+def _untrained(records: list[TrialRecord]) -> str:
+    """Tells what a study has that has no trained trial: how its trials ended, and why the last that failed did."""
+    verdicts = [record.verdict for record in records]
+    ended = ", ".join(f"{verdicts.count(one):,} {one}" for one in ("pruned", "rejected", "failed") if one in verdicts)
+    failed = [" ".join(record.reason.split()) for record in records if record.verdict == "failed"]
+    why = f", the last: {failed[-1]}" if failed and failed[-1] else ""
+    return f"no trained trial yet, but {ended}{why}" if ended else "no trained trial yet"
 
 
 class NothingFinished(ValueError):
@@ -131,6 +140,8 @@ class NothingFinished(ValueError):
 
     Attributes:
         study: Its name.
+        has: What it has instead, in words that follow on its name.
     """
 
     study: str = ""
+    has: str = ""
