@@ -25,7 +25,8 @@ class Selection:
         error: Standard error of the leader's mean, a share; within it others are tied.
         own: Where the winner is a known design, the best that the sampler found, if it found any.
         smallest: Whether it is the smallest network that is sought, of those that reach a target, and some do.
-        later: How many trials that scored higher than the winner were trained after the finals.
+        later: How many trials that scored higher than the winner were in no finals: they were trained after them, or,
+            where the winner is of earlier ones, others of the later ones scored higher still.
         front: Where there are several budgets, the best of each that none of a smaller one is as accurate as, the
             smallest first; the winner is the last of them. Empty where there is one.
     """
@@ -98,7 +99,7 @@ def _tied(other: TrialRecord, leader: TrialRecord, error: float) -> bool:
 
 
 def _later(winner: TrialRecord, every: list[TrialRecord]) -> int:
-    """Counts those that would have been in the finals if they had been trained before them."""
+    """Counts those that scored higher than the winner of the finals and were in none."""
     if not winner.finals:
         return 0
     return sum(not record.finals and (record.score or 0.0) > (winner.score or 0.0) for record in every)
