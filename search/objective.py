@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from results.findings.shares import reaches
 from train.data.dataset import Dataset
 
 
@@ -38,7 +39,7 @@ class Objective:
 
         So a larger network never ranks before a smaller one that reaches the target too.
         """
-        if self.target is None or score < self.target:
+        if self.target is None or not reaches(score, self.target):
             return score
         return self.target + 1 - parameters / self.budget
 

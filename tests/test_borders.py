@@ -93,7 +93,7 @@ ONLY = {
     "sqlalchemy": {"study", "settings"},  # settings reads a URL; the database is study's
     "optuna.storages": {"study"},
     "train.loop": {"replication", "workers"},  # who trains; study does not
-    "results": {"commands", "api", "loop", "outputs", "replication", "study", "wording", "limits"},
+    "results": {"commands", "api", "loop", "outputs", "replication", "study", "wording", "limits", "objective"},
     "thimble": {"api"},
     "pandas": {"api"},
     "numpy": {"api", "proposals"},

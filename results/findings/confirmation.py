@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
+from results.findings.shares import reaches
 from results.findings.student import half_interval
 
 
@@ -81,4 +82,4 @@ class Confirmation:
 
     def held(self, target: float) -> int:
         """Counts the runs in which every one of the last epochs reached `target`."""
-        return sum(min(self.last(run)) >= target for run in self.runs)
+        return sum(reaches(min(self.last(run)), target) for run in self.runs)

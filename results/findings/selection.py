@@ -25,7 +25,8 @@ class Selection:
         error: Standard error of the leader's mean, a share; within it others are tied.
         own: Where the winner is a known design, the best that the sampler found, if it found any.
         smallest: Whether it is the smallest network that is sought, of those that reach a target, and some do.
-        later: How many trials that scored higher than the winner were trained after the finals.
+        later: How many trials that scored higher than the winner were in no finals: they were trained after them, or,
+            where the winner is of earlier ones, others of the later ones scored higher still.
         front: Where there are several budgets, the best of each that none of a smaller one is as accurate as, the
             smallest first; the winner is the last of them. Empty where there is one.
     """
@@ -98,7 +99,7 @@ def _tied(other: TrialRecord, leader: TrialRecord, error: float) -> bool:
 
 
 def _later(winner: TrialRecord, every: list[TrialRecord]) -> int:
-    """Counts those that would have been in the finals if they had been trained before them."""
+    """Counts those that scored higher than the winner of the finals and were in none."""
     if not winner.finals:
         return 0
     return sum(not record.finals and (record.score or 0.0) > (winner.score or 0.0) for record in every)
@@ -120,10 +121,19 @@ def selected(records: list[TrialRecord], *, study: str, command: str) -> Selecti
     """Returns what `select` does; raises NothingFinished, with the command that goes on, where there is none."""
     selection = select(records)
     if selection is None:
-        nothing = NothingFinished(f"study {study} has no finished trial yet; go on with it: {command}")
-        nothing.study = study
+        nothing = NothingFinished(f"study {study} has {_untrained(records)}; go on with it: {command}")
+        nothing.study, nothing.has = study, _untrained(records)
         raise nothing
     return selection
+
+
+def _untrained(records: list[TrialRecord]) -> str:
+    """Tells what a study has that has no trained trial: how its trials ended, and why the last that failed did."""
+    verdicts = [record.verdict for record in records]
+    ended = ", ".join(f"{verdicts.count(one):,} {one}" for one in ("pruned", "rejected", "failed") if one in verdicts)
+    failed = [" ".join(record.reason.split()) for record in records if record.verdict == "failed"]
+    why = f", the last: {failed[-1]}" if failed and failed[-1] else ""
+    return f"no trained trial yet, but {ended}{why}" if ended else "no trained trial yet"
 
 
 class NothingFinished(ValueError):
@@ -131,6 +141,8 @@ class NothingFinished(ValueError):
 
     Attributes:
         study: Its name.
+        has: What it has instead, in words that follow on its name.
     """
 
     study: str = ""
+    has: str = ""

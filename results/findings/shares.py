@@ -5,6 +5,12 @@ from collections.abc import Sequence
 from statistics import fmean, stdev
 
 _Z = 1.959964  # 95 % of a normal distribution lie within ± of it
+_EXACT = 1e-9  # a share that is so near to a target is that: 99.4 / 100 is more than 9940 / 10000 in floats
+
+
+def reaches(share: float, target: float) -> bool:
+    """Returns whether a share is as much as one that somebody asks for, or more."""
+    return share > target - _EXACT
 
 
 def standard_error(scores: Sequence[float], images: int, drawn_from: int | None = None) -> float:

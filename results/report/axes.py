@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from results.wording.percent import percent
+
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 16, 34, 44  # margins, in pixels
 _LETTER = 6.5  # width of one, at most
 _LINES = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)  # accuracies that may have a line
@@ -66,7 +68,7 @@ class Axes:
             parts += [
                 f'<line x1="{_LEFT}" x2="{self.width - _RIGHT}" y1="{down:.1f}" y2="{down:.1f}" stroke="{colour}" '
                 f'stroke-opacity="0.25"/>',
-                f'<text x="{_LEFT - 6}" y="{down + 4:.1f}" text-anchor="end">{100 * share:.4g} %</text>',
+                f'<text x="{_LEFT - 6}" y="{down + 4:.1f}" text-anchor="end">{_named(share)}</text>',
             ]
         for number in self.numbers:
             parts.append(f'<text x="{self.x(number):.1f}" y="{bottom}" text-anchor="middle">{number:,}</text>')
@@ -86,6 +88,11 @@ def ticks(least: float, most: float, number: int = 6) -> list[int]:
     power = 10 ** math.floor(math.log10(rough))
     step = max(1, int(next(times * power for times in (1, 2, 5, 10) if times * power >= rough)))
     return [step * place for place in range(math.floor(least / step), math.ceil(most / step) + 1)]
+
+
+def _named(share: float) -> str:
+    """Returns what stands at an accuracy's line: a round one as short as it is."""
+    return f"{100 * share:g} %" if share in (*_LINES, 1.0) else percent(share)
 
 
 def _error(share: float) -> float:

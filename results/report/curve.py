@@ -16,9 +16,9 @@ def curve(record: TrialRecord, *, within: bool = False) -> str:
     curves = (record.accuracies, record.training_accuracies)
     augmented = ", augmented" if record.recipe and record.recipe.augmentation else ""
     names = (("held-out", COLOURS["best"]), (f"training{augmented}", COLOURS["trained"]))
-    epochs = list(range(1, record.epochs + 1, math.ceil(record.epochs / 15)))
+    step = math.ceil(record.epochs / 15)
     axes = Axes(
-        numbers=epochs if epochs[-1] == record.epochs else [*epochs, record.epochs],
+        numbers=[*range(1, record.epochs - step + 1, step), record.epochs],  # the last one beside no other
         shares=[share for shares in curves for share in shares],
         label="epoch",
         within=within,

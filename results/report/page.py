@@ -18,6 +18,7 @@ from results.findings.importance import Importance
 from results.findings.ladder import Ladder, Rung
 from results.findings.records import TrialRecord, Verdict, trained
 from results.findings.selection import best, ranked, selected
+from results.findings.shares import reaches
 from results.report.confusion import mistakes
 from results.report.diagram import draw
 from results.report.marks import SCREENED, screened_out
@@ -138,6 +139,7 @@ def render(
     return template("report.html.j2").render(
         study=study,
         winner=winner,
+        reached=reaches(winner.score or 0.0, study.target),
         estimate=estimate,
         notes=notes(selection),
         rule=rule(selection),

@@ -116,10 +116,10 @@ def _known(selection: Selection) -> str:
 def _later(selection: Selection) -> str:
     if not selection.later:
         return ""
-    were = "was" if selection.later == 1 else "were"
+    they, were = ("it", "was") if selection.later == 1 else ("they", "were")
     return (
-        f"{counted(selection.later, 'trial')} with a higher held-out score {were} trained after the finals, and "
-        f"{were} not in them"
+        f"{counted(selection.later, 'trial')} with a higher held-out score {were} not in the finals: "
+        f"{they} {were} trained after them, or others scored higher still"
     )
 
 

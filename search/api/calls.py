@@ -51,7 +51,7 @@ def public(function: Callable[P, R]) -> Callable[P, R]:
                 error.args = (in_arguments(str(error), arguments),)
                 raise
             except NothingFinished as error:
-                said = f"study {error.study} has no finished trial yet; `run()` goes on with it"
+                said = f"study {error.study} has {error.has}; `run()` goes on with it"
                 error.args = (in_arguments(said, arguments),)
                 raise
 

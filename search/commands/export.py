@@ -99,12 +99,12 @@ def _export_front(
 
 
 def _tell(made: "Export", *, as_json: bool) -> None:
-    if as_json:
-        print(json_module.dumps(_as_object(made)), flush=True)
-        return
     if made.untrainable:
         tell(f"note: {made.untrainable}", beside=True)
-    tell(_sentence(made))
+    if as_json:
+        print(json_module.dumps(_as_object(made)), flush=True)
+    else:
+        tell(_sentence(made))
 
 
 def _as_object(made: "Export") -> dict[str, Any]:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from results.findings.records import TrialRecord
+from results.findings.shares import reaches
 from results.wording.counted import counted
 from results.wording.limits import limits_in_words
 from results.wording.percent import in_full, percent
@@ -145,4 +146,4 @@ def _best(status: Status, columns: int) -> Text:
         f"best {standing(best, status.target)} (target {in_full(status.target)}): trial {best.trial}, "
         f"{counted(best.parameters, 'parameter')}, receptive field {best.receptive_field}"
     )
-    return Text(in_columns(line, columns), style="bold green" if best.accuracy >= status.target else "bold")
+    return Text(in_columns(line, columns), style="bold green" if reaches(best.accuracy, status.target) else "bold")

@@ -110,11 +110,11 @@ def _conclude(
         if selection and estimate:
             found = as_object(selection.winner) | selection_fields(selection, estimate)
         said = {"study": settings.study, **counts, "best": found, "finals_note": shortage}
-        said |= {"ended_early": _ended_early(outcome)}
+        said |= {"ended_early": _ended_early(outcome, settings)}
         print(json.dumps(said), flush=True)
     within = "; this run took" if outcome.earlier else " in"
     tell(f"\n{tally(status)}{within} {duration(status.elapsed)}", beside=beside)
-    ended = _ended_early(outcome)
+    ended = _ended_early(outcome, settings)
     for line in filter(None, (ended, shortage)):
         tell(line, beside=beside)
     if selection and estimate:
@@ -131,10 +131,11 @@ def _conclude(
         tell(f"search longer: {longer(trials=total)}", beside=beside)
 
 
-def _ended_early(outcome: Outcome) -> str:
+def _ended_early(outcome: Outcome, settings: Settings) -> str:
     """Says that `patience`, or that there was no other design, has ended the search; empty where neither has."""
     if outcome.searched_out:
-        return "ended early: what is proposed has been tried already; the space seems to have no other design"
+        other = "" if settings.sampler == "random" else ", unless --sampler random finds one"
+        return f"ended early: what is proposed has been tried already; the space seems to have no other design{other}"
     if not outcome.in_vain:
         return ""
     last = "training" if outcome.in_vain == 1 else f"{outcome.in_vain:,} whole trainings"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from results.findings.records import TrialRecord, Verdict, finished
+from results.findings.shares import reaches
 from train.scores import EpochScore
 
 Stage = Literal["screening", "training", "final"]  # what a design is trained for
@@ -78,4 +79,4 @@ class View(Protocol):
 
 def reaches_target(record: TrialRecord, *, last_epochs: int, target: float) -> bool:
     """Returns whether each of so many last epochs reached `target`."""
-    return bool(record.accuracies) and min(record.accuracies[-last_epochs:]) >= target
+    return bool(record.accuracies) and reaches(min(record.accuracies[-last_epochs:]), target)

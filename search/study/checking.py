@@ -2,7 +2,16 @@
 
 from typing import Annotated, Any, get_type_hints
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, ValidationError, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+    create_model,
+)
 
 from search.errors import UserError
 from search.settings import LATER, Settings, shared_fields
@@ -48,6 +57,7 @@ class _Study(BaseModel):
     finals: dict[Annotated[str, Field(pattern=r"^\d{1,9}$")], Annotated[list[Share], Field(min_length=1)]] = {}
     beginning: _Beginning | None = Field(default=None, alias=ATTRIBUTE)
     begun: bool = False
+    sampled_from: NonNegativeInt = 0
 
 
 def checked(attributes: dict[str, Any], *, of: str) -> dict[str, Any]:

@@ -17,6 +17,10 @@ from search.study.folder import StudyFolder
 from search.study.optuna_private import CachedStorage, unannounced
 from search.study.storage import Storage
 
+SAMPLED_FROM = (
+    "sampled_from"  # attribute of the study: the number of the first trial that its sampler of now proposes
+)
+
 
 def open_study(storage: Storage, settings: Settings, folder: StudyFolder) -> optuna.Study:
     """Open the study, with its warm starts queued where it is new; to be called alone among coordinators.
@@ -38,6 +42,8 @@ def open_study(storage: Storage, settings: Settings, folder: StudyFolder) -> opt
         study.set_user_attr("identity", settings.identity)
         _queue_warm_starts(study, settings)
         study.set_user_attr("begun", True)
+    if stored.get("settings", {}).get("sampler", settings.sampler) != settings.sampler:
+        study.set_user_attr(SAMPLED_FROM, len(study.get_trials(deepcopy=False)))
     if stored.get("settings") != settings.to_json():
         study.set_user_attr("settings", settings.to_json())
     if begun.ATTRIBUTE not in stored and (facts := begun.facts(folder.settings_file)):

@@ -22,7 +22,7 @@ from search.study.folder import StudyFolder
 from search.study.judge import Judge
 from search.study.leases import Watch
 from search.study.ledger import Ledger
-from search.study.opening import constrain, open_study
+from search.study.opening import SAMPLED_FROM, constrain, open_study
 from search.study.owners import Owner
 from search.study.patience import Patience
 from search.study.reading import record
@@ -52,7 +52,6 @@ class Store:
         self.settings = settings
         self.patience = patience or Patience()
         self.elsewhere = 0
-        self.tally = Tally(settings.target)
         self._only_coordinator = folder.storage is None
         self._settled = 0  # all trials before this one have ended
         self._distributions = distributions(settings)
@@ -63,6 +62,7 @@ class Store:
             self._storage.claim(settings.study)
         with self._storage.exclusive(settings.study):
             self.study = open_study(self._storage, settings, folder)
+        self.tally = Tally(settings.target, since=self.study.user_attrs.get(SAMPLED_FROM, 0))
         self.judge = Judge(self.study, settings)
         self._finals: dict[str, list[float]] = self.study.user_attrs.get("finals", {})
         self.ledger = Ledger(folder)

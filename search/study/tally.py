@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from results.findings.records import TrialRecord, Verdict, finished
 from results.findings.selection import best
+from results.findings.shares import reaches
 
 REPEATED = "the same design as trial"
 """Words that begin the reason of a trial that was rejected because its design had been tried."""
@@ -22,6 +23,11 @@ class Trained:
 class Tally:
     """The trials that have ended, counted one by one.
 
+    Args:
+        target: The accuracy asked for, a share in [0, 1].
+        since: The first trial that the sampler of now proposes; that what others proposed before had been tried says
+            nothing of it.
+
     Attributes:
         leading: Those of earlier finals, the best of the others, and the best of these that the sampler found.
         counts: How many ended in which way.
@@ -30,7 +36,7 @@ class Tally:
         smallest: Parameters of the two smallest networks that reached the target, as far as there are two.
     """
 
-    def __init__(self, target: float) -> None:
+    def __init__(self, target: float, *, since: int = 0) -> None:
         self.leading: list[TrialRecord] = []
         self.counts: Counter[Verdict] = Counter()
         self.ended: set[int] = set()
@@ -38,7 +44,7 @@ class Tally:
         self.smallest: list[int] = []
         self._target = target
         self._first: dict[str, int] = {}  # trials by the fingerprints of their designs
-        self._newest = -1  # the last trial of a design that had not been tried
+        self._newest = since - 1  # the last trial of a design that had not been tried, or of another sampler
         self._repeated: set[int] = set()  # rejected trials after it, whose designs had been tried
         self._over: set[int] = set()  # those whose networks are over the budget
 
@@ -53,7 +59,7 @@ class Tally:
         self._lead(record)
         if record.score is not None:
             self.trained[record.trial] = Trained(record.score, record.parameters, record.seconds)
-        if (record.score or 0.0) >= self._target:
+        if record.score is not None and reaches(record.score, self._target):
             self.smallest = sorted([*self.smallest, record.parameters])[:2]
 
     def _lead(self, record: TrialRecord) -> None:

@@ -98,6 +98,22 @@ def test_nothing_trained_is_nothing_selected(make_record):
         selected([make_record(0)], study="s", command="COMMAND")
 
 
+def test_what_has_ended_untrained_is_told_and_why_the_last_failed(make_record):
+    """That no trial was finished, as it said, is not so of thirty that failed."""
+    failed = [make_record(n, verdict="failed", reason=f"no room\nfor {n}") for n in range(3)]
+    for records, told in (
+        ([make_record(0, verdict="waiting")], "no trained trial yet"),
+        (failed, "no trained trial yet, but 3 failed, the last: no room for 2"),
+        (
+            [*failed, make_record(3), make_record(4, verdict="rejected")],
+            "no trained trial yet, but 1 pruned, 1 rejected, 3 failed",
+        ),
+    ):
+        with pytest.raises(NothingFinished) as nothing:
+            selected(records, study="s", command="COMMAND")
+        assert str(nothing.value).startswith(f"study s has {told}")
+
+
 def test_the_estimate_is_of_the_finals_where_there_were_any(make):
     searched = estimate_of(make(0, 0.99, images=250))
     assert (searched.kind, searched.accuracy, searched.images, searched.trainings) == ("held-out", 0.99, 250, 1)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -82,3 +83,22 @@ def test_a_curve_has_a_point_an_epoch_and_rises_with_accuracy(make_record, accur
 def test_a_curve_says_whether_training_images_were_augmented(make_record, recipe, name):
     picture = ElementTree.fromstring(curve(make_record(0, 0.9, recipe=recipe)))
     assert f"{name} 40.00 %" in [text.text for text in picture.iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("epochs", [1, 15, 16, 32, 50, 100, 1_000])
+def test_no_two_epochs_below_a_curve_stand_in_one_place(make_record, epochs):
+    record = make_record(0, 0.9, accuracies=(0.9,) * epochs, training_accuracies=(0.4,) * epochs)
+    below = [text for text in ElementTree.fromstring(curve(record)).iter(f"{SVG}text") if text.get("y") == "274"]
+    numbers = [text.text for text in below]
+    assert (numbers[0], numbers[-1]) == ("1", f"{epochs:,}")
+    ends = [
+        (float(text.get("x")) - 3.5 * len(text.text), float(text.get("x")) + 3.5 * len(text.text)) for text in below
+    ]
+    assert all(end < begin for (_, end), (begin, _) in pairwise(ends))
+
+
+def test_no_line_of_a_curve_stands_for_all_where_some_are_wrong(make_record):
+    record = make_record(0, 0.99996, accuracies=(0.99996,), training_accuracies=(0.99998,))
+    texts = [text.text for text in ElementTree.fromstring(curve(record)).iter(f"{SVG}text")]
+    assert "100 %" not in texts
+    assert texts.count("99.99 %") == 2

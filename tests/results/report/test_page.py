@@ -96,6 +96,11 @@ def test_the_target_is_reached_or_missed(make_record, score, word):
     assert f"the target of 99.40 % is {word}" in page_of([make_record(0, score)])
 
 
+def test_a_target_that_is_reached_by_no_more_is_reached(make_record):
+    page = page_of([make_record(0, 0.994)], replace(FACTS, target=99.4 / 100))
+    assert "the target of 99.40 % is reached" in page
+
+
 def test_a_target_and_what_misses_it_are_told_apart(make_record):
     assert "the target of 99.425 % is missed" in page_of([make_record(0, 0.9942)], replace(FACTS, target=0.99425))
     page = page_of([make_record(0, 0.99396)])

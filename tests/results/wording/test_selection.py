@@ -59,8 +59,17 @@ def test_who_found_it_is_said_where_it_was_not_the_search(make):
 
 def test_later_trials_agree_with_their_verb(make):
     records = [make(0, 0.98, (0.98,)), make(1, 0.99), make(2, 0.99)]
-    assert "1 trial with a higher held-out score was trained after" in notes(select(records[:2]))[0]
-    assert "2 trials with a higher held-out score were trained after" in notes(select(records))[0]
+    assert "1 trial with a higher held-out score was not in the finals: it was" in notes(select(records[:2]))[0]
+    assert "2 trials with a higher held-out score were not in the finals: they were" in notes(select(records))[0]
+
+
+def test_trials_that_later_finals_had_no_room_for_are_not_said_to_come_after_them(make):
+    """Trial 0 won the first finals, and wins again beside those of the second ones, in which trial 2 was not."""
+    records = [make(0, 0.98, (0.985,)), make(1, 0.991, (0.97,)), make(2, 0.99)]
+    assert notes(select(records)) == [
+        "1 trial with a higher held-out score was not in the finals: it was trained after them, or others scored "
+        "higher still"
+    ]
 
 
 def test_the_rule_is_one_sentence(make):

@@ -67,6 +67,14 @@ def test_no_seed_reads_as_holding_a_target_that_it_does_not_hold():
     assert worst == "worst of these epochs 99.399 %; 99.40 % held in each of them in 0 of 1 seed"
 
 
+def test_a_seed_that_reaches_the_target_and_no_more_holds_it():
+    """The default target as it is typed, of MNIST's test images: in floats 99.4 / 100 is more than 9940 / 10000."""
+    one = replace(ONE, runs=(replace(GOOD, accuracies=(0.5, 0.994, 0.994)),))
+    assert 99.4 / 100 > 0.994
+    *_, worst = confirmation_lines(one, images=10_000, target=99.4 / 100, search_score=None)
+    assert worst == "worst of these epochs 99.40 %; 99.40 % held in each of them in 1 of 1 seed"
+
+
 def test_training_accuracy_is_of_as_many_epochs_as_test_accuracy():
     run = SeedRun(seed=1, accuracies=(0.7, 0.77, 0.84), training_accuracies=(0.1, 0.2, 0.9), seconds=1.0)
     one = Confirmation(runs=(run,), epochs=3, last_epochs=3)

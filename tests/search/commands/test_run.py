@@ -286,7 +286,7 @@ def test_export_and_report_without_a_finished_trial(begun, capsys):
         storage = open_storage(folder)
         optuna.create_study(storage=storage, study_name="empty")
         storage.remove_session()
-    said(capsys, "study empty has no finished trial yet; go on with it: ")
+    said(capsys, "study empty has no trained trial yet; go on with it: ")
 
 
 def said(capsys, line):

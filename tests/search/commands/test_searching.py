@@ -17,7 +17,17 @@ def conclude(monkeypatch, capsys, tmp_path):
     """Ends a search of four trials with such counts; returns its exit code and what it printed."""
     monkeypatch.chdir(tmp_path)
 
-    def end(*, failure="", shortage="", longer=True, as_json=False, searched_out=False, earlier=0, **counts):
+    def end(
+        *,
+        failure="",
+        shortage="",
+        longer=True,
+        as_json=False,
+        searched_out=False,
+        earlier=0,
+        sampler="random",
+        **counts,
+    ):
         status = Status(
             study="s", dataset="digits", budgets=(2000,), trials=4, epochs=2, target=0.99, counts=Counter(counts),
             running=(), best=None, elapsed=1.0, left=None,
@@ -33,7 +43,8 @@ def conclude(monkeypatch, capsys, tmp_path):
         )
         monkeypatch.setattr("search.commands.searching.run_search", lambda *_, **__: outcome)
         again = {"longer": lambda trials: f"--trials {trials}"} if longer else {}
-        code = search(settings(trials=4), command="AGAIN", again="AGAIN", as_json=as_json, **again)
+        chosen = settings(trials=4, sampler=sampler)
+        code = search(chosen, command="AGAIN", again="AGAIN", as_json=as_json, **again)
         printed = capsys.readouterr()
         return code, printed.out, printed.err
 
@@ -72,3 +83,9 @@ def test_a_space_that_is_searched_out_is_an_end_as_any_other(conclude):
     code, out, _ = conclude(trained=2, rejected=200, searched_out=True)
     assert (code, out.splitlines()[-1][:12]) == (0, "ended early:")
     assert "no other design" in json.loads(conclude(trained=2, searched_out=True, as_json=True)[1])["ended_early"]
+
+
+def test_a_searched_out_space_names_the_sampler_that_may_find_more(conclude):
+    out = conclude(trained=2, searched_out=True, sampler="tpe")[1]
+    assert "no other design, unless --sampler random finds one\n" in out
+    assert "no other design\n" in conclude(trained=2, searched_out=True)[1]

@@ -27,3 +27,9 @@ def test_no_best_reads_as_reaching_a_target_that_it_does_not_reach(changes, figu
     assert first.strip().startswith(figure)
     assert second.strip().startswith(below)
     assert second.endswith(f"99.40 % {'not ' * (best.score < 0.994)}held in each")
+
+
+def test_a_best_that_reaches_the_target_and_no_more_holds_it():
+    best = record(score=0.994, accuracies=(0.994,))
+    _, _, second, *_ = winner_lines(select([best]), estimate_of(best), settings(target=99.4 / 100, last_epochs=1))
+    assert second.endswith("; 99.40 % held in each")

@@ -45,6 +45,16 @@ def test_a_smaller_network_that_holds_the_target_is_always_better():
     assert Objective(None, 8000, 250).merit(0.995, 100) == 0.995
 
 
+def test_a_network_that_reaches_the_target_and_no_more_holds_it(folder):
+    """In floats 98.4 / 100, as a target is typed, is more than 246 / 250."""
+    chosen = replace(SMALLEST, target=98.4 / 100)
+    store = Store(folder, chosen)
+    sizes = [trained(store, 246 / 250).parameters for _ in range(2)]
+    assert store.next_budget.parameters == max(sizes) - 1
+    found = best(read_records(folder))
+    assert (found.parameters, found.merit > 1) == (min(sizes), True)
+
+
 def test_the_budget_falls_to_the_second_smallest_that_held_the_target(folder):
     store = Store(folder, SMALLEST)
     sizes = []

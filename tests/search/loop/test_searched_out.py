@@ -102,3 +102,18 @@ def test_networks_over_the_budget_are_counted_over_all_runs_of_a_study(search, m
     monkeypatch.setattr(coordinator, "_PATIENCE", 6)
     with pytest.raises(NothingFits, match="6 proposals in a row"):
         search(lambda trial, times: whole(trial), **over)
+
+
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_another_sampler_is_asked_before_the_space_is_said_to_be_searched_out(search, one_design, deterministic):
+    every, *_ = search(lambda trial, times: whole(trial), trials=9, deterministic=deterministic)
+    for _ in range(2):  # of which the second asks no more
+        more, _, ended = search(
+            lambda trial, times: whole(trial), trials=9, deterministic=deterministic, sampler="tpe"
+        )
+        assert ended.searched_out
+        every += more
+    assert {record.trial: record.verdict for record in every} == {
+        0: "trained",
+        **dict.fromkeys(range(1, 13), "rejected"),
+    }

@@ -198,9 +198,10 @@ def test_a_distilled_network_says_that_it_does_not_train_itself(there, capsys, m
     from space.recipe import DEFAULT_RECIPE
 
     monkeypatch.setattr(designs, "DEFAULT_RECIPE", replace(DEFAULT_RECIPE, distillation=0.5))
-    assert run_app(["export", "c4 relu mp c10 gap"]) == 0
-    assert "note: " in (err := capsys.readouterr().err)
-    assert "distillation" in err
+    for more in ([], ["--json", "--force"]):
+        assert run_app(["export", "c4 relu mp c10 gap", *more]) == 0
+        assert "note: " in (err := capsys.readouterr().err)
+        assert "distillation" in err
     assert "distillation), so this file does not train it again" in (text := (there / "net.py").read_text())
     assert "--data" not in text
     distilled = refused(capsys, "c4 relu mp c10 gap", "--data", "net.npz", "--force")

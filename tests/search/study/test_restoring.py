@@ -493,6 +493,6 @@ def test_the_command_that_goes_on_names_the_study_as_it_is_called_now(study, cap
         connection.execute("DELETE FROM trial_user_attributes WHERE key IN ('verdict', 'score')")
         connection.commit()
     line = refusal(capfd, "best")
-    assert f"study {name} has no finished trial yet" in line
+    assert f"study {name} has no trained trial yet" in line
     words = shlex.split(line.partition("python -m")[2])
     assert words[words.index("--study") + 1] == name
