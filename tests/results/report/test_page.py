@@ -110,7 +110,8 @@ def test_a_winner_whose_budget_had_no_finals_is_told_apart_from_those_that_were_
     records = [make_record(0, 0.992, finals=(0.9931,), of_budget=400), make_record(1, 0.994, of_budget=8_000)]
     page = page_of(records)
     assert "There were no finals of its budget. <b>Not confirmed" in page
-    assert "at most 400: trial 0 (99.31 %, 364 parameters); at most 8,000: trial 1 (99.40 % in the search," in page
+    told = "trial 0 (99.31 % in the finals, 99.20 % in the search, 364 parameters)"
+    assert f"at most 400: {told}; at most 8,000: trial 1 (99.40 % in the search," in page
     assert RULE_OF_BUDGETS in page
     assert "The star is the winner&#39;s mean in the finals" not in page
     assert "The star is the winner&#39;s mean in the finals" in page_of(records[:1])
