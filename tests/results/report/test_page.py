@@ -213,6 +213,20 @@ def test_hours_are_told_apart_by_how_trials_ended(make_record):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("seconds", "shown", "unit"), [(1800.0, "30.00", "minutes"), (9.0, "9.00", "seconds")])
+def test_a_short_search_is_told_in_shorter_units(make_record, seconds, shown, unit):
+    times = {"seconds": seconds, "screening_seconds": seconds / 2, "screened": 0.9}
+    records = [make_record(0, 0.9, **times, finals=(0.9,)), make_record(1, seconds=0.0)]
+    page = " ".join(page_of(records, study=replace(FACTS, finals_seconds=seconds)).split())
+    assert f'<th scope="col">{unit}</th>' in page
+    assert f"<td>trained</td><td>1</td><td>{shown}</td>" in page
+    assert f"<td>in all</td><td>2</td><td>{shown}</td>" in page
+    assert f"{unit.capitalize()} of training, as one worker" in page
+    half = f"{float(shown) / 2:.2f}"
+    assert f"took {half} of the {unit}, whole trainings the other {half}." in page
+    assert f"is not among them, and took {shown} more." in page
+
+
 def test_a_long_study_leaves_rows_out_and_says_so(make_record):
     records = [make_record(n, 0.9 + n / 100_000) for n in range(5000)]
     page = page_of(records)
