@@ -195,7 +195,9 @@ def test_importance_says_what_it_looked_at(make_record):
     assert "drawn evenly" not in page
     assert "<td>importance</td><td>70.00</td><td>fill</td>" in page
     assert "drawn evenly from 5,000" in page_of(records, importance=replace(IMPORTANCE, of=5000))
-    assert "At least twenty trials" in page_of(records)
+    diverged = [make_record(n, accuracies=()) for n in range(1, 30)]
+    said = "At least twenty trials that were trained or pruned must have an accuracy"
+    assert said in page_of([*records, *diverged]), "they were pruned, and more than twenty"
 
 
 def test_hours_are_told_apart_by_how_trials_ended(make_record):
