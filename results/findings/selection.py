@@ -58,7 +58,7 @@ def select(records: list[TrialRecord]) -> Selection | None:
     front: list[Selection] = []
     for budget in budgets:
         one = _selected([record for record in records if record.of_budget == budget])
-        if one and (not front or one.winner.accuracy > front[-1].winner.accuracy):
+        if one and all(_more_accurate(one.winner, other.winner) for other in front):
             front.append(one)
     return replace(front[-1], front=tuple(one.winner for one in front))
 
@@ -68,6 +68,14 @@ def front_of(records: list[TrialRecord]) -> list[TrialRecord]:
     records that no other beats in score with as few parameters; the smallest first."""
     selection = select(records)
     return list(selection.front) if selection and selection.front else front(records)
+
+
+def _more_accurate(one: TrialRecord, other: TrialRecord) -> bool:
+    """Whether one is more accurate than another: in the finals where both had some, else in the search, where the
+    figures of both are as optimistic."""
+    if one.finals and other.finals:
+        return one.accuracy > other.accuracy
+    return (one.score or 0.0) > (other.score or 0.0)
 
 
 def _selected(records: list[TrialRecord]) -> Selection | None:

@@ -7,7 +7,7 @@ import plotly.offline
 
 from results.findings.comparison import Compared
 from results.report.diagram import draw
-from results.report.marks import COLOURS, error_bars, new_figure
+from results.report.marks import COLOURS, count_on, error_bars, new_figure
 from results.report.page import template
 from results.wording.comparison import COLUMNS, notes, row
 from results.wording.percent import hundredths
@@ -54,4 +54,5 @@ def _accuracies(compared: Sequence[Compared]) -> go.Figure:
             marker={"symbol": symbol, "size": 11, "color": COLOURS[colour]},
             hovertemplate="%{text}: %{customdata} % with %{x:,} parameters<extra></extra>",
         )
+    count_on(figure, [one.design.architecture.parameters for one in compared if one.estimate])
     return figure

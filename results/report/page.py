@@ -30,6 +30,7 @@ from results.wording.layers import COLUMNS, rows, totals
 from results.wording.percent import hundredths, in_full, percent
 from results.wording.recipe import recipe_lines
 from results.wording.selection import notes, rule, sentence
+from results.wording.times import unit_of
 from space.task import Task
 
 _CHART = {
@@ -158,7 +159,8 @@ def render(
         ladder_charts=ladder and _ladder_charts(ladder),
         recipe=recipe_lines(winner.design.recipe, architecture),
         spent=_spent(records),
-        hours=sum(record.seconds for record in records) / 3600,
+        hours=(hours := sum(record.seconds for record in records) / 3600),
+        unit=unit_of(hours),
         screening=_screening(records),
         finals=sum(len(record.finals) for record in records),
         finals_hours=study.finals_seconds / 3600,

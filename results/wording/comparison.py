@@ -30,12 +30,19 @@ def notes(compared: Sequence[Compared]) -> list[str]:
     """Tells in a sentence each what must be known before the accuracies are compared."""
     told = []
     if groups := of_other_images(compared):
-        each = "; ".join(f"{', '.join(one.name for one in group)} on {group[0].dataset}" for group in groups)
+        each = "; ".join(_on(group, groups[:number]) for number, group in enumerate(groups))
         told.append(f"accuracies of other images cannot be compared: {each}")
     if near := overlapping(compared):
         names = ", ".join(one.name for one in near[:-1]) + f" and {near[-1].name}"
         told.append(f"the 95 % intervals of {names} overlap, so which of them is the better is not certain")
     return told
+
+
+def _on(group: Sequence[Compared], before: Sequence[Sequence[Compared]]) -> str:
+    """Tells which designs have accuracies of which images. before: Groups that are named before this one."""
+    names, dataset = ", ".join(one.name for one in group), group[0].dataset
+    again = any(other[0].dataset == dataset for other in before)
+    return f"{names} on {dataset}{' that are others or prepared otherwise' if again else ''}"
 
 
 def _searched(compared: Compared) -> str:

@@ -17,7 +17,7 @@ RULE = f"The best trial is {_BEST}."
 
 RULE_OF_BUDGETS = (
     f"Of each budget the best trial is {_BEST}; the best of all is that of the largest budget that is more accurate "
-    "than those of all smaller ones."
+    "than those of all smaller ones, in the finals or, where one of two had none, in the search."
 )
 """The same where there are several budgets."""
 
@@ -72,11 +72,16 @@ def notes(selection: Selection) -> list[str]:
 def _front(selection: Selection) -> str:
     if not selection.front:
         return ""
-    each = [
-        f"at most {record.of_budget or 0:,}: {_shown(record, '' if record.finals else ' in the search')}"
-        for record in selection.front
-    ]
+    mixed = len({bool(record.finals) for record in selection.front}) > 1
+    each = [f"at most {record.of_budget or 0:,}: {_placed(record, mixed=mixed)}" for record in selection.front]
     return f"the best of each budget that no smaller one is as accurate as: {'; '.join(each)}"
+
+
+def _placed(record: TrialRecord, *, mixed: bool) -> str:
+    """Tells a trial of a front by what it was compared by. mixed: whether another of the front had no finals."""
+    if not record.finals:
+        return _shown(record, " in the search")
+    return _shown(record, f" in the finals, {percent(record.score)} in the search" if mixed else "")
 
 
 def _tie(selection: Selection) -> str:

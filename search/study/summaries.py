@@ -33,7 +33,7 @@ class Trials:
     """A value that says how a study's trials stand.
 
     Attributes:
-        counts: How many ended in which way, run or wait.
+        counts: How many ended in which way, run or wait; what an interrupted search left is among those that wait.
         best: The best of them by the rule of every command, with no more of it than size, score and finals; None
             where none was trained.
         running: Whether some are being trained at this moment.
@@ -168,7 +168,14 @@ def _in_file(folder: StudyFolder) -> tuple[Trials, dict[str, Any]]:
     for state, verdict, number in verdicts:
         counts[_verdict(state, verdict)] += number
     found = best(_records(trained, attributes)) if trained else None
-    return Trials(counts=counts, best=found, running=running), attributes
+    return Trials(counts=_at_rest(counts, running=running), best=found, running=running), attributes
+
+
+def _at_rest(counts: Counter[Verdict], *, running: bool) -> Counter[Verdict]:
+    """Count trials that nobody trains among those that wait, as the next run has them do. running: Whether somebody
+    searches."""
+    left = 0 if running else counts.pop("running", 0)
+    return counts + Counter[Verdict]({"waiting": left})
 
 
 def _verdict(state: str, stored: str | None) -> Verdict:
@@ -229,8 +236,6 @@ def _on_server(folder: StudyFolder) -> Trials:
     from search.study.reading import is_searched, read_records
 
     records = read_records(folder)
-    return Trials(
-        counts=Counter(record.verdict for record in records),
-        best=best(records),
-        running=is_searched(folder, records),
-    )
+    running = is_searched(folder, records)
+    counts: Counter[Verdict] = Counter(record.verdict for record in records)
+    return Trials(counts=_at_rest(counts, running=running), best=best(records), running=running)

@@ -1,5 +1,6 @@
 """Which trial is the best: by one rule, and of those that noise does not tell apart the smallest."""
 
+from dataclasses import replace
 from statistics import fmean
 
 import pytest
@@ -90,6 +91,17 @@ def test_trials_after_the_finals_are_counted_where_they_scored_higher(make):
     records = [make(0, 0.99, (0.98,)), make(1, 0.985, (0.97,)), make(2, 0.995), make(3, 0.9)]
     assert select(records).later == 1
     assert select(records[2:]).later == 0
+
+
+def test_budgets_are_compared_by_figures_of_one_kind(make):
+    """A budget of which a single trial was trained has no finals, and its figure is the more optimistic one."""
+    small = make(0, 0.992, (0.985,), of_budget=2_000, parameters=1_900)
+    middle = make(1, 0.9915, of_budget=4_000, parameters=3_900)
+    large = make(2, 0.993, (0.984,), of_budget=8_000, parameters=7_900)
+    assert select([small, middle]).winner is small
+    assert select([small, replace(middle, score=0.9921, merit=0.9921)]).winner.trial == 1
+    assert select([small, middle, large]).front == (small,)
+    assert select([small, middle, replace(large, finals=(0.986,))]).front[-1].trial == 2
 
 
 def test_nothing_trained_is_nothing_selected(make_record):

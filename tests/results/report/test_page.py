@@ -115,7 +115,8 @@ def test_a_winner_whose_budget_had_no_finals_is_told_apart_from_those_that_were_
     records = [make_record(0, 0.992, finals=(0.9931,), of_budget=400), make_record(1, 0.994, of_budget=8_000)]
     page = page_of(records)
     assert "There were no finals of its budget. <b>Not confirmed" in page
-    assert "at most 400: trial 0 (99.31 %, 364 parameters); at most 8,000: trial 1 (99.40 % in the search," in page
+    told = "trial 0 (99.31 % in the finals, 99.20 % in the search, 364 parameters)"
+    assert f"at most 400: {told}; at most 8,000: trial 1 (99.40 % in the search," in page
     assert RULE_OF_BUDGETS in page
     assert "The star is the winner&#39;s mean in the finals" not in page
     assert "The star is the winner&#39;s mean in the finals" in page_of(records[:1])
@@ -199,7 +200,9 @@ def test_importance_says_what_it_looked_at(make_record):
     assert "drawn evenly" not in page
     assert "<td>importance</td><td>70.00</td><td>fill</td>" in page
     assert "drawn evenly from 5,000" in page_of(records, importance=replace(IMPORTANCE, of=5000))
-    assert "At least twenty trials" in page_of(records)
+    diverged = [make_record(n, accuracies=()) for n in range(1, 30)]
+    said = "At least twenty trials that were trained or pruned must have an accuracy"
+    assert said in page_of([*records, *diverged]), "they were pruned, and more than twenty"
 
 
 def test_hours_are_told_apart_by_how_trials_ended(make_record):
@@ -215,6 +218,20 @@ def test_hours_are_told_apart_by_how_trials_ended(make_record):
         ("trained", "1", "2.00"), ("pruned", "1", "1.00"), ("rejected", "1", "0.00"), ("failed", "0", "0.00"),
         ("under way", "1", "0.00"), ("in all", "4", "3.00"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("seconds", "shown", "unit"), [(1800.0, "30.00", "minutes"), (9.0, "9.00", "seconds")])
+def test_a_short_search_is_told_in_shorter_units(make_record, seconds, shown, unit):
+    times = {"seconds": seconds, "screening_seconds": seconds / 2, "screened": 0.9}
+    records = [make_record(0, 0.9, **times, finals=(0.9,)), make_record(1, seconds=0.0)]
+    page = " ".join(page_of(records, study=replace(FACTS, finals_seconds=seconds)).split())
+    assert f'<th scope="col">{unit}</th>' in page
+    assert f"<td>trained</td><td>1</td><td>{shown}</td>" in page
+    assert f"<td>in all</td><td>2</td><td>{shown}</td>" in page
+    assert f"{unit.capitalize()} of training, as one worker" in page
+    half = f"{float(shown) / 2:.2f}"
+    assert f"took {half} of the {unit}, whole trainings the other {half}." in page
+    assert f"is not among them, and took {shown} more." in page
 
 
 def test_a_long_study_leaves_rows_out_and_says_so(make_record):

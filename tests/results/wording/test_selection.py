@@ -88,8 +88,9 @@ def test_the_best_of_budgets_stand_side_by_side_with_where_their_figures_are_fro
     """A budget of which a single trial was trained has no finals."""
     small = make(0, 0.992, (0.9931,), of_budget=2_000, parameters=1_900)
     assert notes(select([small, make(1, 0.994, of_budget=8_000, parameters=7_900)])) == [
-        "the best of each budget that no smaller one is as accurate as: at most 2,000: trial 0 (99.31 %, 1,900 "
-        "parameters); at most 8,000: trial 1 (99.40 % in the search, 7,900 parameters)"
+        "the best of each budget that no smaller one is as accurate as: at most 2,000: trial 0 (99.31 % in the "
+        "finals, 99.20 % in the search, 1,900 parameters); at most 8,000: trial 1 (99.40 % in the search, "
+        "7,900 parameters)"
     ]
 
 

@@ -89,6 +89,18 @@ def test_accuracies_of_other_images_are_said_to_be_so(here, capsys):
     assert told == "", "their intervals are far apart, and their images the same"
 
 
+def test_other_images_of_one_name_are_told_apart(here, capsys):
+    """Studies of digits, one of them of fewer images."""
+    shutil.copytree(Path("runs", NAME), Path("runs/fewer"))
+    for file in (Path("runs/fewer/settings.json"), Path("runs/fewer/told/settings.json")):
+        text = file.read_text()
+        assert '"limit": null' in text
+        file.write_text(text.replace('"limit": null', '"limit": 100'))
+    told = printed(capsys, "compare", NAME, "fewer", "zoo/2000").err
+    assert " of fewer on digits that are others or prepared otherwise; zoo/2000 on mnist" in told
+    assert told.count("otherwise") == 1
+
+
 def test_the_page_holds_all_and_asks_for_nothing(here, confirmed, capsys):
     assert run_app(["compare", NAME, "zoo/2000", "c8 relu mp c10 gap", "-o", "page.html"]) == 0
     page = Path("page.html").read_text()
@@ -97,6 +109,7 @@ def test_the_page_holds_all_and_asks_for_nothing(here, confirmed, capsys):
     for text in ("zoo/2000", "c8 relu mp c10 gap", "85.00 % of 2 seeds", "multiply-adds", 'id="chart-comparison"'):
         assert text in body
     assert body.count("<svg") >= 3
+    assert '"tickformat":",d"' in body, "there are no half parameters"
     for address in ("http://", "https://"):
         assert address not in (head + body).replace("http://www.w3.org/2000/svg", "")
     assert "exists" in refused(capsys, "compare", NAME, "zoo/2000", "-o", "page.html")

@@ -12,9 +12,14 @@ import pytest
 
 from search.commands.drawing.studies import print_studies
 from search.commands.main import run_app
+from search.study.beginning import beginning
+from search.study.begun import begin
 from search.study.deleting import Doomed
+from search.study.folder import StudyFolder
 from search.study.locks import alone
+from search.study.store import Store
 from search.study.summaries import summaries
+from tests.search.study.test_store import settings
 
 NAME = "digits-2000"
 
@@ -97,6 +102,22 @@ def test_a_study_that_is_being_searched_is_said_so_and_not_deleted(here, capsys)
             assert f"study {NAME} is being searched" in said(capsys, *words, code=2).err
     assert Path("runs", NAME, "study.db").exists()
     assert Path("runs", "cut").exists()
+
+
+def test_a_trial_that_nobody_trains_any_more_waits(tmp_path, monkeypatch, capsys):
+    """A search was killed in its first trial; another keeps the study meanwhile, and then is gone, too."""
+    monkeypatch.chdir(tmp_path)
+    chosen, folder = settings(study="killed"), StudyFolder("killed", Path("runs"))
+    with folder.locked():
+        begin(folder, beginning(chosen, command="python -m search run"))
+        store = Store(folder, chosen)
+        with store.exclusive():
+            store.ask()
+        store.close()
+        assert listed(capsys)["killed"]["trials"] == {"running": 1}
+    assert listed(capsys)["killed"]["trials"] == {"waiting": 1}
+    assert "running" not in said(capsys, "list").out
+    assert said(capsys, "delete", "killed", "-y").out.endswith(", 1 trial: 1 waiting\n")
 
 
 def test_where_there_is_nothing_a_line_says_what_to_do(tmp_path, monkeypatch, capsys):

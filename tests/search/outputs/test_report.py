@@ -149,7 +149,7 @@ def test_a_short_study_says_nothing_of_importance(made):
     assert importance(folder, records) is None
 
 
-def test_the_hours_of_the_finals_are_of_those_that_count(copied):
+def test_the_time_of_the_finals_is_of_those_that_count(copied):
     """Not of what was trained for earlier finals, of other designs and of further rounds."""
     folder = find(None, copied / "runs")
     first, other = [trained for trained in read_records(folder) if trained.score is not None][:2]
@@ -158,7 +158,9 @@ def test_the_hours_of_the_finals_are_of_those_that_count(copied):
         runs.keep(Task(one.design, seed, ""), [replace(score, seconds=1800.0) for score in curve(0.8, 0.9)], None)
     enter_finals(folder, {first.trial: [0.9]})
     page = " ".join(report(folder, data_root=copied).split())
-    assert "The 1 training of the finals is not among them, and took 1.00 more." in page
+    assert "The 1 training of the finals is not among them, and took 3600.00 more." in page, (
+        "in seconds, as the trials are"
+    )
 
 
 def test_a_report_is_the_page_and_writes_nothing(copied, capsys):
