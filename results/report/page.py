@@ -132,8 +132,7 @@ def render(
         NothingFinished: No trial was trained to its end.
     """
     selection = selected(records, study=study.name, command=study.command)
-    winner = selection.winner
-    architecture = winner.design.architecture
+    winner, architecture = selection.winner, selection.winner.design.architecture
     estimate = (
         estimate_confirmed(confirmed.confirmation.scores, confirmed.images) if confirmed else estimate_of(winner)
     )

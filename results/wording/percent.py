@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from statistics import fmean
 
-_EXACT = 1e-9  # a share that is so near to 0, 1 or a target is that: sums of floats are not exact
+from results.findings.shares import reaches
+
+_EXACT = 1e-9  # a share that is so near to 0 or 1 is that: sums of floats are not exact
 _DIGITS = 10  # of hundredths, in which what differs by more differs
 
 
@@ -19,8 +21,8 @@ def hundredths(share: float, digits: int = 2, target: float | None = None) -> st
         digits.
     """
     if target is not None:
-        reaches, whole = share > target - _EXACT, round(100 * target, _DIGITS)
-        while digits < _DIGITS and (round(100 * share, digits) >= whole) != reaches:
+        reached, whole = reaches(share, target), round(100 * target, _DIGITS)
+        while digits < _DIGITS and (round(100 * share, digits) >= whole) != reached:
             digits += 1
     written = f"{100 * share:.{digits}f}"
     if share < 1 - _EXACT and float(written) == 100:
