@@ -62,7 +62,7 @@ def test_the_sizes_in_the_readme_are_those_of_the_zoos_weights():
     assert f"{least}, {middle} and {most} KB" in " ".join(page.split())
 
 
-def test_the_options_that_a_study_does_not_write_down_are_those_in_the_readme(tmp_path):
+def test_the_options_that_a_study_does_not_write_down_are_those_in_the_guide(tmp_path):
     from search.study.folder import StudyFolder
     from search.study.settings_toml import write_options
     from tests.search.study.test_store import settings
@@ -71,9 +71,10 @@ def test_the_options_that_a_study_does_not_write_down_are_those_in_the_readme(tm
     folder.path.mkdir()
     write_options(folder, settings(study="one").to_json())
     written = {f"--{name}" for name in tomllib.loads(folder.options_file.read_text())}
-    (said,) = re.findall(r"each study writes such a file, without (.+)\.", README)
+    page = (ROOT / "docs" / "how-it-searches.md").read_text()
+    (said,) = re.findall(r"^(`--finals`.+) are not in it", page, re.MULTILINE)
     missing = set(re.findall(r"--[a-z-]+", said))
-    assert missing == {"--finals", "--timeout", "--workers", "--device"}
+    assert missing == {"--finals", "--timeout", "--workers", "--device", "--log"}
     assert not missing & written
     assert written > {"--budget", "--trials", "--epochs", "--precision"}
 

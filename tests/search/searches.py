@@ -133,5 +133,10 @@ def wait_until(condition, *, seconds=240, process=None):
 
 def checkpoints(folder, epoch=1):
     """Checkpoints of that epoch and later, of any trial of any study in `folder`."""
-    files = folder.glob("runs/*/checkpoints/trial-*/epoch-*.safetensors")
+    files = [file for file in files_below(folder / "runs") if file.match("*/checkpoints/trial-*/epoch-*.safetensors")]
     return [file for file in files if int(file.stem.removeprefix("epoch-")) >= epoch]
+
+
+def files_below(folder):
+    """All files in a folder and those within it, of which others may remove some meanwhile, where `rglob` raises."""
+    return [Path(parent, name) for parent, _, names in os.walk(folder) for name in names]

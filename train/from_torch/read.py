@@ -110,7 +110,8 @@ class TorchNetwork:
             if self._named:
                 return f"; it runs on {shape}: write '{shape} {self.name}'"
             return f"; it runs on {shape}: name it with that by its file, as '{shape} net.py:{self.name}'"
-        return ""
+        name = self.name if self._named else f"net.py:{self.name}"
+        return f"; if it is for images of another shape, write that in front, as '{channels}x96x160 {name}'"
 
     def _fresh(self) -> nn.Module:
         """Returns the module for one run, which may change it; itself where it cannot be copied."""

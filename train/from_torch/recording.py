@@ -159,7 +159,9 @@ def _trouble(
         return FailsOnImages(f"{where} fails on {images}, {reason(error)}")
     if place is None:
         return FailsOnImages(f"{name} cannot be called with {images} alone, {reason(error)}")
-    return FailsOnImages(f"{shown(place)}: {name} fails on {images}, {reason(error)}")
+    at_any_size = isinstance(error, AttributeError | NameError)  # whatever the images are
+    kind = BadCode if at_any_size else FailsOnImages
+    return kind(f"{shown(place)}: {name} fails on {images}, {reason(error)}")
 
 
 class _Recorder(TorchFunctionMode):

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from tests.search.searches import checkpoints, finish, kill, outcomes, search, start, wait_until
+from tests.search.searches import checkpoints, files_below, finish, kill, outcomes, search, start, wait_until
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
 
@@ -71,7 +71,7 @@ def test_the_disk_is_full_while_a_design_is_confirmed(tmp_path, small_disk):
     options = ("c4 relu bn mp c6 gap c10k1", "--dataset", "digits", "--seeds", "2", "--epochs", "40", "--json")
     quiet, _ = finish(start(tmp_path / "quiet", *options, command="confirm"))
     process = start(small_disk, *options, command="confirm")
-    wait_until(lambda: any(small_disk.rglob("epoch-0010.*")), process=process)
+    wait_until(lambda: any(file.stem == "epoch-0010" for file in files_below(small_disk)), process=process)
     fill(small_disk)
     _, err = finish(process, code=2)
     assert err.splitlines()[-1].startswith("error: ")

@@ -23,7 +23,7 @@ from search.study.restoring import make_whole
 from search.study.sqlite_file import LONGEST_PATH
 from tests.amounts import slow, soak
 from tests.search.conftest import SMALL
-from tests.search.searches import QUIET, instead, outcomes, searched_here, start, wait_until
+from tests.search.searches import QUIET, checkpoints, files_below, instead, outcomes, searched_here, start, wait_until
 
 STUDY = Path("runs", "digits-2000")
 RUN = ("run", *QUIET, "--epochs", "2", "--trials", "8")
@@ -44,7 +44,7 @@ class Watcher:
                 return
 
     def look(self, now):
-        for file in self._folder.rglob("*"):
+        for file in files_below(self._folder):
             with contextlib.suppress(OSError):
                 self.sizes.setdefault(file.relative_to(self._folder), {})[now] = file.stat().st_size
 
@@ -401,7 +401,7 @@ def test_a_database_that_is_gone_is_not_begun_anew_over_weights_of_an_earlier_ve
 def test_what_the_ledger_cannot_take_counts_all_the_same(tmp_path):
     """Where told/ goes away in mid-search, the database has the trial, and so has what is said at the end."""
     process = start(tmp_path, "--epochs", "12", "--trials", "3")
-    wait_until(lambda: any((tmp_path / STUDY / "checkpoints").rglob("epoch-*")), process=process)
+    wait_until(lambda: checkpoints(tmp_path), process=process)
     shutil.rmtree(tmp_path / STUDY / "told")
     out, err = process.communicate(timeout=60)
     assert process.returncode == 1, err
@@ -417,8 +417,8 @@ def test_what_the_ledger_cannot_take_counts_all_the_same(tmp_path):
 def test_a_database_that_goes_while_it_is_searched_is_noticed(tmp_path, how):
     options = ("--epochs", "12", "--trials", "3")
     process = start(tmp_path, *options)
-    folder, seen = tmp_path / STUDY, tmp_path / STUDY / "checkpoints"
-    wait_until(lambda: any(seen.rglob("epoch-*")), process=process)
+    folder = tmp_path / STUDY
+    wait_until(lambda: checkpoints(tmp_path), process=process)
     database = folder / "study.db"
     if how == "the folder":
         folder.rename(tmp_path / "elsewhere")

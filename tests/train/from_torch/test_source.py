@@ -156,6 +156,12 @@ WRONG = {  # what stands in __init__, in forward, and what must be said
         "net.py:{init}: Linear (fc) takes 21,160 numbers, and images of 1x28x28 leave 6,760 there; it runs on "
         "1x48x48: write '1x48x48 net.py:Net'",
     ),
+    "images that are not square": (
+        "self.fc = nn.Linear(10 * 158 * 94, 10)",
+        "return self.fc(self.conv(x).flatten(1))",
+        "net.py:{init}: Linear (fc) takes 148,520 numbers, and images of 1x28x28 leave 6,760 there; if it is for "
+        "images of another shape, write that in front, as '1x96x160 net.py:Net'",
+    ),
     "rows of several images": (
         "pass",
         "x = self.conv(x).view(-1, 10, 13, 26)",
