@@ -129,8 +129,9 @@ def selected(records: list[TrialRecord], *, study: str, command: str) -> Selecti
     """Returns what `select` does; raises NothingFinished, with the command that goes on, where there is none."""
     selection = select(records)
     if selection is None:
-        nothing = NothingFinished(f"study {study} has {_untrained(records)}; go on with it: {command}")
-        nothing.study, nothing.has = study, _untrained(records)
+        has = _untrained(records)
+        nothing = NothingFinished(f"study {study} has {has}; go on with it: {command}")
+        nothing.study, nothing.has = study, has
         raise nothing
     return selection
 
