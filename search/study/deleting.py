@@ -112,12 +112,12 @@ def _delete_on_server(folder: StudyFolder) -> None:
     """Delete the study's rows; raise UserError where they cannot be, or the study is being searched."""
     import optuna
 
-    from search.study.reading import is_searched, opened, read_records
+    from search.study.reading import opened, read_records
 
     try:
         for look in range(_LOOKS):
             time.sleep(_PAUSE if look else 0)
-            if is_searched(folder, read_records(folder)):
+            if any(record.verdict == "running" for record in read_records(folder)):
                 raise UserError(f"study {folder.name} is being searched; end that first; it was not deleted")
         with opened(folder) as (storage, _):
             optuna.delete_study(study_name=folder.name, storage=storage)

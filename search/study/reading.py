@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from statistics import fmean
 from typing import Any
 
@@ -19,6 +20,7 @@ from search.study.begun import settings_of
 from search.study.checking import checked
 from search.study.databases import open_storage
 from search.study.folder import StudyFolder
+from search.study.locks import is_taken
 from search.study.owners import Owner
 from search.study.storage import Storage
 from space.layers import InvalidDesign
@@ -69,7 +71,7 @@ def record(trial: FrozenTrial, objective: Objective, finals: Mapping[str, list[f
 
 
 def read_records(folder: StudyFolder) -> list[TrialRecord]:
-    """Read every trial of the study, in order; the study need not be at rest.
+    """Read every trial of the study, in order; the study need not be at rest. One that a killed search left waits.
 
     Raises:
         UserError: The database cannot be opened or has no such study.
@@ -79,19 +81,23 @@ def read_records(folder: StudyFolder) -> list[TrialRecord]:
         if "settings" not in stored:  # it has not begun
             return []
         objective, finals = objective_of(stored["settings"]), stored.get("finals", {})
-        return [record(trial, objective, finals) for trial in storage.read_trials(study_id(study), whole=False)]
+        records = [record(trial, objective, finals) for trial in storage.read_trials(study_id(study), whole=False)]
+        begun = [one.trial for one in records if one.verdict == "running"]
+        left = set(begun) - (_in_training(folder, storage, study, begun) if begun else set())
+    return [replace(one, verdict="waiting") if one.trial in left else one for one in records]
 
 
-def is_searched(folder: StudyFolder, records: Sequence[TrialRecord]) -> bool:
-    """Say whether somebody trains one of the study's trials at this moment, as far as one look at the server that
-    keeps it shows that; raise UserError as `read_records` does. records: the study's."""
-    running = [record.trial for record in records if record.verdict == "running"]
-    if not running:
-        return False
-    with opened(folder) as (storage, study):
-        trials = storage.read_trials(study_id(study), whole=True, numbers=running)
-    leases, me = [from_trial(trial).lease for trial in trials], Owner.this_process()
-    return any(lease.lives(me) for lease in leases if lease)
+def _in_training(folder: StudyFolder, storage: Storage, study: optuna.Study, begun: Sequence[int]) -> set[int]:
+    """Name those of the trials that somebody trains at this moment, and not a search that was killed, as far as one
+    look shows it: at who keeps the folder, or at the leases on the server that keeps the study."""
+    if not folder.storage:
+        return set(begun) if is_taken(folder.path) else set()
+    me = Owner.this_process()
+    leases = {
+        trial.number: from_trial(trial).lease
+        for trial in storage.read_trials(study_id(study), whole=True, numbers=begun)
+    }
+    return {number for number, lease in leases.items() if lease and lease.lives(me)}
 
 
 def check_network(record: TrialRecord) -> None:

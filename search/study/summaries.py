@@ -233,9 +233,8 @@ def _record(number: int, told: dict[str, Any], finals: tuple[float, ...], object
 
 def _on_server(folder: StudyFolder) -> Trials:
     """Read the trials from the server; raise UserError or StorageAway."""
-    from search.study.reading import is_searched, read_records
+    from search.study.reading import read_records
 
     records = read_records(folder)
-    running = is_searched(folder, records)
     counts: Counter[Verdict] = Counter(record.verdict for record in records)
-    return Trials(counts=_at_rest(counts, running=running), best=best(records), running=running)
+    return Trials(counts=counts, best=best(records), running=counts["running"] > 0)

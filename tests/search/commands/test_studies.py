@@ -115,7 +115,9 @@ def test_a_trial_that_nobody_trains_any_more_waits(tmp_path, monkeypatch, capsys
             store.ask()
         store.close()
         assert listed(capsys)["killed"]["trials"] == {"running": 1}
+        assert json.loads(said(capsys, "table", "--json").out)["verdict"] == "running"
     assert listed(capsys)["killed"]["trials"] == {"waiting": 1}
+    assert json.loads(said(capsys, "table", "--json").out)["verdict"] == "waiting"
     assert "running" not in said(capsys, "list").out
     assert said(capsys, "delete", "killed", "-y").out.endswith(", 1 trial: 1 waiting\n")
 
