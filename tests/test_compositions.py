@@ -108,8 +108,8 @@ def test_closed_forms_are_what_torch_and_fvcore_count(seeds):
 
 
 def needed_at_once(architecture: Architecture) -> int:
-    """Counts the bytes of what is still to be read, and of what a layer makes of it, at the fullest moment: from which
-    layers read what, each at its turn, with nothing kept that no later one reads."""
+    """Counts the bytes of what is still to be read, and of what a layer makes of it, at the fullest moment, by which
+    layers read what: nothing is kept that no later one reads."""
     costs, meant = architecture.costs, architecture.meant
     sizes = [math.prod(architecture.image), *(math.prod(cost.shape) for cost in costs)]
     origin, last = [0], {len(costs): len(costs) + 1}  # of each place whose values it has; who reads these last
