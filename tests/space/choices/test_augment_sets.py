@@ -23,7 +23,7 @@ from space.recipe import DEFAULT_RECIPE
 from space.task import DIGITS
 from tests.space.tasks import COLOUR, LARGE, OBLONG, SMALL, task_of
 from train.augment import apply, sample
-from train.changes import Shift
+from train.changes import Shift, Warp
 
 
 def test_pictures_in_colour_are_natural_unless_somebody_says_otherwise():
@@ -51,10 +51,10 @@ def test_colours_are_those_of_three_channels():
         assert not [name for name in named if "colour" in name]
 
 
-@pytest.mark.parametrize("image", [(3, 1, 16), (2, 9, 1), (3, 1, 1)])
+@pytest.mark.parametrize("image", [(3, 1, 16), (2, 9, 1), (1, 1, 64), (3, 1, 1)])
 @pytest.mark.parametrize("augment", list(AUGMENTATIONS))
-def test_pictures_of_one_row_are_not_cropped(image, augment):
-    """A mirrored border is larger than they are, and a black one leaves nothing of them."""
+def test_pictures_of_one_row_are_neither_turned_nor_cropped(image, augment):
+    """A mirrored border is larger than they are; a black one, or a turn, leaves nothing of them, or little."""
     task, rng = task_of(image, 4), random.Random(0)
     recipes = [suited(DEFAULT_RECIPE, augment, image)]
     for _ in range(40):
@@ -64,7 +64,7 @@ def test_pictures_of_one_row_are_not_cropped(image, augment):
     for recipe in recipes:
         changes = sample(recipe.augmentation, 32, image[1:], generator)
         assert apply(torch.rand(32, *image, generator=generator), changes).shape == (32, *image)
-        assert not any(isinstance(change, Shift) for change in changes)
+        assert not any(isinstance(change, Shift | Warp) for change in changes)
 
 
 def test_a_sequence_of_no_set_is_said():
@@ -88,4 +88,6 @@ def test_a_recipe_for_digits_is_suited_to_others():
     assert suited(DEFAULT_RECIPE, "natural", (3, 32, 32)).augmentation == (Flip(), Crop(padding=4))
     assert suited(DEFAULT_RECIPE, "natural", (3, 40, 24)).augmentation == (Flip(), Crop(padding=3))
     assert suited(DEFAULT_RECIPE, "natural", (3, 1, 40)).augmentation == (Flip(),)
+    still = suited(DEFAULT_RECIPE, "digits", (1, 1, 40))
+    assert (still.augmentation, still.fade) == ((), 0.0)
     assert suited(DEFAULT_RECIPE, "none", (3, 32, 32)).augmentation == ()
