@@ -90,17 +90,34 @@ class _Signal:
 
 @dataclass(slots=True)
 class _Block:
-    """A block that is open."""
+    """A block that is open. branches: how many it has."""
 
     opened: int
     mark: Skip | Fork
     entered: _Signal
+    branches: int
     ends: list[_Signal] = field(default_factory=list)  # of its branches that are whole
     began: int = 0  # the place of the mark where the branch that is open begins
 
     def waits(self) -> tuple[_Signal, ...]:
         """Returns what is needed after the branch that is open, and must be kept until then."""
-        return (*self.ends, *(() if self.ends else (self.entered,)))
+        last = 1 < self.branches == len(self.ends) + 1
+        return (*self.ends, *(() if last else (self.entered,)))
+
+
+def _branches(layers: Sequence[Layer]) -> dict[int, int]:
+    """Counts the branches of each block, by the place where it opens."""
+    counts: dict[int, int] = {}
+    opened: list[int] = []
+    for place, layer in enumerate(layers, start=1):
+        if isinstance(layer, Skip | Fork):
+            opened.append(place)
+            counts[place] = 1
+        elif opened and isinstance(layer, Branch):
+            counts[opened[-1]] += 1
+        elif opened and isinstance(layer, Sum | Concat):
+            opened.pop()
+    return counts
 
 
 class Trace:
@@ -123,6 +140,7 @@ class Trace:
         columns = rows if image[1] == image[2] else Seen.of_image(image[2])
         self._signal = _Signal(image, rows, columns, (1, 1), flat=False, place=_INPUT)
         self._blocks: list[_Block] = []
+        self._branches = _branches(layers)
         self._named: dict[str, tuple[Own, _Signal]] = {}
         for place, (layer, name) in enumerate(zip(layers, named(layers), strict=True), start=1):
             try:
@@ -174,7 +192,7 @@ class Trace:
 
     def _mark(self, place: int, layer: Mark) -> None:
         if isinstance(layer, Skip | Fork):
-            self._blocks.append(_Block(place, layer, self._signal, began=place))
+            self._blocks.append(_Block(place, layer, self._signal, self._branches[place], began=place))
             self._add(layer, (self._signal,))
             return
         if not self._blocks:

@@ -1,5 +1,6 @@
 """Random networks of all layers against second opinions: torch, fvcore, autograd, ONNX Runtime."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,7 +17,7 @@ from results.wording.layers import rows
 from space.architecture import Architecture
 from space.design import Design
 from space.forms import FORMS
-from space.layers import Mark
+from space.layers import Branch, Fork, Mark, Skip, Sum
 from space.recipe import PLAIN_RECIPE
 from space.task import Task
 from space.tracing import Trace
@@ -104,6 +105,35 @@ def test_closed_forms_are_what_torch_and_fvcore_count(seeds):
         for place, layer in layers:
             cost = architecture.costs[place]
             assert layer.came.shape[1:] == (cost.shape[:1] if cost.flat else cost.shape), architecture.notation
+
+
+def needed_at_once(architecture: Architecture) -> int:
+    """Counts the bytes of what is still to be read, and of what a layer makes of it, at the fullest moment, by which
+    layers read what: nothing is kept that no later one reads."""
+    costs, meant = architecture.costs, architecture.meant
+    sizes = [math.prod(architecture.image), *(math.prod(cost.shape) for cost in costs)]
+    origin, last = [0], {len(costs): len(costs) + 1}  # of each place whose values it has; who reads these last
+    for place, (layer, cost) in enumerate(zip(meant, costs, strict=True), start=1):
+        begins = isinstance(layer, Skip | Fork | Branch)
+        origin.append(origin[cost.reads[0]] if begins else place)
+        if not begins:
+            last |= {origin[read]: place for read in cost.reads}
+    most = 0
+    for place, (layer, cost) in enumerate(zip(meant, costs, strict=True), start=1):
+        if origin[place] != place:
+            continue
+        kept = sum(sizes[made] for made in range(place) if origin[made] == made and last.get(made, 0) >= place)
+        over = isinstance(layer, Sum) or (not isinstance(layer, Mark) and layer.in_place)
+        free = any(last[origin[read]] == place for read in cost.reads)
+        most = max(most, kept + (0 if over and free else sizes[place]))
+    return 4 * most
+
+
+@each_range
+def test_activation_memory_is_what_later_layers_still_read(seeds):
+    for seed in seeds:
+        architecture = composed(seed)
+        assert architecture.activation_bytes == needed_at_once(architecture), architecture.notation
 
 
 def probed(architecture: Architecture) -> nn.Module:

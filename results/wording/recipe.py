@@ -157,5 +157,6 @@ def _distillation(share: float, student: Architecture) -> list[str]:
     return [
         f"{exact(share)} of the loss is the cross-entropy to a teacher's answers, both at temperature 2, times 4",
         f"The teacher, of {architecture.parameters:,} parameters, is trained first on the same images: "
-        f"{architecture.notation}; {teacher.recipe.describe()}",
+        f"{architecture.notation}; {teacher.recipe.describe()}; "
+        "where its study has another set of augmentations, with that",
     ]

@@ -13,6 +13,7 @@ from search.api.data import images_of, preparation_of
 from search.api.places import RUNS, default_root, place_of
 from search.errors import UserError
 from search.settings import counted_epochs
+from search.study.begun import augment_of
 from search.study.designs import NamedDesign, check_of_study, design_of_code, find_design
 from search.study.images import open_images
 from space.architecture import Architecture
@@ -139,8 +140,9 @@ def train(
     counted = counted_epochs(last_epochs, found.design.recipe.epochs)
     source = images_for(found, data, data_dir, preparation, runs)
     training = SingleTraining(
-        source=source, last_epochs=counted, seed=seed, test=test, device=device, precision=precision, runs=runs
-    )
+        source=source, last_epochs=counted, seed=seed, test=test, device=device, precision=precision, runs=runs,
+        augment=augment_of(found.folder),
+    )  # fmt: skip
     return train_one(found.for_task(source.task).design, training, name=found.name, say=_LOG.info)
 
 

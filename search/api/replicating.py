@@ -15,6 +15,7 @@ from search.api.data import images_of, preparation_of
 from search.api.designs import images_for, named
 from search.api.places import RUNS
 from search.errors import UserError
+from search.study.begun import augment_of
 from search.study.designs import NamedDesign
 from search.workers.room import parse_workers
 from search.workers.stopping import Stop
@@ -220,4 +221,5 @@ def _replication(
         source=images_for(found, data, data_dir, preparation, runs), seeds=whole("seeds", seeds),
         last_epochs=whole_if_given("last_epochs", last_epochs),
         workers=parse_workers(str(workers)), device=device, precision=precision, runs=runs,
+        augment=augment_of(found.folder if found else None),
     )  # fmt: skip

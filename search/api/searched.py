@@ -82,6 +82,7 @@ class Searched:
         replication = Replication(
             source=self.source, seeds=seeds, last_epochs=found.last_epochs, workers=settings.workers or 1,
             device=settings.device, precision=settings.precision, runs=self.search.folder.parent,
+            augment=settings.augmentations,
         )  # fmt: skip
         reached = confirm(found.design, replication, name=found.name, stop=Stop(), say=_LOG.info)
         keep_answers(found.design, replication)

@@ -86,7 +86,7 @@ def confirm(
     from search.replication.confirm import confirm as run_confirm
     from search.replication.confirm import keep_answers
     from search.replication.replication import Interrupted, Replication
-    from search.study.begun import settings_of
+    from search.study.begun import augment_of, settings_of
 
     preparation = preparation_of(image_size, gray=gray, rgb=rgb, limit_images=limit_images, hold_out=None)
     named = named_design(design, study)
@@ -102,6 +102,7 @@ def confirm(
         device=device,
         precision=precision,
         runs=RUNS,
+        augment=augment_of(found.folder),
     )
     found = found.for_task(replication.source.task)
     with asked_by_signals() as stop:

@@ -36,6 +36,7 @@ from search.commands.interrupted import interrupted
 from search.commands.signals import asked_by_signals
 from search.commands.views import printer
 from search.outputs.files import check_target, write_text
+from search.study.begun import augment_of
 from search.workers.room import parse_workers
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def explain(
         device=device,
         precision=precision,
         runs=RUNS,
+        augment=augment_of(found.folder),
     )
     found = found.for_task(replication.source.task)
     if output:

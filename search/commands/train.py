@@ -33,6 +33,7 @@ from search.commands.counts import count_option
 from search.commands.views import printer
 from search.outputs.files import check_ending, check_target, write_bytes
 from search.settings import counted_epochs
+from search.study.begun import augment_of
 
 if TYPE_CHECKING:
     from search.replication.train_one import TrainedNetwork
@@ -79,6 +80,7 @@ def train(
         device=device,
         precision=precision,
         runs=RUNS,
+        augment=augment_of(found.folder),
     )
     found = found.for_task(training.source.task)
     if save:

@@ -196,7 +196,7 @@ def run_finals(
         there = replace(place, seed=seed)
         if any(record.design.recipe.distillation for record in alive):
             there = with_teacher(
-                there, folder.runs, stop=stop, say=say
+                there, folder.runs, augment=settings.augmentations, stop=stop, say=say
             )  # which has not seen these held-out images either
         if there is None:
             return None

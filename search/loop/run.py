@@ -132,7 +132,8 @@ class _Search:
         from search.study.store import Store
 
         if base_of(self.settings.space) == "taught":
-            taught = with_teacher(self.here, self.folder.runs, stop=self.stop, say=self.say)
+            augment, runs = self.settings.augmentations, self.folder.runs
+            taught = with_teacher(self.here, runs, augment=augment, stop=self.stop, say=self.say)
             if taught is None:
                 return None
             self.place = replace(self.place, teacher=taught.teacher)

@@ -63,7 +63,7 @@ def confirm(
     )
     workplace: Workplace | None = Workplace(source=source, seed=0, device=device, precision=precision, whole=True)
     if design.recipe.distillation:
-        workplace = with_teacher(workplace, replication.runs, stop=stop, say=say)
+        workplace = with_teacher(workplace, replication.runs, augment=replication.augment, stop=stop, say=say)
     runs: list[SeedRun] = []
     if workplace:
         folder = confirmations_folder(replication.runs, source.key, precision)

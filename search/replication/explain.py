@@ -56,7 +56,7 @@ def explain(
     say(_plan(f"{found.name} on {source.name}", steps, len(undone), f"{trained} of {counted(epochs, 'epoch')}"))
     workplace: Workplace | None = Workplace(source=source, seed=0, device=device, precision=precision)
     if design.recipe.distillation:
-        workplace = with_teacher(workplace, replication.runs, stop=stop, say=say)
+        workplace = with_teacher(workplace, replication.runs, augment=replication.augment, stop=stop, say=say)
     done: list[SeedRun] = []
     if workplace:
         folder = replication.runs / ".explained" / f"{source.split_key}-{precision}"

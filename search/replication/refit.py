@@ -6,6 +6,7 @@ from pathlib import Path
 
 from search.replication.seeds import SeedRuns, Task, stored_runs
 from search.replication.teacher import with_teacher
+from search.study.begun import augment_of
 from search.study.folder import StudyFolder
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
@@ -54,7 +55,9 @@ def refit(
     own = (_FIRST_SEED + seed) % 2**32
     runs = folder.path / "refit"
     if design.recipe.distillation:
-        place = with_teacher(place, folder.runs, stop=Stop(), say=say)  # which nobody asks to stop
+        place = with_teacher(
+            place, folder.runs, augment=augment_of(folder), stop=Stop(), say=say
+        )  # which nobody asks to stop
         assert place
     training = SeedRuns(runs, replace(place, seed=own), workers=1, stop=Stop(), say=say)
     training.train([Task(design, own, "the winner on all training images")])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from results.wording.counted import counted
 from search.limits import check_range
+from space.choices.augment_sets import Augment
 from train.data.dataset import Dataset
 from train.device import DeviceName, PrecisionName
 
@@ -19,6 +20,8 @@ class Replication:
         last_epochs: How many last epochs count; None is the last third, 5 at most.
         workers: How many processes train.
         runs: The folder below which finished trainings are stored, and found again by the next call.
+        augment: The set of augmentations of the design's study, which a teacher of its has, too; None is the one that
+            suits the images.
 
     Raises:
         UserError: `seeds` is out of range.
@@ -31,6 +34,7 @@ class Replication:
     device: DeviceName
     precision: PrecisionName
     runs: Path
+    augment: Augment | None = None
 
     def __post_init__(self) -> None:
         check_range("seeds", self.seeds, 1, 100)

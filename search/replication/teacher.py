@@ -11,13 +11,18 @@ from search.replication.seeds import SeedRuns, Task
 from search.study.locks import Taken, is_taken
 from search.workers.stopping import Stop
 from search.workers.workplace import Workplace
+from space.choices.augment_sets import Augment
 from space.known.teacher import teacher_of
 
 _TICK = 0.2  # seconds between two looks at whether another process has trained it
 
 
-def with_teacher(workplace: Workplace, runs: Path, *, stop: Stop, say: Callable[[str], None]) -> Workplace | None:
+def with_teacher(
+    workplace: Workplace, runs: Path, *, augment: Augment | None, stop: Stop, say: Callable[[str], None]
+) -> Workplace | None:
     """Give the workplace the teacher's weights, trained now unless they are stored below the folder `runs`.
+
+    augment: The set of augmentations of the study whose designs learn from it; None is the one that suits the images.
 
     Where another process trains it, this one waits for that. None stands for an end that `stop` asked for, after
     which the next call goes on.
@@ -29,7 +34,7 @@ def with_teacher(workplace: Workplace, runs: Path, *, stop: Stop, say: Callable[
     images, key = ("all", source.key) if workplace.whole else (f"split-{workplace.seed}", source.split_key)
     folder = runs / ".teachers" / f"{key}-{workplace.precision}-{images}"
     training = SeedRuns(folder, replace(workplace, teacher=None), workers=1, stop=stop, say=say)
-    teacher = teacher_of(source.task.image, source.task.classes)
+    teacher = teacher_of(source.task.image, source.task.classes, augment)
     task = Task(teacher, workplace.seed, "the teacher")
     done = _trained(training, task)
     if stop.requested:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from search.errors import UserError
 from search.limits import check_range
+from space.choices.augment_sets import Augment
 from space.design import Design
 from train.data.dataset import Dataset
 from train.device import DeviceName, PrecisionName, choose
@@ -26,6 +27,8 @@ class SingleTraining:
         seed: Of the split and of the training, below 2**32.
         test: Whether to score the network on the test set, once, when the training is over.
         runs: The folder below which a teacher is stored, where the recipe has distillation.
+        augment: The set of augmentations of the design's study, which a teacher of its has, too; None is the one that
+            suits the images.
 
     Raises:
         UserError: `last_epochs` or `seed` is out of range.
@@ -38,6 +41,7 @@ class SingleTraining:
     device: DeviceName
     precision: PrecisionName
     runs: Path
+    augment: Augment | None = None
 
     def __post_init__(self) -> None:
         check_range("last_epochs", self.last_epochs, 1, 1_000)
@@ -129,7 +133,9 @@ def _teacher(training: SingleTraining, say: Callable[[str], None]) -> "Network":
 
     device, precision = choose(training.device, training.precision)
     workplace = Workplace(source=training.source, seed=training.seed, device=device, precision=precision)
-    workplace = with_teacher(workplace, training.runs, stop=Stop(), say=say)  # which nobody asks to stop
+    workplace = with_teacher(
+        workplace, training.runs, augment=training.augment, stop=Stop(), say=say
+    )  # which nobody asks to stop
     assert workplace
     assert workplace.teacher
     return read_teacher(workplace.teacher, workplace.source.task).to(device)

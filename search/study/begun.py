@@ -23,6 +23,7 @@ from search.study.restated import command_of
 from search.study.settings_toml import write_options
 from search.study.sqlite_file import STUDIES, STUDY_ATTRIBUTES, connect_to_read
 from search.study.writing import writing
+from space.choices.augment_sets import Augment
 from train.files.whole import read_whole, write_whole
 
 _LOG = logging.getLogger("thimble")
@@ -108,6 +109,12 @@ def settings_of(folder: StudyFolder) -> dict[str, Any]:
     source = folder.settings_copy if copy else "the study's database"
     _LOG.warning("%s could not be read and is written anew from %s", folder.settings_file, source)
     return _renamed(rebuilt, folder.name)
+
+
+def augment_of(folder: StudyFolder | None) -> Augment | None:
+    """Return the set of augmentations that a study's designs have; None for the one that suits the images, or
+    without a study."""
+    return settings_of(folder).get("settings", {}).get("augment") if folder else None
 
 
 def _copied(folder: StudyFolder) -> dict[str, Any] | None:

@@ -35,8 +35,8 @@ AUGMENTATIONS: dict[Augment, dict[str, tuple[type, ...]]] = {
     },
     "none": {"none": ()},
 }
-"""By the name of the set: sequences of augmentations by the value of the choice `augmentation`; those with colour
-jitter are for pictures in colour."""
+"""By the name of the set: sequences of augmentations by the value of the choice `augmentation`; `unsuited` says which
+pictures have not all of them."""
 
 KINDS: dict[str, tuple[type, ...]] = {
     name: kinds for named in AUGMENTATIONS.values() for name, kinds in named.items()
@@ -71,10 +71,17 @@ def widest_crop(image: Shape) -> int:
     return max(1, round(min(image[1:]) / 8))
 
 
+def unsuited(image: Shape) -> set[type]:
+    """Returns the kinds of augmentation that images of that shape never have: of colours where there are not three;
+    of a single row or column turns and crops, which leave little of it or nothing."""
+    colours: set[type] = {ColourJitter} if image[0] != 3 else set()
+    return colours | ({Rotation, Affine, Crop} if min(image[1:]) == 1 else set())
+
+
 def augmentation_choices(augment: Augment, task: Task) -> dict[str, Choice]:
     """Returns the choices of a set, in the order in which they are suggested."""
-    rgb = task.image[0] == 3
-    named = {name: kinds for name, kinds in AUGMENTATIONS[augment].items() if rgb or ColourJitter not in kinds}
+    never = unsuited(task.image)
+    named = {name: kinds for name, kinds in AUGMENTATIONS[augment].items() if never.isdisjoint(kinds)}
     every = dict.fromkeys(kind for kinds in named.values() for kind in kinds)
     ranges: dict[str, Choice] = {"augmentation": Pick(tuple(named))}
     for kind in every:
@@ -146,7 +153,13 @@ def augmentation_values(augmentation: Sequence[Augmentation]) -> dict[str, Value
 
 def suited(recipe: Recipe, augment: Augment, image: Shape) -> Recipe:
     """Returns a recipe that was made for digits with augmentation of the set; where it has none, it stays without."""
-    if augment == "digits" or not recipe.augmentation:
+    of_set: dict[Augment, tuple[Augmentation, ...]] = {
+        "digits": recipe.augmentation,
+        "natural": (Flip(), Crop(padding=widest_crop(image))),
+        "none": (),
+    }
+    never = unsuited(image)
+    ours = tuple(one for one in of_set[augment] if type(one) not in never)
+    if ours == recipe.augmentation or not recipe.augmentation:
         return recipe
-    natural = (Flip(), Crop(padding=widest_crop(image))) if augment == "natural" else ()
-    return replace(recipe, augmentation=natural).normal_form()
+    return replace(recipe, augmentation=ours).normal_form()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from space.architecture import Architecture
+from space.choices.augment_sets import Augment
 from space.design import Design
 from space.known.scaled import scaled
 from space.layers import Shape
@@ -15,6 +16,11 @@ TEACHER = Design(
 """105,008 parameters; 99.46 % of MNIST's held-out images after 15 epochs (docs/log.md)."""
 
 
-def teacher_of(image: Shape, classes: int) -> Design:
-    """Returns the teacher of networks for such images and so many classes."""
-    return scaled(TEACHER, image=image, classes=classes, augment="natural" if image[0] > 1 else "digits")
+def teacher_of(image: Shape, classes: int, augment: Augment | None = None) -> Design:
+    """Returns the teacher of networks for such images and so many classes.
+
+    augment: The set of augmentations that its pupils have: a teacher that saw signs mirrored could not tell left from
+        right. None is the one that suits the images.
+    """
+    suits: Augment = "natural" if image[0] > 1 else "digits"
+    return scaled(TEACHER, image=image, classes=classes, augment=augment or suits)

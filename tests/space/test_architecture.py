@@ -208,6 +208,15 @@ def test_what_a_residual_block_keeps_is_memory():
     assert Architecture.parse("c2 [ c3k1 [ c3k1 c3k1 ] c2k1 ] c10k26").activation_bytes == (2 + 9) * side
 
 
+def test_what_comes_into_a_block_is_kept_until_its_last_branch():
+    """Before that it lies beside what has left other branches, and the input and output of the layer under way."""
+    side = 26 * 26 * 4
+    assert Architecture.parse("c2 [ c2k1 | c8k1 c2k1 ] c10k26").activation_bytes == (2 + 8 + 2) * side
+    assert Architecture.parse("c2 [ c2k1 | c8k1 c2k1 | c2k1 ] c10k26").activation_bytes == (2 + 2 + 8 + 2) * side
+    three = Architecture.parse("c2 { c2k1 | relu c8k1 c2k1 | c2k1 } c10k26")
+    assert three.activation_bytes == (2 + 2 + 2 + 8) * side
+
+
 def test_whole_map_average_pools_have_one_normal_form():
     spelled = Architecture.parse("c8 c8 mp c8 ap10 c10k1")
     assert spelled != spelled.normal_form() == Architecture.parse("c8 c8 mp c8 gap c10k1")

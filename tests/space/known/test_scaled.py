@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+from space.augmentations import Affine, Crop, Flip
+from space.choices.augment_sets import default_augment
 from space.choices.blueprint import blueprint_of
 from space.invalid import InvalidDesign
 from space.known.references import REFERENCES
@@ -10,6 +12,7 @@ from space.known.scaled import scaled
 from space.known.teacher import TEACHER, teacher_of
 from space.known.zoo import zoo
 from space.layers import Conv, MaxPool
+from space.task import DIGITS
 from tests.space.tasks import COLOUR, LARGE, OBLONG, SMALL, name
 from train.model import build
 
@@ -61,3 +64,12 @@ def test_a_teacher_is_for_the_task_of_its_pupil():
         network = teacher_of(task.image, task.classes).architecture
         assert (network.image, network.classes) == (task.image, task.classes)
         assert network.parameters > 100_000
+
+
+def test_a_teacher_has_the_augmentation_of_its_pupils():
+    kinds = {"digits": [Affine], "natural": [Flip, Crop], "none": []}
+    for task in (DIGITS, COLOUR):
+        for augment, expected in kinds.items():
+            recipe = teacher_of(task.image, task.classes, augment).recipe
+            assert [type(one) for one in recipe.augmentation] == expected
+        assert teacher_of(task.image, task.classes) == teacher_of(task.image, task.classes, default_augment(task))
