@@ -14,6 +14,9 @@ from tests.source import ROOT
 WIDTHS = (390, 1400)
 LACKING = "() => [...document.images].filter(one => !one.complete || !one.naturalWidth).map(one => one.src)"
 SCHEME = "() => document.body.dataset.mdColorScheme"
+SPLIT = """() => [...document.querySelectorAll(".md-content .option, .md-content td > code")]
+    .filter(one => one.matches(".option") || /^\\w+$/.test(one.innerText))
+    .filter(one => one.getClientRects().length > 1).map(one => one.innerText)"""  # those that are cut in two
 FITS = "() => document.documentElement.scrollWidth <= innerWidth"
 
 
@@ -82,7 +85,7 @@ def test_every_page_fits_its_window_and_lacks_nothing(opened, site, scheme):
     open_page, troubles = opened
     names = sorted(file.relative_to(site).as_posix() for file in site.rglob("*.html") if file.name != "404.html")
     assert len(names) > 60
-    wide = []
+    wide, split = [], []
     for name in names:
         page = open_page(name, scheme)
         assert page.evaluate(SCHEME) == {"light": "default", "dark": "slate"}[scheme]
@@ -90,20 +93,26 @@ def test_every_page_fits_its_window_and_lacks_nothing(opened, site, scheme):
         for width in WIDTHS:
             if not fits(page, width):
                 wide.append((name, width))
+            split.extend((name, width, word) for word in page.evaluate(SPLIT))
     assert wide == []
+    assert split == []
     assert troubles == []
 
 
 @pytest.mark.slow
 def test_a_page_that_lacks_something_is_noticed(opened, site):
-    """A picture that is not there, a script that fails, and what is wider than its window."""
+    """A picture that is not there, a script that fails, what is wider than its window, and an option in two lines."""
     page = "<!doctype html><img src=gone.png><script>nothing()</script><p style='width: 500px'>wide</p>"
+    page += (
+        "<div class=md-content style='width: 1em; word-break: break-all'><code><span class=option>--ab</span></code>"
+    )
     (site / "bad.html").write_text(page)
     try:
         open_page, troubles = opened
         shown = open_page("bad.html", "light")
         assert not fits(shown, 390)
         assert len(shown.evaluate(LACKING)) == 1
+        assert shown.evaluate(SPLIT) == ["--ab"]
         assert any("404" in said for said in troubles)
         assert any("nothing is not defined" in said for said in troubles)
     finally:
