@@ -10,7 +10,7 @@ import pytest
 import typer
 import yaml
 
-from tests.command_pages import FOLDER, commands, pages
+from tests.command_pages import FOLDER, MORE, commands, pages
 from tests.source import ROOT, product
 
 DOCS = ROOT / "docs"
@@ -40,6 +40,12 @@ def test_every_argument_and_option_of_a_command_is_on_its_page(name):
             continue
         for option in (*parameter.opts, *parameter.secondary_opts):
             assert re.search(rf"^\| `[^`|]*(?<![\w-]){option}(?![\w-])", text, re.MULTILINE), option
+
+
+@pytest.mark.parametrize("name", commands())
+def test_a_page_where_a_command_is_told_more_of_names_it(name):
+    for _, page in MORE[name]:
+        assert re.search(rf"python -m search {name}\b|`{name}\b|commands/{name}\.md", (DOCS / page).read_text()), page
 
 
 def test_a_range_is_not_told_as_a_default():
@@ -102,12 +108,14 @@ def test_every_extra_is_on_the_page_of_installing():
 def test_every_variable_that_is_read_is_on_the_page_of_files():
     """Those that a test or a benchmark reads are not a user's."""
     text = (DOCS / "files.md").read_text()
-    read = {
-        name
-        for file in product(ROOT)
-        for name in re.findall(r"os\.environ(?:\.get\(|\[)\"([A-Z_]+)\"", file.read_text())
-    }
-    assert read >= {"THIMBLE_STORAGE", "XDG_CACHE_HOME"}
+    read = set()
+    for file in product(ROOT):
+        code = file.read_text()
+        constants = dict(re.findall(r"^([A-Z_]+) = \"([A-Z_]+)\"", code, re.MULTILINE))
+        for name in re.findall(r"os\.environ(?:\.get\(|\.setdefault\(|\[)\"?([A-Z_]+)\b", code):
+            read.add(constants.get(name, name))
+    assert read >= {"THIMBLE_STORAGE", "XDG_CACHE_HOME", "RAY_USAGE_STATS_ENABLED"}
+    read -= {"ONEDNN_PRIMITIVE_CACHE_CAPACITY"}  # set for speed, not for a user to set
     assert [name for name in sorted(read) if f"`{name}`" not in text] == []
 
 
