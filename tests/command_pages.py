@@ -17,8 +17,9 @@ INDEX = """\
 
 There is a page for each command, generated from the command line itself, so that it says what `-h` says. Every `-h`
 has an example; a wrong option is answered with the nearest right one; `thimble --version` shows the version, and
-`thimble --install-completion` has the shell complete commands, options and names of studies. What `--json` prints has
-[a page of its own](../json.md). `thimble` is the same program as `python -m search`, and the form to use in a folder
+`thimble --install-completion` has the shell complete commands, options and names of studies (`--show-completion`
+prints the script for it). What `--json` prints has [a page of its own](../json.md); [exit codes](../reliability.md)
+stand with what may go wrong. `thimble` is the same program as `python -m search`, and the form to use in a folder
 that holds a `search.py` or `search/` of your own.
 
 | command | what it does |
@@ -38,8 +39,8 @@ MORE = {
     "count": (("The notation", "notation.md"), ("A network in torch", "from-torch.md")),
     "data": (("Your own pictures", "your-pictures.md"),),
     "space": (("Your own space", "your-own-space.md"), ("How it searches", "how-it-searches.md")),
-    "list": (("Ten minutes", "tutorial.md"),),
-    "delete": (("Ten minutes", "tutorial.md"),),
+    "list": (("What lies where", "files.md"), ("As JSON", "json.md")),
+    "delete": (("What lies where", "files.md"),),
     "best": (("Ten minutes", "tutorial.md"), ("Screens", "screens/README.md")),
     "show": (("Screens", "screens/README.md"),),
     "table": (("Reading a report", "report.md"), ("Screens", "screens/README.md")),
@@ -111,12 +112,14 @@ def _paragraphs(prose: list[str]) -> list[str]:
 
 
 def _row(name: str, text: str) -> str:
-    """Returns a row of a table: what click says in brackets at the end stands in a column of its own."""
+    """Returns a row of a table: what click says in brackets at the end has a column of its own, ranges apart."""
     name = re.sub(r"<(\w+)[^>]*>", lambda kind: {"int": "N", "float": "N", "path": "PATH"}.get(kind[1], "TEXT"), name)
     said = " ".join(text.split())
     rest = ""
     if found := re.search(r"^(.*?) ?\[((?:default|required|env var|\d+<=|x>=).*)\]$", said):
-        said, rest = found[1], ", ".join(_rule(part) for part in found[2].split("; "))
+        rules = {part: _rule(part) for part in found[2].split("; ")}
+        said = " ".join([found[1], *(f"{rule}." for part, rule in rules.items() if "<=" in part or ">=" in part)])
+        rest = ", ".join(rule for part, rule in rules.items() if "<=" not in part and ">=" not in part)
     return f"| `{name}` | {_cell(said)} | {rest} |"
 
 

@@ -94,6 +94,16 @@ def test_the_walls_on_the_page_are_those_of_the_tests():
     assert doors == {(room, beside) for room, beside in BESIDE if room in there}
 
 
+def test_the_map_on_the_page_is_drawn_straight():
+    drawn = re.search(
+        r"^```text\n(.+?)^```", (ROOT / "docs" / "architecture.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    assert drawn is not None
+    rows = [line for line in drawn[1].splitlines() if line.endswith(tuple("┐│┤╡┘"))][1:]  # but for the arrow
+    assert len(rows) > 15
+    assert len(set(map(len, rows))) == 1
+
+
 PYTHON = [page for page in PAGES if "import thimble" in page.read_text()]
 
 

@@ -1,16 +1,16 @@
-"""The guide has all that there is: commands, options, Python names, tokens, forms of data, extras, and the log."""
+"""The guide has all that there is: commands, options, tokens, forms of data, extras, and the log."""
 
 import importlib.util
-import inspect
 import re
 import subprocess
 import sys
 import tomllib
 
 import pytest
+import typer
 import yaml
 
-from tests.command_pages import FOLDER, commands, pages
+from tests.command_pages import FOLDER, MORE, commands, pages
 from tests.source import ROOT, product
 
 DOCS = ROOT / "docs"
@@ -42,50 +42,32 @@ def test_every_argument_and_option_of_a_command_is_on_its_page(name):
             assert re.search(rf"^\| `[^`|]*(?<![\w-]){option}(?![\w-])", text, re.MULTILINE), option
 
 
+@pytest.mark.parametrize("name", commands())
+def test_a_page_where_a_command_is_told_more_of_names_it(name):
+    for _, page in MORE[name]:
+        assert re.search(rf"python -m search {name}\b|`{name}\b|commands/{name}\.md", (DOCS / page).read_text()), page
+
+
+def test_a_range_is_not_told_as_a_default():
+    rows = [line for file in FOLDER.glob("*.md") for line in file.read_text().splitlines() if line.endswith(" |")]
+    assert len(rows) > 100
+    assert [row for row in rows if re.search(r"\d to \d|or more", row.split(" | ")[-1])] == []
+
+
+def test_every_option_of_the_program_itself_is_on_the_page_of_commands():
+    from search.commands.main import app
+
+    text = (FOLDER / "README.md").read_text()
+    options = [option for parameter in typer.main.get_command(app).params for option in parameter.opts]
+    assert "--version" in options
+    assert [option for option in options if option not in text] == []
+
+
 def test_every_command_is_in_the_guides_order_of_the_help():
     listed = re.findall(r"^\| \[`([a-z]+)`\]\(\1\.md\) \| .+ \|$", (FOLDER / "README.md").read_text(), re.MULTILINE)
     assert listed == list(commands())
     navigation = (ROOT / "mkdocs.yml").read_text()
     assert re.findall(r"([a-z]+): commands/\1\.md", navigation) == listed
-
-
-def test_every_public_name_has_its_docstring_in_the_guide():
-    import thimble
-
-    shown = re.findall(r"^::: thimble\.(\w+)$", (DOCS / "api.md").read_text(), re.MULTILINE)
-    assert sorted(shown) == sorted(thimble.__all__)
-
-
-def returned(thing):
-    """Returns the names of the classes that a public name's functions return, properties among them."""
-    own = {name: one for name, one in vars(thing).items() if not name.startswith("_")}
-    made = own.values() if inspect.isclass(thing) else [thing]
-    functions = [one.fget if isinstance(one, property) else one for one in made]
-    hints = " ".join(str(inspect.signature(one).return_annotation) for one in functions if inspect.isfunction(one))
-    return set(re.findall(r"\b[A-Z]\w+", hints))
-
-
-def test_what_functions_return_is_among_the_python_names():
-    """Our own values, that is; what a callback is told of, too."""
-    import thimble
-
-    page = (DOCS / "api.md").read_text()
-    shown = re.findall(r"^::: (\S+)\.(\w+)$", page, re.MULTILINE)
-    for module, name in shown:
-        assert hasattr(importlib.import_module(module), name)
-    theirs = {"Any", "DataFrame", "Iterator", "Mapping", "Module", "None", "Path"}
-    names = {"Running"}.union(*(returned(getattr(thimble, name)) for name in thimble.__all__)) - theirs
-    assert names >= {"TrialRecord", "Confirmation", "Dataset", "EpochScore"}
-    assert names <= {name for _, name in shown}
-
-
-def test_every_public_method_is_named_where_python_is_shown():
-    import thimble
-
-    text = (DOCS / "python.md").read_text()
-    for owner in (thimble.Search, thimble.Study):
-        for name in vars(owner):
-            assert name.startswith("_") or re.search(rf"\b{name}\b", text), f"{owner.__name__}.{name}"
 
 
 def test_every_token_is_on_the_page_of_the_notation():
@@ -99,12 +81,17 @@ def test_every_token_is_on_the_page_of_the_notation():
 
 def test_every_form_of_data_is_on_the_page_of_pictures():
     from train.data.dataset import _FILES
+    from train.data.forms.cifar import CIFAR_SETS
     from train.data.forms.folder import ENDINGS
     from train.data.forms.named import NAMES
+    from train.data.forms.named_arrays import _CLASS_NAMES, _PAIRS
     from train.data.forms.table import _SPLIT, _WORDS
 
     text = (DOCS / "your-pictures.md").read_text()
-    for name in (*NAMES, *_FILES, *_WORDS, *(word for words in _SPLIT.values() for word in words)):
+    arrays = {name for pairs in _PAIRS.values() for pair in pairs for name in pair}
+    packed = {name for one in CIFAR_SETS.values() for name in (one.archive, one.folder)}
+    splits = {word for words in _SPLIT.values() for word in words}
+    for name in (*NAMES, *_FILES, *_WORDS, *splits, *arrays, *_CLASS_NAMES, *packed):
         assert f"`{name}`" in text, name
     kinds = {"jpg": "jpeg", "tif": "tiff"}
     for ending in ENDINGS:
@@ -121,12 +108,14 @@ def test_every_extra_is_on_the_page_of_installing():
 def test_every_variable_that_is_read_is_on_the_page_of_files():
     """Those that a test or a benchmark reads are not a user's."""
     text = (DOCS / "files.md").read_text()
-    read = {
-        name
-        for file in product(ROOT)
-        for name in re.findall(r"os\.environ(?:\.get\(|\[)\"([A-Z_]+)\"", file.read_text())
-    }
-    assert read >= {"THIMBLE_STORAGE", "XDG_CACHE_HOME"}
+    read = set()
+    for file in product(ROOT):
+        code = file.read_text()
+        constants = dict(re.findall(r"^([A-Z_]+) = \"([A-Z_]+)\"", code, re.MULTILINE))
+        for name in re.findall(r"os\.environ(?:\.get\(|\.setdefault\(|\[)\"?([A-Z_]+)\b", code):
+            read.add(constants.get(name, name))
+    assert read >= {"THIMBLE_STORAGE", "XDG_CACHE_HOME", "RAY_USAGE_STATS_ENABLED"}
+    read -= {"ONEDNN_PRIMITIVE_CACHE_CAPACITY"}  # set for speed, not for a user to set
     assert [name for name in sorted(read) if f"`{name}`" not in text] == []
 
 
@@ -201,6 +190,26 @@ def test_links_lead_from_a_pages_place_in_the_guide():
     )
     assert turned("```text\n[a](docs/report.md)\n```\n[b](gone.md)", "README.md") == (
         "```text\n[a](docs/report.md)\n```\n[b](gone.md)"
+    )
+
+
+def test_bars_in_tables_are_shown_as_they_are_typed():
+    """The repository's Markdown takes the backslash before one in a cell's code away, and the guide's does not."""
+    from markdown import markdown
+
+    text = hook().with_bars("| a | b |\n| --- | --- |\n| `\\|` | `[ c8 \\| c8k1 ]` or x \\| y |\n")
+    cells = re.findall("<td>(.+)</td>", markdown(text, extensions=["tables"]))
+    assert cells == ["<code>|</code>", "<code>[ c8 | c8k1 ]</code> or x | y"]
+    assert hook().with_bars("```sh\n| `\\|` |\n```\n`\\|`") == "```sh\n| `\\|` |\n```\n`\\|`"
+
+
+def test_an_option_in_a_sentence_stays_in_one_line():
+    kept = hook().kept_together
+    assert kept("<code>run --budget 8 -o a-b</code>") == (
+        '<code>run <span class="option">--budget</span> 8 <span class="option">-o</span> a-b</code>'
+    )
+    assert kept("<pre><span></span><code>run --budget 8</code></pre>") == (
+        "<pre><span></span><code>run --budget 8</code></pre>"
     )
 
 

@@ -14,6 +14,12 @@ from tests.source import ROOT
 WIDTHS = (390, 1400)
 LACKING = "() => [...document.images].filter(one => !one.complete || !one.naturalWidth).map(one => one.src)"
 SCHEME = "() => document.body.dataset.mdColorScheme"
+SPLIT = """() => [...document.querySelectorAll(".md-content .option, .md-content td > code")]
+    .filter(one => one.matches(".option") || /^\\w+$/.test(one.innerText))
+    .filter(one => one.getClientRects().length > 1).map(one => one.innerText)"""  # those that are cut in two
+CUT = """() => [...document.querySelectorAll(".md-content pre > code")]
+    .filter(one => Math.max(...one.innerText.split("\\n").map(line => line.length)) <= 112)
+    .filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"""  # code that a desk has room for
 FITS = "() => document.documentElement.scrollWidth <= innerWidth"
 
 
@@ -82,7 +88,7 @@ def test_every_page_fits_its_window_and_lacks_nothing(opened, site, scheme):
     open_page, troubles = opened
     names = sorted(file.relative_to(site).as_posix() for file in site.rglob("*.html") if file.name != "404.html")
     assert len(names) > 60
-    wide = []
+    wide, split, cut = [], [], []
     for name in names:
         page = open_page(name, scheme)
         assert page.evaluate(SCHEME) == {"light": "default", "dark": "slate"}[scheme]
@@ -90,20 +96,29 @@ def test_every_page_fits_its_window_and_lacks_nothing(opened, site, scheme):
         for width in WIDTHS:
             if not fits(page, width):
                 wide.append((name, width))
+            split.extend((name, width, word) for word in page.evaluate(SPLIT))
+        cut.extend((name, code) for code in page.evaluate(CUT))  # in the last, the widest window
     assert wide == []
+    assert split == []
+    assert cut == []
     assert troubles == []
 
 
 @pytest.mark.slow
 def test_a_page_that_lacks_something_is_noticed(opened, site):
-    """A picture that is not there, a script that fails, and what is wider than its window."""
+    """A picture that is not there, a script that fails, what is wider than its window, and an option in two lines."""
     page = "<!doctype html><img src=gone.png><script>nothing()</script><p style='width: 500px'>wide</p>"
+    page += "<div class=md-content style='width: 1em; word-break: break-all'>"
+    page += "<code><span class=option>--ab</span></code>"
+    page += "<pre style='word-break: normal'><code style='display: block; overflow: auto'>cut</code></pre></div>"
     (site / "bad.html").write_text(page)
     try:
         open_page, troubles = opened
         shown = open_page("bad.html", "light")
         assert not fits(shown, 390)
         assert len(shown.evaluate(LACKING)) == 1
+        assert shown.evaluate(SPLIT) == ["--ab"]
+        assert shown.evaluate(CUT) == ["cut"]
         assert any("404" in said for said in troubles)
         assert any("nothing is not defined" in said for said in troubles)
     finally:

@@ -46,6 +46,7 @@ def printed(root):
 def test_every_field_is_on_the_page():
     named = printed(ROOT)
     assert named >= {"trial", "estimate", "ended_early", "last5_mean", "share_inside_budget", "class", "step"}
+    assert "training_accuracy" in named
     named |= {field.name for value in (Throughput, Rung, Rescored) for field in dataclasses.fields(value)}
     text = PAGE.read_text()
     assert [name for name in sorted(named) if f"`{name}`" not in text] == []

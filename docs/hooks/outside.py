@@ -2,7 +2,8 @@
 a page links to, below `repository/`.
 
 In the repository links are relative to the file that has them, so that they work where it is read; here they are
-turned to where the guide has the file.
+turned to where the guide has the file. What stands in code is shown as it is typed: with no backslash before a bar in
+a table, which only the repository's Markdown takes away, and with no line that ends within an option.
 """
 
 import posixpath
@@ -17,6 +18,10 @@ ROOT = Path(__file__).parents[2]
 FIRST = "README.md"  # of the repository; the guide's index.md
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<=\]\()(?!https?:|#)([^)\s#]+)")
+CODE = re.compile(r"`[^`\n]+`")
+ROW = re.compile(r"^\|.*$", re.MULTILINE)
+SHOWN = re.compile(r"(?<!<pre>)(?<!<span></span>)<code>([^<]+)</code>")
+OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 
 
 def place_of(source: str) -> str:
@@ -52,6 +57,18 @@ def turned(text: str, source: str) -> str:
     return "".join(LINK.sub(turn, part) + block for part, block in zip(parts, [*blocks, ""], strict=True))
 
 
+def with_bars(text: str) -> str:
+    """Returns a page's text with the bars in its tables' code as they are, since code hides them from tables here."""
+    blocks, parts = FENCED.findall(text), FENCED.split(text)
+    plain = [ROW.sub(lambda row: CODE.sub(lambda code: code[0].replace(r"\|", "|"), row[0]), part) for part in parts]
+    return "".join(part + block for part, block in zip(plain, [*blocks, ""], strict=True))
+
+
+def kept_together(html: str) -> str:
+    """Returns a page's HTML in which no option in a sentence's code is cut in two, as at its dashes on a phone."""
+    return SHOWN.sub(lambda code: OPTION.sub(r'<span class="option">\g<0></span>', code[0]), html)
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Adds the first page, and what pages link to, and what those link to in their turn."""
     open_ = {FIRST} | {f"docs/{file.src_uri}" for file in files.documentation_pages()}
@@ -67,5 +84,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
-    """Turns the links of a page."""
-    return turned(markdown, source_of(page.file.src_uri))
+    """Turns the links of a page, and takes the backslashes out of its tables' code."""
+    return with_bars(turned(markdown, source_of(page.file.src_uri)))
+
+
+def on_page_content(html: str, **_: object) -> str:
+    """Keeps the options of a page together."""
+    return kept_together(html)

@@ -108,8 +108,14 @@ def train(
 
 def _epoch(score: "EpochScore", epochs: int, *, as_json: bool) -> str:
     if as_json:
-        names = ("epoch", "loss", "accuracy", "seconds", "training_accuracy")
-        return json_module.dumps({name: getattr(score, name) for name in names})
+        figures = {
+            "epoch": score.epoch,
+            "loss": score.loss,
+            "accuracy": score.accuracy,
+            "seconds": score.seconds,
+            "training_accuracy": score.training_accuracy,
+        }
+        return json_module.dumps(figures)
     return (
         f"epoch {score.epoch:>3} of {epochs}  loss {score.loss:.4f}  training {percent(score.training_accuracy)}  "
         f"held-out {percent(score.accuracy)}  {score.seconds:.1f} s"
