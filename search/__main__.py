@@ -18,8 +18,11 @@ _PACKAGES = ("search", "space", "train", "results")
 def find_ours_first() -> None:
     """Takes the current folder out of the places where modules are looked for, and puts ours in front of any other
     that has a package of the same name. Worker processes inherit the places."""
-    here = os.path.realpath(os.curdir)
-    if here != os.path.realpath(_ROOT):
+    try:
+        here = os.path.realpath(os.curdir)
+    except FileNotFoundError:  # it has been removed, and nothing is found there
+        here = None
+    if here and here != os.path.realpath(_ROOT):
         sys.path[:] = [place for place in sys.path if os.path.realpath(place or os.curdir) != here]
     specs = [PathFinder.find_spec(name) for name in _PACKAGES]
     if any(spec is None or spec.origin is None or not spec.origin.startswith(_ROOT + os.sep) for spec in specs):

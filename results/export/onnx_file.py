@@ -1,7 +1,9 @@
 """A network as an ONNX file, checked by ONNX Runtime. Loads both packages, which are an extra, only to do so."""
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ OPSET = 17  # of 2022: runtimes that are in use read it
 OLDEST_OPSET = 9  # of 2018; the graph is the same in all that came since
 _TOLERANCE = 1e-5  # of a logit, or that share of the largest: float32 rounds to a share
 _BATCHES = (1, 2, 64)
+_SILENT = "ORT_DISABLE_TELEMETRY"  # https://github.com/microsoft/onnxruntime/blob/main/docs/Privacy.md
 
 
 def missing() -> list[str]:
@@ -89,7 +92,8 @@ def check(content: bytes, *, images: np.ndarray, logits: np.ndarray) -> float:
     Raises:
         ExportMismatch: It differs by more than 1e-5, or than that share of the largest logit where it is above 1.
     """
-    from onnxruntime import InferenceSession
+    with _nothing_reported():
+        from onnxruntime import InferenceSession
 
     session = InferenceSession(content, providers=["CPUExecutionProvider"])
     outputs = [session.run(None, {"images": images[:batch]})[0] for batch in _BATCHES]
@@ -99,3 +103,17 @@ def check(content: bytes, *, images: np.ndarray, logits: np.ndarray) -> float:
     if not difference <= _TOLERANCE * max(1.0, float(np.abs(logits).max())):  # so that NaN is a mismatch too
         raise ExportMismatch(f"the ONNX file's logits differ from the network's by {difference:.2g}")
     return difference
+
+
+@contextmanager
+def _nothing_reported() -> Iterator[None]:
+    """Has ONNX Runtime, where it is first loaded here, neither tell its makers how it is used nor keep a number of
+    this user in the home, unless the environment says itself what it may; that is as before afterwards."""
+    if _SILENT in os.environ:
+        yield
+        return
+    os.environ[_SILENT] = "1"  # which it reads once, when it is loaded
+    try:
+        yield
+    finally:
+        os.environ.pop(_SILENT, None)

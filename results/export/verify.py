@@ -1,5 +1,6 @@
 """Whether an exported module is what it says: imported in a clean interpreter that knows nothing of us."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ class Ours:
             raise ImportError(f"an exported module must not import {{name}}")
 
 sys.meta_path.insert(0, Ours())
+sys.path[:] = {places!a}
 spec = importlib.util.spec_from_file_location("net", sys.argv[1])
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
@@ -47,6 +49,8 @@ def verify(
 ) -> float:
     """Imports the module with this project out of reach, loads the weights, and compares.
 
+    Other modules are found where this process finds them, which may be in $PYTHONPATH or the user's own packages.
+
     Args:
         weights_file: As the module's `load` takes it.
         images: float32 (N, C, H, W), normalised.
@@ -62,8 +66,9 @@ def verify(
         given, came = Path(folder, "images.npy"), Path(folder, "logits.npy")
         np.save(given, images)
         files = [path.absolute() for path in (module_file, weights_file, given, came)]
+        code = _CHILD.format(ours=OURS, places=[place for place in sys.path if os.path.isabs(place)])
         child = subprocess.run(
-            [sys.executable, "-I", "-c", _CHILD.format(ours=OURS), *map(str, files)],
+            [sys.executable, "-I", "-c", code, *map(str, files)],
             capture_output=True,
             text=True,
             cwd=folder,

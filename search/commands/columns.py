@@ -27,7 +27,7 @@ def columns_of(stream: TextIO) -> int | None:
     """Returns how many columns a terminal has; None of what is no terminal."""
     if not stream.isatty():
         return None
-    if os.environ.get("COLUMNS", "").isdigit():
+    if os.environ.get("COLUMNS", "").isdecimal():
         return int(os.environ["COLUMNS"]) or 80
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80

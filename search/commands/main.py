@@ -1,5 +1,7 @@
 """Runs a command line: one line and exit code 2 for what a user can put right. Loads neither torch nor optuna."""
 
+import os
+
 import typer
 from typer._click.exceptions import (  # typer ships its own click and does not export this
     ClickException,
@@ -68,6 +70,10 @@ app.registered_commands.sort(key=lambda command: _ORDER.index(getattr(command.ca
 
 def run_app(arguments: list[str]) -> int:
     """Runs a command line; returns its exit code, having printed one line where the user must act."""
+    try:
+        os.getcwd()  # one that has been removed looks like an empty one
+    except FileNotFoundError:
+        return _refuse("the current folder has been removed; change to one that is there, and type this again")
     try:
         code = app(arguments, prog_name=program(), standalone_mode=False)
     except NoArgsIsHelpError as error:

@@ -239,6 +239,19 @@ def test_verification_can_fail(exported):
         verify(module, weights, **known, parameters=count)
 
 
+def test_a_module_is_verified_with_the_packages_that_this_process_has(exported, tmp_path, monkeypatch):
+    """As those of $PYTHONPATH and of `pip install --user`, which an isolated interpreter leaves out."""
+    (tmp_path / "packages").mkdir()
+    (tmp_path / "packages" / "one_of_theirs.py").write_text("raise ImportError('it was found')\n")  # before torch
+    monkeypatch.setattr(sys, "path", ["", *sys.path, str(tmp_path / "packages")])
+    source = render(DESIGNS["full_map"], EVIDENCE)
+    module, weights, known = exported(
+        DESIGNS["full_map"], source.replace("import argparse", "import argparse\nimport one_of_theirs", 1)
+    )
+    with pytest.raises(ExportMismatch, match="it was found"):
+        verify(module, weights, **known, parameters=7690)
+
+
 def test_the_module_runs_by_itself(exported, tmp_path):
     module, weights, _ = exported(DESIGNS["gap_and_hidden"])
     done = subprocess.run(

@@ -1,10 +1,11 @@
 """Lines for people in the width of their terminal."""
 
+import io
 import shlex
 
 import pytest
 
-from search.commands.columns import cut, in_columns
+from search.commands.columns import columns_of, cut, in_columns
 
 AGAIN = "python -m search run --budget 2000 --dataset digits --trials 24 --epochs 5 --workers 1 --study digits-2000"
 SENTENCE = (
@@ -50,3 +51,18 @@ def test_a_line_is_cut_to_its_columns():
     assert cut("c8 relu gap", 11) == "c8 relu gap"
     assert cut("c8 relu gap", 10) == "c8 relu g…"
     assert cut("c8 relu gap", 10, ellipsis="...") == "c8 relu..."
+
+
+class Terminal(io.StringIO):
+    """One that does not know how wide it is."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("given", "columns"), [("100", 100), ("0", 80), ("²", 80), ("-5", 80), ("wide", 80), ("", 80)]
+)
+def test_columns_that_are_no_number_are_not_taken(monkeypatch, given, columns):
+    monkeypatch.setenv("COLUMNS", given)
+    assert columns_of(Terminal()) == columns

@@ -1,7 +1,10 @@
 """Hints, usage and lines that go on, in the form that the user called."""
 
+import sys
+
 import pytest
 
+from search.__main__ import find_ours_first
 from search.commands.main import run_app
 from search.commands.program import as_called, program
 
@@ -61,3 +64,15 @@ def test_completion_is_of_the_console_script(monkeypatch, tmp_path, capsys):
     assert end.value.code == 0
     script = tmp_path / "nowhere" / "file" / ".bash_completions" / "thimble.sh"
     assert "complete -o default -F _thimble_completion thimble" in script.read_text()
+
+
+def test_a_folder_that_has_been_removed_is_one_line(monkeypatch, tmp_path, capsys):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    monkeypatch.setattr(sys, "path", ["", *sys.path])
+    find_ours_first()
+    for words in (["list"], ["run", "--budget", "2000"], ["export", "zoo/2000", "-o", "net.py"]):
+        assert run_app(words) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("error: the current folder has been removed; change to one that is there")
