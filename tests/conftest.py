@@ -4,6 +4,7 @@ import os
 
 # Before anything loads torch: the processes of the tests are as many as the cores. Training has one thread anyhow.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime would tell its makers of every run of the tests
 
 import secrets
 import shutil
