@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from search.loop.loggers.tensorboard import TensorBoard
     from search.loop.loggers.wandb import WandB
 
+    __version__: str
+
 __all__ = [
     "Callback",
     "MLflow",

@@ -25,6 +25,9 @@ _COLUMNS = (
     "recipe",
 )
 
+_KINDS = dict.fromkeys(("trial", "parameters", "macs", "receptive_field", "epochs"), "int64")
+_KINDS |= dict.fromkeys(("score", "reached", "seconds", "finals"), "float64")  # also where all of it is missing
+
 
 def frame(records: list[TrialRecord], more: Sequence[str] = ()) -> pd.DataFrame:
     """Returns a data frame with a row a trial, in the order of `ranked`; more: attributes that have a column, too.
@@ -38,4 +41,4 @@ def frame(records: list[TrialRecord], more: Sequence[str] = ()) -> pd.DataFrame:
         | {"recipe": record.recipe.describe() if record.recipe else ""}
         for record in ranked(records)
     ]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).astype(_KINDS)

@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import tempfile
-from numbers import Integral
+from numbers import Integral, Real
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,8 @@ from search.errors import UserError
 
 if TYPE_CHECKING:
     from search.api.classifier import ThimbleClassifier
+
+_KINDS = {"truth values": bool | np.bool_, "numbers": Real, "texts": str}  # of labels, each tried in this order
 
 
 def fitted(estimator: "ThimbleClassifier", X: Any, y: Any) -> tuple[Searched, Trained, Path | None]:
@@ -101,6 +103,7 @@ def labelled(estimator: "ThimbleClassifier", X: Any, y: Any, *, known: bool = Fa
     Raises:
         ValueError, TypeError: They are none.
     """
+    y = _of_a_kind("y_test" if known else "y", y)
     if _dimensions(X) > 2:
         X, y = check_X_y(X, y, allow_nd=True, dtype="numeric", ensure_min_samples=2, estimator=estimator)
         if not known:
@@ -110,6 +113,34 @@ def labelled(estimator: "ThimbleClassifier", X: Any, y: Any, *, known: bool = Fa
         X, y = validate_data(estimator, X, y, dtype="numeric", ensure_min_samples=2, reset=not known)  # type: ignore[misc]
     check_classification_targets(y)
     return X, y
+
+
+def _of_a_kind(name: str, y: Any) -> Any:
+    """Returns labels that are Python's objects, as pandas has them, as numbers or truth values where all are such:
+    scikit-learn takes objects for texts alone; raises UserError where a label is missing, or one is a number and
+    another a text."""
+    if y is None:
+        return y
+    if (given := np.asarray(y)).dtype != object:
+        return given if given.dtype.kind in "biu" else y  # of pandas' own kinds scikit-learn would make fractions
+    from pandas import isna
+
+    if (missing := isna(given)).any():
+        raise UserError(
+            f"`{name}` has no label for {missing.sum():,} of {missing.size:,} samples, the first of them is sample "
+            f"{missing.argmax():,}; leave these samples out of both, or give them labels"
+        )
+    kinds = sorted({_kind(one) for one in given.flat})
+    if len(kinds) > 1:
+        found = ", ".join(kinds)
+        raise UserError(
+            f"`{name}` has labels of several kinds ({found}); make all of them texts, by str(), or numbers"
+        )
+    return np.array(given.tolist()) if kinds in (["truth values"], ["numbers"]) else y
+
+
+def _kind(label: Any) -> str:
+    return next((name for name, kind in _KINDS.items() if isinstance(label, kind)), type(label).__name__)
 
 
 def unlabelled(estimator: "ThimbleClassifier", X: Any) -> np.ndarray:

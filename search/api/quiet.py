@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 from results.findings.records import TrialRecord
 from search.loop.callbacks import Callback
+from search.loop.loggers.logger import Logger
 from search.loop.status import Running, Status
 from search.settings import Settings
 from search.study.folder import StudyFolder
@@ -48,6 +49,8 @@ class Theirs(Callback):
         self._begun = []
         with with_theirs():
             for callback in self._callbacks:
+                if isinstance(callback, Logger):
+                    callback.take()
                 self._begun.append(callback)
                 callback.on_start(settings, folder)
 

@@ -21,6 +21,7 @@ from search.errors import UserError
 from search.loop.callbacks import Callback
 from search.settings import ExecutorName, PrunerName, SamplerName, Settings
 from search.study.begun import command_of
+from search.study.finding import keep_password
 from search.study.folder import StudyFolder
 from search.workers.stopping import Stop
 from space.choices.augment_sets import Augment
@@ -59,7 +60,8 @@ class Search:
         target: The accuracy asked for, a share in [0, 1]; 0.994 if not given.
         minimize_parameters: Whether the smallest network that holds the target is sought.
         workers: Processes that train, or "auto" for one a core, as far as memory allows.
-        storage: URL of a PostgreSQL database that several machines share.
+        storage: URL of a PostgreSQL database that several machines share. Its password is written down nowhere; other
+            processes that load the study have it from $THIMBLE_STORAGE.
         seed: Of the split, the sampler and each training.
         sampler: How Optuna proposes; "tpe" if not given.
         pruner: Which trials end early; by "screening" if not given.
@@ -150,6 +152,8 @@ class Search:
         source = images_of(asked["data"], asked["data_dir"], preparation, runs)
         self._given, self._runs = given, kept(runs)
         self.settings = self._settings_now(name_of_study(asked, source), source)
+        if self.settings.storage:
+            keep_password(self.settings.storage)  # which is in no file, for what is asked of the study later
         self._given |= {"space": self.settings.space}  # as its file is now
         if given["warm_start"] is not None:
             self._given |= {"warm_start": self.settings.warm_start}

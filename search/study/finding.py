@@ -11,11 +11,13 @@ from search.study.folder import StudyFolder, existing
 from search.study.locks import Taken, is_taken
 from search.study.restoring import lacking, lacks_finals, make_whole
 
+_with_passwords: dict[str, str] = {}  # URLs of servers that this process was given, by what is written down of each
+
 
 def find(name: str | None, runs: Path, *, whole: bool = False) -> StudyFolder:
     """Find the study `name` in the folder `runs`, or the latest searched.
 
-    Of a study that a server keeps, the URL is the one that its folder has; $THIMBLE_STORAGE adds the password.
+    Of a study that a server keeps, the URL is the one that its folder has, with the password as `storage_of` has it.
 
     whole: As `StudyFolder.check_database` has it.
 
@@ -47,10 +49,18 @@ def find(name: str | None, runs: Path, *, whole: bool = False) -> StudyFolder:
 
 
 def storage_of(url: str | None) -> str | None:
-    """Return the URL of a study's server, as its folder has it, with the password of $THIMBLE_STORAGE."""
+    """Return the URL of a study's server, as its folder has it, with the password that this process was given for it,
+    or else with that of $THIMBLE_STORAGE."""
+    if url in _with_passwords:
+        return _with_passwords[url]
     if url and (given := _given_storage()) and without_password(given) == url:
         return given
     return parse_storage(url)
+
+
+def keep_password(url: str) -> None:
+    """Have `storage_of` find the URL by what is written down of it, for as long as this process lasts."""
+    _with_passwords[without_password(url)] = url
 
 
 def _meant(names: list[str], runs: Path) -> str:

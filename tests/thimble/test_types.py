@@ -42,3 +42,14 @@ def test_no_type_of_ours_is_missing(tmp_path):
         and "partially unknown" not in diagnostic["message"]
     ]
     assert missing == []
+
+
+def test_the_version_is_a_text(tmp_path):
+    (tmp_path / "mine.py").write_text("import thimble\n\nreveal_type(thimble.__version__)\n")
+    (tmp_path / "pyrightconfig.json").write_text(
+        json.dumps({"typeCheckingMode": "strict", "extraPaths": [str(ROOT)]})
+    )
+    command = [Path(sys.executable).parent / "pyright", "--outputjson"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    said = [one["message"] for one in json.loads(done.stdout)["generalDiagnostics"]]
+    assert said == ['Type of "thimble.__version__" is "str"']

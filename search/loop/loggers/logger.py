@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import sys
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ from space.recipe import Recipe
 from train.scores import EpochScore
 
 Value = str | int | float | bool
+_taking = threading.Lock()
 
 
 class Logger(Callback, ABC):
@@ -52,6 +54,7 @@ class Logger(Callback, ABC):
         if spec is None or spec.origin is None:  # a folder of that name, which the tool may have made, is no package
             raise UserError(f"a log for {self.title} needs its package: pip install 'thimble[{self.extra}]'")
         self.noted: Callable[[str], None] = logging.getLogger("thimble").warning
+        self._taken = False
         self._stopped = False
         self._begun: set[int] = set()  # trials whose runs are open
         self._screenings: dict[int, dict[int, EpochScore]] = {}  # by trial and epoch, not written yet
@@ -81,6 +84,17 @@ class Logger(Callback, ABC):
     def close(self) -> None:
         """Closes the runs of trials that have not ended, and the log."""
 
+    def take(self) -> None:
+        """Keeps the log for one search until its end; raises UserError where another has it, whose trials would get
+        into one another's runs."""
+        with _taking:
+            if self._taken:
+                name = type(self).__name__
+                raise UserError(
+                    f"`callbacks` has a log that a search is writing; give each a thimble.{name}() of its own"
+                )
+            self._taken = True
+
     def key(self, trial: int) -> str:
         """Returns what the trial's run is called among those of all studies."""
         return f"{self._study}-{trial}"
@@ -107,8 +121,9 @@ class Logger(Callback, ABC):
             self._guarded(self._on_trial, record, record.recipe)
 
     def on_end(self) -> None:
-        """Closes the log."""
+        """Closes the log, and leaves it to the next search."""
         self._guarded(self.close)
+        self._taken = False
 
     def _on_start(self, folder: StudyFolder) -> None:
         began = f"{folder.name} {settings_of(folder)['created']}"

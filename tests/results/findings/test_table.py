@@ -58,3 +58,11 @@ def test_the_front_has_what_none_beats(records):
 
 def test_an_empty_study_is_an_empty_table():
     assert frame([]).empty
+
+
+def test_figures_are_numbers_also_where_all_of_them_are_missing(make_record):
+    untrained = frame([make_record(0, verdict="failed"), make_record(1, verdict="failed")])
+    finals, score = untrained["finals"], untrained["score"]
+    assert (finals.nlargest(1).count(), score.nlargest(1).count()) == (0, 0)  # objects have no largest
+    numbers = untrained.select_dtypes("number").columns
+    assert {"score", "reached", "finals", "parameters"} <= set(numbers) == set(frame([]).select_dtypes("number"))

@@ -2,8 +2,10 @@
 
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from PIL import Image
@@ -71,3 +73,26 @@ def test_names_that_are_no_different_numbers_are_words(names: list[str], tmp_pat
 def test_a_label_of_another_kind_is_told_apart(fitted: ThimbleClassifier) -> None:
     with pytest.raises(ValueError, match="a label 1 that `fit` was not shown; it knew 'p1', 'p2', 'p10'"):
         fitted.confirm(PICTURES[:3], [1, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (np.array([4, 5, 6], object), "class 4 has 1 picture"),  # so they were taken
+        (np.array([True, False, True], object), "class False has 1 picture"),
+        (pd.Series([4, 5, 6], dtype="Int64"), "class 4 has 1 picture"),
+        (np.array(["a", np.str_("b"), "c"], object), "class a has 1 picture"),
+        (np.array(["a", None, "b"], object), "`y` has no label for 1 of 3 samples, the first of them is sample 1;"),
+        (pd.Series([1, 2, pd.NA], dtype="Int64"), "Input y contains NaN"),
+        (np.array(["a", 1, "b"], object), "`y` has labels of several kinds (numbers, texts); make all of them texts"),
+    ],
+)
+def test_labels_that_are_objects_are_taken_or_refused_in_a_line(labels: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=r"\A[^\n]+\Z") as caught:
+        ThimbleClassifier(budget=2000).fit(X[:3], labels)
+    assert words in str(caught.value)
+
+
+def test_a_missing_label_to_test_with_is_told(fitted: ThimbleClassifier) -> None:
+    with pytest.raises(ValueError, match="`y_test` has no label for 2 of 3 samples, the first of them is sample 0"):
+        fitted.confirm(PICTURES[:3], np.array([None, "p1", None]))
