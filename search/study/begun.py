@@ -112,9 +112,9 @@ def settings_of(folder: StudyFolder) -> dict[str, Any]:
 
 
 def augment_of(folder: StudyFolder | None) -> Augment | None:
-    """Return the set of augmentations that a study's designs have; None for the one that suits the images, or
-    without a study."""
-    return settings_of(folder).get("settings", {}).get("augment") if folder else None
+    """Return the set of augmentations that a study's designs have; None for the one that suits the images, as in
+    studies of versions that wrote no settings down, or without a study."""
+    return (settings_of(folder)["settings"] or {}).get("augment") if folder else None
 
 
 def _copied(folder: StudyFolder) -> dict[str, Any] | None:

@@ -48,6 +48,11 @@ def test_its_scores_are_of_the_images_that_the_data_set_holds_out(study, capfd):
     assert json.loads(capfd.readouterr().out)["estimate"]["images"] == 250
 
 
+def test_its_designs_are_trained_again(study, capsys):
+    assert run_app(["train", "0"]) == 0
+    assert "trial 0" in capsys.readouterr().out
+
+
 def test_its_settings_are_read_and_can_be_written_anew(study, capfd):
     stored = read(study.settings_file)
     settings = Settings.from_json(read_settings(study), **OWN)
