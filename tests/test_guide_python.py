@@ -11,11 +11,15 @@ from tests.source import ROOT
 DOCS = ROOT / "docs"
 
 
+def described():
+    """Returns the names whose docstrings the page of Python names has, each with its module."""
+    return re.findall(r"^::: (\S+)\.(\w+)$", (DOCS / "api.md").read_text(), re.MULTILINE)
+
+
 def test_every_public_name_has_its_docstring_in_the_guide():
     import thimble
 
-    shown = re.findall(r"^::: thimble\.(\w+)$", (DOCS / "api.md").read_text(), re.MULTILINE)
-    assert sorted(shown) == sorted(thimble.__all__)
+    assert sorted(name for module, name in described() if module == "thimble") == sorted(thimble.__all__)
 
 
 def returned(thing):
@@ -31,8 +35,7 @@ def test_what_functions_return_is_among_the_python_names():
     """Our own values, that is; what a callback is told of, too."""
     import thimble
 
-    page = (DOCS / "api.md").read_text()
-    shown = re.findall(r"^::: (\S+)\.(\w+)$", page, re.MULTILINE)
+    shown = described()
     for module, name in shown:
         assert hasattr(importlib.import_module(module), name)
     theirs = {"Any", "DataFrame", "Iterator", "Mapping", "Module", "None", "Path"}
@@ -47,7 +50,7 @@ def test_what_these_values_are_made_of_is_among_the_python_names():
     from space.layers import Layer
     from space.recipe import Schedule
 
-    shown = re.findall(r"^::: (\S+)\.(\w+)$", (DOCS / "api.md").read_text(), re.MULTILINE)
+    shown = described()
     kinds = {one.__name__ for union in (Layer, Schedule, Augmentation) for one in typing.get_args(union)}
     kinds |= {"OwnSpace", "Pick", "Real", "Whole", "Ray"}  # shown as text, and the options of a cluster
     values = [getattr(importlib.import_module(module), name) for module, name in shown]

@@ -8,6 +8,7 @@ a table, which only the repository's Markdown takes away, and with no line that 
 
 import posixpath
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -53,15 +54,20 @@ def turned(text: str, source: str) -> str:
         target = posixpath.normpath(posixpath.join(folder, link[1]))
         return posixpath.relpath(place_of(target), here or ".") if (ROOT / target).is_file() else link[0]
 
+    return outside_blocks(text, lambda part: LINK.sub(turn, part))
+
+
+def outside_blocks(text: str, change: Callable[[str], str]) -> str:
+    """Returns a page's text with what stands outside of its blocks of code changed."""
     blocks, parts = FENCED.findall(text), FENCED.split(text)
-    return "".join(LINK.sub(turn, part) + block for part, block in zip(parts, [*blocks, ""], strict=True))
+    return "".join(change(part) + block for part, block in zip(parts, [*blocks, ""], strict=True))
 
 
 def with_bars(text: str) -> str:
     """Returns a page's text with the bars in its tables' code as they are, since code hides them from tables here."""
-    blocks, parts = FENCED.findall(text), FENCED.split(text)
-    plain = [ROW.sub(lambda row: CODE.sub(lambda code: code[0].replace(r"\|", "|"), row[0]), part) for part in parts]
-    return "".join(part + block for part, block in zip(plain, [*blocks, ""], strict=True))
+    return outside_blocks(
+        text, lambda part: ROW.sub(lambda row: CODE.sub(lambda code: code[0].replace(r"\|", "|"), row[0]), part)
+    )
 
 
 def kept_together(html: str) -> str:
